@@ -1,0 +1,177 @@
+/**
+ * Parsing: which functions of a file are annotated, and what is asked of them.
+ *
+ * Needs: a source file in a ts-morph project. Guarantees: every request names a known verb and existing parameters, no
+ * two generated names collide; everything else is a diagnostic.
+ */
+import { type JSDocTag, Node, type SourceFile } from "ts-morph";
+import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
+import type { Span } from "../ir/ir.js";
+import type { Request, Verb } from "../requests.js";
+import { knownVerbs, readTag, type TagText } from "./tags.js";
+
+export type AnnotatedNode =
+  | import("ts-morph").FunctionDeclaration
+  | import("ts-morph").FunctionExpression
+  | import("ts-morph").ArrowFunction
+  | import("ts-morph").MethodDeclaration;
+
+export interface AnnotatedFunction {
+  readonly node: AnnotatedNode;
+  /** Unique in the file. */
+  readonly key: string;
+  readonly requests: readonly Request[];
+}
+
+export interface ParseResult {
+  readonly functions: readonly AnnotatedFunction[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const available: ReadonlySet<string> = new Set<Verb>(["grad", "valueAndGrad", "jvp"]);
+
+export function findRequests(file: SourceFile): ParseResult {
+  const diagnostics: Diagnostic[] = [];
+  const functions: AnnotatedFunction[] = [];
+  const taken = new Map<string, Span>();
+  if (!file.getFullText().includes("@differentiable")) return { functions, diagnostics };
+  file.forEachDescendant((node) => {
+    if (!Node.isJSDocable(node)) return;
+    const tags = node
+      .getJsDocs()
+      .flatMap((doc) => doc.getTags().filter((tag) => tag.getTagName() === "differentiable"));
+    if (tags.length === 0) return;
+    try {
+      const found = functionOf(node, tags[0]!);
+      const requests = tags.map((tag) => requestOf(tag, found.node, found.name));
+      for (const request of requests) claimNames(request, taken);
+      functions.push({ node: found.node, key: found.name, requests });
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error;
+      diagnostics.push(error.diagnostic);
+    }
+  });
+  return { functions, diagnostics };
+}
+
+function fail(node: Node, code: string, message: string, suggestion: string): never {
+  throw new DiagnosticError({ code, severity: "error", span: spanOf(node), message, suggestion });
+}
+
+function spanOf(node: Node): Span {
+  return { file: node.getSourceFile().getFilePath(), start: node.getStart(), end: node.getEnd() };
+}
+
+/** The function a tag stands on, and its name. */
+function functionOf(node: Node, tag: JSDocTag): { node: AnnotatedNode; name: string } {
+  if (Node.isFunctionDeclaration(node)) {
+    const implementation = node.isOverload() ? (node.getImplementation() ?? node) : node;
+    return { node: implementation, name: node.getName() ?? nameOfFile(node.getSourceFile()) };
+  }
+  if (Node.isMethodDeclaration(node)) {
+    const owner = node.getParent();
+    if (!Node.isClassDeclaration(owner) || !node.isStatic())
+      fail(
+        tag,
+        "annotatedMethod",
+        "Methods that use an instance are not differentiated yet.",
+        "Make it a function that takes the instance's numbers.",
+      );
+    return { node, name: `${owner.getName() ?? "Class"}.${node.getName()}` };
+  }
+  if (Node.isVariableStatement(node)) {
+    const declaration = node.getDeclarations()[0]!;
+    const initializer = declaration.getInitializer();
+    if (initializer && (Node.isArrowFunction(initializer) || Node.isFunctionExpression(initializer)))
+      return { node: initializer, name: declaration.getName() };
+  }
+  return fail(
+    tag,
+    "notAFunction",
+    "@differentiable stands on something that is not a function.",
+    "Put it on a function declaration or a const arrow function.",
+  );
+}
+
+function nameOfFile(file: SourceFile): string {
+  return file.getBaseNameWithoutExtension().replace(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function requestOf(tag: JSDocTag, node: AnnotatedNode, name: string): Request {
+  const text = readTag(tag.getCommentText() ?? "");
+  if (!text)
+    fail(
+      tag,
+      "malformedTag",
+      "The tag does not follow `@differentiable [verb, …] [wrt name, …] [of name, …] [as Name]`.",
+      "Write, for example, `@differentiable valueAndGrad wrt x`.",
+    );
+  const verbs = verbsOf(tag, text);
+  if (text.of) fail(tag, "verbNotAvailable", "`of` is not available yet.", "Return the number that is differentiated.");
+  const wrt = positionsOf(tag, node, text);
+  const stem =
+    text.as ??
+    name
+      .split(".")
+      .map((part) => part[0]!.toUpperCase() + part.slice(1))
+      .join("");
+  return {
+    function: name,
+    displayName: name,
+    stem: stem[0]!.toUpperCase() + stem.slice(1),
+    verbs,
+    wrt,
+    isBare: wrt.length === 1,
+    of: null,
+    span: spanOf(tag),
+  };
+}
+
+function verbsOf(tag: JSDocTag, text: TagText): readonly Verb[] {
+  if (text.verbs.length === 0) return ["grad", "valueAndGrad"];
+  for (const verb of text.verbs) {
+    if (!knownVerbs.has(verb))
+      fail(tag, "unknownVerb", `${verb} is not a verb.`, `Use one of ${[...knownVerbs].join(", ")}.`);
+    if (!available.has(verb))
+      fail(tag, "verbNotAvailable", `The verb ${verb} is not available yet.`, `Use ${[...available].join(", ")}.`);
+  }
+  if (new Set(text.verbs).size < text.verbs.length)
+    fail(tag, "duplicateVerb", "A verb is named twice.", "Name it once.");
+  return text.verbs as readonly Verb[];
+}
+
+function positionsOf(tag: JSDocTag, node: AnnotatedNode, text: TagText): readonly number[] {
+  const parameters = node.getParameters();
+  if (parameters.length === 0)
+    fail(
+      tag,
+      "noParameters",
+      "The function has no parameters to differentiate with respect to.",
+      "Pass the variables as parameters.",
+    );
+  const names = parameters.map((parameter) => parameter.getName());
+  const positions = (text.wrt ?? [names[0]!]).map((name) => {
+    const position = /^\d+$/.test(name) ? Number(name) : text.wrt ? names.indexOf(name) : 0;
+    if (position < 0 || position >= names.length)
+      fail(tag, "unknownParameter", `There is no parameter ${name}.`, `The parameters are ${names.join(", ")}.`);
+    return position;
+  });
+  if (new Set(positions).size < positions.length)
+    fail(tag, "duplicateParameter", "A parameter is named twice after wrt.", "Name it once.");
+  return positions;
+}
+
+function claimNames(request: Request, taken: Map<string, Span>): void {
+  for (const verb of request.verbs) {
+    const name = verb + request.stem;
+    if (taken.has(name))
+      throw new DiagnosticError({
+        code: "nameCollision",
+        severity: "error",
+        span: request.span,
+        message: `Two requests generate ${name}.`,
+        suggestion: "Give one of them another name with `as Name`.",
+      });
+    taken.set(name, request.span);
+  }
+}

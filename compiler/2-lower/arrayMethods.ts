@@ -1,0 +1,60 @@
+/** Methods of arrays that need no callback. */
+import { newValue } from "../ir/build.js";
+import type { Type, Value } from "../ir/ir.js";
+import { elementType } from "../ir/types.js";
+import { lowerArguments } from "./calls.js";
+import type { Hint } from "./expressions.js";
+import { lengthOf } from "./loops.js";
+import { constant, type Lowering, refuse } from "./lowering.js";
+
+type Call = import("ts-morph").CallExpression;
+
+export function lowerArrayMethod(
+  lowering: Lowering,
+  node: Call,
+  name: string,
+  object: Value,
+  hint: Hint,
+): Value | null {
+  const { builder, shared } = lowering;
+  const { span } = builder;
+  const args = lowerArguments(lowering, node);
+  const isPlain = object.type.kind === "array";
+  const [first = null, second = null, third = null] = args;
+  const writes = name !== "slice" && name !== "subarray";
+  if (writes && shared.globals.has(object))
+    refuse(node, "moduleStateWrite", "A module-level constant is written.", "Copy it first.");
+  switch (name) {
+    case "slice": {
+      const element = elementType(object.type)!;
+      const type: Type = isPlain ? { kind: "array", element } : object.type;
+      const result = newValue(type, { name: hint.name, span });
+      builder.add({ kind: "slice", result, object, start: first, end: second, span });
+      return result;
+    }
+    case "subarray": {
+      if (isPlain) break;
+      const result = newValue(object.type, { name: hint.name, span });
+      builder.add({ kind: "view", result, object, start: first ?? constant(lowering, 0), end: second, span });
+      return result;
+    }
+    case "fill":
+      builder.add({ kind: "fill", object: object, value: first!, start: second, end: third, span });
+      return object;
+    case "set":
+      if (isPlain || !first || !elementType(first.type)) break;
+      builder.add({ kind: "copy", object, source: first, offset: second ?? constant(lowering, 0), span });
+      return null;
+    case "push":
+      if (!isPlain) break;
+      for (const value of args) builder.add({ kind: "push", object, value, span });
+      return lengthOf(lowering, object);
+    case "pop": {
+      if (!isPlain) break;
+      const result = newValue(elementType(object.type)!, { name: hint.name, span });
+      builder.add({ kind: "pop", result, object, span });
+      return result;
+    }
+  }
+  return refuse(node, "unsupportedMethod", `The method ${name} is not supported here.`, "Write it as a loop.");
+}

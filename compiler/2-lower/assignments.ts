@@ -1,0 +1,163 @@
+/** Assignments, compound assignments, increments: of variables, elements and fields. */
+import { Node, SyntaxKind } from "ts-morph";
+import { booleanType } from "../ir/build.js";
+import type { Key, Value } from "../ir/ir.js";
+import { joinBranches, openBranch } from "./branches.js";
+import { assignTo } from "./destructuring.js";
+import { applyPrimitive, loadAt, lowerExpression, lowerKey, narrow, toNumber, truth } from "./expressions.js";
+import { constant, type Lowering, refuse, symbolOf } from "./lowering.js";
+import { unwrap } from "./syntax.js";
+
+/** Something that can be read and written, its parts evaluated once. */
+type Place =
+  | { readonly kind: "variable"; readonly node: Node }
+  | { readonly kind: "memory"; readonly object: Value; readonly key: Key };
+
+function placeOf(lowering: Lowering, target: Node): Place {
+  const node = unwrap(target);
+  if (Node.isIdentifier(node)) return { kind: "variable", node };
+  if (Node.isElementAccessExpression(node)) {
+    const object = narrow(lowering, lowerExpression(lowering, node.getExpression()));
+    return { kind: "memory", object, key: lowerKey(lowering, object, node.getArgumentExpression(), node) };
+  }
+  if (Node.isPropertyAccessExpression(node)) {
+    const object = narrow(lowering, lowerExpression(lowering, node.getExpression()));
+    if (object.type.kind !== "record")
+      refuse(
+        node,
+        "unsupportedAssignment",
+        `The property ${node.getName()} cannot be assigned here.`,
+        "Assign elements of arrays and fields of records.",
+      );
+    return { kind: "memory", object, key: { kind: "field", name: node.getName() } };
+  }
+  return refuse(node, "unsupportedAssignment", "This cannot be assigned to.", "Assign variables, elements and fields.");
+}
+
+function read(lowering: Lowering, place: Place): Value {
+  return place.kind === "variable"
+    ? lowerExpression(lowering, place.node)
+    : loadAt(lowering, place.object, place.key, { name: null });
+}
+
+export function write(lowering: Lowering, place: Place, value: Value, node: Node): void {
+  if (place.kind === "variable") {
+    const symbol = symbolOf(place.node);
+    if (!symbol || !lowering.variables.has(symbol))
+      refuse(
+        node,
+        "moduleStateWrite",
+        `${place.node.getText()} lives outside of the function and is written.`,
+        "Return the value, or pass an array to write into.",
+      );
+    lowering.variables.set(symbol, value);
+    return;
+  }
+  const { object, key } = place;
+  if (lowering.shared.globals.has(object))
+    refuse(
+      node,
+      "moduleStateWrite",
+      "A module-level constant is written.",
+      "Copy it first, or pass an array to write into.",
+    );
+  lowering.builder.add({ kind: "store", object, key, value, span: lowering.builder.span });
+}
+
+const compoundPrimitives = new Map<SyntaxKind, string>([
+  [SyntaxKind.PlusEqualsToken, "add"],
+  [SyntaxKind.MinusEqualsToken, "subtract"],
+  [SyntaxKind.AsteriskEqualsToken, "multiply"],
+  [SyntaxKind.AsteriskAsteriskEqualsToken, "power"],
+  [SyntaxKind.SlashEqualsToken, "divide"],
+  [SyntaxKind.PercentEqualsToken, "remainder"],
+  [SyntaxKind.AmpersandEqualsToken, "bitAnd"],
+  [SyntaxKind.BarEqualsToken, "bitOr"],
+  [SyntaxKind.CaretEqualsToken, "bitXor"],
+  [SyntaxKind.LessThanLessThanEqualsToken, "shiftLeft"],
+  [SyntaxKind.GreaterThanGreaterThanEqualsToken, "shiftRight"],
+  [SyntaxKind.GreaterThanGreaterThanGreaterThanEqualsToken, "shiftRightUnsigned"],
+]);
+
+function nameOfTarget(target: Node): string | null {
+  return Node.isIdentifier(target) ? target.getText() : null;
+}
+
+export function lowerAssignment(lowering: Lowering, node: import("ts-morph").BinaryExpression): Value {
+  const operator = node.getOperatorToken().getKind();
+  const target = unwrap(node.getLeft());
+  const name = nameOfTarget(target);
+  if (operator === SyntaxKind.EqualsToken) {
+    if (Node.isArrayLiteralExpression(target) || Node.isObjectLiteralExpression(target))
+      return lowerPatternAssignment(lowering, node, target);
+    const place = placeOf(lowering, target);
+    const value = lowerExpression(lowering, node.getRight(), { name });
+    write(lowering, place, value, node);
+    return value;
+  }
+  const place = placeOf(lowering, target);
+  const before = read(lowering, place);
+  const primitive = compoundPrimitives.get(operator);
+  if (!primitive) return lowerLogicalAssignment(lowering, node, place, before);
+  const right = toNumber(lowering, lowerExpression(lowering, node.getRight()), node.getRight());
+  const value = applyPrimitive(lowering, primitive, [toNumber(lowering, before, target), right], name);
+  write(lowering, place, value, node);
+  return value;
+}
+
+/** `[a, b] = [b, a]`: the right side's elements are taken before anything is assigned, without making an array. */
+function lowerPatternAssignment(lowering: Lowering, node: import("ts-morph").BinaryExpression, target: Node): Value {
+  const right = unwrap(node.getRight());
+  const isSwap =
+    Node.isArrayLiteralExpression(target) &&
+    Node.isArrayLiteralExpression(right) &&
+    Node.isExpressionStatement(node.getParent()) &&
+    [...target.getElements(), ...right.getElements()].every(
+      (element) => !Node.isSpreadElement(element) && !Node.isOmittedExpression(element),
+    ) &&
+    target.getElements().length <= right.getElements().length;
+  if (!isSwap) {
+    const value = lowerExpression(lowering, node.getRight());
+    assignTo(lowering, target, value);
+    return value;
+  }
+  const values = right.getElements().map((element) => lowerExpression(lowering, element));
+  target.getElements().forEach((element, k) => assignTo(lowering, element, values[k]!));
+  return values[0] ?? constant(lowering, 0);
+}
+
+/** `??=`, `||=`, `&&=`: assigned only when the test says so. */
+function lowerLogicalAssignment(
+  lowering: Lowering,
+  node: import("ts-morph").BinaryExpression,
+  place: Place,
+  before: Value,
+): Value {
+  const operator = node.getOperatorToken().getKind();
+  const condition =
+    operator === SyntaxKind.QuestionQuestionEqualsToken
+      ? lowering.builder.apply("isNullish", [before], booleanType)
+      : truth(lowering, before);
+  const assigned = openBranch(lowering);
+  assigned.value = lowerExpression(assigned.lowering, node.getRight());
+  write(assigned.lowering, place, assigned.value, node);
+  const kept = openBranch(lowering);
+  kept.value = operator === SyntaxKind.AmpersandAmpersandEqualsToken ? before : narrow(kept.lowering, before);
+  const isOr = operator === SyntaxKind.BarBarEqualsToken;
+  const [thenBranch, elseBranch] = isOr ? [kept, assigned] : [assigned, kept];
+  return joinBranches(lowering, condition, thenBranch, elseBranch, node).value!;
+}
+
+export function lowerIncrement(
+  lowering: Lowering,
+  node: import("ts-morph").PrefixUnaryExpression | import("ts-morph").PostfixUnaryExpression,
+): Value {
+  const target = unwrap(node.getOperand());
+  const isPlus = node.getOperatorToken() === SyntaxKind.PlusPlusToken;
+  const place = placeOf(lowering, target);
+  const before = toNumber(lowering, read(lowering, place), target);
+  const one = constant(lowering, 1);
+  const after = applyPrimitive(lowering, isPlus ? "add" : "subtract", [before, one], nameOfTarget(target));
+  write(lowering, place, after, node);
+  return Node.isPostfixUnaryExpression(node) ? before : after;
+}

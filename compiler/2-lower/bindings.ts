@@ -1,0 +1,74 @@
+/** Module-level names that generated code refers to: imported where they are exported, copied where they are not. */
+import { Node, SyntaxKind, type VariableDeclaration } from "ts-morph";
+import type { Binding } from "../ir/ir.js";
+import { refuse } from "./lowering.js";
+import { isAssignedAnywhere } from "./moduleState.js";
+
+/** Registers a module-level constant, and what its initializer mentions; gives back its key. */
+export function registerBinding(bindings: Map<string, Binding>, declaration: Node, at: Node): string {
+  const file = declaration.getSourceFile();
+  const name = nameOf(declaration);
+  const key = `${file.getFilePath()}#${name}`;
+  if (bindings.has(key)) return key;
+  if (Node.isVariableDeclaration(declaration) && isAssignedAnywhere(declaration))
+    refuse(
+      at,
+      "moduleState",
+      `${name} is module state: it is assigned somewhere.`,
+      "Pass it as a parameter, or make it const.",
+    );
+  const exportedAs = exportName(declaration, name);
+  const mentions: string[] = [];
+  const binding: Binding = {
+    name,
+    file: file.getFilePath(),
+    exportedAs,
+    declarationText: textOf(declaration),
+    mentions,
+    isType: Node.isInterfaceDeclaration(declaration) || Node.isTypeAliasDeclaration(declaration),
+  };
+  bindings.set(key, binding);
+  if (exportedAs === null) mentions.push(...mentionsOf(bindings, declaration, at));
+  return key;
+}
+
+function nameOf(declaration: Node): string {
+  if (Node.hasName(declaration)) return declaration.getName();
+  return declaration.getSymbolOrThrow().getName();
+}
+
+function exportName(declaration: Node, name: string): string | null {
+  const file = declaration.getSourceFile();
+  for (const [exported, declarations] of file.getExportedDeclarations())
+    if (declarations.some((one) => one === declaration)) return exported === "default" ? "default" : exported;
+  return Node.isExportable(declaration) && declaration.isExported() ? name : null;
+}
+
+function textOf(declaration: Node): string {
+  const statement = Node.isVariableDeclaration(declaration) ? constStatement(declaration) : declaration.getText();
+  return statement.replace(/^export (default )?/, "");
+}
+
+function constStatement(declaration: VariableDeclaration): string {
+  return `const ${declaration.getText()};`;
+}
+
+/** The module-level names of the same file, or imported ones, that a declaration's text mentions. */
+function mentionsOf(bindings: Map<string, Binding>, declaration: Node, at: Node): string[] {
+  const keys = new Set<string>();
+  for (const identifier of declaration.getDescendantsOfKind(SyntaxKind.Identifier)) {
+    const symbol = identifier.getSymbol();
+    const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
+    const target = original?.getDeclarations()[0];
+    if (!target || target === declaration || target.getSourceFile().isDeclarationFile()) continue;
+    const isInside = target.getAncestors().includes(declaration);
+    const isModuleLevel =
+      (Node.isVariableDeclaration(target) && target.getVariableStatement()?.getParentIfKind(SyntaxKind.SourceFile)) ||
+      ((Node.isFunctionDeclaration(target) ||
+        Node.isInterfaceDeclaration(target) ||
+        Node.isTypeAliasDeclaration(target)) &&
+        Node.isSourceFile(target.getParent()));
+    if (!isInside && isModuleLevel) keys.add(registerBinding(bindings, target, at));
+  }
+  return [...keys];
+}

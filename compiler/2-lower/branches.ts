@@ -1,0 +1,138 @@
+/**
+ * Branches and their joins: what differs between two ways becomes a result of the `if`.
+ */
+import type { Node } from "ts-morph";
+import { booleanType, newBlock, newValue } from "../ir/build.js";
+import type { Type, Value } from "../ir/ir.js";
+import { sameType } from "../ir/types.js";
+import {
+  type Completion,
+  constant,
+  type Invented,
+  isInvented,
+  type Lowering,
+  nested,
+  placeholder,
+  spanOf,
+  type Variable,
+} from "./lowering.js";
+
+export interface Branch {
+  readonly lowering: Lowering;
+  completion: Completion;
+  /** The value of the branch, where the `if` is an expression. */
+  value: Value | null;
+}
+
+export function openBranch(lowering: Lowering): Branch {
+  return { lowering: nested(lowering), completion: "normal", value: null };
+}
+
+/** The type of a value that is one or the other. */
+export function joinTypes(a: Type, b: Type): Type {
+  if (sameType(a, b)) return a;
+  if (a.kind === "nullish") return b.kind === "optional" ? b : { kind: "optional", of: b };
+  if (b.kind === "nullish") return a.kind === "optional" ? a : { kind: "optional", of: a };
+  if (a.kind === "optional") return a;
+  if (b.kind === "optional") return b;
+  if (a.kind === "array" && b.kind === "array" && a.element.kind === "opaque") return b;
+  return a;
+}
+
+/** What a variable is worth where it was never set. */
+function absent(lowering: Lowering, variable: Invented, like: Value): Value {
+  return variable.kind === "flag" ? constant(lowering, false) : placeholder(lowering, like.type);
+}
+
+function nameOf(variable: Variable): string | null {
+  return isInvented(variable) ? variable.name : (variable.name as string);
+}
+
+/** Joins two branches after `condition`; gives back the joined value where both have one. */
+export function joinBranches(
+  lowering: Lowering,
+  condition: Value,
+  thenBranch: Branch,
+  elseBranch: Branch,
+  node: Node,
+  name: string | null = null,
+): { completion: Completion; value: Value | null } {
+  const branches = [thenBranch, elseBranch] as const;
+  const yields: [Value[], Value[]] = [[], []];
+  const results: Value[] = [];
+  const join = (values: readonly [Value, Value], name: string | null, joined: Type): Value => {
+    values.forEach((value, k) => yields[k]!.push(value));
+    const result = newValue(joined, { name, span: spanOf(node) });
+    results.push(result);
+    if (values.every((value) => lowering.shared.integers.has(value))) lowering.shared.integers.add(result);
+    return result;
+  };
+  for (const variable of joinedVariables(lowering, thenBranch, elseBranch)) {
+    const found = branches.map((branch) => branch.lowering.variables.get(variable));
+    const like = (found[0] ?? found[1])!;
+    const values = branches.map((branch, k) => found[k] ?? absent(branch.lowering, variable as Invented, like));
+    const pair = [values[0]!, values[1]!] as const;
+    const joined =
+      isInvented(variable) && variable.kind === "flag" ? booleanType : joinTypes(pair[0].type, pair[1].type);
+    lowering.variables.set(variable, join(pair, nameOf(variable), joined));
+  }
+  let value: Value | null = null;
+  if (thenBranch.value && elseBranch.value)
+    value =
+      thenBranch.value === elseBranch.value
+        ? thenBranch.value
+        : join([thenBranch.value, elseBranch.value], name, joinTypes(thenBranch.value.type, elseBranch.value.type));
+  const [thenBlock, elseBlock] = branches.map((branch, k) => newBlock(branch.lowering.builder.statements, yields[k]));
+  lowering.builder.add({ kind: "if", condition, then: thenBlock!, else: elseBlock!, results, span: spanOf(node) });
+  return { completion: joinCompletions(thenBranch.completion, elseBranch.completion), value };
+}
+
+export function joinCompletions(a: Completion, b: Completion): Completion {
+  return a === b ? a : "maybe";
+}
+
+/** Variables that were there before, or are invented, and differ between the branches. */
+function joinedVariables(lowering: Lowering, thenBranch: Branch, elseBranch: Branch): readonly Variable[] {
+  const all = new Set([...thenBranch.lowering.variables.keys(), ...elseBranch.lowering.variables.keys()]);
+  return [...all].filter((variable) => {
+    const a = thenBranch.lowering.variables.get(variable);
+    const b = elseBranch.lowering.variables.get(variable);
+    if (a === b) {
+      if (a && isInvented(variable) && !lowering.variables.has(variable)) lowering.variables.set(variable, a);
+      return false;
+    }
+    return lowering.variables.has(variable) || isInvented(variable);
+  });
+}
+
+/** The or of all flags that are set or may be set, or null when none is. */
+export function anyFlag(lowering: Lowering, which: (flag: Invented) => boolean = () => true): Value | null {
+  let any: Value | null = null;
+  for (const [variable, value] of lowering.variables) {
+    if (!isInvented(variable) || variable.kind !== "flag" || !which(variable)) continue;
+    if (lowering.shared.literals.get(value) === false) continue;
+    any = any ? or(lowering, any, value) : value;
+  }
+  return any;
+}
+
+export function or(lowering: Lowering, a: Value, b: Value): Value {
+  const thenSide = nested(lowering);
+  const always = constant(thenSide, true);
+  const result = newValue(booleanType, { span: lowering.builder.span });
+  lowering.builder.add({
+    kind: "if",
+    condition: a,
+    then: newBlock(thenSide.builder.statements, [always]),
+    else: newBlock([], [b]),
+    results: [result],
+    span: lowering.builder.span,
+  });
+  return result;
+}
+
+/** Forgets flags: where this code runs, they are known to be false. */
+export function clearFlags(lowering: Lowering): void {
+  for (const variable of [...lowering.variables.keys()])
+    if (isInvented(variable) && variable.kind === "flag") lowering.variables.delete(variable);
+}

@@ -1,0 +1,315 @@
+/** Calls: Math, array methods, functions with known bodies, array primitives; everything else is refused. */
+import { Node } from "ts-morph";
+import { booleanType, newValue, numberType } from "../ir/build.js";
+import { isPrimitive, mathFunctions } from "../ir/primitives.js";
+import type { Type, Value } from "../ir/ir.js";
+import { elementType } from "../ir/types.js";
+import { isArrayPrimitive } from "../rules/index.js";
+import { lowerArrayMethod } from "./arrayMethods.js";
+import { lowerFilter, lowerForEach, lowerFromLength, lowerMap, lowerReduce } from "./callbacks.js";
+import { applyPrimitive, type Hint, lowerExpression, toNumber } from "./expressions.js";
+import { inlineFunction, resolveFunction } from "./inlineCall.js";
+import { settled } from "./literals.js";
+import { constant, type Lowering, nullish, refuse, spanOf, symbolOf, typeAt } from "./lowering.js";
+import { sourcePieces } from "./statements.js";
+import { typedArrayName } from "./types.js";
+import { unwrap } from "./syntax.js";
+
+type Call = import("ts-morph").CallExpression;
+
+export function lowerArguments(lowering: Lowering, node: Call | import("ts-morph").NewExpression): Value[] {
+  return node.getArguments().map((argument) => {
+    if (Node.isSpreadElement(argument))
+      refuse(
+        argument,
+        "unsupportedSyntax",
+        "Spread arguments are not supported here.",
+        "Pass the array, or reduce it in a loop.",
+      );
+    return lowerExpression(lowering, argument);
+  });
+}
+
+/** A name that stands for the global of that name, not for something of the program. */
+function isGlobalName(lowering: Lowering, node: Node, name: string): boolean {
+  if (!Node.isIdentifier(node) || node.getText() !== name) return false;
+  const symbol = symbolOf(node);
+  if (symbol && lowering.variables.has(symbol)) return false;
+  const declarations = node.getSymbol()?.getDeclarations() ?? [];
+  return declarations.every((declaration) => declaration.getSourceFile().isDeclarationFile());
+}
+
+/** The result of a call; null for one that returns nothing, where `isStatement` allows that. */
+export function lowerCall(lowering: Lowering, node: Call, hint: Hint, isStatement: boolean): Value | null {
+  const callee = node.getExpression();
+  if (node.hasQuestionDotToken())
+    refuse(node, "optionalChaining", "Optional calls are not supported.", "Call the function directly.");
+  if (Node.isPropertyAccessExpression(callee)) {
+    const owner = callee.getExpression();
+    const name = callee.getName();
+    if (isGlobalName(lowering, owner, "Math")) return lowerMath(lowering, node, name, hint);
+    if (isGlobalName(lowering, owner, "Number")) return lowerNumberTest(lowering, node, name);
+    if (isGlobalName(lowering, owner, "console")) return lowerImpure(lowering, node, null);
+    if (isGlobalName(lowering, owner, "Date") || isGlobalName(lowering, owner, "performance"))
+      if (name === "now") return lowerImpure(lowering, node, numberType);
+    if (isGlobalName(lowering, owner, "Array")) return lowerArrayStatic(lowering, node, name, hint);
+    const typed =
+      Node.isIdentifier(owner) && isGlobalName(lowering, owner, owner.getText())
+        ? typedArrayName(owner.getText())
+        : null;
+    if (typed) return lowerTypedStatic(lowering, node, name, { kind: "typedArray", name: typed }, hint);
+  } else if (Node.isIdentifier(callee)) {
+    const name = callee.getText();
+    const args = (): Value[] => lowerArguments(lowering, node);
+    if (isGlobalName(lowering, callee, "Number")) return toNumber(lowering, args()[0] ?? constant(lowering, 0), node);
+    if (isGlobalName(lowering, callee, "isNaN")) return lowering.builder.apply("isNaN", args(), booleanType);
+    if (isGlobalName(lowering, callee, "isFinite")) return lowering.builder.apply("isFinite", args(), booleanType);
+    if (isGlobalName(lowering, callee, "Array")) return lowerNew(lowering, node, hint);
+    if (isArrayPrimitive(importedName(callee) ?? ""))
+      return lowerArrayPrimitive(lowering, node, importedName(callee)!, hint);
+    if (importedName(callee) !== null)
+      refuse(
+        node,
+        "unsupportedCall",
+        `${name} of adjoint cannot be called inside a differentiated function.`,
+        "Call it outside.",
+      );
+  }
+  return lowerFunctionCall(lowering, node, hint, isStatement);
+}
+
+/** The name under which the package `adjoint` exports what this identifier imports, or null. */
+function importedName(callee: import("ts-morph").Identifier): string | null {
+  const specifier = callee.getSymbol()?.getDeclarations()[0];
+  if (!specifier || !Node.isImportSpecifier(specifier)) return null;
+  return specifier.getImportDeclaration().getModuleSpecifierValue() === "adjoint" ? specifier.getName() : null;
+}
+
+function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStatement: boolean): Value | null {
+  const callee = node.getExpression();
+  const fn = resolveFunction(lowering, callee);
+  if (fn) {
+    const args = lowerArguments(lowering, node);
+    const result = inlineFunction(lowering, fn, args, node);
+    if (!result && !isStatement) return nullish(lowering, undefined);
+    return result;
+  }
+  if (Node.isPropertyAccessExpression(callee)) {
+    const filled = lowerFilledArray(lowering, node, callee, hint);
+    if (filled) return filled;
+    const object = lowerExpression(lowering, callee.getExpression(), { name: null, declared: hint.declared });
+    return lowerMethod(lowering, node, callee, object, hint);
+  }
+  return refuse(
+    node,
+    "unsupportedCall",
+    `The body of ${callee.getText()} is not known to the compiler.`,
+    "Call a function of the project, or pass the result in as a parameter.",
+  );
+}
+
+/** `new Array(n).fill(v)` is one allocation. */
+function lowerFilledArray(
+  lowering: Lowering,
+  node: Call,
+  callee: import("ts-morph").PropertyAccessExpression,
+  hint: Hint,
+): Value | null {
+  const made = unwrap(callee.getExpression());
+  const isArray =
+    (Node.isNewExpression(made) || Node.isCallExpression(made)) &&
+    isGlobalName(lowering, made.getExpression(), "Array");
+  if (callee.getName() !== "fill" || !isArray) return null;
+  const [length] = made.getArguments();
+  const [item] = node.getArguments();
+  if (made.getArguments().length !== 1 || node.getArguments().length !== 1 || !length || !item) return null;
+  const count = lowerExpression(lowering, length);
+  const fill = lowerExpression(lowering, item);
+  return allocate(lowering, { kind: "array", element: fill.type }, count, fill, hint);
+}
+
+function lowerMethod(
+  lowering: Lowering,
+  node: Call,
+  callee: import("ts-morph").PropertyAccessExpression,
+  object: Value,
+  hint: Hint,
+): Value | null {
+  const name = callee.getName();
+  if (elementType(object.type)) {
+    const callback = node.getArguments()[0];
+    switch (name) {
+      case "map":
+        return lowerMap(lowering, node, object, requireCallback(lowering, callback, node), hint);
+      case "forEach":
+        lowerForEach(lowering, node, object, requireCallback(lowering, callback, node));
+        return null;
+      case "reduce":
+        return lowerReduce(lowering, node, object, requireCallback(lowering, callback, node));
+      case "filter":
+        return lowerFilter(lowering, node, object, requireCallback(lowering, callback, node), hint);
+    }
+    return lowerArrayMethod(lowering, node, name, object, hint);
+  }
+  return refuse(
+    node,
+    "unsupportedMethod",
+    `The method ${name} is not supported on this value.`,
+    "Write it as a function, or as a loop.",
+  );
+}
+
+export function requireCallback(
+  lowering: Lowering,
+  callback: Node | undefined,
+  node: Node,
+): import("./lowering.js").FunctionNode {
+  const fn = callback && resolveFunction(lowering, callback);
+  if (!fn)
+    refuse(
+      node,
+      "functionValue",
+      "The callback's body is not known.",
+      "Write the callback in place, as an arrow function.",
+    );
+  return fn;
+}
+
+// ------------------------------------------------------------------------------------------------- Math and Number
+
+function lowerMath(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
+  if (name === "random") return lowerImpure(lowering, node, numberType)!;
+  const values = lowerArguments(lowering, node).map((value, k) => toNumber(lowering, value, node.getArguments()[k]!));
+  if (name === "max" || name === "min") {
+    if (values.length === 0) return constant(lowering, name === "max" ? -Infinity : Infinity);
+    const last = values.length - 1;
+    return values.reduce((a, b, k) => applyPrimitive(lowering, name, [a, b], k === last ? hint.name : null));
+  }
+  if (name === "pow") return applyPrimitive(lowering, "power", pad(lowering, values, 2), hint.name);
+  if (!Object.hasOwn(mathFunctions, name))
+    refuse(node, "unsupportedCall", `Math.${name} is not known.`, "Use the functions of ES2023.");
+  const arity = name === "hypot" ? values.length : name === "atan2" || name === "imul" ? 2 : 1;
+  return applyPrimitive(lowering, name, pad(lowering, values, arity), hint.name);
+}
+
+/** Missing arguments are NaN, as in JavaScript; surplus ones are dropped. */
+function pad(lowering: Lowering, values: readonly Value[], count: number): Value[] {
+  return Array.from({ length: count }, (_, k) => values[k] ?? constant(lowering, NaN));
+}
+
+function lowerNumberTest(lowering: Lowering, node: Call, name: string): Value {
+  if (!isPrimitive(name) || !name.startsWith("is"))
+    refuse(node, "unsupportedCall", `Number.${name} is not supported.`, "Convert outside of the function.");
+  return lowering.builder.apply(name, lowerArguments(lowering, node), booleanType);
+}
+
+/** Evaluated exactly once, in the primal's order; no derivative. */
+function lowerImpure(lowering: Lowering, node: Call, type: Type | null): Value | null {
+  const result = type && newValue(type, { span: spanOf(node) });
+  lowering.builder.add({
+    kind: "evaluate",
+    result,
+    pieces: sourcePieces(lowering, node),
+    isPure: false,
+    span: spanOf(node),
+  });
+  return result;
+}
+
+function lowerArrayPrimitive(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
+  const args = lowerArguments(lowering, node);
+  const result = newValue(typeAt(lowering, node), { name: hint.name, span: spanOf(node) });
+  lowering.builder.add({ kind: "arrayPrimitive", result, primitive: name, arguments: args, span: spanOf(node) });
+  return result;
+}
+
+// ------------------------------------------------------------------------------------------------- making arrays
+
+export function copyOf(lowering: Lowering, source: Value, type: Type, hint: Hint): Value {
+  const { span } = lowering.builder;
+  const result = newValue(type, { name: hint.name, span });
+  lowering.builder.add({ kind: "slice", result, object: source, start: null, end: null, span });
+  return result;
+}
+
+export function allocate(lowering: Lowering, type: Type, length: Value, fill: Value | null, hint: Hint): Value {
+  const { span } = lowering.builder;
+  const result = newValue(type, { name: hint.name, span });
+  lowering.builder.add({ kind: "allocate", result, length, fill, span });
+  return result;
+}
+
+/** `new Array(n)`, `new Float64Array(n)`, `new Float64Array(xs)`. */
+export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").NewExpression, hint: Hint): Value {
+  const callee = node.getExpression();
+  const name = callee.getText();
+  const args = lowerArguments(lowering, node);
+  const first = args[0];
+  if (isGlobalName(lowering, callee, "Array")) {
+    const declared = hint.declared ? typeAt(lowering, hint.declared) : null;
+    const type = settled(declared?.kind === "array" ? declared : typeAt(lowering, node));
+    if (args.length === 0 && type.kind === "array") return allocate(lowering, type, constant(lowering, 0), null, hint);
+    if (args.length !== 1 || first!.type.kind !== "number" || type.kind !== "array")
+      refuse(node, "unsupportedCall", "Only new Array(length) is supported.", "Write an array literal.");
+    return allocate(lowering, type, first!, null, hint);
+  }
+  const typed = isGlobalName(lowering, callee, name) ? typedArrayName(name) : null;
+  if (typed) {
+    const type: Type = { kind: "typedArray", name: typed };
+    if (!first) return allocate(lowering, type, constant(lowering, 0), null, hint);
+    if (first.type.kind === "number") return allocate(lowering, type, first, null, hint);
+    if (args.length === 1 && elementType(first.type)?.kind === "number") return copyOf(lowering, first, type, hint);
+  }
+  return refuse(node, "unsupportedCall", `new ${name} is not supported here.`, "Use arrays, typed arrays and records.");
+}
+
+function lowerArrayStatic(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
+  if (name === "from") return lowerFrom(lowering, node, null, hint);
+  return refuse(node, "unsupportedCall", `Array.${name} is not supported.`, "Write an array literal or a loop.");
+}
+
+function lowerTypedStatic(lowering: Lowering, node: Call, name: string, type: Type, hint: Hint): Value {
+  if (name === "from") return lowerFrom(lowering, node, type, hint);
+  if (name === "of") {
+    const { span } = lowering.builder;
+    const list = newValue({ kind: "array", element: numberType }, { span });
+    lowering.builder.add({
+      kind: "literal",
+      result: list,
+      elements: lowerArguments(lowering, node),
+      fields: null,
+      span,
+    });
+    return copyOf(lowering, list, type, hint);
+  }
+  return refuse(node, "unsupportedCall", `This call of ${name} is not supported.`, "Use new and a loop.");
+}
+
+/** `Array.from(xs)`, `Array.from(xs, f)`, `Array.from({ length }, f)` and their typed counterparts. */
+function lowerFrom(lowering: Lowering, node: Call, typed: Type | null, hint: Hint): Value {
+  const [source, callback] = node.getArguments();
+  const type = typed ?? settled(typeAt(lowering, node));
+  const literal = source && unwrap(source);
+  const length =
+    literal && Node.isObjectLiteralExpression(literal) && literal.getProperties().length === 1
+      ? literal.getProperty("length")
+      : undefined;
+  if (length && Node.isPropertyAssignment(length))
+    return finishFromLength(lowerExpression(lowering, length.getInitializerOrThrow()));
+  if (length && Node.isShorthandPropertyAssignment(length))
+    return finishFromLength(lowerExpression(lowering, length.getNameNode()));
+  if (!source) refuse(node, "unsupportedCall", "from needs an array.", "Pass one.");
+  const array = lowerExpression(lowering, source);
+  if (!elementType(array.type))
+    refuse(node, "unsupportedCall", "from needs an array.", "Pass an array, or { length }.");
+  if (callback) return lowerMap(lowering, node, array, requireCallback(lowering, callback, node), hint, type);
+  return copyOf(lowering, array, type, hint);
+
+  function finishFromLength(count: Value): Value {
+    if (!callback) {
+      if (type.kind === "typedArray") return allocate(lowering, type, count, null, hint);
+      refuse(node, "unsupportedCall", "Array.from({ length }) needs a function.", "Write `(_, i) => …`.");
+    }
+    return lowerFromLength(lowering, node, count, requireCallback(lowering, callback, node), type, hint);
+  }
+}

@@ -1,0 +1,113 @@
+/** Binding patterns and assignment patterns: tuples, arrays and records taken apart. */
+import { Node } from "ts-morph";
+import { booleanType, newValue } from "../ir/build.js";
+import type { Value } from "../ir/ir.js";
+import { elementType } from "../ir/types.js";
+import { joinBranches, openBranch } from "./branches.js";
+import { loadField, lowerExpression, lowerKey, narrow } from "./expressions.js";
+import { constant, type Lowering, refuse, symbolOf } from "./lowering.js";
+import { write } from "./assignments.js";
+import { unwrap } from "./syntax.js";
+
+/** Declares the names of a pattern with the parts of a value. */
+export function bindPattern(lowering: Lowering, pattern: Node, value: Value): void {
+  if (Node.isIdentifier(pattern)) {
+    lowering.variables.set(symbolOf(pattern)!, value);
+    return;
+  }
+  if (Node.isArrayBindingPattern(pattern)) {
+    pattern.getElements().forEach((element, k) => {
+      if (Node.isOmittedExpression(element)) return;
+      if (element.getDotDotDotToken())
+        return bindPattern(lowering, element.getNameNode(), restOf(lowering, value, k, element));
+      const part = itemAt(lowering, value, k, element, nameOf(element.getNameNode()));
+      bindPattern(lowering, element.getNameNode(), withDefault(lowering, part, element.getInitializer(), element));
+    });
+    return;
+  }
+  if (Node.isObjectBindingPattern(pattern)) {
+    for (const element of pattern.getElements()) {
+      if (element.getDotDotDotToken())
+        refuse(element, "unsupportedSyntax", "A rest of a record cannot be taken.", "Name the fields.");
+      const key = element.getPropertyNameNode()?.getText() ?? element.getName();
+      const part = loadField(lowering, value, key, element, { name: nameOf(element.getNameNode()) });
+      bindPattern(lowering, element.getNameNode(), withDefault(lowering, part, element.getInitializer(), element));
+    }
+    return;
+  }
+  refuse(pattern, "unsupportedSyntax", "This pattern is not supported.", "Take the value apart step by step.");
+}
+
+function nameOf(node: Node): string | null {
+  return Node.isIdentifier(node) ? node.getText() : null;
+}
+
+function itemAt(lowering: Lowering, value: Value, index: number, node: Node, name: string | null): Value {
+  if (value.type.kind === "tuple") return loadField(lowering, value, String(index), node, { name });
+  const type = elementType(value.type);
+  if (!type)
+    refuse(node, "unsupportedType", "Only arrays and tuples can be taken apart like this.", "Read the parts by name.");
+  const { span } = lowering.builder;
+  const result = newValue(type, { name, span });
+  const position = constant(lowering, index);
+  lowering.builder.add({ kind: "load", result, object: value, key: { kind: "index", index: position }, span });
+  return result;
+}
+
+function restOf(lowering: Lowering, value: Value, from: number, node: Node): Value {
+  if (!elementType(value.type))
+    refuse(node, "unsupportedType", "Only the rest of an array can be taken.", "Name the parts.");
+  const { span } = lowering.builder;
+  const result = newValue(value.type, { span });
+  lowering.builder.add({ kind: "slice", result, object: value, start: constant(lowering, from), end: null, span });
+  return result;
+}
+
+/** A default is evaluated only where the value is undefined. */
+export function withDefault(lowering: Lowering, value: Value, initializer: Node | undefined, node: Node): Value {
+  if (!initializer) return value;
+  const condition = lowering.builder.apply("isUndefined", [value], booleanType);
+  const missing = openBranch(lowering);
+  missing.value = lowerExpression(missing.lowering, initializer);
+  const present = openBranch(lowering);
+  present.value = narrow(present.lowering, value);
+  return joinBranches(lowering, condition, missing, present, node, value.name).value!;
+}
+
+/** Assigns the parts of a value to the places of an assignment pattern. */
+export function assignTo(lowering: Lowering, target: Node, value: Value): void {
+  const node = unwrap(target);
+  if (Node.isArrayLiteralExpression(node)) {
+    node.getElements().forEach((element, k) => {
+      if (Node.isOmittedExpression(element)) return;
+      if (Node.isSpreadElement(element))
+        return assignTo(lowering, element.getExpression(), restOf(lowering, value, k, element));
+      assignTo(lowering, element, itemAt(lowering, value, k, element, nameOf(element)));
+    });
+    return;
+  }
+  if (Node.isObjectLiteralExpression(node)) {
+    for (const property of node.getProperties()) {
+      if (Node.isShorthandPropertyAssignment(property)) {
+        const name = property.getName();
+        const part = loadField(lowering, value, name, property, { name });
+        write(lowering, { kind: "variable", node: property.getNameNode() }, part, property);
+      } else if (Node.isPropertyAssignment(property)) {
+        const part = loadField(lowering, value, property.getName(), property, { name: null });
+        assignTo(lowering, property.getInitializerOrThrow(), part);
+      } else refuse(property, "unsupportedSyntax", "This pattern is not supported.", "Assign the fields one by one.");
+    }
+    return;
+  }
+  if (Node.isIdentifier(node)) return write(lowering, { kind: "variable", node }, value, node);
+  if (Node.isElementAccessExpression(node)) {
+    const object = narrow(lowering, lowerExpression(lowering, node.getExpression()));
+    const key = lowerKey(lowering, object, node.getArgumentExpression(), node);
+    return write(lowering, { kind: "memory", object, key }, value, node);
+  }
+  if (Node.isPropertyAccessExpression(node)) {
+    const object = narrow(lowering, lowerExpression(lowering, node.getExpression()));
+    return write(lowering, { kind: "memory", object, key: { kind: "field", name: node.getName() } }, value, node);
+  }
+  refuse(node, "unsupportedAssignment", "This cannot be assigned to.", "Assign variables, elements and fields.");
+}

@@ -1,0 +1,462 @@
+/** Expressions: each becomes a value; effects happen in the order of JavaScript. */
+import { type Expression, Node, SyntaxKind } from "ts-morph";
+import { booleanType, newValue, numberType } from "../ir/build.js";
+import type { Key, Type, Value } from "../ir/ir.js";
+import { elementType, fieldType, isReference } from "../ir/types.js";
+import { lowerArrayLiteral, lowerObjectLiteral } from "./literals.js";
+import { lowerAssignment, lowerIncrement } from "./assignments.js";
+import { joinBranches, openBranch } from "./branches.js";
+import { lowerCall, lowerNew } from "./calls.js";
+import { lengthOf } from "./loops.js";
+import { at, constant, type Lowering, nullish, refuse, spanOf, symbolOf, typeAt } from "./lowering.js";
+import { hasConstantTruth, isAssignment, isFunctionLike } from "./syntax.js";
+import { sourcePieces } from "./statements.js";
+
+/** How the value is about to be called by the user. */
+export interface Hint {
+  readonly name: string | null;
+  /** The node whose declared type the value must have (empty array literals, optional variables). */
+  readonly declared?: Node;
+}
+
+const noHint: Hint = { name: null };
+
+export function lowerExpression(lowering: Lowering, node: Node, hint: Hint = noHint): Value {
+  return at(lowering, node, () => lowerHere(lowering, node, hint));
+}
+
+/** An expression whose value nobody reads. */
+export function lowerForEffect(lowering: Lowering, node: Node): void {
+  if (Node.isParenthesizedExpression(node)) return lowerForEffect(lowering, node.getExpression());
+  if (Node.isVoidExpression(node)) return lowerForEffect(lowering, node.getExpression());
+  if (Node.isBinaryExpression(node) && node.getOperatorToken().getKind() === SyntaxKind.CommaToken) {
+    lowerForEffect(lowering, node.getLeft());
+    return lowerForEffect(lowering, node.getRight());
+  }
+  if (Node.isCallExpression(node)) {
+    at(lowering, node, () => lowerCall(lowering, node, noHint, true));
+    return;
+  }
+  lowerExpression(lowering, node);
+}
+
+function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
+  if (Node.isParenthesizedExpression(node)) return lowerExpression(lowering, node.getExpression(), hint);
+  if (Node.isAsExpression(node) || Node.isSatisfiesExpression(node) || Node.isTypeAssertion(node))
+    return lowerExpression(lowering, node.getExpression(), hint);
+  if (Node.isNonNullExpression(node)) return narrow(lowering, lowerExpression(lowering, node.getExpression(), hint));
+  if (Node.isNumericLiteral(node)) return constant(lowering, node.getLiteralValue(), literalText(node.getText()));
+  if (Node.isStringLiteral(node) || Node.isNoSubstitutionTemplateLiteral(node))
+    return constant(lowering, node.getLiteralText());
+  const truth = hasConstantTruth(node);
+  if (truth !== null) return constant(lowering, truth);
+  if (Node.isNullLiteral(node)) return nullish(lowering, null);
+  if (Node.isIdentifier(node)) return lowerIdentifier(lowering, node, hint);
+  if (isAssignment(node)) return lowerAssignment(lowering, node);
+  if (Node.isBinaryExpression(node)) return lowerBinary(lowering, node, hint);
+  if (Node.isPrefixUnaryExpression(node)) return lowerPrefix(lowering, node, hint);
+  if (Node.isPostfixUnaryExpression(node)) return lowerIncrement(lowering, node);
+  if (Node.isConditionalExpression(node)) return lowerConditional(lowering, node, hint);
+  if (Node.isPropertyAccessExpression(node)) return lowerProperty(lowering, node, hint);
+  if (Node.isElementAccessExpression(node)) return lowerElement(lowering, node, hint);
+  if (Node.isCallExpression(node)) return lowerCall(lowering, node, hint, false)!;
+  if (Node.isNewExpression(node)) return lowerNew(lowering, node, hint);
+  if (Node.isArrayLiteralExpression(node)) return lowerArrayLiteral(lowering, node, hint);
+  if (Node.isObjectLiteralExpression(node)) return lowerObjectLiteral(lowering, node, hint);
+  if (Node.isTemplateExpression(node)) return lowerOpaque(lowering, node, { kind: "string" });
+  if (isFunctionLike(node))
+    refuse(
+      node,
+      "functionValue",
+      "A function is used as a value here.",
+      "Call it directly, or pass it to map, forEach or reduce.",
+    );
+  if (Node.isAwaitExpression(node))
+    refuse(node, "asyncFunction", "await is not differentiated.", "Await the data before the call.");
+  if (Node.isBigIntLiteral(node)) refuse(node, "bigint", "bigint is not differentiated.", "Use number.");
+  if (Node.isThisExpression(node))
+    refuse(node, "thisExpression", "`this` is not supported here.", "Pass the object as a parameter.");
+  return refuse(
+    node,
+    "unsupportedSyntax",
+    `This expression (${node.getKindName()}) is not supported.`,
+    "Write it with arithmetic, calls, arrays and records.",
+  );
+}
+
+/** Source text worth keeping as written: exponents, hexadecimal, separators. */
+function literalText(text: string): string | null {
+  return /^\d+(\.\d+)?$/.test(text) ? null : text;
+}
+
+export function lowerOpaque(lowering: Lowering, node: Node, type: Type): Value {
+  const result = newValue(type, { span: spanOf(node) });
+  lowering.builder.add({
+    kind: "evaluate",
+    result,
+    pieces: sourcePieces(lowering, node),
+    isPure: true,
+    span: spanOf(node),
+  });
+  return result;
+}
+
+export function narrow(lowering: Lowering, value: Value): Value {
+  if (value.type.kind !== "optional") return value;
+  const result = newValue(value.type.of, { name: value.name, span: lowering.builder.span });
+  lowering.builder.add({ kind: "narrow", result, value, span: lowering.builder.span });
+  return result;
+}
+
+function lowerIdentifier(lowering: Lowering, node: import("ts-morph").Identifier, hint: Hint): Value {
+  const name = node.getText();
+  if (name === "undefined") return nullish(lowering, undefined);
+  if (name === "NaN") return constant(lowering, NaN);
+  if (name === "Infinity") return constant(lowering, Infinity);
+  const symbol = symbolOf(node);
+  const value = symbol && lowering.variables.get(symbol);
+  if (value) {
+    if (value.type.kind === "optional" && !node.getType().isNullable() && !isAny(node)) return narrow(lowering, value);
+    return value;
+  }
+  if (symbol && lowering.shared.localFunctions.has(symbol))
+    refuse(
+      node,
+      "functionValue",
+      `The function ${name} is used as a value here.`,
+      "Call it directly, or pass it to map, forEach or reduce.",
+    );
+  return lowerGlobal(lowering, node, hint);
+}
+
+function isAny(node: Node): boolean {
+  return node.getType().isAny();
+}
+
+function lowerGlobal(lowering: Lowering, node: import("ts-morph").Identifier, hint: Hint): Value {
+  const symbol = node.getSymbol();
+  const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
+  const declaration = original?.getDeclarations()[0];
+  if (!declaration || declaration.getSourceFile().isDeclarationFile())
+    refuse(
+      node,
+      "unknownGlobal",
+      `${node.getText()} is not known to the compiler.`,
+      "Pass it as a parameter, or define it in a module.",
+    );
+  if (!Node.isVariableDeclaration(declaration))
+    refuse(
+      node,
+      "functionValue",
+      `${node.getText()} is used as a value here.`,
+      "Call it directly, or pass its result.",
+    );
+  const binding = lowering.unit.requireBinding(declaration, node.getText());
+  const result = newValue(typeAt(lowering, declaration), {
+    name: hint.name ? null : node.getText(),
+    span: spanOf(node),
+  });
+  lowering.builder.add({ kind: "global", result, binding, span: spanOf(node) });
+  lowering.shared.globals.add(result);
+  const initializer = declaration.getInitializer();
+  if (initializer && Node.isNumericLiteral(initializer) && Number.isInteger(initializer.getLiteralValue()))
+    lowering.shared.integers.add(result);
+  return result;
+}
+
+// ------------------------------------------------------------------------------------------------- operators
+
+const binaryPrimitives = new Map<SyntaxKind, string>([
+  [SyntaxKind.PlusToken, "add"],
+  [SyntaxKind.MinusToken, "subtract"],
+  [SyntaxKind.AsteriskToken, "multiply"],
+  [SyntaxKind.SlashToken, "divide"],
+  [SyntaxKind.PercentToken, "remainder"],
+  [SyntaxKind.AsteriskAsteriskToken, "power"],
+  [SyntaxKind.AmpersandToken, "bitAnd"],
+  [SyntaxKind.BarToken, "bitOr"],
+  [SyntaxKind.CaretToken, "bitXor"],
+  [SyntaxKind.LessThanLessThanToken, "shiftLeft"],
+  [SyntaxKind.GreaterThanGreaterThanToken, "shiftRight"],
+  [SyntaxKind.GreaterThanGreaterThanGreaterThanToken, "shiftRightUnsigned"],
+]);
+
+const comparisonPrimitives = new Map<SyntaxKind, string>([
+  [SyntaxKind.LessThanToken, "less"],
+  [SyntaxKind.LessThanEqualsToken, "lessEqual"],
+  [SyntaxKind.GreaterThanToken, "greater"],
+  [SyntaxKind.GreaterThanEqualsToken, "greaterEqual"],
+  [SyntaxKind.EqualsEqualsEqualsToken, "equal"],
+  [SyntaxKind.ExclamationEqualsEqualsToken, "notEqual"],
+  [SyntaxKind.EqualsEqualsToken, "looseEqual"],
+  [SyntaxKind.ExclamationEqualsToken, "looseNotEqual"],
+]);
+
+const integerWhenArgumentsAre: ReadonlySet<string> = new Set([
+  "add",
+  "subtract",
+  "multiply",
+  "negate",
+  "max",
+  "min",
+  "abs",
+]);
+const alwaysInteger: ReadonlySet<string> = new Set([
+  "floor",
+  "ceil",
+  "round",
+  "trunc",
+  "bitAnd",
+  "bitOr",
+  "bitXor",
+  "bitNot",
+  "shiftLeft",
+  "shiftRight",
+  "shiftRightUnsigned",
+]);
+
+/** Applies a numeric primitive; integers stay known. */
+export function applyPrimitive(
+  lowering: Lowering,
+  primitive: string,
+  args: readonly Value[],
+  name: string | null,
+): Value {
+  const { builder, shared } = lowering;
+  const result = builder.apply(primitive, args, numberType, { name, span: builder.span });
+  const isInteger =
+    alwaysInteger.has(primitive) ||
+    (integerWhenArgumentsAre.has(primitive) && args.every((argument) => shared.integers.has(argument)));
+  if (isInteger) shared.integers.add(result);
+  return result;
+}
+
+/** A number out of whatever arithmetic is applied to. */
+export function toNumber(lowering: Lowering, value: Value, node: Node): Value {
+  if (value.type.kind === "number") return value;
+  if (value.type.kind === "optional" && value.type.of.kind === "number") return narrow(lowering, value);
+  if (value.type.kind === "boolean") return lowering.builder.apply("toNumber", [value]);
+  return refuse(node, "notANumber", "Arithmetic needs a number here.", "Convert the operand to a number first.");
+}
+
+function lowerBinary(lowering: Lowering, node: import("ts-morph").BinaryExpression, hint: Hint): Value {
+  const operator = node.getOperatorToken().getKind();
+  if (operator === SyntaxKind.CommaToken) {
+    lowerForEffect(lowering, node.getLeft());
+    return lowerExpression(lowering, node.getRight(), hint);
+  }
+  if (
+    operator === SyntaxKind.AmpersandAmpersandToken ||
+    operator === SyntaxKind.BarBarToken ||
+    operator === SyntaxKind.QuestionQuestionToken
+  )
+    return lowerLogical(lowering, node, operator, hint);
+  const comparison = comparisonPrimitives.get(operator);
+  const primitive = binaryPrimitives.get(operator);
+  if (!comparison && !primitive)
+    refuse(
+      node,
+      "unsupportedSyntax",
+      `The operator ${node.getOperatorToken().getText()} is not supported.`,
+      "Write it with comparisons and arithmetic.",
+    );
+  const isText = node.getType().isString() || node.getType().isStringLiteral();
+  if (primitive && isText) return lowerOpaque(lowering, node, { kind: "string" });
+  const left = lowerExpression(lowering, node.getLeft());
+  const right = lowerExpression(lowering, node.getRight());
+  if (comparison) {
+    refuseMixedComparison(left, right, comparison, node);
+    return lowering.builder.apply(comparison, [left, right], booleanType);
+  }
+  const args = [toNumber(lowering, left, node.getLeft()), toNumber(lowering, right, node.getRight())];
+  return applyPrimitive(lowering, primitive!, args, hint.name);
+}
+
+function refuseMixedComparison(left: Value, right: Value, comparison: string, node: Node): void {
+  const isOrder =
+    !comparison.toLowerCase().includes("equal") || comparison === "lessEqual" || comparison === "greaterEqual";
+  if (isOrder && (isReference(left.type) || isReference(right.type)))
+    refuse(node, "notANumber", "Arrays and records cannot be ordered.", "Compare numbers.");
+}
+
+/** A value as the condition of a branch. */
+export function lowerCondition(lowering: Lowering, node: Node): Value {
+  return truth(lowering, lowerExpression(lowering, node));
+}
+
+export function truth(lowering: Lowering, value: Value): Value {
+  if (value.type.kind === "boolean") return value;
+  const isFalsy = lowering.builder.apply("not", [value], booleanType);
+  return lowering.builder.apply("not", [isFalsy], booleanType);
+}
+
+function lowerLogical(
+  lowering: Lowering,
+  node: import("ts-morph").BinaryExpression,
+  operator: SyntaxKind,
+  hint: Hint,
+): Value {
+  const left = lowerExpression(lowering, node.getLeft());
+  const evaluated = openBranch(lowering);
+  const kept = openBranch(lowering);
+  evaluated.value = lowerExpression(evaluated.lowering, node.getRight());
+  if (operator === SyntaxKind.QuestionQuestionToken) {
+    if (left.type.kind !== "optional" && left.type.kind !== "nullish" && !mayBeMissing(node.getLeft())) return left;
+    const isMissing = lowering.builder.apply("isNullish", [left], booleanType);
+    kept.value = narrow(kept.lowering, left);
+    if (left.type.kind === "nullish") kept.value = evaluated.value;
+    return joinBranches(lowering, isMissing, evaluated, kept, node, hint.name).value!;
+  }
+  const condition = truth(lowering, left);
+  kept.value =
+    left.type.kind === "boolean" && evaluated.value.type.kind === "boolean"
+      ? constant(kept.lowering, operator === SyntaxKind.BarBarToken)
+      : left;
+  const isAnd = operator === SyntaxKind.AmpersandAmpersandToken;
+  if (!isAnd && left.type.kind === "optional") kept.value = narrow(kept.lowering, left);
+  return isAnd
+    ? joinBranches(lowering, condition, evaluated, kept, node, hint.name).value!
+    : joinBranches(lowering, condition, kept, evaluated, node, hint.name).value!;
+}
+
+/** An element read may be past the end, whatever its type says. */
+function mayBeMissing(node: Node): boolean {
+  return Node.isElementAccessExpression(node) || Node.isPropertyAccessExpression(node) || Node.isCallExpression(node);
+}
+
+function lowerPrefix(lowering: Lowering, node: import("ts-morph").PrefixUnaryExpression, hint: Hint): Value {
+  const operator = node.getOperatorToken();
+  const operand = node.getOperand();
+  switch (operator) {
+    case SyntaxKind.PlusPlusToken:
+    case SyntaxKind.MinusMinusToken:
+      return lowerIncrement(lowering, node);
+    case SyntaxKind.ExclamationToken:
+      return lowering.builder.apply("not", [lowerExpression(lowering, operand)], booleanType);
+    case SyntaxKind.PlusToken:
+      return toNumber(lowering, lowerExpression(lowering, operand, hint), operand);
+    case SyntaxKind.MinusToken: {
+      if (Node.isNumericLiteral(operand)) return constant(lowering, -operand.getLiteralValue());
+      const value = toNumber(lowering, lowerExpression(lowering, operand), operand);
+      return applyPrimitive(lowering, "negate", [value], hint.name);
+    }
+    case SyntaxKind.TildeToken: {
+      const value = toNumber(lowering, lowerExpression(lowering, operand), operand);
+      return applyPrimitive(lowering, "bitNot", [value], hint.name);
+    }
+  }
+}
+
+function lowerConditional(lowering: Lowering, node: import("ts-morph").ConditionalExpression, hint: Hint): Value {
+  const condition = lowerCondition(lowering, node.getCondition());
+  const thenBranch = openBranch(lowering);
+  thenBranch.value = lowerExpression(thenBranch.lowering, node.getWhenTrue());
+  const elseBranch = openBranch(lowering);
+  elseBranch.value = lowerExpression(elseBranch.lowering, node.getWhenFalse());
+  return joinBranches(lowering, condition, thenBranch, elseBranch, node, hint.name).value!;
+}
+
+// ------------------------------------------------------------------------------------------------- access
+
+const mathConstants: ReadonlySet<string> = new Set(["PI", "E", "LN2", "LN10", "LOG2E", "LOG10E", "SQRT2", "SQRT1_2"]);
+const numberConstants: ReadonlySet<string> = new Set([
+  "EPSILON",
+  "MAX_SAFE_INTEGER",
+  "MIN_SAFE_INTEGER",
+  "MAX_VALUE",
+  "MIN_VALUE",
+  "POSITIVE_INFINITY",
+  "NEGATIVE_INFINITY",
+  "NaN",
+]);
+
+function lowerProperty(lowering: Lowering, node: import("ts-morph").PropertyAccessExpression, hint: Hint): Value {
+  const name = node.getName();
+  const owner = node.getExpression();
+  const ownerText = owner.getText();
+  const isGlobalOwner = Node.isIdentifier(owner) && !lowering.variables.has(symbolOf(owner)!);
+  if (isGlobalOwner && ownerText === "Math" && mathConstants.has(name))
+    return constant(lowering, (Math as unknown as Record<string, number>)[name]!, `Math.${name}`);
+  if (isGlobalOwner && ownerText === "Number" && numberConstants.has(name))
+    return constant(lowering, (Number as unknown as Record<string, number>)[name]!, `Number.${name}`);
+  if (node.hasQuestionDotToken())
+    refuse(
+      node,
+      "optionalChaining",
+      "Optional chaining is not supported.",
+      "Test the object first, then read the field.",
+    );
+  let object = lowerExpression(lowering, owner);
+  if (object.type.kind === "optional") object = narrow(lowering, object);
+  if (name === "length" && (elementType(object.type) || object.type.kind === "tuple"))
+    return lengthOf(lowering, object, hint.name);
+  return loadField(lowering, object, name, node, hint);
+}
+
+export function loadField(lowering: Lowering, object: Value, name: string, node: Node, hint: Hint): Value {
+  const type = fieldType(object.type, name);
+  if (!type)
+    refuse(
+      node,
+      "unsupportedType",
+      `The field ${name} of ${describe(object.type)} cannot be read here.`,
+      "Use plain numbers, arrays and records.",
+    );
+  const span = lowering.builder.span;
+  const result = newValue(type, { name: hint.name, span });
+  lowering.builder.add({ kind: "load", result, object, key: { kind: "field", name }, span });
+  const isNarrowed =
+    type.kind === "optional" && !Node.isBindingElement(node) && Node.isExpression(node) && !node.getType().isNullable();
+  return isNarrowed ? narrow(lowering, result) : result;
+}
+
+export function describe(type: Type): string {
+  return type.kind === "opaque" ? `the type ${type.text}` : `this ${type.kind}`;
+}
+
+/** The place `object[index]` names. */
+export function lowerKey(lowering: Lowering, object: Value, index: Expression | undefined, node: Node): Key {
+  if (!index) refuse(node, "unsupportedSyntax", "An index is missing.", "Write one.");
+  const value = lowerExpression(lowering, index);
+  const literal = lowering.shared.literals.get(value);
+  if (object.type.kind === "tuple" || object.type.kind === "record") {
+    if (literal === undefined || !fieldType(object.type, String(literal)))
+      refuse(
+        node,
+        "dynamicKey",
+        "A tuple or record is read with a key known only at run time.",
+        "Use an array for data that is indexed by a variable.",
+      );
+    return { kind: "field", name: String(literal) };
+  }
+  if (!elementType(object.type))
+    refuse(
+      node,
+      "unsupportedType",
+      `An element of ${describe(object.type)} cannot be used here.`,
+      "Use arrays, typed arrays, tuples or records.",
+    );
+  return { kind: "index", index: toNumber(lowering, value, index) };
+}
+
+function lowerElement(lowering: Lowering, node: import("ts-morph").ElementAccessExpression, hint: Hint): Value {
+  if (node.hasQuestionDotToken())
+    refuse(
+      node,
+      "optionalChaining",
+      "Optional chaining is not supported.",
+      "Test the object first, then read the element.",
+    );
+  let object = lowerExpression(lowering, node.getExpression());
+  if (object.type.kind === "optional") object = narrow(lowering, object);
+  const key = lowerKey(lowering, object, node.getArgumentExpression(), node);
+  return loadAt(lowering, object, key, hint);
+}
+
+export function loadAt(lowering: Lowering, object: Value, key: Key, hint: Hint): Value {
+  const type = key.kind === "field" ? fieldType(object.type, key.name)! : elementType(object.type)!;
+  const { span } = lowering.builder;
+  const result = newValue(type, { name: hint.name, span });
+  lowering.builder.add({ kind: "load", result, object, key, span });
+  return result;
+}

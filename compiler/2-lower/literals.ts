@@ -1,0 +1,173 @@
+/** Array, tuple and record literals, with spreads. */
+import { Node } from "ts-morph";
+import { newValue } from "../ir/build.js";
+import type { Type, Value } from "../ir/ir.js";
+import { elementType } from "../ir/types.js";
+import { type Hint, loadField, lowerExpression } from "./expressions.js";
+import { loadElement, lowerIndexed } from "./loops.js";
+import { type Lowering, refuse, typeAt } from "./lowering.js";
+import { isFunctionLike } from "./syntax.js";
+
+/** The type a literal should have: what is declared, what the context asks for, or its own. */
+export function literalType(lowering: Lowering, node: import("ts-morph").Expression, hint: Hint): Type {
+  const declared = hint.declared ? typeAt(lowering, hint.declared) : null;
+  if (declared && declared.kind !== "opaque" && declared.kind !== "optional") return settled(declared);
+  const contextual = node.getContextualType();
+  const wanted = contextual ? lowering.unit.typeOf(contextual, node) : null;
+  if (wanted && wanted.kind !== "opaque" && wanted.kind !== "optional") return settled(wanted);
+  return settled(typeAt(lowering, node));
+}
+
+/** Arrays of unknown elements are taken as arrays of numbers; what is stored into them is checked. */
+export function settled(type: Type): Type {
+  if (type.kind !== "array" || type.element.kind !== "opaque") return type;
+  return type.element.text === "any" || type.element.text === "never" || type.element.text === "unknown"
+    ? { kind: "array", element: { kind: "number" } }
+    : type;
+}
+
+export function makeLiteral(
+  lowering: Lowering,
+  type: Type,
+  elements: readonly Value[],
+  fields: readonly string[] | null,
+  hint: Hint,
+): Value {
+  const result = newValue(type, { name: hint.name, span: lowering.builder.span });
+  lowering.builder.add({ kind: "literal", result, elements, fields, span: lowering.builder.span });
+  return result;
+}
+
+export function lowerArrayLiteral(
+  lowering: Lowering,
+  node: import("ts-morph").ArrayLiteralExpression,
+  hint: Hint,
+): Value {
+  const wanted = literalType(lowering, node, hint);
+  const elements = node.getElements();
+  if (elements.some((element) => Node.isSpreadElement(element))) return lowerSpread(lowering, node, wanted, hint);
+  const values = elements.map((element) => {
+    if (Node.isOmittedExpression(element))
+      refuse(node, "unsupportedSyntax", "Holes in arrays are not supported.", "Write the element.");
+    return lowerExpression(lowering, element);
+  });
+  if (wanted.kind === "tuple") return makeLiteral(lowering, wanted, values, null, hint);
+  const first = values[0];
+  const own: Type = first ? { kind: "array", element: first.type } : wanted;
+  const type = wanted.kind === "array" && wanted.element.kind !== "opaque" ? wanted : own;
+  if (type.kind !== "array")
+    refuse(
+      node,
+      "unsupportedType",
+      "The type of this array is not known.",
+      "Annotate it, as in `const xs: number[] = []`.",
+    );
+  return makeLiteral(lowering, type, values, null, hint);
+}
+
+/** `[...xs]` is a copy; anything longer is built by pushing. */
+function lowerSpread(
+  lowering: Lowering,
+  node: import("ts-morph").ArrayLiteralExpression,
+  wanted: Type,
+  hint: Hint,
+): Value {
+  const elements = node.getElements();
+  const only = elements.length === 1 ? elements[0]! : null;
+  const { builder } = lowering;
+  const type: Type = wanted.kind === "array" ? wanted : settled(typeAt(lowering, node));
+  if (type.kind !== "array")
+    refuse(node, "unsupportedType", "A tuple cannot be built by spreading.", "Name its elements.");
+  if (only && Node.isSpreadElement(only)) {
+    const source = lowerExpression(lowering, only.getExpression());
+    const element = elementType(source.type);
+    if (!element) return refuseSpread(only);
+    const result = newValue({ kind: "array", element }, { name: hint.name, span: builder.span });
+    builder.add({ kind: "slice", result, object: source, start: null, end: null, span: builder.span });
+    return result;
+  }
+  const result = makeLiteral(lowering, type, [], null, hint);
+  const push = (inside: Lowering, value: Value): void =>
+    inside.builder.add({ kind: "push", object: result, value, span: inside.builder.span });
+  for (const element of elements) {
+    if (!Node.isSpreadElement(element)) {
+      push(lowering, lowerExpression(lowering, element));
+      continue;
+    }
+    const source = lowerExpression(lowering, element.getExpression());
+    if (source.type.kind === "tuple") {
+      source.type.elements.forEach((_, k) =>
+        push(lowering, loadField(lowering, source, String(k), element, { name: null })),
+      );
+      continue;
+    }
+    if (!elementType(source.type)) refuseSpread(element);
+    lowerIndexed(lowering, {
+      node: element,
+      label: null,
+      array: source,
+      sources: [],
+      isLive: false,
+      bind: (inside, index) => push(inside, loadElement(inside, source, index, element)),
+      body: () => "normal",
+    });
+  }
+  return result;
+}
+
+function refuseSpread(node: Node): never {
+  return refuse(
+    node,
+    "unsupportedType",
+    "Only arrays, typed arrays and tuples can be spread here.",
+    "Copy the items one by one.",
+  );
+}
+
+export function lowerObjectLiteral(
+  lowering: Lowering,
+  node: import("ts-morph").ObjectLiteralExpression,
+  hint: Hint,
+): Value {
+  const fields = new Map<string, Value>();
+  for (const property of node.getProperties()) {
+    if (Node.isPropertyAssignment(property)) {
+      const initializer = property.getInitializerOrThrow();
+      if (isFunctionLike(initializer)) refuseMethod(property);
+      const name = property.getNameNode();
+      if (Node.isComputedPropertyName(name))
+        refuse(property, "dynamicKey", "A field's name is computed.", "Write the name, or use an array.");
+      fields.set(unquote(name.getText()), lowerExpression(lowering, initializer));
+    } else if (Node.isShorthandPropertyAssignment(property)) {
+      fields.set(property.getName(), lowerExpression(lowering, property.getNameNode()));
+    } else if (Node.isSpreadAssignment(property)) {
+      const source = lowerExpression(lowering, property.getExpression());
+      if (source.type.kind !== "record")
+        refuse(property, "unsupportedType", "Only records of known shape can be spread.", "Name the fields.");
+      for (const field of source.type.fields)
+        fields.set(field.name, loadField(lowering, source, field.name, property, { name: null }));
+    } else refuseMethod(property);
+  }
+  const wanted = literalType(lowering, node, hint);
+  const names = [...fields.keys()];
+  const own: Type = {
+    kind: "record",
+    name: null,
+    fields: names.map((name) => ({ name, type: fields.get(name)!.type, isOptional: false })),
+  };
+  const fits = wanted.kind === "record" && names.every((name) => wanted.fields.some((field) => field.name === name));
+  return makeLiteral(lowering, fits ? wanted : own, [...fields.values()], names, hint);
+}
+
+function unquote(name: string): string {
+  return /^["']/.test(name) ? name.slice(1, -1) : name;
+}
+
+function refuseMethod(node: Node): never {
+  return refuse(
+    node,
+    "functionValue",
+    "A record with methods or accessors is built here.",
+    "Keep numbers, arrays and records in it.",
+  );
+}

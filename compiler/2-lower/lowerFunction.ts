@@ -1,0 +1,98 @@
+/**
+ * Lowering: the body of one source function becomes an IR function. Functions it calls are lowered in place.
+ *
+ * Needs: a function that type-checks. Guarantees: verified IR with the program's operations on numbers in the program's
+ * order, or a DiagnosticError.
+ */
+import { Node } from "ts-morph";
+import { BlockBuilder, newBlock, newValue } from "../ir/build.js";
+import type { IrFunction, Parameter, Value } from "../ir/ir.js";
+import { bindPattern, withDefault } from "./destructuring.js";
+import { lowerExpression } from "./expressions.js";
+import { refuseUnlessPlain } from "./inlineCall.js";
+import { type FunctionNode, type Lowering, type SharedState, spanOf, symbolOf, type UnitContext } from "./lowering.js";
+import { lowerStatements } from "./statements.js";
+
+const statementBudget = 60_000;
+
+export function lowerFunction(node: FunctionNode, name: string, unit: UnitContext): IrFunction {
+  refuseUnlessPlain(node, node);
+  const shared: SharedState = {
+    localFunctions: new Map(),
+    integers: new Set(),
+    literals: new Map(),
+    declaredTypes: new Map(),
+    globals: new Set(),
+    budget: statementBudget,
+  };
+  const returnType = unit.typeOf(node.getReturnType(), node);
+  const lowering: Lowering = {
+    unit,
+    builder: new BlockBuilder(),
+    variables: new Map(),
+    returnTarget: {
+      flag: { kind: "flag", name: "returned" },
+      result: { kind: "result", name: "result" },
+      type: returnType,
+    },
+    jumpTargets: [],
+    inlining: [node],
+    shared,
+  };
+  const parameters = node.getParameters().map((parameter, k) => lowerParameter(lowering, parameter, k));
+  node.getParameters().forEach((parameter, k) => {
+    const value = withDefault(lowering, parameters[k]!.value, parameter.getInitializer(), parameter);
+    bindPattern(lowering, parameter.getNameNode(), value);
+    const target = parameter.getNameNode();
+    if (value.type.kind === "optional" && Node.isIdentifier(target))
+      shared.declaredTypes.set(symbolOf(target)!, value.type);
+  });
+  const result = lowerBody(lowering, node);
+  return {
+    name,
+    parameters,
+    groups: null,
+    typeParametersText: typeParametersOf(node),
+    returnTypeText: null,
+    body: newBlock(lowering.builder.statements, result ? [result] : []),
+    span: spanOf(node),
+    documentation: [],
+  };
+}
+
+function lowerBody(lowering: Lowering, node: FunctionNode): Value | null {
+  const body = node.getBody();
+  if (!body) return null;
+  if (!Node.isBlock(body)) return lowerExpression(lowering, body);
+  lowerStatements(lowering, body.getStatements());
+  return lowering.variables.get(lowering.returnTarget.result) ?? null;
+}
+
+function typeParametersOf(node: FunctionNode): string {
+  const texts = node.getTypeParameters().map((parameter) => parameter.getText());
+  return texts.length === 0 ? "" : `<${texts.join(", ")}>`;
+}
+
+function lowerParameter(
+  lowering: Lowering,
+  parameter: import("ts-morph").ParameterDeclaration,
+  position: number,
+): Parameter {
+  const nameNode = parameter.getNameNode();
+  const name = Node.isIdentifier(nameNode) ? nameNode.getText() : inventedName(parameter, position);
+  const declared = lowering.unit.typeOf(parameter.getType(), parameter);
+  const initializer = parameter.getInitializer();
+  const isOptional = parameter.isOptional() && !parameter.isRestParameter();
+  const inner = declared.kind === "optional" ? declared : ({ kind: "optional", of: declared } as const);
+  const type = isOptional ? inner : declared;
+  const written = parameter.getTypeNode()?.getText();
+  const typeText =
+    written ?? (initializer ? parameter.getType().getBaseTypeOfLiteralType() : parameter.getType()).getText(parameter);
+  const value = newValue(type, { name, span: spanOf(parameter) });
+  return { value, name, typeText, isOptional, isRest: parameter.isRestParameter() };
+}
+
+function inventedName(parameter: import("ts-morph").ParameterDeclaration, position: number): string {
+  const type = parameter.getTypeNode()?.getText() ?? "";
+  return /^[A-Z]\w*$/.test(type) ? type[0]!.toLowerCase() + type.slice(1) : `argument${position + 1}`;
+}

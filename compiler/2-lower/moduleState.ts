@@ -1,0 +1,23 @@
+/** Whether a module-level variable is state: assigned after its declaration. */
+import { Node, SyntaxKind, type VariableDeclaration } from "ts-morph";
+
+export function isAssignedAnywhere(declaration: VariableDeclaration): boolean {
+  const list = declaration.getParent();
+  if (Node.isVariableDeclarationList(list) && (list.getFlags() & 2) !== 0) return false; // const
+  const name = declaration.getNameNode();
+  if (!Node.isIdentifier(name)) return true;
+  const symbol = declaration.getSymbol();
+  return declaration
+    .getSourceFile()
+    .getDescendantsOfKind(SyntaxKind.Identifier)
+    .filter((identifier) => identifier.getSymbol() === symbol && identifier !== name)
+    .some((identifier) => {
+      const parent = identifier.getParent();
+      if (Node.isPrefixUnaryExpression(parent) || Node.isPostfixUnaryExpression(parent)) return true;
+      return (
+        Node.isBinaryExpression(parent) &&
+        parent.getLeft() === identifier &&
+        /^[^=!<>]*=$/.test(parent.getOperatorToken().getText())
+      );
+    });
+}

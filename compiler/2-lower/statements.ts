@@ -1,0 +1,243 @@
+/**
+ * Statements. Exits nest: when one branch of an `if` always leaves, the rest of the list goes into the other branch; a
+ * flag is tested only after a statement that may have left from deeper inside.
+ */
+import { Node, type Statement as SourceStatement, SyntaxKind } from "ts-morph";
+import type { Value } from "../ir/ir.js";
+import { anyFlag, clearFlags, joinBranches, openBranch } from "./branches.js";
+import { bindPattern } from "./destructuring.js";
+import { lowerCondition, lowerExpression, lowerForEffect } from "./expressions.js";
+import { hasConstantTruth, isFunctionLike } from "./syntax.js";
+import { lowerDoStatement, lowerForOf, lowerForStatement, lowerWhileStatement } from "./loops.js";
+import {
+  at,
+  type Completion,
+  constant,
+  type Invented,
+  type JumpTarget,
+  type Lowering,
+  placeholder,
+  refuse,
+  spanOf,
+  symbolOf,
+  typeAt,
+} from "./lowering.js";
+import { lowerSwitch } from "./switch.js";
+
+export function lowerStatements(lowering: Lowering, statements: readonly SourceStatement[]): Completion {
+  hoistFunctions(lowering, statements);
+  return lowerList(lowering, statements, 0);
+}
+
+function hoistFunctions(lowering: Lowering, statements: readonly SourceStatement[]): void {
+  for (const statement of statements)
+    if (Node.isFunctionDeclaration(statement)) {
+      const symbol = symbolOf(statement);
+      if (symbol) lowering.shared.localFunctions.set(symbol, statement);
+    }
+}
+
+function lowerList(lowering: Lowering, statements: readonly SourceStatement[], from: number): Completion {
+  let completion: Completion = "normal";
+  for (let k = from; k < statements.length; k++) {
+    const statement = statements[k]!;
+    if (Node.isIfStatement(statement) && k + 1 < statements.length) {
+      const rest = (inside: Lowering): Completion => lowerList(inside, statements, k + 1);
+      return lowerIf(lowering, statement, rest);
+    }
+    completion = lowerStatement(lowering, statement);
+    if (completion === "abrupt") return "abrupt";
+    if (completion === "maybe")
+      return lowerGuarded(lowering, statement, (inside) => lowerList(inside, statements, k + 1));
+  }
+  return completion;
+}
+
+/** Code that runs only when none of the flags was set before it. */
+export function lowerGuarded(lowering: Lowering, node: Node, rest: (inside: Lowering) => Completion): Completion {
+  const left = anyFlag(lowering);
+  if (!left) return rest(lowering);
+  const gone = openBranch(lowering);
+  gone.completion = "abrupt";
+  const going = openBranch(lowering);
+  clearFlags(going.lowering);
+  going.completion = rest(going.lowering);
+  return joinBranches(lowering, left, gone, going, node).completion;
+}
+
+function lowerIf(
+  lowering: Lowering,
+  node: import("ts-morph").IfStatement,
+  rest: ((inside: Lowering) => Completion) | null,
+): Completion {
+  const truth = hasConstantTruth(node.getExpression());
+  if (truth !== null) {
+    const taken = truth ? node.getThenStatement() : node.getElseStatement();
+    const completion = taken ? lowerStatement(lowering, taken) : "normal";
+    if (!rest || completion === "abrupt") return completion;
+    return completion === "normal" ? rest(lowering) : lowerGuarded(lowering, node, rest);
+  }
+  const condition = lowerCondition(lowering, node.getExpression());
+  const thenBranch = openBranch(lowering);
+  thenBranch.completion = lowerStatement(thenBranch.lowering, node.getThenStatement());
+  const elseBranch = openBranch(lowering);
+  const elseStatement = node.getElseStatement();
+  if (elseStatement) elseBranch.completion = lowerStatement(elseBranch.lowering, elseStatement);
+  let restIsDone = rest === null;
+  if (rest) {
+    const staying = [thenBranch, elseBranch].filter((branch) => branch.completion !== "abrupt");
+    if (staying.length === 0) restIsDone = true;
+    if (staying.length === 1) {
+      const branch = staying[0]!;
+      branch.completion =
+        branch.completion === "normal" ? rest(branch.lowering) : lowerGuarded(branch.lowering, node, rest);
+      restIsDone = true;
+    }
+  }
+  const { completion } = joinBranches(lowering, condition, thenBranch, elseBranch, node);
+  if (restIsDone) return completion;
+  return completion === "normal" ? rest!(lowering) : lowerGuarded(lowering, node, rest!);
+}
+
+export function lowerStatement(lowering: Lowering, node: SourceStatement): Completion {
+  return at(lowering, node, () => lowerStatementHere(lowering, node));
+}
+
+function lowerStatementHere(lowering: Lowering, node: SourceStatement): Completion {
+  if (Node.isExpressionStatement(node)) {
+    lowerForEffect(lowering, node.getExpression());
+    return "normal";
+  }
+  if (Node.isVariableStatement(node)) {
+    lowerDeclarations(lowering, node.getDeclarationList());
+    return "normal";
+  }
+  if (Node.isIfStatement(node)) return lowerIf(lowering, node, null);
+  if (Node.isBlock(node)) return lowerStatements(lowering, node.getStatements());
+  if (Node.isReturnStatement(node)) return lowerReturn(lowering, node);
+  if (Node.isForStatement(node)) return lowerForStatement(lowering, node, null);
+  if (Node.isForOfStatement(node)) return lowerForOf(lowering, node, null);
+  if (Node.isWhileStatement(node)) return lowerWhileStatement(lowering, node, null);
+  if (Node.isDoStatement(node)) return lowerDoStatement(lowering, node, null);
+  if (Node.isBreakStatement(node) || Node.isContinueStatement(node)) return lowerJump(lowering, node);
+  if (Node.isLabeledStatement(node)) return lowerLabelled(lowering, node);
+  if (Node.isSwitchStatement(node)) return lowerSwitch(lowering, node);
+  if (Node.isThrowStatement(node)) return lowerThrow(lowering, node);
+  if (Node.isFunctionDeclaration(node) || Node.isEmptyStatement(node)) return "normal";
+  if (Node.isTypeAliasDeclaration(node) || Node.isInterfaceDeclaration(node)) return "normal";
+  if (Node.isTryStatement(node))
+    refuse(
+      node,
+      "tryStatement",
+      "try, catch and finally are not differentiated yet.",
+      "Move the try outside of the differentiated function.",
+    );
+  if (Node.isForInStatement(node))
+    refuse(node, "forIn", "for…in is not differentiated.", "Loop over an array, or name the fields.");
+  return refuse(
+    node,
+    "unsupportedSyntax",
+    `This statement (${node.getKindName()}) is not supported.`,
+    "Write it with if, loops and assignments.",
+  );
+}
+
+export function lowerDeclarations(lowering: Lowering, list: import("ts-morph").VariableDeclarationList): void {
+  for (const declaration of list.getDeclarations()) {
+    const name = declaration.getNameNode();
+    const initializer = declaration.getInitializer();
+    if (initializer && isFunctionLike(initializer) && Node.isIdentifier(name)) {
+      lowering.shared.localFunctions.set(symbolOf(name)!, initializer);
+      continue;
+    }
+    at(lowering, declaration, () => {
+      if (Node.isIdentifier(name)) {
+        const value: Value = initializer
+          ? lowerExpression(lowering, initializer, { name: name.getText(), declared: declaration })
+          : placeholder(lowering, typeAt(lowering, declaration));
+        if (value.type.kind === "nullish" || value.type.kind === "optional")
+          lowering.shared.declaredTypes.set(symbolOf(name)!, typeAt(lowering, declaration));
+        lowering.variables.set(symbolOf(name)!, value);
+      } else bindPattern(lowering, name, lowerExpression(lowering, initializer!));
+    });
+  }
+}
+
+function lowerReturn(lowering: Lowering, node: import("ts-morph").ReturnStatement): Completion {
+  const { flag, result } = lowering.returnTarget;
+  const expression = node.getExpression();
+  if (expression) lowering.variables.set(result, lowerExpression(lowering, expression));
+  lowering.variables.set(flag, constant(lowering, true));
+  return "abrupt";
+}
+
+function lowerJump(
+  lowering: Lowering,
+  node: import("ts-morph").BreakStatement | import("ts-morph").ContinueStatement,
+): Completion {
+  const label = node.getLabel()?.getText() ?? null;
+  const isBreak = Node.isBreakStatement(node);
+  const fits = (target: JumpTarget): boolean =>
+    label !== null
+      ? target.label === label
+      : isBreak
+        ? target.continueFlag !== null || Node.isSwitchStatement(target.node)
+        : target.continueFlag !== null;
+  const target = [...lowering.jumpTargets].reverse().find(fits);
+  const flag: Invented | null | undefined = isBreak ? target?.breakFlag : target?.continueFlag;
+  if (!flag) refuse(node, "unsupportedSyntax", "This jump leads nowhere.", "Check the label.");
+  lowering.variables.set(flag, constant(lowering, true));
+  return "abrupt";
+}
+
+function lowerLabelled(lowering: Lowering, node: import("ts-morph").LabeledStatement): Completion {
+  const label = node.getLabel().getText();
+  const inner = node.getStatement();
+  if (Node.isForStatement(inner)) return lowerForStatement(lowering, inner, label);
+  if (Node.isForOfStatement(inner)) return lowerForOf(lowering, inner, label);
+  if (Node.isWhileStatement(inner)) return lowerWhileStatement(lowering, inner, label);
+  if (Node.isDoStatement(inner)) return lowerDoStatement(lowering, inner, label);
+  const breakFlag: Invented = { kind: "flag", name: `left${label}` };
+  const target: JumpTarget = { node: inner, label, breakFlag, continueFlag: null };
+  const completion = lowerStatement({ ...lowering, jumpTargets: [...lowering.jumpTargets, target] }, inner);
+  return settle(lowering, completion, breakFlag);
+}
+
+/** After the target of a break: its flag has done its work. */
+export function settle(lowering: Lowering, completion: Completion, breakFlag: Invented): Completion {
+  const broke = lowering.variables.get(breakFlag);
+  lowering.variables.delete(breakFlag);
+  if (completion === "normal") return "normal";
+  if (anyFlag(lowering)) return completion === "abrupt" && !broke ? "abrupt" : "maybe";
+  return completion === "abrupt" && !broke ? "abrupt" : "normal";
+}
+
+function lowerThrow(lowering: Lowering, node: import("ts-morph").ThrowStatement): Completion {
+  lowering.builder.add({
+    kind: "throw",
+    pieces: sourcePieces(lowering, node.getExpression()),
+    span: spanOf(node),
+  });
+  return "abrupt";
+}
+
+/** An expression as text, with the current values of the local variables in its holes. */
+export function sourcePieces(lowering: Lowering, expression: Node): readonly (string | Value)[] {
+  const pieces: (string | Value)[] = [];
+  const text = expression.getSourceFile().getFullText();
+  let position = expression.getStart();
+  const holes = [
+    ...expression.getDescendantsOfKind(SyntaxKind.Identifier),
+    ...(Node.isIdentifier(expression) ? [expression] : []),
+  ];
+  for (const hole of holes.sort((a, b) => a.getStart() - b.getStart())) {
+    const symbol = symbolOf(hole);
+    const value = symbol && lowering.variables.get(symbol);
+    if (!value) continue;
+    const isShorthand = Node.isShorthandPropertyAssignment(hole.getParent());
+    pieces.push(text.slice(position, hole.getStart()) + (isShorthand ? `${hole.getText()}: ` : ""), value);
+    position = hole.getEnd();
+  }
+  pieces.push(text.slice(position, expression.getEnd()));
+  return pieces.filter((piece) => piece !== "");
+}

@@ -1,0 +1,166 @@
+/** Questions about source syntax, answered without lowering it. */
+import { Node, SyntaxKind, type ts } from "ts-morph";
+import type { FunctionNode, Lowering } from "./lowering.js";
+import { symbolOf } from "./lowering.js";
+
+export function isFunctionLike(node: Node): node is FunctionNode {
+  return (
+    Node.isArrowFunction(node) ||
+    Node.isFunctionExpression(node) ||
+    Node.isFunctionDeclaration(node) ||
+    Node.isMethodDeclaration(node)
+  );
+}
+
+export function unwrap(node: Node): Node {
+  if (
+    Node.isParenthesizedExpression(node) ||
+    Node.isAsExpression(node) ||
+    Node.isSatisfiesExpression(node) ||
+    Node.isNonNullExpression(node) ||
+    Node.isTypeAssertion(node)
+  )
+    return unwrap(node.getExpression());
+  return node;
+}
+
+export function hasConstantTruth(node: Node): boolean | null {
+  const inner = unwrap(node);
+  if (inner.getKind() === SyntaxKind.TrueKeyword) return true;
+  if (inner.getKind() === SyntaxKind.FalseKeyword) return false;
+  return null;
+}
+
+const assignmentOperators: ReadonlySet<SyntaxKind> = new Set([
+  SyntaxKind.EqualsToken,
+  SyntaxKind.PlusEqualsToken,
+  SyntaxKind.MinusEqualsToken,
+  SyntaxKind.AsteriskEqualsToken,
+  SyntaxKind.AsteriskAsteriskEqualsToken,
+  SyntaxKind.SlashEqualsToken,
+  SyntaxKind.PercentEqualsToken,
+  SyntaxKind.AmpersandEqualsToken,
+  SyntaxKind.BarEqualsToken,
+  SyntaxKind.CaretEqualsToken,
+  SyntaxKind.LessThanLessThanEqualsToken,
+  SyntaxKind.GreaterThanGreaterThanEqualsToken,
+  SyntaxKind.GreaterThanGreaterThanGreaterThanEqualsToken,
+  SyntaxKind.AmpersandAmpersandEqualsToken,
+  SyntaxKind.BarBarEqualsToken,
+  SyntaxKind.QuestionQuestionEqualsToken,
+]);
+
+export function isAssignment(node: Node): node is import("ts-morph").BinaryExpression {
+  return Node.isBinaryExpression(node) && assignmentOperators.has(node.getOperatorToken().getKind());
+}
+
+function isIncrement(
+  node: Node,
+): node is import("ts-morph").PrefixUnaryExpression | import("ts-morph").PostfixUnaryExpression {
+  if (Node.isPostfixUnaryExpression(node)) return true;
+  if (!Node.isPrefixUnaryExpression(node)) return false;
+  const operator = node.getOperatorToken();
+  return operator === SyntaxKind.PlusPlusToken || operator === SyntaxKind.MinusMinusToken;
+}
+
+/** The identifiers that an assignment's left side assigns. */
+function assignedNames(target: Node): Node[] {
+  const node = unwrap(target);
+  if (Node.isIdentifier(node)) return [node];
+  if (Node.isArrayLiteralExpression(node)) return node.getElements().flatMap(assignedNames);
+  if (Node.isSpreadElement(node)) return assignedNames(node.getExpression());
+  if (isAssignment(node)) return assignedNames(node.getLeft());
+  if (Node.isObjectLiteralExpression(node))
+    return node.getProperties().flatMap((property) => {
+      if (Node.isShorthandPropertyAssignment(property)) return [property.getNameNode()];
+      if (Node.isPropertyAssignment(property)) return assignedNames(property.getInitializerOrThrow());
+      return [];
+    });
+  return [];
+}
+
+/** Every variable that running `nodes` may assign, local functions they call included. */
+export function assignedVariables(lowering: Lowering, nodes: readonly Node[]): Set<ts.Symbol> {
+  const assigned = new Set<ts.Symbol>();
+  const entered = new Set<Node>();
+  const enter = (root: Node): void => {
+    if (entered.has(root)) return;
+    entered.add(root);
+    const visit = (node: Node): void => {
+      const targets = isAssignment(node)
+        ? assignedNames(node.getLeft())
+        : isIncrement(node)
+          ? assignedNames(node.getOperand())
+          : Node.isForOfStatement(node) && !Node.isVariableDeclarationList(node.getInitializer())
+            ? assignedNames(node.getInitializer())
+            : [];
+      for (const target of targets) {
+        const symbol = symbolOf(target);
+        if (symbol) assigned.add(symbol);
+      }
+      if (Node.isIdentifier(node)) {
+        const symbol = symbolOf(node);
+        const local = symbol && lowering.shared.localFunctions.get(symbol);
+        if (local) enter(local);
+      }
+    };
+    visit(root);
+    root.forEachDescendant(visit);
+  };
+  nodes.forEach(enter);
+  return assigned;
+}
+
+/** Evaluating the expression changes nothing and calls nothing unknown. */
+export function isEffectFree(node: Node): boolean {
+  const fine = (inner: Node): boolean => {
+    if (isAssignment(inner) || isIncrement(inner) || Node.isNewExpression(inner)) return false;
+    if (Node.isCallExpression(inner)) {
+      const callee = inner.getExpression();
+      if (!Node.isPropertyAccessExpression(callee)) return false;
+      const owner = callee.getExpression().getText();
+      return (owner === "Math" && callee.getName() !== "random") || owner === "Number";
+    }
+    return !isFunctionLike(inner) && !Node.isAwaitExpression(inner) && !Node.isYieldExpression(inner);
+  };
+  return fine(node) && node.getDescendants().every(fine);
+}
+
+/** Calls of methods that may change an array's length, and writes of `.length`. */
+export function mayResizeArrays(nodes: readonly Node[]): boolean {
+  const resizing = new Set(["push", "pop", "shift", "unshift", "splice"]);
+  const check = (node: Node): boolean => {
+    if (Node.isCallExpression(node)) {
+      const callee = node.getExpression();
+      if (Node.isPropertyAccessExpression(callee)) return resizing.has(callee.getName());
+      return true; // An inlined function may do anything.
+    }
+    return (
+      isAssignment(node) &&
+      Node.isPropertyAccessExpression(node.getLeft()) &&
+      node.getLeft().getText().endsWith(".length")
+    );
+  };
+  return nodes.some((node) => check(node) || node.getDescendants().some(check));
+}
+
+/** Writes to elements of plain arrays at places other than the plain variables in `safe`. */
+export function mayGrowByIndex(nodes: readonly Node[], safe: ReadonlySet<ts.Symbol>): boolean {
+  const check = (node: Node): boolean => {
+    const target = isAssignment(node) ? unwrap(node.getLeft()) : isIncrement(node) ? unwrap(node.getOperand()) : null;
+    if (!target) return false;
+    if (Node.isArrayLiteralExpression(target))
+      return target
+        .getElements()
+        .some((element) => Node.isElementAccessExpression(unwrap(element)) && growing(unwrap(element)));
+    return growing(target);
+  };
+  const growing = (target: Node): boolean => {
+    if (!Node.isElementAccessExpression(target)) return false;
+    if (!target.getExpression().getType().isArray()) return false;
+    const index = target.getArgumentExpression();
+    const symbol = index && Node.isIdentifier(index) ? symbolOf(index) : null;
+    return !symbol || !safe.has(symbol);
+  };
+  return nodes.some((node) => check(node) || node.getDescendants().some(check));
+}

@@ -1,0 +1,100 @@
+/** From the types of the source to the types of the IR. */
+import { type Node, type Type as SourceType, ts } from "ts-morph";
+import type { RecordField, Type, TypedArrayName } from "../ir/ir.js";
+import { sameType } from "../ir/types.js";
+
+const typedArrays: ReadonlySet<string> = new Set<TypedArrayName>([
+  "Float64Array",
+  "Float32Array",
+  "Int8Array",
+  "Uint8Array",
+  "Uint8ClampedArray",
+  "Int16Array",
+  "Uint16Array",
+  "Int32Array",
+  "Uint32Array",
+]);
+
+export function typedArrayName(name: string): TypedArrayName | null {
+  return typedArrays.has(name) ? (name as TypedArrayName) : null;
+}
+
+/** One IR type for each source type, so that recursive types end. */
+export type TypeTable = Map<ts.Type, Type>;
+
+export function typeOf(source: SourceType, at: Node, table: TypeTable): Type {
+  const known = table.get(source.compilerType);
+  if (known) return known;
+  if (isRecord(source)) return recordType(source, at, table);
+  const type = simpleType(source, at, table);
+  table.set(source.compilerType, type);
+  return type;
+}
+
+function simpleType(source: SourceType, at: Node, table: TypeTable): Type {
+  if (source.isNumber() || source.isNumberLiteral() || source.isEnumLiteral()) return { kind: "number" };
+  if (source.isBoolean() || source.isBooleanLiteral()) return { kind: "boolean" };
+  if (source.isString() || source.isStringLiteral()) return { kind: "string" };
+  if (source.isUndefined() || source.isNull()) return { kind: "nullish" };
+  if (source.isVoid()) return { kind: "nullish" };
+  if (source.isTuple()) return tupleType(source, at, table);
+  if (source.isArray() || source.isReadonlyArray())
+    return {
+      kind: "array",
+      element: typeOf(source.getArrayElementTypeOrThrow(), at, table),
+      isReadonly: source.isReadonlyArray(),
+    };
+  const typed = typedArrayName(source.getSymbol()?.getName() ?? "");
+  if (typed) return { kind: "typedArray", name: typed };
+  if (source.isUnion()) return unionType(source.getUnionTypes(), source, at, table);
+  if (source.isIntersection() && source.getIntersectionTypes().some((part) => part.isNumber()))
+    return { kind: "number" };
+  const constraint = source.isTypeParameter() ? source.getConstraint() : undefined;
+  if (constraint) return typeOf(constraint, at, table);
+  return { kind: "opaque", text: source.getText(at) };
+}
+
+function unionType(parts: readonly SourceType[], source: SourceType, at: Node, table: TypeTable): Type {
+  const types = parts.map((part) => typeOf(part, at, table));
+  const present = types.filter((type) => type.kind !== "nullish");
+  const first = present[0];
+  if (!first) return { kind: "nullish" };
+  if (!present.every((type) => sameType(type, first))) return { kind: "opaque", text: source.getText(at) };
+  return present.length === types.length ? first : { kind: "optional", of: first };
+}
+
+function tupleType(source: SourceType, at: Node, table: TypeTable): Type {
+  const target = source.getTargetType()?.compilerType as ts.TupleType | undefined;
+  const isFixed = target?.elementFlags.every((flag) => flag === ts.ElementFlags.Required) ?? false;
+  if (!isFixed) return { kind: "opaque", text: source.getText(at) };
+  const labels = target?.labeledElementDeclarations?.map((label) => label?.name.getText() ?? null);
+  return {
+    kind: "tuple",
+    elements: source.getTupleElements().map((element) => typeOf(element, at, table)),
+    labels: labels?.every((label) => label !== null) ? (labels as string[]) : null,
+  };
+}
+
+function isRecord(source: SourceType): boolean {
+  if (!source.isObject() || source.isArray() || source.isReadonlyArray() || source.isTuple()) return false;
+  if (typedArrayName(source.getSymbol()?.getName() ?? "")) return false;
+  if (source.getCallSignatures().length > 0 || source.getConstructSignatures().length > 0) return false;
+  if (source.getStringIndexType() || source.getNumberIndexType()) return false;
+  const declarations = source.getSymbol()?.getDeclarations() ?? [];
+  return !declarations.some((declaration) => declaration.getSourceFile().isDeclarationFile());
+}
+
+function recordType(source: SourceType, at: Node, table: TypeTable): Type {
+  const fields: RecordField[] = [];
+  const symbol = source.getAliasSymbol() ?? source.getSymbol();
+  const name = symbol && !symbol.getName().startsWith("__") ? symbol.getName() : null;
+  const type: Type = { kind: "record", name, fields };
+  table.set(source.compilerType, type);
+  for (const property of source.getProperties()) {
+    const declared = typeOf(property.getTypeAtLocation(at), at, table);
+    const isOptional = property.isOptional();
+    const inner: Type = isOptional && declared.kind !== "optional" ? { kind: "optional", of: declared } : declared;
+    fields.push({ name: property.getName(), type: inner, isOptional });
+  }
+  return type;
+}

@@ -1,0 +1,72 @@
+/** From a file's annotated functions to a unit of IR. One bad function does not stop the others. */
+import type { SourceFile } from "ts-morph";
+import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
+import type { Binding, IrFunction, Unit } from "../ir/ir.js";
+import { canCarryDerivative } from "../ir/types.js";
+import type { Request } from "../requests.js";
+import { registerBinding } from "./bindings.js";
+import { lowerFunction } from "./lowerFunction.js";
+import { type FunctionNode, refuse, type UnitContext } from "./lowering.js";
+import { typeOf, type TypeTable } from "./types.js";
+import { registerSignatureTypes } from "./signatureTypes.js";
+
+/** What parsing found; structural, so that this room does not depend on the one before it. */
+export interface FunctionToLower {
+  readonly node: FunctionNode;
+  readonly key: string;
+  readonly requests: readonly Request[];
+}
+
+export interface LoweredFile {
+  readonly unit: Unit;
+  readonly requests: readonly Request[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function lowerFile(file: SourceFile, found: readonly FunctionToLower[]): LoweredFile {
+  const functions = new Map<string, IrFunction>();
+  const bindings = new Map<string, Binding>();
+  const diagnostics: Diagnostic[] = [];
+  const requests: Request[] = [];
+  const table: TypeTable = new Map();
+  const context: UnitContext = {
+    typeOf: (type, at) => typeOf(type, at, table),
+    requireBinding: (declaration) => registerBinding(bindings, declaration, declaration),
+    report: (diagnostic) => diagnostics.push(diagnostic),
+  };
+  for (const { node, key, requests: asked } of found) {
+    try {
+      registerSignatureTypes(bindings, node);
+      const fn = lowerFunction(node, key, context);
+      for (const request of asked) checkRequest(fn, request, node);
+      functions.set(key, fn);
+      requests.push(...asked);
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error;
+      diagnostics.push(error.diagnostic);
+    }
+  }
+  return { unit: { file: file.getFilePath(), functions, bindings }, requests, diagnostics };
+}
+
+function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): void {
+  const result = fn.body.yields[0];
+  const wantsNumber = request.verbs.some((verb) => verb === "grad" || verb === "valueAndGrad");
+  if (!result || (wantsNumber && result.type.kind !== "number"))
+    refuse(
+      node,
+      "resultNotANumber",
+      `${request.displayName} does not return one number.`,
+      "Return a number, or ask for jvp.",
+    );
+  for (const position of request.wrt) {
+    const parameter = fn.parameters[position]!;
+    if (!canCarryDerivative(parameter.value.type))
+      refuse(
+        node,
+        "parameterNotDifferentiable",
+        `The parameter ${parameter.name} holds no real numbers.`,
+        "Differentiate with respect to numbers, float arrays or records of them.",
+      );
+  }
+}

@@ -1,0 +1,343 @@
+/**
+ * Alias classes: which references may point to the same memory.
+ *
+ * Needs: any verified function. Guarantees: two references that can reach one object are in one class; classes flow
+ * through branches, loops, views, stored references and recalls. A class knows its contents by key (a field's name,
+ * or "[]" for all elements of an array). One pass of unification (Steensgaard), then parameters of one memory type are
+ * merged when any of them is written, since a caller may pass one array twice.
+ *
+ * before: b = view a, 1, 3; store m, i, b        after: class(a) = class(b) = contents of class(m)
+ */
+import type { IrFunction, Key, Statement, Type, Value } from "../ir/ir.js";
+import { elementType, isReference } from "../ir/types.js";
+import { visitStatements } from "../ir/walk.js";
+
+/** Where the objects of a class come from; a class without `parameter` and `global` is local memory. */
+export interface MemoryClass {
+  readonly id: number;
+  /** Reachable from a parameter at entry. */
+  readonly isParameter: boolean;
+  /** Reachable from a module-level constant. */
+  readonly isGlobal: boolean;
+  /** Reachable from the result, or from an argument of a call that is not inlined. */
+  readonly escapes: boolean;
+  /** Some statement writes a number or a reference into it, changes its length, or passes it to a writer. */
+  readonly isWritten: boolean;
+  /** Some statement stores a reference into it after its allocation (or pushes, pops, copies one). */
+  readonly referencesAreWritten: boolean;
+  /** Its length can change after allocation. */
+  readonly isResized: boolean;
+  /** Some reference to it is carried by a loop, chosen by a branch or stored in another object. */
+  readonly moves: boolean;
+}
+
+export interface AliasFacts {
+  /** The class of the object a reference points to; null for values that are not references. */
+  classOf(value: Value): MemoryClass | null;
+  /** The class of the references inside a class, or null when nothing of that key was ever reached. */
+  contentsOf(memory: MemoryClass, key: string): MemoryClass | null;
+  /** Every key with contents that are references. */
+  keysOf(memory: MemoryClass): readonly string[];
+}
+
+interface Node {
+  parent: Node | null;
+  readonly id: number;
+  contents: Map<string, Node>;
+  /** Types of the references seen, for merging parameters. */
+  types: Set<string>;
+  isParameter: boolean;
+  isGlobal: boolean;
+  escapes: boolean;
+  isWritten: boolean;
+  referencesAreWritten: boolean;
+  isResized: boolean;
+  moves: boolean;
+}
+
+type Flag = "isParameter" | "isGlobal" | "escapes" | "isWritten" | "referencesAreWritten" | "isResized" | "moves";
+const flags: readonly Flag[] = [
+  "isParameter",
+  "isGlobal",
+  "escapes",
+  "isWritten",
+  "referencesAreWritten",
+  "isResized",
+  "moves",
+];
+
+/** The key under which a class files what stands at a statement's key. */
+export function contentsKey(key: Key): string {
+  return key.kind === "field" ? key.name : "[]";
+}
+
+/** The name of the memory a type lives in: two parameters of one memory type may be one object. */
+function memoryType(type: Type): string {
+  const of = type.kind === "optional" ? type.of : type;
+  if (of.kind === "typedArray") return "buffer";
+  if (of.kind === "array") return `array of ${of.element.kind}`;
+  if (of.kind === "tuple") return "array of " + (of.elements[0]?.kind ?? "nothing");
+  if (of.kind === "record") return `record {${of.fields.map((field) => field.name).join()}}`;
+  return of.kind;
+}
+
+export function aliasClasses(fn: IrFunction): AliasFacts {
+  const nodes = new Map<Value, Node>();
+  let nextNode = 0;
+
+  const find = (node: Node): Node => {
+    let root = node;
+    while (root.parent) root = root.parent;
+    for (let step = node; step.parent;) {
+      const next: Node = step.parent;
+      step.parent = root;
+      step = next;
+    }
+    return root;
+  };
+  const fresh = (): Node => ({
+    parent: null,
+    id: nextNode++,
+    contents: new Map(),
+    types: new Set(),
+    isParameter: false,
+    isGlobal: false,
+    escapes: false,
+    isWritten: false,
+    referencesAreWritten: false,
+    isResized: false,
+    moves: false,
+  });
+  const unify = (a: Node, b: Node): void => {
+    const first = find(a);
+    const second = find(b);
+    if (first === second) return;
+    const [root, gone] = first.id < second.id ? [first, second] : [second, first];
+    gone.parent = root;
+    for (const flag of flags) root[flag] ||= gone[flag];
+    for (const type of gone.types) root.types.add(type);
+    for (const [key, contents] of gone.contents) {
+      const own = root.contents.get(key);
+      if (own) unify(own, contents);
+      else root.contents.set(key, contents);
+    }
+  };
+  const nodeOf = (value: Value): Node => {
+    let node = nodes.get(value);
+    if (!node) {
+      node = fresh();
+      node.types.add(memoryType(value.type));
+      nodes.set(value, node);
+    }
+    return find(node);
+  };
+  const contents = (node: Node, key: string): Node => {
+    const root = find(node);
+    let inside = root.contents.get(key);
+    if (!inside) {
+      inside = fresh();
+      root.contents.set(key, inside);
+    }
+    return find(inside);
+  };
+  const mark = (value: Value, flag: Flag): void => {
+    if (isReference(value.type)) nodeOf(value)[flag] = true;
+  };
+  const link = (a: Value, b: Value): void => {
+    if (isReference(a.type) && isReference(b.type)) unify(nodeOf(a), nodeOf(b));
+  };
+  const move = (from: Value, to: Value): void => {
+    if (!isReference(to.type)) return;
+    link(from, to);
+    mark(to, "moves");
+  };
+  const put = (object: Value, key: string, value: Value): void => {
+    if (!isReference(value.type)) return;
+    unify(contents(nodeOf(object), key), nodeOf(value));
+  };
+  const holdsReferences = (type: Type): boolean => {
+    const element = elementType(type);
+    return element !== null && isReference(element);
+  };
+
+  const visit = (statement: Statement): void => {
+    switch (statement.kind) {
+      case "load":
+        if (isReference(statement.result.type))
+          unify(nodeOf(statement.result), contents(nodeOf(statement.object), contentsKey(statement.key)));
+        return;
+      case "store":
+      case "addTo":
+        mark(statement.object, "isWritten");
+        if (isReference(statement.value.type)) {
+          mark(statement.object, "referencesAreWritten");
+          put(statement.object, contentsKey(statement.key), statement.value);
+          mark(statement.value, "moves");
+        }
+        if (statement.object.type.kind === "array") mark(statement.object, "isResized");
+        return;
+      case "push":
+        mark(statement.object, "isWritten");
+        mark(statement.object, "isResized");
+        if (isReference(statement.value.type)) {
+          mark(statement.object, "referencesAreWritten");
+          put(statement.object, "[]", statement.value);
+          mark(statement.value, "moves");
+        }
+        return;
+      case "pop":
+        mark(statement.object, "isWritten");
+        mark(statement.object, "isResized");
+        if (isReference(statement.result.type)) {
+          mark(statement.object, "referencesAreWritten");
+          unify(nodeOf(statement.result), contents(nodeOf(statement.object), "[]"));
+          mark(statement.result, "moves");
+        }
+        return;
+      case "fill":
+        mark(statement.object, "isWritten");
+        if (isReference(statement.value.type)) {
+          mark(statement.object, "referencesAreWritten");
+          put(statement.object, "[]", statement.value);
+          mark(statement.value, "moves");
+        }
+        return;
+      case "copy":
+        mark(statement.object, "isWritten");
+        if (holdsReferences(statement.object.type)) {
+          mark(statement.object, "referencesAreWritten");
+          unify(contents(nodeOf(statement.object), "[]"), contents(nodeOf(statement.source), "[]"));
+        }
+        return;
+      case "allocate":
+        if (statement.fill && isReference(statement.fill.type)) {
+          put(statement.result, "[]", statement.fill);
+          mark(statement.fill, "moves");
+        }
+        return;
+      case "literal":
+        statement.elements.forEach((element, k) =>
+          put(
+            statement.result,
+            statement.fields?.[k] ?? (statement.result.type.kind === "tuple" ? String(k) : "[]"),
+            element,
+          ),
+        );
+        return;
+      case "slice":
+        // The shadow of a copy of rows is a copy of the rows' shadows: it moves with them.
+        if (holdsReferences(statement.result.type)) {
+          unify(contents(nodeOf(statement.result), "[]"), contents(nodeOf(statement.object), "[]"));
+          contents(nodeOf(statement.result), "[]").moves = true;
+          mark(statement.object, "referencesAreWritten");
+          mark(statement.result, "referencesAreWritten");
+        }
+        return;
+      case "zerosLike":
+        statement.shadows.forEach((shadow) => link(statement.result, shadow));
+        return;
+      case "view":
+        link(statement.object, statement.result);
+        return;
+      case "ensure":
+        link(statement.object, statement.result);
+        mark(statement.object, "isResized");
+        mark(statement.result, "moves");
+        return;
+      case "narrow":
+      case "recall":
+        link(statement.value, statement.result);
+        return;
+      case "global":
+        mark(statement.result, "isGlobal");
+        return;
+      case "runtimeCall":
+        for (const position of statement.writes) mark(statement.arguments[position]!, "isWritten");
+        return;
+      case "evaluate":
+      case "throw":
+        for (const piece of statement.pieces) if (typeof piece !== "string") mark(piece, "escapes");
+        return;
+      case "call": {
+        const references = statement.arguments.filter((argument) => isReference(argument.type));
+        for (const reference of references) {
+          mark(reference, "escapes");
+          mark(reference, "isWritten");
+          mark(reference, "referencesAreWritten");
+          mark(reference, "isResized");
+          mark(reference, "moves");
+          if (statement.result) move(reference, statement.result);
+        }
+        return;
+      }
+      case "if":
+        statement.results.forEach((result, k) => {
+          for (const block of [statement.then, statement.else]) {
+            const value = block.yields[k];
+            if (value) move(value, result);
+          }
+        });
+        return;
+      case "loop":
+        statement.parameters.forEach((parameter, k) => {
+          move(statement.initial[k]!, parameter);
+          if (statement.body.yields[k]) move(statement.body.yields[k], parameter);
+          move(parameter, statement.results[k]!);
+        });
+        return;
+      default:
+        return;
+    }
+  };
+
+  for (const parameter of fn.parameters) mark(parameter.value, "isParameter");
+  visitStatements(fn.body, visit);
+  for (const value of fn.body.yields) mark(value, "escapes");
+  spread(nodes, find, ["isParameter", "isGlobal", "escapes"]);
+  mergeWrittenParameters(fn, nodes, find, unify);
+  spread(nodes, find, ["isParameter", "isGlobal", "escapes"]);
+
+  const known = (node: Node | undefined): MemoryClass | null => (node ? find(node) : null);
+  return {
+    classOf: (value) => (isReference(value.type) ? nodeOf(value) : null),
+    contentsOf: (memory, key) => known((memory as Node).contents.get(key)),
+    keysOf: (memory) => [...(memory as Node).contents.keys()],
+  };
+}
+
+/** What is reachable from a marked class is marked. */
+function spread(nodes: ReadonlyMap<Value, Node>, find: (node: Node) => Node, which: readonly Flag[]): void {
+  for (const flag of which) {
+    const seen = new Set<Node>();
+    const enter = (node: Node): void => {
+      const root = find(node);
+      if (seen.has(root)) return;
+      seen.add(root);
+      root[flag] = true;
+      for (const inside of root.contents.values()) enter(inside);
+    };
+    for (const node of nodes.values()) if (find(node)[flag]) enter(node);
+  }
+}
+
+/** A caller may pass one object twice: when any parameter of a memory type is written, all of that type are one class. */
+function mergeWrittenParameters(
+  fn: IrFunction,
+  nodes: ReadonlyMap<Value, Node>,
+  find: (node: Node) => Node,
+  unify: (a: Node, b: Node) => void,
+): void {
+  for (let changed = true; changed;) {
+    changed = false;
+    const reachable = [...new Set([...nodes.values()].map(find))].filter((node) => node.isParameter);
+    const written = reachable.filter((node) => node.isWritten);
+    for (const writer of written) {
+      for (const other of reachable) {
+        if (find(other) === find(writer)) continue;
+        if (![...find(other).types].some((type) => find(writer).types.has(type))) continue;
+        unify(writer, other);
+        changed = true;
+      }
+    }
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * The forward sweep: the primal's statements, and beside every reference that moves its shadow, moving with it.
+ *
+ * before: row = load m, i; r = if c {row} else {spare}     after: … rowBar = load mBar, i; r, rBar = if c {row, rowBar} else {…}
+ */
+import { BlockBuilder, newValue } from "../ir/build.js";
+import type { Block, Statement, Value } from "../ir/ir.js";
+import { gradientType, shadowType } from "../ir/gradientType.js";
+import { isReference } from "../ir/types.js";
+import { blocksOf } from "../ir/walk.js";
+import { type AdjointContext, adjointOptions, adjointShadows } from "./adjointContext.js";
+import { makeShadow } from "./shadows.js";
+
+function movesWithShadow(context: AdjointContext, value: Value): boolean {
+  return isReference(value.type) && context.activity.hasShadow(value) && !context.isReverseMade(value);
+}
+
+/** Registers a value that the forward sweep adds to a block, so that it can be recalled. */
+function register(context: AdjointContext, primal: Value, shadow: Value, block: Block): void {
+  context.forwardShadows.set(primal, shadow);
+  context.addedIn.set(shadow, block);
+}
+
+/** The shadow made beside a reference; an inactive object of an active class gets one of its own on the spot. */
+function forwardShadow(context: AdjointContext, builder: BlockBuilder, reference: Value): Value {
+  const known = context.forwardShadows.get(reference);
+  if (known) return known;
+  const result = newValue(shadowType(reference.type), adjointOptions(reference));
+  builder.add({ kind: "zerosLike", result, object: reference, objects: [], shadows: [], span: reference.span });
+  return result;
+}
+
+/** The shadows of parameters that move, made at entry. */
+export function entryShadows(context: AdjointContext, parameters: readonly Value[]): readonly Statement[] {
+  const builder = new BlockBuilder();
+  for (const parameter of parameters) {
+    if (!movesWithShadow(context, parameter)) continue;
+    const result = makeParameterShadow(context, builder, parameter, parameters, context.forwardShadows);
+    register(context, parameter, result, context.root);
+  }
+  return builder.statements;
+}
+
+/** A zero shadow for a parameter; parameters that may be one object (their class is written) share it at run time. */
+export function makeParameterShadow(
+  context: AdjointContext,
+  builder: BlockBuilder,
+  parameter: Value,
+  parameters: readonly Value[],
+  made: ReadonlyMap<Value, Value>,
+): Value {
+  const memory = context.aliases.classOf(parameter)!;
+  const twins = memory.isWritten
+    ? parameters.filter((other) => other !== parameter && made.has(other) && context.aliases.classOf(other) === memory)
+    : [];
+  // The runtime makes a shared shadow of the same kind as its object.
+  const type = twins.length > 0 ? gradientType(parameter.type) : shadowType(parameter.type);
+  const result = newValue(type, adjointOptions(parameter));
+  builder.add({
+    kind: "zerosLike",
+    result,
+    object: parameter,
+    objects: twins,
+    shadows: twins.map((twin) => made.get(twin)!),
+    span: null,
+  });
+  return result;
+}
+
+export function augmentBlock(context: AdjointContext, block: Block, before: readonly Statement[] = []): Block {
+  const statements: Statement[] = [...before];
+  for (const statement of block.statements) augment(context, block, statement, statements);
+  return statements.length === block.statements.length && statements.every((s, k) => s === block.statements[k])
+    ? block
+    : { ...block, statements };
+}
+
+function augment(context: AdjointContext, block: Block, statement: Statement, out: Statement[]): void {
+  if (statement.kind === "if" || statement.kind === "loop") {
+    out.push(augmentNested(context, block, statement, out));
+    return;
+  }
+  out.push(statement);
+  const builder = new BlockBuilder(statement.span);
+  const shadow = (reference: Value): Value => forwardShadow(context, builder, reference);
+  if ("result" in statement && statement.result && movesWithShadow(context, statement.result)) {
+    const made = makeShadow(builder, statement, {
+      shadow,
+      primal: (value) => value,
+      hasShadow: (value) => context.activity.hasShadow(value),
+      lengthOf: () => null,
+      ...adjointShadows,
+    });
+    if (made) register(context, statement.result, made, block);
+  } else mirrorWrite(context, builder, statement, shadow);
+  out.push(...builder.statements);
+}
+
+/** Stores of references, and changes of length, happen to the shadow as well. */
+function mirrorWrite(
+  context: AdjointContext,
+  builder: BlockBuilder,
+  statement: Statement,
+  shadow: (reference: Value) => Value,
+): void {
+  const writesShadow = (object: Value): boolean => movesWithShadow(context, object);
+  const span = statement.span;
+  switch (statement.kind) {
+    case "store": {
+      if (!writesShadow(statement.object)) return;
+      const isGrowing = statement.object.type.kind === "array" && statement.key.kind === "index";
+      if (isReference(statement.value.type) && context.activity.hasShadow(statement.value))
+        builder.add({ ...statement, object: shadow(statement.object), value: shadow(statement.value) });
+      else if (isGrowing && statement.value.type.kind === "number")
+        builder.add({ ...statement, object: shadow(statement.object), value: builder.constant(0) });
+      return;
+    }
+    case "push": {
+      if (!writesShadow(statement.object)) return;
+      const isNumber = !isReference(statement.value.type);
+      builder.add({
+        kind: "push",
+        object: shadow(statement.object),
+        value: isNumber ? builder.constant(0) : shadow(statement.value),
+        span,
+      });
+      return;
+    }
+    case "pop": {
+      if (!writesShadow(statement.object)) return;
+      const result = newValue(shadowType(statement.result.type), adjointOptions(statement.result));
+      builder.add({ kind: "pop", result, object: shadow(statement.object), span });
+      return;
+    }
+    case "fill":
+      if (writesShadow(statement.object) && isReference(statement.value.type))
+        builder.add({ ...statement, object: shadow(statement.object), value: shadow(statement.value) });
+      return;
+    case "copy": {
+      const { object, source } = statement;
+      const holdsReferences = object.type.kind === "array" && isReference(object.type.element);
+      if (writesShadow(object) && holdsReferences)
+        builder.add({ ...statement, object: shadow(object), source: shadow(source) });
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+function augmentNested(
+  context: AdjointContext,
+  block: Block,
+  statement: Statement & { kind: "if" | "loop" },
+  out: Statement[],
+): Statement {
+  if (statement.kind === "if") {
+    const moving = statement.results.filter((result) => movesWithShadow(context, result));
+    const positions = moving.map((result) => statement.results.indexOf(result));
+    const branch = (nested: Block): Block => {
+      const inside = augmentBlock(context, nested);
+      return moving.length === 0 ? inside : withShadowYields(context, inside, positions);
+    };
+    const thenBlock = branch(statement.then);
+    const elseBlock = branch(statement.else);
+    const shadows = moving.map((result) => {
+      const shadow = newValue(shadowType(result.type), adjointOptions(result));
+      register(context, result, shadow, block);
+      return shadow;
+    });
+    return { ...statement, then: thenBlock, else: elseBlock, results: [...statement.results, ...shadows] };
+  }
+  const positions = statement.parameters.flatMap((parameter, k) => (movesWithShadow(context, parameter) ? [k] : []));
+  const builder = new BlockBuilder(statement.span);
+  const before = positions.map((k) => forwardShadow(context, builder, statement.initial[k]!));
+  out.push(...builder.statements);
+  const parameters = positions.map((k) => {
+    const shadow = newValue(shadowType(statement.parameters[k]!.type), adjointOptions(statement.parameters[k]!));
+    register(context, statement.parameters[k]!, shadow, statement.body);
+    return shadow;
+  });
+  const inside = augmentBlock(context, statement.body);
+  const body = positions.length === 0 ? inside : withShadowYields(context, inside, positions);
+  const results = positions.map((k) => {
+    const shadow = newValue(shadowType(statement.results[k]!.type), adjointOptions(statement.results[k]!));
+    register(context, statement.results[k]!, shadow, block);
+    return shadow;
+  });
+  return {
+    ...statement,
+    parameters: [...statement.parameters, ...parameters],
+    initial: [...statement.initial, ...before],
+    results: [...statement.results, ...results],
+    body,
+  };
+}
+
+/** The block with the shadows of some of its yields yielded as well. */
+function withShadowYields(context: AdjointContext, block: Block, positions: readonly number[]): Block {
+  const builder = new BlockBuilder();
+  const shadows = positions.map((k) => forwardShadow(context, builder, block.yields[k]!));
+  const endsInThrow = block.statements.at(-1)?.kind === "throw";
+  const statements = endsInThrow
+    ? [...builder.statements, ...block.statements]
+    : [...block.statements, ...builder.statements];
+  return { ...block, statements, yields: [...block.yields, ...shadows] };
+}
+
+/** The same block with statements appended to some of the blocks below it. */
+export function appendToBlocks(block: Block, additions: ReadonlyMap<number, readonly Statement[]>): Block {
+  if (additions.size === 0) return block;
+  const statements = block.statements.map((statement) => {
+    if (blocksOf(statement).length === 0) return statement;
+    if (statement.kind === "if")
+      return {
+        ...statement,
+        then: appendToBlocks(statement.then, additions),
+        else: appendToBlocks(statement.else, additions),
+      };
+    if (statement.kind === "loop") return { ...statement, body: appendToBlocks(statement.body, additions) };
+    return statement;
+  });
+  const added = additions.get(block.id) ?? [];
+  return { ...block, statements: [...statements, ...added] };
+}

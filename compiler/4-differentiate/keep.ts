@@ -1,0 +1,190 @@
+/**
+ * Keeping: makes every recalled value available to the reverse sweep, so that no `recall` remains.
+ *
+ * Needs: the adjoint's output (forward and reverse statements in one block, mirrors named). Guarantees: recall-free IR
+ * with the same meaning; storage of known size is allocated once before the loop, other storage grows; a value kept
+ * under a branch outside loops is one more result of the branch.
+ *
+ * before: loop k {x' = f x} … loop k {x = recall x; …}
+ * after:  xKept = allocate n; loop k {xKept[k] = x; x' = f x} … loop k {x = xKept[k]; …}
+ */
+import { aliasClasses } from "../3-analyse/aliases.js";
+import { finality } from "../3-analyse/finality.js";
+import { integers } from "../3-analyse/integers.js";
+import { type Nesting, nestingOf } from "../3-analyse/nesting.js";
+import { invariant } from "../diagnostics.js";
+import { copyOfValue } from "../ir/build.js";
+import { Edits } from "../ir/edit.js";
+import type { Block, IrFunction, RecallStatement, Statement, Value } from "../ir/ir.js";
+import { mapOperands, resultsOf, substitute, visitStatements, withBody } from "../ir/walk.js";
+import { decideWhatToKeep } from "./keepDecision.js";
+import { type KeptPlace, planStorage } from "./keepStorage.js";
+
+export interface KeepOptions {
+  readonly keepEverything?: boolean;
+}
+
+/** What `explain` says of one kept value. */
+export interface KeptValue {
+  readonly value: Value;
+  readonly place: KeptPlace["kind"];
+}
+
+export interface KeepResult {
+  readonly fn: IrFunction;
+  readonly kept: readonly KeptValue[];
+}
+
+/** Where a primal block and its mirror meet: the block that holds both the forward and the reverse statement. */
+export interface Route {
+  /** The common ancestor. */
+  readonly root: Block;
+  /** From the root inwards: the statement and the block entered, forward and mirrored. */
+  readonly forward: readonly { statement: Statement; block: Block }[];
+  readonly reverse: readonly { statement: Statement; block: Block }[];
+}
+
+export function keep(fn: IrFunction, options: KeepOptions = {}): KeepResult {
+  const recalls: RecallStatement[] = [];
+  const definitions = new Map<Value, Statement>();
+  const mirrors = new Map<number, Block>();
+  visitStatements(fn.body, (statement) => {
+    if (statement.kind === "recall") recalls.push(statement);
+    if (statement.kind !== "if" && statement.kind !== "loop")
+      for (const result of resultsOf(statement)) definitions.set(result, statement);
+    if (statement.kind === "if")
+      for (const block of [statement.then, statement.else])
+        if (block.mirrors !== null) mirrors.set(block.mirrors, block);
+    if (statement.kind === "loop" && statement.body.mirrors !== null)
+      mirrors.set(statement.body.mirrors, statement.body);
+  });
+  if (recalls.length === 0) return { fn, kept: [] };
+  const nesting = nestingOf(
+    fn.body,
+    fn.parameters.map((parameter) => parameter.value),
+  );
+  const routes = new Map<Block, Route>();
+  const routeOf = (block: Block): Route => {
+    let route = routes.get(block);
+    if (!route) routes.set(block, (route = findRoute(nesting, block, mirrors.get(block.id)!)));
+    return route;
+  };
+  const blockOf = (value: Value): Block => nesting.blockOf(value) ?? fn.body;
+  const isCounter = (value: Value): boolean => {
+    const owner = nesting.ownerOf(blockOf(value))?.statement;
+    return owner?.kind === "loop" && owner.counter === value;
+  };
+  const isInScope = (value: Value): boolean => {
+    const block = blockOf(value);
+    return block === fn.body || !mirrors.has(block.id);
+  };
+  const decision = decideWhatToKeep({
+    recalled: recalls.map((recall) => recall.value),
+    isFree: (value) => isInScope(value) || isCounter(value),
+    definitionOf: (value) => definitions.get(value) ?? null,
+    nesting,
+    finality: finality(fn, aliasClasses(fn)),
+    keepEverything: options.keepEverything ?? false,
+  });
+
+  const edits = new Edits();
+  const available = new Map<Value, Value>();
+  for (const [id, mirror] of mirrors) {
+    const owner = nesting.ownerOf(mirror)!.statement;
+    if (owner.kind !== "loop") continue;
+    const primal = findBlock(fn.body, id);
+    const primalOwner = primal && nesting.ownerOf(primal)?.statement;
+    if (primalOwner?.kind === "loop") available.set(primalOwner.counter, owner.counter);
+  }
+  const recallOf = new Map<Value, Value>(recalls.map((recall) => [recall.value, recall.result]));
+  const standIn = (value: Value): Value => {
+    let inMirror = available.get(value);
+    if (!inMirror) {
+      if (isInScope(value)) return value;
+      inMirror = recallOf.get(value) ?? copyOfValue(value);
+      available.set(value, inMirror);
+    }
+    return inMirror;
+  };
+  const replaced = new Map<Value, Value>();
+  for (const recall of recalls) {
+    edits.drop(recall);
+    const target = standIn(recall.value);
+    if (target !== recall.result) replaced.set(recall.result, target);
+  }
+
+  const byBlock = new Map<Block, Value[]>();
+  for (const value of [...decision.kept].sort((a, b) => a.id - b.id)) {
+    const block = blockOf(value);
+    byBlock.set(block, [...(byBlock.get(block) ?? []), value]);
+  }
+  const kept: KeptValue[] = [];
+  const facts = {
+    integers: integers(fn),
+    nesting,
+    root: fn.body,
+    definitionOf: (value: Value) => definitions.get(value),
+  };
+  for (const [block, values] of byBlock) {
+    const place = planStorage(edits, routeOf(block), block, values, standIn, facts);
+    if (place.kind === "result") place.substitutions.forEach((target, value) => replaced.set(standIn(value), target));
+    for (const value of values) kept.push({ value, place: place.kind });
+  }
+  recomputeInMirrors(fn.body, decision.recomputed, (block) => mirrors.get(block.id)!, standIn, edits);
+  const body = edits.apply(fn.body);
+  const resolve = (value: Value): Value => {
+    const target = replaced.get(value);
+    return target ? resolve(target) : value;
+  };
+  return { fn: withBody(fn, substitute(body, resolve)), kept };
+}
+
+/** Repeats the definitions of recomputed values at the top of the mirrors of their blocks, in their order. */
+function recomputeInMirrors(
+  block: Block,
+  recomputed: ReadonlySet<Value>,
+  mirrorOf: (block: Block) => Block,
+  standIn: (value: Value) => Value,
+  edits: Edits,
+): void {
+  const repeated: Statement[] = [];
+  for (const statement of block.statements) {
+    if ("result" in statement && statement.result && recomputed.has(statement.result))
+      repeated.push({ ...mapOperands(statement, standIn), result: standIn(statement.result) } as Statement);
+    if (statement.kind === "if")
+      for (const nested of [statement.then, statement.else])
+        recomputeInMirrors(nested, recomputed, mirrorOf, standIn, edits);
+    if (statement.kind === "loop") recomputeInMirrors(statement.body, recomputed, mirrorOf, standIn, edits);
+  }
+  if (repeated.length > 0) edits.atTop(mirrorOf(block), repeated);
+}
+
+function findBlock(root: Block, id: number): Block | null {
+  for (const statement of root.statements) {
+    const nested =
+      statement.kind === "if" ? [statement.then, statement.else] : statement.kind === "loop" ? [statement.body] : [];
+    for (const block of nested) {
+      if (block.id === id) return block;
+      const found = findBlock(block, id);
+      if (found) return found;
+    }
+  }
+  return null;
+}
+
+function findRoute(nesting: Nesting, block: Block, mirror: Block): Route {
+  const forward: { statement: Statement; block: Block }[] = [];
+  const reverse: { statement: Statement; block: Block }[] = [];
+  let primal = block;
+  let mirrored = mirror;
+  for (;;) {
+    invariant(mirrored.mirrors === primal.id, "a mirror block does not follow its primal");
+    const primalOwner = nesting.ownerOf(primal)!;
+    const mirrorOwner = nesting.ownerOf(mirrored)!;
+    forward.unshift({ statement: primalOwner.statement, block: primal });
+    reverse.unshift({ statement: mirrorOwner.statement, block: mirrored });
+    if (primalOwner.parent === mirrorOwner.parent) return { root: primalOwner.parent, forward, reverse };
+    primal = primalOwner.parent;
+    mirrored = mirrorOwner.parent;
+  }
+}

@@ -1,0 +1,350 @@
+/**
+ * Where kept values live (CORE K3, K6, K7): results of branches outside loops, arrays sized by the trip counts where
+ * these are known before the loop, and growing storage with a cursor elsewhere.
+ */
+import type { IntegerFacts } from "../3-analyse/integers.js";
+import type { Nesting } from "../3-analyse/nesting.js";
+import { BlockBuilder, newValue, numberType } from "../ir/build.js";
+import type { Edits } from "../ir/edit.js";
+import type { Block, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
+import type { Route } from "./keep.js";
+
+export type KeptPlace =
+  /** One more result of the branch; the stand-in in the mirror is replaced by that result. */
+  | { readonly kind: "result"; readonly substitutions: ReadonlyMap<Value, Value> }
+  | { readonly kind: "sized" }
+  | { readonly kind: "growing" };
+
+export interface StorageFacts {
+  readonly integers: IntegerFacts;
+  readonly nesting: Nesting;
+  readonly root: Block;
+  definitionOf(value: Value): Statement | undefined;
+}
+
+export function planStorage(
+  edits: Edits,
+  route: Route,
+  block: Block,
+  values: readonly Value[],
+  standIn: (value: Value) => Value,
+  facts: StorageFacts,
+): KeptPlace {
+  const loops = route.forward.filter((step) => step.statement.kind === "loop");
+  if (loops.length === 0) return keepAsResults(edits, route, values);
+  if (canSize(route, facts)) {
+    keepSized(edits, route, block, values, standIn, facts);
+    return { kind: "sized" };
+  }
+  keepGrowing(edits, route, block, values, standIn);
+  return { kind: "growing" };
+}
+
+// ------------------------------------------------------------------------------------------------ results of branches
+
+/** Passes a value outwards through the branches of a route; gives back its name in the route's root. */
+function passOutwards(edits: Edits, route: Route["forward"], value: Value, role: Value["role"]): Value {
+  return [...route].reverse().reduce((inner, step) => {
+    const statement = step.statement as Statement & { kind: "if" };
+    const other = step.block === statement.then ? statement.else : statement.then;
+    const placeholder = newValue(value.type, { name: value.name, role });
+    edits.yieldAlso(step.block, inner);
+    edits.atEnd(other, [{ kind: "placeholder", result: placeholder, span: null }]);
+    edits.yieldAlso(other, placeholder);
+    const result = newValue(value.type, { name: value.name, role, span: value.span });
+    edits.resultAlso(statement, result);
+    return result;
+  }, value);
+}
+
+function keepAsResults(edits: Edits, route: Route, values: readonly Value[]): KeptPlace {
+  const substitutions = new Map(values.map((value) => [value, passOutwards(edits, route.forward, value, value.role)]));
+  return { kind: "result", substitutions };
+}
+
+// --------------------------------------------------------------------------------------------------------- storage
+
+/** How a value is written into storage and read back. */
+interface Slot {
+  readonly type: Type;
+  store(builder: BlockBuilder, value: Value): Value;
+  load(builder: BlockBuilder, stored: Value, result: Value): void;
+}
+
+const plainSlot = (type: Type): Slot => ({
+  type,
+  store: (_, value) => value,
+  load: () => undefined,
+});
+
+function slotFor(value: Value): Slot {
+  if (value.type.kind === "number") return plainSlot({ kind: "typedArray", name: "Float64Array" });
+  if (value.type.kind === "boolean")
+    return {
+      type: { kind: "typedArray", name: "Uint8Array" },
+      store: (builder, stored) => builder.apply("toNumber", [stored]),
+      load: (builder, stored, result) =>
+        builder.add({
+          kind: "apply",
+          result,
+          primitive: "notEqual",
+          arguments: [stored, builder.constant(0)],
+          span: result.span,
+        }),
+    };
+  return plainSlot({ kind: "array", element: value.type });
+}
+
+function loadSlot(builder: BlockBuilder, slot: Slot, object: Value, index: Value, result: Value): void {
+  const isBoolean = result.type.kind === "boolean";
+  const stored = isBoolean ? newValue(numberType, { span: result.span }) : result;
+  builder.add({ kind: "load", result: stored, object, key: { kind: "index", index }, span: result.span });
+  if (isBoolean) slot.load(builder, stored, result);
+}
+
+// ---------------------------------------------------------------------------------------------------- known trip counts
+
+function outerLoopPosition(route: Route): number {
+  return route.forward.findIndex((step) => step.statement.kind === "loop");
+}
+
+/** Every loop is counted, without exits, and its bounds are in scope before the outermost one. */
+function canSize(route: Route, facts: StorageFacts): boolean {
+  const position = outerLoopPosition(route);
+  const outside = new Set<Block>();
+  for (let block: Block | undefined = route.forward[position - 1]?.block ?? route.root; block;) {
+    outside.add(block);
+    block = facts.nesting.ownerOf(block)?.parent;
+  }
+  const isOutside = (value: Value): boolean => {
+    const statement = facts.definitionOf(value);
+    return outside.has(facts.nesting.blockOf(value) ?? facts.root) || statement?.kind === "constant";
+  };
+  return route.forward.every(
+    ({ statement }) =>
+      statement.kind !== "loop" ||
+      (statement.upper !== null &&
+        statement.test === null &&
+        statement.exit === null &&
+        isOutside(statement.upper) &&
+        isOutside(statement.lower)),
+  );
+}
+
+/** The constant's definition repeated where it is needed, or the value itself where it is in scope. */
+function outsideValue(builder: BlockBuilder, value: Value, facts: StorageFacts): Value {
+  const statement = facts.definitionOf(value);
+  return statement?.kind === "constant" && typeof statement.value === "number"
+    ? builder.constant(statement.value, statement.text)
+    : value;
+}
+
+function constantOf(value: Value, facts: StorageFacts): number | null {
+  const statement = facts.definitionOf(value);
+  return statement?.kind === "constant" && typeof statement.value === "number" ? statement.value : null;
+}
+
+/** The number of iterations, never negative. */
+function tripCount(builder: BlockBuilder, loop: LoopStatement, facts: StorageFacts): Value {
+  const bound = loop.upper!;
+  const lower = constantOf(loop.lower, facts);
+  const upper = outsideValue(builder, bound, facts);
+  const isExact = facts.integers.isInteger(bound) && Math.abs(loop.step) === 1;
+  const distance = (): Value =>
+    lower === 0 ? upper : builder.apply("subtract", [upper, outsideValue(builder, loop.lower, facts)]);
+  const steps = Math.abs(loop.step) === 1 && loop.step > 0 ? distance() : quotient(builder, distance(), loop.step);
+  const isStrict = loop.comparison === "<" || loop.comparison === ">";
+  const rounded = isExact ? steps : builder.apply(isStrict ? "ceil" : "floor", [steps]);
+  const trips = isStrict ? rounded : builder.apply("add", [rounded, builder.constant(1)]);
+  const isNatural = isStrict && loop.step === 1 && lower === 0 && facts.definitionOf(bound)?.kind === "length";
+  const literal = constantOf(bound, facts);
+  if (isNatural || (lower !== null && literal !== null && loop.step > 0 && literal >= lower)) return trips;
+  return builder.apply("max", [builder.constant(0), trips]);
+}
+
+function quotient(builder: BlockBuilder, distance: Value, step: number): Value {
+  if (step === 1) return distance;
+  if (step === -1) return builder.apply("negate", [distance]);
+  return builder.apply("divide", [distance, builder.constant(step)]);
+}
+
+/** How far a loop has come: (counter − lower) / step. */
+function position(
+  builder: BlockBuilder,
+  loop: LoopStatement,
+  counter: Value,
+  lower: Value,
+  facts: StorageFacts,
+): Value {
+  const start = constantOf(loop.lower, facts);
+  const distance = start === 0 ? counter : builder.apply("subtract", [counter, lower]);
+  return quotient(builder, distance, loop.step);
+}
+
+function keepSized(
+  edits: Edits,
+  route: Route,
+  block: Block,
+  values: readonly Value[],
+  standIn: (value: Value) => Value,
+  facts: StorageFacts,
+): void {
+  const outer = outerLoopPosition(route);
+  const before = new BlockBuilder();
+  const loops = route.forward.flatMap(({ statement }) => (statement.kind === "loop" ? [statement] : []));
+  const mirrored = route.reverse.flatMap(({ statement }) => (statement.kind === "loop" ? [statement] : []));
+  const trips = loops.map((loop) => tripCount(before, loop, facts));
+  const size = trips.reduce((product, count) => before.apply("multiply", [product, count]));
+  const slots = values.map(slotFor);
+  const arrays = values.map((value, k) => {
+    const array = newValue(slots[k]!.type, { name: value.name, role: "kept", span: value.span });
+    before.add({ kind: "allocate", result: array, length: size, fill: null, span: null });
+    return array;
+  });
+  edits.beforeStatement(route.forward[outer]!.statement, before.statements);
+  const outside = route.forward.slice(0, outer);
+  const visible = arrays.map((array) => (outside.length > 0 ? passOutwards(edits, outside, array, "kept") : array));
+
+  const index = (builder: BlockBuilder, through: readonly LoopStatement[], isMirror: boolean): Value =>
+    loops
+      .map((loop, k) => {
+        const lower = isMirror ? outsideValue(builder, loop.lower, facts) : loop.lower;
+        return position(builder, loop, through[k]!.counter, lower, facts);
+      })
+      .reduce((sum, next, k) => {
+        const scaled = builder.apply("multiply", [sum, outsideCount(builder, trips[k]!, before)]);
+        return builder.apply("add", [scaled, next]);
+      });
+  const top = new BlockBuilder();
+  const at = index(top, loops, false);
+  edits.atTop(block, top.statements);
+  values.forEach((value, k) => {
+    const builder = new BlockBuilder(value.span);
+    const stored = slots[k]!.store(builder, value);
+    builder.add({ kind: "store", object: arrays[k]!, key: { kind: "index", index: at }, value: stored, span: null });
+    edits.afterDefinition(value, builder.statements);
+  });
+  const mirrorTop = new BlockBuilder();
+  const mirrorAt = index(mirrorTop, mirrored, true);
+  values.forEach((value, k) => loadSlot(mirrorTop, slots[k]!, visible[k]!, mirrorAt, standIn(value)));
+  edits.atTop(route.reverse.at(-1)!.block, mirrorTop.statements);
+}
+
+/** A trip count that is a literal is repeated instead of named. */
+function outsideCount(builder: BlockBuilder, count: Value, before: BlockBuilder): Value {
+  const made = before.statements.find((statement) => "result" in statement && statement.result === count);
+  return made?.kind === "constant" && typeof made.value === "number" ? builder.constant(made.value, made.text) : count;
+}
+
+// -------------------------------------------------------------------------------------------------- unknown trip counts
+
+/** One storage and one cursor for each element kind of the block's values. */
+function keepGrowing(
+  edits: Edits,
+  route: Route,
+  block: Block,
+  values: readonly Value[],
+  standIn: (value: Value) => Value,
+): void {
+  const groups = new Map<string, Value[]>();
+  for (const value of values) {
+    const key = JSON.stringify(slotFor(value).type);
+    groups.set(key, [...(groups.get(key) ?? []), value]);
+  }
+  for (const group of groups.values()) keepGroup(edits, route, block, group, standIn);
+}
+
+function keepGroup(
+  edits: Edits,
+  route: Route,
+  block: Block,
+  values: readonly Value[],
+  standIn: (value: Value) => Value,
+): void {
+  const slot = slotFor(values[0]!);
+  const name = values.length === 1 ? values[0]!.name : null;
+  const newStorage = (): Value => newValue(slot.type, { name, role: "kept" });
+  const newCursor = (): Value => newValue(numberType, { name: "cursor", role: "kept" });
+  const before = new BlockBuilder();
+  const storage = newStorage();
+  const initialLength = before.constant(slot.type.kind === "array" ? 0 : 64);
+  before.add({ kind: "allocate", result: storage, length: initialLength, fill: null, span: null });
+  const start = newCursor();
+  before.add({ kind: "constant", result: start, value: 0, text: null, span: null });
+  edits.beforeStatement(route.forward[0]!.statement, before.statements);
+
+  // Forward: the storage (it may be replaced by a larger one) and the cursor travel inwards, and out again.
+  const entering = enter(edits, route.forward, [storage, start], [newStorage, newCursor]);
+  const [inStorage, inCursor] = entering.inside as [Value, Value];
+  const top = new BlockBuilder();
+  const count = top.constant(values.length);
+  const outCursor = newCursor();
+  top.add({ kind: "apply", result: outCursor, primitive: "add", arguments: [inCursor, count], span: null });
+  const outStorage = newStorage();
+  top.add({ kind: "ensure", result: outStorage, object: inStorage, capacity: outCursor, span: null });
+  edits.atTop(block, top.statements);
+  values.forEach((value, k) => {
+    const builder = new BlockBuilder(value.span);
+    const index = k === 0 ? inCursor : builder.apply("add", [inCursor, builder.constant(k)]);
+    const stored = slot.store(builder, value);
+    builder.add({ kind: "store", object: outStorage, key: { kind: "index", index }, value: stored, span: null });
+    edits.afterDefinition(value, builder.statements);
+  });
+  const [finalStorage, finalCursor] = entering.leave([outStorage, outCursor]) as [Value, Value];
+
+  // Reverse: only the cursor travels.
+  const returning = enter(edits, route.reverse, [finalCursor], [newCursor]);
+  const mirrorTop = new BlockBuilder();
+  const base = newCursor();
+  const size = mirrorTop.constant(values.length);
+  const cursor = returning.inside[0]!;
+  mirrorTop.add({ kind: "apply", result: base, primitive: "subtract", arguments: [cursor, size], span: null });
+  values.forEach((value, k) => {
+    const index = k === 0 ? base : mirrorTop.apply("add", [base, mirrorTop.constant(k)]);
+    loadSlot(mirrorTop, slot, finalStorage, index, standIn(value));
+  });
+  edits.atTop(route.reverse.at(-1)!.block, mirrorTop.statements);
+  returning.leave([base]);
+}
+
+interface Threaded {
+  /** The values as the innermost block sees them. */
+  readonly inside: readonly Value[];
+  /** Given the innermost block's last values, carries them out; their names in the root. */
+  leave(last: readonly Value[]): readonly Value[];
+}
+
+/** Threads values through the loops and branches of a route. */
+function enter(
+  edits: Edits,
+  steps: Route["forward"],
+  initial: readonly Value[],
+  fresh: readonly (() => Value)[],
+): Threaded {
+  const inner: (readonly Value[])[] = [initial];
+  for (const { statement } of steps) {
+    const outside = inner.at(-1)!;
+    inner.push(statement.kind === "loop" ? fresh.map((make) => make()) : outside);
+  }
+  return {
+    inside: inner.at(-1)!,
+    leave(last) {
+      let leaving = last;
+      for (let k = steps.length - 1; k >= 0; k--) {
+        const { statement, block } = steps[k]!;
+        const outside = inner[k]!;
+        const results = fresh.map((make) => make());
+        leaving.forEach((value) => edits.yieldAlso(block, value));
+        if (statement.kind === "loop")
+          results.forEach((result, j) => edits.carry(statement, inner[k + 1]![j]!, outside[j]!, result));
+        if (statement.kind === "if") {
+          const other = block === statement.then ? statement.else : statement.then;
+          outside.forEach((value) => edits.yieldAlso(other, value));
+          results.forEach((result) => edits.resultAlso(statement, result));
+        }
+        leaving = results;
+      }
+      return leaving;
+    },
+  };
+}

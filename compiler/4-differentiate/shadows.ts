@@ -1,0 +1,158 @@
+/**
+ * Shadows: for every reference whose memory is active, a reference to memory of the same structure that holds the
+ * adjoints. Within the program: same object, same shadow.
+ *
+ * Where a class of references never moves (no reference to it is carried, chosen or stored), its shadows are made in
+ * the reverse sweep, at the top of the mirror of the block that defines the reference. Otherwise they are made in the
+ * forward sweep beside the primal references and move with them.
+ */
+import type { AliasFacts, MemoryClass } from "../3-analyse/aliases.js";
+import { type BlockBuilder, newValue, type ValueOptions } from "../ir/build.js";
+import type { Key, Statement, Type, Value } from "../ir/ir.js";
+import { canCarryDerivative, elementType, isReference } from "../ir/types.js";
+
+/** Classes connected by containment decide together; one that moves decides for all. */
+export function reverseMadeClasses(aliases: AliasFacts, references: readonly Value[]): (reference: Value) => boolean {
+  const neighbours = new Map<MemoryClass, Set<MemoryClass>>();
+  const connect = (a: MemoryClass, b: MemoryClass): void => {
+    if (!neighbours.has(a)) neighbours.set(a, new Set());
+    neighbours.get(a)!.add(b);
+  };
+  const enter = (memory: MemoryClass): void => {
+    if (neighbours.has(memory)) return;
+    neighbours.set(memory, new Set());
+    for (const key of aliases.keysOf(memory)) {
+      const inside = aliases.contentsOf(memory, key);
+      if (!inside) continue;
+      enter(inside);
+      connect(memory, inside);
+      connect(inside, memory);
+    }
+  };
+  for (const reference of references) enter(aliases.classOf(reference)!);
+  const moving = new Set<MemoryClass>();
+  const spread = (memory: MemoryClass): void => {
+    if (moving.has(memory)) return;
+    moving.add(memory);
+    neighbours.get(memory)!.forEach(spread);
+  };
+  for (const memory of neighbours.keys()) if (memory.moves || memory.referencesAreWritten) spread(memory);
+  return (reference) => !moving.has(aliases.classOf(reference)!);
+}
+
+export interface ShadowSource {
+  /** The shadow of another reference. */
+  shadow(reference: Value): Value;
+  /** A primal value as the code under construction may name it. */
+  primal(value: Value): Value;
+  /** Whether a reference has a shadow at all. */
+  hasShadow(reference: Value): boolean;
+  /**
+   * How many elements the shadow of a flat array must have, when the array itself cannot be asked where the shadow is
+   * made; null when it can.
+   */
+  lengthOf(array: Value): Value | null;
+  /** The number that stands in the shadow for a number of the primal: its tangent; null where shadows begin at zero. */
+  readonly numberOf: ((value: Value) => Value) | null;
+  /** The type of the shadow of something. */
+  shadowType(type: Type): Type;
+  /** How the shadow of a reference is labelled. */
+  labelled(value: Value): ValueOptions;
+}
+
+/** Appends what makes the shadow of a reference that `statement` defines; null when it defines none. */
+export function makeShadow(builder: BlockBuilder, statement: Statement, source: ShadowSource): Value | null {
+  if (!("result" in statement) || !statement.result || !isReference(statement.result.type)) return null;
+  const primal = statement.result;
+  if (!source.hasShadow(primal)) return null;
+  const result = newValue(source.shadowType(primal.type), source.labelled(primal));
+  const span = statement.span;
+  const key = (of: Key): Key => (of.kind === "index" ? { kind: "index", index: source.primal(of.index) } : of);
+  const isFlat = elementType(primal.type)?.kind === "number";
+  const numberOf = (value: Value): Value => source.numberOf?.(value) ?? builder.constant(0);
+  const zeros = (length: Value | null = isFlat ? source.lengthOf(primal) : null): void => {
+    if (length) {
+      const fill = primal.type.kind === "array" ? builder.constant(0) : null;
+      builder.add({ kind: "allocate", result, length, fill, span });
+    } else builder.add({ kind: "zerosLike", result, object: source.primal(primal), objects: [], shadows: [], span });
+  };
+  const at = (value: Value | null): Value | null => value && source.primal(value);
+  switch (statement.kind) {
+    case "allocate": {
+      if (statement.fill && (source.numberOf || isReference(statement.fill.type))) {
+        const fill = isReference(statement.fill.type) ? source.shadow(statement.fill) : numberOf(statement.fill);
+        builder.add({ kind: "allocate", result, length: source.primal(statement.length), fill, span });
+        return result;
+      }
+      zeros(primal.type.kind === "typedArray" ? source.primal(statement.length) : undefined);
+      return result;
+    }
+    case "literal": {
+      if (isFlat && !source.numberOf) {
+        zeros();
+        return result;
+      }
+      const carries = statement.elements.map((element) => canCarryDerivative(element.type));
+      const fields = statement.fields && statement.fields.filter((_, k) => carries[k]);
+      const elements = statement.elements.flatMap((element, k) => {
+        if (!carries[k]) return statement.fields ? [] : [absent(builder)];
+        if (!isReference(element.type)) return [numberOf(element)];
+        return [source.hasShadow(element) ? source.shadow(element) : source.primal(element)];
+      });
+      builder.add({ kind: "literal", result, elements, fields, span });
+      return result;
+    }
+    case "slice": {
+      const isDeep = primal.type.kind === "array" && isReference(primal.type.element);
+      if (isDeep || (source.numberOf && source.hasShadow(statement.object))) {
+        const object = source.shadow(statement.object);
+        builder.add({ kind: "slice", result, object, start: at(statement.start), end: at(statement.end), span });
+      } else zeros();
+      return result;
+    }
+    case "load":
+      builder.add({ kind: "load", result, object: source.shadow(statement.object), key: key(statement.key), span });
+      return result;
+    case "view":
+      builder.add({
+        kind: "view",
+        result,
+        object: source.shadow(statement.object),
+        start: source.primal(statement.start),
+        end: statement.end && source.primal(statement.end),
+        span,
+      });
+      return result;
+    case "narrow":
+      builder.add({ kind: "narrow", result, value: source.shadow(statement.value), span });
+      return result;
+    case "pop":
+      builder.add({ kind: "pop", result, object: source.shadow(statement.object), span });
+      return result;
+    case "placeholder":
+      builder.add({ kind: "placeholder", result, span });
+      return result;
+    case "ensure":
+      builder.add({
+        kind: "ensure",
+        result,
+        object: source.shadow(statement.object),
+        capacity: source.primal(statement.capacity),
+        span,
+      });
+      return result;
+    case "arrayPrimitive":
+    case "global":
+    case "zerosLike":
+      zeros();
+      return result;
+    default:
+      return null;
+  }
+}
+
+function absent(builder: BlockBuilder): Value {
+  const result = newValue({ kind: "nullish" });
+  builder.add({ kind: "constant", result, value: undefined, text: null, span: null });
+  return result;
+}

@@ -1,0 +1,140 @@
+/**
+ * Common subexpressions: a pure value computed twice is computed once.
+ *
+ * Needs: any verified function. Guarantees: the same values; a read of memory is shared only when nothing is written
+ * to memory it may reach in between; `recall`s stay where they are.
+ *
+ * before: a = load xs, i; b = load xs, i; c = a * b        after: a = load xs, i; c = a * a
+ */
+import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
+import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
+import { blocksOf, mapOperands, withBody } from "../ir/walk.js";
+
+interface Known {
+  readonly value: Value;
+  /** The memory it was read from, or null for what reads none. */
+  readonly memory: MemoryClass | null;
+}
+
+interface Sharing {
+  readonly aliases: AliasFacts;
+  readonly replaced: Map<Value, Value>;
+}
+
+type Scope = Map<string, Known>;
+
+export function shareExpressions(fn: IrFunction): IrFunction {
+  const sharing: Sharing = { aliases: aliasClasses(fn), replaced: new Map() };
+  return withBody(fn, shareBlock(sharing, fn.body, new Map()));
+}
+
+function resolve(sharing: Sharing, value: Value): Value {
+  return sharing.replaced.get(value) ?? value;
+}
+
+/** A text that is equal for equal computations, or null for what is never shared. */
+function keyOf(statement: Statement): string | null {
+  const id = (value: Value): string => String(value.id);
+  switch (statement.kind) {
+    case "constant":
+      return `constant ${typeof statement.value} ${Object.is(statement.value, -0) ? "-0" : String(statement.value)} ${statement.text}`;
+    case "global":
+      return `global ${statement.binding}`;
+    case "apply":
+      return `${statement.primitive} ${statement.arguments.map(id).join(" ")}`;
+    case "length":
+      return `length ${id(statement.object)}`;
+    case "narrow":
+      return `narrow ${id(statement.value)}`;
+    case "load":
+      return `load ${id(statement.object)} ${statement.key.kind === "index" ? id(statement.key.index) : `.${statement.key.name}`}`;
+    default:
+      return null;
+  }
+}
+
+function shareBlock(sharing: Sharing, block: Block, outer: Scope): Block {
+  const scope: Scope = new Map(outer);
+  const statements: Statement[] = [];
+  let changed = false;
+  for (const original of block.statements) {
+    const statement = mapOperands(original, (value) => resolve(sharing, value));
+    changed ||= statement !== original;
+    const key = keyOf(statement);
+    const result = "result" in statement ? statement.result : null;
+    if (key !== null && result) {
+      const known = scope.get(key);
+      if (known && mayReplace(result, known.value)) {
+        sharing.replaced.set(result, known.value);
+        changed = true;
+        continue;
+      }
+      const reads = statement.kind === "load" || statement.kind === "length" ? statement.object : null;
+      scope.set(key, { value: result, memory: reads && sharing.aliases.classOf(reads) });
+    }
+    const next = shareInside(sharing, statement, scope);
+    changed ||= next !== statement;
+    statements.push(next);
+    forgetWritten(sharing, statement, scope);
+  }
+  const yields = block.yields.map((value) => resolve(sharing, value));
+  changed ||= yields.some((value, k) => value !== block.yields[k]);
+  return changed ? { ...block, statements, yields } : block;
+}
+
+/** A value of the user's keeps its own name; a temporary takes any. */
+function mayReplace(value: Value, by: Value): boolean {
+  return value.name === null || value.name === by.name || value.role !== "primal";
+}
+
+function shareInside(sharing: Sharing, statement: Statement, scope: Scope): Statement {
+  if (statement.kind === "if") {
+    const thenBlock = shareBlock(sharing, statement.then, scope);
+    const elseBlock = shareBlock(sharing, statement.else, scope);
+    const isSame = thenBlock === statement.then && elseBlock === statement.else;
+    return isSame ? statement : { ...statement, then: thenBlock, else: elseBlock };
+  }
+  if (statement.kind !== "loop") return statement;
+  // What the loop writes may be written before any of its reads.
+  const inside: Scope = new Map(scope);
+  for (const nested of blocksOf(statement)) nested.statements.forEach((one) => forgetWritten(sharing, one, inside));
+  const body = shareBlock(sharing, statement.body, inside);
+  const test = statement.test && shareBlock(sharing, statement.test, inside);
+  const exit = statement.exit && resolve(sharing, statement.exit);
+  const isSame = body === statement.body && test === statement.test && exit === statement.exit;
+  return isSame ? statement : ({ ...statement, body, test, exit } satisfies LoopStatement);
+}
+
+function forgetWritten(sharing: Sharing, statement: Statement, scope: Scope): void {
+  for (const nested of blocksOf(statement)) nested.statements.forEach((one) => forgetWritten(sharing, one, scope));
+  const objects = writtenObjects(statement);
+  if (objects === "all") {
+    for (const [key, known] of scope) if (known.memory) scope.delete(key);
+    return;
+  }
+  for (const object of objects) {
+    const memory = sharing.aliases.classOf(object);
+    for (const [key, known] of scope)
+      if (known.memory && (memory === null || known.memory === memory)) scope.delete(key);
+  }
+}
+
+function writtenObjects(statement: Statement): readonly Value[] | "all" {
+  switch (statement.kind) {
+    case "store":
+    case "addTo":
+    case "fill":
+    case "copy":
+    case "push":
+    case "pop":
+      return [statement.object];
+    case "runtimeCall":
+      return statement.writes.map((k) => statement.arguments[k]!);
+    case "call":
+      return "all";
+    case "evaluate":
+      return statement.isPure ? [] : "all";
+    default:
+      return [];
+  }
+}

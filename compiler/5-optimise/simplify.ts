@@ -1,0 +1,223 @@
+/**
+ * Simplification: algebra on derivative code, constant branches, carried values that never change.
+ *
+ * Needs: any verified function. Guarantees: values of the primal keep their bits (only branches on constants and
+ * identical choices are touched there); derivative values may be regrouped.
+ *
+ * before: t = 1 * k; u = t + 0; r = if c {true} else {false}        after: k; k; c
+ */
+import { BlockBuilder, newValue } from "../ir/build.js";
+import type { ApplyStatement, Block, IfStatement, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
+import { mapBlocks, mapOperands, withBody } from "../ir/walk.js";
+
+interface Facts {
+  readonly replaced: Map<Value, Value>;
+  readonly constants: Map<Value, number | boolean>;
+  readonly definitions: Map<Value, ApplyStatement>;
+  changed: boolean;
+}
+
+export function simplify(fn: IrFunction): IrFunction {
+  let current = fn;
+  for (let round = 0; round < 8; round++) {
+    const facts: Facts = { replaced: new Map(), constants: new Map(), definitions: new Map(), changed: false };
+    const body = simplifyBlock(facts, current.body);
+    if (!facts.changed) return current;
+    current = withBody(current, body);
+  }
+  return current;
+}
+
+function resolve(facts: Facts, value: Value): Value {
+  let target = value;
+  for (let next = facts.replaced.get(target); next; next = facts.replaced.get(target)) target = next;
+  return target;
+}
+
+function replace(facts: Facts, value: Value, by: Value): void {
+  if (value === by) return;
+  facts.replaced.set(value, by);
+  facts.changed = true;
+}
+
+function simplifyBlock(facts: Facts, block: Block): Block {
+  const builder = new BlockBuilder();
+  for (const original of block.statements) {
+    const statement = mapOperands(original, (value) => resolve(facts, value));
+    simplifyStatement(facts, builder, statement);
+  }
+  const yields = block.yields.map((value) => resolve(facts, value));
+  return { ...block, statements: builder.statements, yields };
+}
+
+function simplifyStatement(facts: Facts, builder: BlockBuilder, statement: Statement): void {
+  switch (statement.kind) {
+    case "constant":
+      if (typeof statement.value === "number" || typeof statement.value === "boolean")
+        facts.constants.set(statement.result, statement.value);
+      builder.add(statement);
+      return;
+    case "apply":
+      return simplifyApply(facts, builder, statement);
+    case "if":
+      return simplifyIf(facts, builder, statement);
+    case "loop":
+      return simplifyLoop(facts, builder, statement);
+    default:
+      builder.add(mapBlocks(statement, (nested) => simplifyBlock(facts, nested)));
+  }
+}
+
+// ------------------------------------------------------------------------------------------------- branches
+
+function simplifyIf(facts: Facts, builder: BlockBuilder, statement: IfStatement): void {
+  const known = facts.constants.get(statement.condition);
+  if (typeof known === "boolean") {
+    const taken = simplifyBlock(facts, known ? statement.then : statement.else);
+    taken.statements.forEach((inside) => builder.add(inside));
+    statement.results.forEach((result, k) => taken.yields[k] && replace(facts, result, taken.yields[k]));
+    facts.changed = true;
+    return;
+  }
+  const inside = mapBlocks(statement, (nested) => simplifyBlock(facts, nested)) as IfStatement;
+  const endsInThrow = (block: Block): boolean => block.statements.at(-1)?.kind === "throw";
+  if (endsInThrow(inside.then) || endsInThrow(inside.else)) {
+    builder.add(inside);
+    return;
+  }
+  inside.results.forEach((result, k) => {
+    const [yes, no] = [inside.then.yields[k]!, inside.else.yields[k]!];
+    if (yes === no) return replace(facts, result, yes);
+    const constants = [facts.constants.get(yes), facts.constants.get(no)];
+    if (constants[0] === true && constants[1] === false) replace(facts, result, inside.condition);
+    // `if c {c} else {false}` and `if c {true} else {c}` are c.
+    if (yes === inside.condition && constants[1] === false) replace(facts, result, inside.condition);
+    if (no === inside.condition && constants[0] === true) replace(facts, result, inside.condition);
+  });
+  builder.add(inside);
+}
+
+/** A carried value that is yielded as it came is the initial value. */
+function simplifyLoop(facts: Facts, builder: BlockBuilder, statement: LoopStatement): void {
+  statement.parameters.forEach((parameter, k) => {
+    if (statement.body.yields[k] !== parameter && resolve(facts, statement.body.yields[k]!) !== parameter) return;
+    if (statement.body.statements.at(-1)?.kind === "throw") return;
+    replace(facts, parameter, statement.initial[k]!);
+    replace(facts, statement.results[k]!, statement.initial[k]!);
+  });
+  const kept = statement.parameters.map((parameter) => !facts.replaced.has(parameter));
+  const pick = <T>(values: readonly T[]): readonly T[] => values.filter((_, k) => kept[k]);
+  const inside = mapBlocks(statement, (nested) => simplifyBlock(facts, nested)) as LoopStatement;
+  builder.add({
+    ...inside,
+    exit: inside.exit && resolve(facts, inside.exit),
+    parameters: pick(inside.parameters),
+    initial: pick(inside.initial),
+    results: pick(inside.results),
+    body: { ...inside.body, yields: pick(inside.body.yields) },
+  });
+}
+
+// ------------------------------------------------------------------------------------------------- algebra
+
+function simplifyApply(facts: Facts, builder: BlockBuilder, statement: ApplyStatement): void {
+  const constantResult = compareConstants(facts, statement);
+  if (constantResult !== null) {
+    const result = newValue(statement.result.type, { span: statement.span });
+    builder.add({ kind: "constant", result, value: constantResult, text: null, span: statement.span });
+    facts.constants.set(result, constantResult);
+    return replace(facts, statement.result, result);
+  }
+  if (statement.result.role === "primal") {
+    builder.add(statement);
+    return;
+  }
+  const simpler = derivativeAlgebra(facts, builder, statement);
+  if (simpler === null) {
+    facts.definitions.set(statement.result, statement);
+    builder.add(statement);
+  } else if ("kind" in simpler) {
+    facts.definitions.set(simpler.result, simpler);
+    facts.changed = true;
+    builder.add(simpler);
+  } else replace(facts, statement.result, simpler);
+}
+
+/** Comparisons of literals, and `not` of them. */
+function compareConstants(facts: Facts, statement: ApplyStatement): boolean | null {
+  const [a, b] = statement.arguments.map((value) => facts.constants.get(value));
+  if (statement.primitive === "not" && typeof a === "boolean") return !a;
+  if (statement.primitive === "equal" && a !== undefined && b !== undefined) return a === b;
+  return null;
+}
+
+/** A simpler form: another value, a replacement statement, or null where there is none. */
+function derivativeAlgebra(
+  facts: Facts,
+  builder: BlockBuilder,
+  statement: ApplyStatement,
+): Value | ApplyStatement | null {
+  const [a, b] = statement.arguments as [Value, Value];
+  const number = (value: Value | undefined): number | null => {
+    const known = value && facts.constants.get(value);
+    return typeof known === "number" ? known : null;
+  };
+  const negated = (value: Value): Value | null => {
+    const definition = facts.definitions.get(value);
+    return definition?.primitive === "negate" ? definition.arguments[0]! : null;
+  };
+  const rewrite = (primitive: string, args: readonly Value[]): ApplyStatement => ({
+    ...statement,
+    primitive,
+    arguments: args,
+  });
+  const literal = (value: number): Value => {
+    const result = newValue(statement.result.type, { role: statement.result.role, span: statement.span });
+    builder.add({ kind: "constant", result, value, text: null, span: statement.span });
+    facts.constants.set(result, value);
+    return result;
+  };
+  switch (statement.primitive) {
+    case "multiply": {
+      if (number(a) === 1) return b;
+      if (number(b) === 1) return a;
+      if (number(a) === -1) return rewrite("negate", [b]);
+      if (number(b) === -1) return rewrite("negate", [a]);
+      const [left, right] = [negated(a), negated(b)];
+      if (left && right) return rewrite("multiply", [left, right]);
+      if (number(a) !== null && number(b) !== null) return literal(number(a)! * number(b)!);
+      const inner = facts.definitions.get(b);
+      if (number(a) !== null && inner?.primitive === "multiply" && number(inner.arguments[0]) !== null)
+        return rewrite("multiply", [literal(number(a)! * number(inner.arguments[0])!), inner.arguments[1]!]);
+      return null;
+    }
+    case "divide":
+      return number(b) === 1 ? a : null;
+    case "add": {
+      if (isZero(number(a))) return b;
+      if (isZero(number(b))) return a;
+      if (a === b) return rewrite("multiply", [literal(2), a]);
+      const [left, right] = [negated(a), negated(b)];
+      if (right) return rewrite("subtract", [a, right]);
+      if (left) return rewrite("subtract", [b, left]);
+      return null;
+    }
+    case "subtract": {
+      if (isZero(number(b))) return a;
+      if (isZero(number(a))) return rewrite("negate", [b]);
+      const right = negated(b);
+      return right ? rewrite("add", [a, right]) : null;
+    }
+    case "negate": {
+      if (number(a) !== null) return literal(-number(a)!);
+      return negated(a);
+    }
+    default:
+      return null;
+  }
+}
+
+/** Zeros in derivative code stand for absent adjoints. */
+function isZero(value: number | null): boolean {
+  return value === 0;
+}

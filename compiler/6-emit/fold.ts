@@ -1,0 +1,201 @@
+/**
+ * Folding: which values are printed inside the expression that uses them instead of having a name of their own (R4).
+ *
+ * Needs: verified, recall-free IR. Guarantees: a folded value is used once, in its own block, and no write to memory
+ * lies between its definition and the statement it is printed in; what the user named keeps its name.
+ *
+ * before: a = load xs, i; b = multiply a, a; s' = add s, b        after: s' = s + xs[i] * xs[i] (a is used twice: kept)
+ */
+import type { Block, IfStatement, IrFunction, Statement, Value } from "../ir/ir.js";
+import { blocksOf, operandsOf, usesAtEnd } from "../ir/walk.js";
+
+export interface Folding {
+  /** Printed where it is used. */
+  isFolded(value: Value): boolean;
+  /** The `if` prints as a conditional expression. */
+  isExpression(statement: IfStatement): boolean;
+  definitionOf(value: Value): Statement | undefined;
+  usesOf(value: Value): number;
+}
+
+/** Printed at every use, however often: they cost nothing and have no operands. */
+function isFree(statement: Statement): boolean {
+  return statement.kind === "constant" || statement.kind === "placeholder" || statement.kind === "global";
+}
+
+function isFoldable(statement: Statement): boolean {
+  switch (statement.kind) {
+    case "apply":
+    case "length":
+    case "load":
+    case "literal":
+    case "narrow":
+      return true;
+    case "evaluate":
+      return statement.isPure;
+    default:
+      return false;
+  }
+}
+
+function readsMemory(statement: Statement): boolean {
+  return statement.kind === "load" || statement.kind === "length" || statement.kind === "evaluate";
+}
+
+export function writesMemory(statement: Statement): boolean {
+  switch (statement.kind) {
+    case "store":
+    case "addTo":
+    case "fill":
+    case "copy":
+    case "push":
+    case "pop":
+    case "call":
+    case "throw":
+      return true;
+    case "runtimeCall":
+      return statement.writes.length > 0;
+    case "evaluate":
+      return !statement.isPure;
+    default:
+      return blocksOf(statement).some((block) => block.statements.some(writesMemory));
+  }
+}
+
+interface Use {
+  /** The statement that reads the value, or null for the end of the block. */
+  readonly statement: Statement | null;
+  readonly block: Block;
+  /** The result it flows into, for names. */
+  readonly into: Value | null;
+  readonly isBound: boolean;
+}
+
+const largestExpression = 14;
+
+export function foldValues(fn: IrFunction): Folding {
+  const definitions = new Map<Value, Statement>();
+  const uses = new Map<Value, Use[]>();
+  const addUse = (value: Value, use: Use): void => {
+    const list = uses.get(value);
+    if (list) list.push(use);
+    else uses.set(value, [use]);
+  };
+  const collect = (block: Block, owner: Statement | null): void => {
+    for (const statement of block.statements) {
+      const into = "result" in statement ? (statement.result ?? null) : null;
+      for (const operand of operandsOf(statement)) {
+        const isBound = statement.kind === "loop" && operand === statement.upper;
+        addUse(operand, { statement, block, into, isBound });
+      }
+      if ("result" in statement && statement.result) definitions.set(statement.result, statement);
+      if (statement.kind === "if") for (const result of statement.results) definitions.set(result, statement);
+      for (const nested of blocksOf(statement)) collect(nested, statement);
+    }
+    usesAtEnd(owner, block).forEach((value, k) => {
+      const into =
+        owner?.kind === "if"
+          ? owner.results[k]
+          : owner?.kind === "loop" && block === owner.body
+            ? owner.parameters[k]
+            : null;
+      addUse(value, { statement: null, block, into: into ?? null, isBound: false });
+    });
+  };
+  collect(fn.body, null);
+
+  const folded = new Set<Value>();
+  const expressions = new Set<IfStatement>();
+  const sizes = new Map<Value, number>();
+  const sizeOf = (value: Value): number => (folded.has(value) ? (sizes.get(value) ?? 1) : 1);
+
+  const decide = (block: Block): void => {
+    const { statements } = block;
+    for (const statement of statements) blocksOf(statement).forEach(decide);
+    // How many statements before each position write memory.
+    const writes: number[] = [0];
+    for (const statement of statements) writes.push(writes.at(-1)! + (writesMemory(statement) ? 1 : 0));
+    const final = new Map<Statement, number>();
+    for (let k = statements.length - 1; k >= 0; k--) {
+      const statement = statements[k]!;
+      final.set(statement, k);
+      const result = resultOf(statement);
+      if (!result) continue;
+      if (statement.kind === "if" && !becomesExpression(statement)) continue;
+      if (isFree(statement)) {
+        folded.add(result);
+        continue;
+      }
+      const all = uses.get(result) ?? [];
+      const use = all[0];
+      if (all.length !== 1 || !use || use.block !== block || use.isBound) continue;
+      if (!isFoldable(statement) && statement.kind !== "if") continue;
+      if (keepsItsName(result, use)) continue;
+      const target = use.statement ? final.get(use.statement)! : statements.length;
+      if (use.statement && blocksOf(use.statement).length > 0 && !isPrintedFirst(use.statement, result)) continue;
+      const reads = readsSomething(statement);
+      if (reads && writes[target]! !== writes[k + 1]!) continue;
+      folded.add(result);
+      final.set(statement, target);
+    }
+    for (const statement of statements) {
+      const result = resultOf(statement);
+      if (!result || !folded.has(result)) continue;
+      sizes.set(result, 1 + operandsOf(statement).reduce((sum, operand) => sum + sizeOf(operand), 0));
+    }
+  };
+
+  /** Both branches are single expressions of modest size. */
+  const becomesExpression = (statement: IfStatement): boolean => {
+    if (expressions.has(statement)) return true;
+    if (statement.results.length !== 1) return false;
+    const fits = [statement.then, statement.else].every((block) => {
+      const all = block.statements.every((inside) => {
+        const result = resultOf(inside);
+        return result !== null && folded.has(result);
+      });
+      return all && block.yields.reduce((sum, value) => sum + sizeOf(value), 0) <= largestExpression;
+    });
+    if (!fits) return false;
+    expressions.add(statement);
+    sizes.set(
+      statement.results[0]!,
+      3 + [statement.then, statement.else].reduce((sum, block) => sum + sizeOf(block.yields[0]!), 0),
+    );
+    return true;
+  };
+
+  decide(fn.body);
+  return {
+    isFolded: (value) => folded.has(value),
+    isExpression: (statement) => expressions.has(statement),
+    definitionOf: (value) => definitions.get(value),
+    usesOf: (value) => uses.get(value)?.length ?? 0,
+  };
+}
+
+function resultOf(statement: Statement): Value | null {
+  if (statement.kind === "if") return statement.results.length === 1 ? statement.results[0]! : null;
+  return "result" in statement ? (statement.result ?? null) : null;
+}
+
+/** A name of the user's (or its adjoint) stays, unless the value flows on under the same name. */
+function keepsItsName(value: Value, use: Use): boolean {
+  if (value.name === null) return false;
+  const into = use.into;
+  return !(into && into.name === value.name && into.role === value.role);
+}
+
+/** The statement evaluates this operand before anything inside it runs. */
+function isPrintedFirst(statement: Statement, value: Value): boolean {
+  if (statement.kind === "if") return statement.condition === value;
+  return statement.kind === "loop" && (statement.lower === value || statement.initial.includes(value));
+}
+
+/** The expression that would be printed reads memory somewhere. */
+function readsSomething(statement: Statement): boolean {
+  if (readsMemory(statement)) return true;
+  if (statement.kind === "if")
+    return [statement.then, statement.else].some((block) => block.statements.some((inside) => readsSomething(inside)));
+  return false;
+}

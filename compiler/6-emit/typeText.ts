@@ -1,0 +1,84 @@
+/** Types as TypeScript text. */
+import type { RecordField, Type } from "../ir/ir.js";
+
+export function typeText(type: Type): string {
+  switch (type.kind) {
+    case "number":
+    case "boolean":
+    case "string":
+      return type.kind;
+    case "nullish":
+      return "undefined";
+    case "optional":
+      return `${typeText(type.of)} | undefined`;
+    case "array":
+      return type.element.kind === "optional" ? `(${typeText(type.element)})[]` : `${typeText(type.element)}[]`;
+    case "typedArray":
+      return type.name;
+    case "tuple":
+      return `[${type.elements.map((element, k) => `${type.labels ? `${type.labels[k]}: ` : ""}${typeText(element)}`).join(", ")}]`;
+    case "record":
+      return `{ ${type.fields.map((field) => `${field.name}${field.isOptional ? "?" : ""}: ${typeText(field.type)}`).join("; ")} }`;
+    case "opaque":
+      return type.text;
+  }
+}
+
+/** A zero of the type, for a value that is never used. */
+export function zeroText(type: Type): string {
+  switch (type.kind) {
+    case "number":
+      return "0";
+    case "boolean":
+      return "false";
+    case "string":
+      return '""';
+    case "nullish":
+    case "optional":
+      return "undefined";
+    case "array":
+      return "[]";
+    case "typedArray":
+      return `new ${type.name}(0)`;
+    case "tuple":
+      return `[${type.elements.map(zeroText).join(", ")}]`;
+    case "record":
+      return `{ ${type.fields
+        .filter((field) => !field.isOptional)
+        .map((field) => `${field.name}: ${zeroText(field.type)}`)
+        .join(", ")} }`;
+    case "opaque":
+      return "undefined as never";
+  }
+}
+
+/** Zeros of the same structure as the object that `text` names. */
+export function zerosLikeText(type: Type, text: string, depth = 0): string {
+  switch (type.kind) {
+    case "array": {
+      if (type.element.kind === "number") return `new Array<number>(${text}.length).fill(0)`;
+      const item = depth === 0 ? "row" : `row${depth + 1}`;
+      return `${text}.map((${item}) => (${zerosLikeText(type.element, item, depth + 1)}))`;
+    }
+    case "typedArray":
+      return `new ${type.name}(${text}.length)`;
+    case "tuple":
+      return `[${type.elements.map((element, k) => zerosLikeText(element, `${text}[${k}]`, depth)).join(", ")}]`;
+    case "record":
+      return `{ ${type.fields.map((field) => `${field.name}: ${zeroFieldText(field, `${text}.${field.name}`, depth)}`).join(", ")} }`;
+    case "optional":
+      return `${text} && ${zerosLikeText(type.of, text, depth)}`;
+    case "number":
+      return "0";
+    case "nullish":
+      return "undefined";
+    default:
+      return text;
+  }
+}
+
+/** An optional number has a gradient exactly when the argument holds a number. */
+function zeroFieldText(field: RecordField, text: string, depth: number): string {
+  const zeros = zerosLikeText(field.type, text, depth);
+  return field.isOptional && field.type.kind === "number" ? `${text} === undefined ? undefined : 0` : zeros;
+}

@@ -1,0 +1,32 @@
+import type { Span } from "./ir/ir.js";
+
+/** A problem in the user's code. `code` is stable and camelCase (`unsupportedSyntax`); fixtures are named after it. */
+export interface Diagnostic {
+  readonly code: string;
+  readonly severity: "error" | "warning";
+  readonly span: Span;
+  /** What is wrong, one sentence. */
+  readonly message: string;
+  /** What to do instead, one sentence. */
+  readonly suggestion: string;
+}
+
+/** Thrown inside phases 1 to 3, caught at the pipeline, one function lost. */
+export class DiagnosticError extends Error {
+  constructor(readonly diagnostic: Diagnostic) {
+    super(diagnostic.message);
+    this.name = "DiagnosticError";
+  }
+}
+
+/** A broken promise between phases: our bug, never the user's. */
+export class InvariantError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "InvariantError";
+  }
+}
+
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new InvariantError(message);
+}

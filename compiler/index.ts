@@ -1,0 +1,161 @@
+/** The compiler as an API: `compileFiles` turns annotated sources into the texts of their siblings. */
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { Project, type SourceFile, ts } from "ts-morph";
+import { findRequests } from "./1-parse/findRequests.js";
+import { lowerFile } from "./2-lower/unit.js";
+import { emitFile } from "./6-emit/emitFile.js";
+import { type Diagnostic, DiagnosticError } from "./diagnostics.js";
+import { printFunction } from "./ir/print.js";
+import type { CompileOptions } from "./options.js";
+import type { Explanation } from "./explain.js";
+import { passNames, runPipeline } from "./pipeline.js";
+import { isSibling, siblingPath } from "./siblings.js";
+
+export type { CompileOptions } from "./options.js";
+export type { Diagnostic } from "./diagnostics.js";
+export { passNames };
+
+export interface CompiledFile {
+  readonly source: string;
+  readonly sibling: string;
+  /** Null when a diagnostic stopped it, or when `stopAfter` was given. */
+  readonly text: string | null;
+  readonly explanations: readonly Explanation[];
+}
+
+export interface CompileResult {
+  /** Annotated files only. */
+  readonly files: readonly CompiledFile[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every source that was looked at. */
+  readonly sources: readonly string[];
+  /** For code frames. */
+  readonly readSource: (file: string) => string;
+}
+
+/** Compiles files that exist. Problems in the user's code are diagnostics; nothing is written. */
+export async function compileFiles(options: CompileOptions): Promise<CompileResult> {
+  const root = process.cwd();
+  const given = options.files?.map((file) => resolve(file));
+  const configPath = options.project ?? findConfig(given?.[0] ? dirname(given[0]) : root);
+  const project = openProject(configPath);
+  const sources = (
+    given ? given.map((file) => project.addSourceFileAtPath(file)) : addConfigured(project, configPath)
+  ).filter((file) => !isSibling(file.getFilePath()) && !file.isDeclarationFile());
+  project.resolveSourceFileDependencies();
+  const base = configPath ? dirname(configPath) : root;
+  const files: CompiledFile[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const source of sources) {
+    const compiled = await compileFile(project, source, base, options);
+    diagnostics.push(...compiled.diagnostics);
+    if (compiled.file) files.push(compiled.file);
+  }
+  return {
+    files,
+    diagnostics,
+    sources: sources.map((file) => file.getFilePath()),
+    readSource: (file) => project.getSourceFile(file)?.getFullText() ?? "",
+  };
+}
+
+function findConfig(from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const candidate = join(folder, "tsconfig.json");
+    if (existsSync(candidate)) return candidate;
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+function openProject(configPath: string | undefined): Project {
+  const fallback: ts.CompilerOptions = {
+    strict: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    allowJs: true,
+  };
+  if (configPath === undefined) return new Project({ compilerOptions: fallback, skipAddingFilesFromTsConfig: true });
+  return new Project({
+    tsConfigFilePath: configPath,
+    skipAddingFilesFromTsConfig: true,
+    compilerOptions: { allowJs: true },
+  });
+}
+
+function addConfigured(project: Project, configPath: string | undefined): SourceFile[] {
+  if (configPath === undefined) return [];
+  return project.addSourceFilesFromTsConfig(configPath);
+}
+
+async function compileFile(
+  project: Project,
+  source: SourceFile,
+  base: string,
+  options: CompileOptions,
+): Promise<{ file: CompiledFile | null; diagnostics: readonly Diagnostic[] }> {
+  const path = source.getFilePath();
+  const parsed = findRequests(source);
+  if (parsed.functions.length === 0 && parsed.diagnostics.length === 0) return { file: null, diagnostics: [] };
+  const broken = syntaxErrors(project, source);
+  const sibling = siblingPath(path, options.outDir, base);
+  const failed: CompiledFile = { source: path, sibling, text: null, explanations: [] };
+  if (broken.length > 0) return { file: failed, diagnostics: broken };
+  const lowered = lowerFile(source, parsed.functions);
+  const diagnostics = [...parsed.diagnostics, ...lowered.diagnostics];
+  try {
+    const { functions, explanations, warnings } = runPipeline(lowered.unit, lowered.requests, {
+      stopAfter: options.stopAfter,
+      onPass: (pass, fn) => {
+        const isWanted =
+          options.printPasses && (options.printPasses.length === 0 || options.printPasses.includes(pass));
+        if (isWanted) options.onPass?.(pass, printFunction(fn));
+      },
+    });
+    diagnostics.push(...warnings);
+    const isBad = diagnostics.some((diagnostic) => diagnostic.severity === "error" || options.strict);
+    if (isBad || options.stopAfter !== undefined) return { file: { ...failed, explanations }, diagnostics };
+    const text = await emitFile({
+      unit: lowered.unit,
+      functions,
+      sourcePath: path,
+      siblingPath: sibling,
+      importSuffix: importSuffix(project, source),
+      strictIndex: project.getCompilerOptions().noUncheckedIndexedAccess ?? false,
+      sourceText: (file) => project.getSourceFile(file)?.getFullText() ?? null,
+    });
+    return { file: { source: path, sibling, text, explanations }, diagnostics };
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    return { file: failed, diagnostics: [...diagnostics, error.diagnostic] };
+  }
+}
+
+function syntaxErrors(project: Project, source: SourceFile): readonly Diagnostic[] {
+  return project
+    .getProgram()
+    .getSyntacticDiagnostics(source)
+    .map((problem) => {
+      const message = problem.getMessageText();
+      const start = problem.getStart() ?? 0;
+      return {
+        code: "syntaxError",
+        severity: "error",
+        span: { file: source.getFilePath(), start, end: start + (problem.getLength() ?? 1) },
+        message: typeof message === "string" ? message : message.getMessageText(),
+        suggestion: "Correct the syntax.",
+      };
+    });
+}
+
+/** How the file writes its own relative imports; without any, what its module kind needs. */
+function importSuffix(project: Project, source: SourceFile): ".js" | ".ts" | "" {
+  const own = source
+    .getImportDeclarations()
+    .map((declaration) => declaration.getModuleSpecifierValue())
+    .find((value) => value.startsWith("."));
+  if (own) return /\.[cm]?js$/.test(own) ? ".js" : /\.[cm]?tsx?$/.test(own) ? ".ts" : "";
+  const kind = project.getCompilerOptions().moduleResolution;
+  return kind === ts.ModuleResolutionKind.Node16 || kind === ts.ModuleResolutionKind.NodeNext ? ".js" : "";
+}

@@ -1,0 +1,57 @@
+import type { RecordField, Type } from "./ir.js";
+import { canCarryDerivative } from "./types.js";
+
+const gradientTypes = new WeakMap<Type, Type>();
+const shadowTypes = new WeakMap<Type, Type>();
+
+/**
+ * The type of a gradient with respect to something of type `type`: full shape, numbers for numbers, fields that cannot
+ * carry a derivative left out, `readonly` dropped, labels kept. (`Gradient<T>` of the package says the same to users.)
+ */
+export function gradientType(type: Type): Type {
+  return mapped(type, gradientTypes, (name) => name);
+}
+
+/** The type in which adjoints of `type` are summed: a gradient whose single precision arrays are double. */
+export function shadowType(type: Type): Type {
+  return mapped(type, shadowTypes, (name) => (name === "Float32Array" ? "Float64Array" : name));
+}
+
+type TypedName = (Type & { kind: "typedArray" })["name"];
+
+/** Recursive record types end in themselves: a record's result is known before its fields are. */
+function mapped(type: Type, memo: WeakMap<Type, Type>, rename: (name: TypedName) => TypedName): Type {
+  const known = memo.get(type);
+  if (known) return known;
+  const inside = (of: Type): Type => mapped(of, memo, rename);
+  switch (type.kind) {
+    case "typedArray":
+      return { ...type, name: rename(type.name) };
+    case "optional":
+      return type.of.kind === "number" ? type.of : { kind: "optional", of: inside(type.of) };
+    case "array":
+      return { kind: "array", element: inside(type.element) };
+    case "tuple":
+      return {
+        kind: "tuple",
+        labels: type.labels,
+        elements: type.elements.map((element): Type =>
+          canCarryDerivative(element) ? inside(element) : { kind: "nullish" },
+        ),
+      };
+    case "record": {
+      const fields: RecordField[] = [];
+      const result: Type = { kind: "record", name: null, fields };
+      memo.set(type, result);
+      for (const field of type.fields)
+        if (canCarryDerivative(field.type)) fields.push({ ...field, type: inside(field.type) });
+      return result;
+    }
+    case "number":
+    case "boolean":
+    case "string":
+    case "nullish":
+    case "opaque":
+      return type;
+  }
+}

@@ -1,0 +1,450 @@
+/**
+ * The language between the phases: structured SSA. Statements nest (blocks, `if`, one kind of loop), values are
+ * immutable and are defined once; there are no jumps. A value is visible in the block that defines it, after its
+ * definition, and in every block nested below. Arrays, tuples and records are references to memory; reads and writes
+ * are statements with effects, in order. Nothing here knows TypeScript syntax.
+ */
+
+// ---------------------------------------------------------------------------------------------------------- types
+
+/** Names of the typed arrays. Only the two float kinds can carry a derivative. */
+export type TypedArrayName =
+  | "Float64Array"
+  | "Float32Array"
+  | "Int8Array"
+  | "Uint8Array"
+  | "Uint8ClampedArray"
+  | "Int16Array"
+  | "Uint16Array"
+  | "Int32Array"
+  | "Uint32Array";
+
+/** Types are interned by whoever makes them from source; compare with `sameType`, never by identity. */
+export type Type =
+  | { readonly kind: "number" }
+  | { readonly kind: "boolean" }
+  | { readonly kind: "string" }
+  /** `undefined` or `null` alone. */
+  | { readonly kind: "nullish" }
+  /** `T | undefined`, `T | null`: a `T` may stand wherever this is expected. */
+  | { readonly kind: "optional"; readonly of: Type }
+  | ArrayType
+  | TypedArrayType
+  | TupleType
+  | RecordType
+  /** A value that is only passed along (a function, a mixed union, a Date): never active, never looked into. */
+  | { readonly kind: "opaque"; readonly text: string };
+
+export interface ArrayType {
+  readonly kind: "array";
+  readonly element: Type;
+  readonly isReadonly?: boolean;
+}
+
+export interface TypedArrayType {
+  readonly kind: "typedArray";
+  readonly name: TypedArrayName;
+}
+
+export interface TupleType {
+  readonly kind: "tuple";
+  readonly elements: readonly Type[];
+  /** Labels as written, or null where the tuple has none. */
+  readonly labels: readonly string[] | null;
+}
+
+/** An object with named fields: interface, type alias, literal or class instance. */
+export interface RecordType {
+  readonly kind: "record";
+  /** The name in the source (`Point`), or null for an anonymous type. */
+  readonly name: string | null;
+  readonly fields: readonly RecordField[];
+}
+
+export interface RecordField {
+  readonly name: string;
+  readonly type: Type;
+  readonly isOptional: boolean;
+}
+
+// --------------------------------------------------------------------------------------------------------- values
+
+/** Where something stands in a source file: half-open range of character offsets. */
+export interface Span {
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a value is to the derivative program; it decides the suffix of its emitted name (none, Dot, Bar, Kept). */
+export type Role = "primal" | "tangent" | "adjoint" | "kept";
+
+export interface Value {
+  /** Unique in the process; ascending in order of creation. */
+  readonly id: number;
+  readonly type: Type;
+  /** The user's name for it (`x` for an adjoint of `x` too); null for a temporary. */
+  readonly name: string | null;
+  readonly role: Role;
+  readonly span: Span | null;
+}
+
+// ----------------------------------------------------------------------------------------------- blocks, functions
+
+export interface Block {
+  readonly id: number;
+  readonly statements: readonly Statement[];
+  /** What the block hands to the statement that owns it (results of an `if`, next carried values of a loop, …). */
+  readonly yields: readonly Value[];
+  /** The id of the primal block that this block runs in reverse, or null. Only mirror blocks hold `recall`s. */
+  readonly mirrors: number | null;
+}
+
+/** A parameter as the user wrote it; what emission needs to write the signature again. */
+export interface Parameter {
+  readonly value: Value;
+  /** Name to print; for a destructured parameter an invented one. */
+  readonly name: string;
+  /** As the user wrote it; null prints the value's type. */
+  readonly typeText: string | null;
+  readonly isOptional: boolean;
+  readonly isRest: boolean;
+}
+
+/** How some parameters are passed, in order: each alone, or several as one tuple. */
+export interface ParameterGroup {
+  readonly kind: "alone" | "tuple";
+  readonly count: number;
+}
+
+export interface IrFunction {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  /** Null: each alone. */
+  readonly groups: readonly ParameterGroup[] | null;
+  /** `<T extends number[]>` or the empty string. */
+  readonly typeParametersText: string;
+  /** Return type as printed, or null when emission should derive it from the yielded value's type. */
+  readonly returnTypeText: string | null;
+  /** Yields one value, or none for a procedure. */
+  readonly body: Block;
+  readonly span: Span | null;
+  /** Lines of the doc comment to print above the function, without the comment signs. */
+  readonly documentation: readonly string[];
+}
+
+// ----------------------------------------------------------------------------------------------------- statements
+
+/** The place inside an object: a run-time index of an array, or a fixed field (record: name; tuple: "0", "1", …). */
+export type Key = { readonly kind: "index"; readonly index: Value } | { readonly kind: "field"; readonly name: string };
+
+interface Located {
+  /** The source expression or statement it comes from. */
+  readonly span: Span | null;
+}
+
+export interface ConstantStatement extends Located {
+  readonly kind: "constant";
+  readonly result: Value;
+  /** `undefined` and `null` only with a nullish or optional type. */
+  readonly value: number | boolean | string | null | undefined;
+  /** How to print it: `Math.PI`, `1e-3`, `Number.EPSILON`; null prints the value. */
+  readonly text: string | null;
+}
+
+/** A zero of the type (0, false, empty array, record of zeros), standing for a value that is never used. */
+export interface PlaceholderStatement extends Located {
+  readonly kind: "placeholder";
+  readonly result: Value;
+}
+
+/** A module-level constant of the user's program, by reference; never written by the function. */
+export interface GlobalStatement extends Located {
+  readonly kind: "global";
+  readonly result: Value;
+  /** Key into the unit's table of bindings. */
+  readonly binding: string;
+}
+
+/** A pure scalar primitive: arithmetic, comparison, Math functions. The names are the rows of `rules/`. */
+export interface ApplyStatement extends Located {
+  readonly kind: "apply";
+  readonly result: Value;
+  readonly primitive: string;
+  readonly arguments: readonly Value[];
+}
+
+/** A runtime array primitive (`dot`, `matvec`, …): reads its operands' memory, writes none, result is fresh. */
+export interface ArrayPrimitiveStatement extends Located {
+  readonly kind: "arrayPrimitive";
+  readonly result: Value;
+  /** The rule row; derivative calls use the row's pullback and pushforward names. */
+  readonly primitive: string;
+  readonly arguments: readonly Value[];
+}
+
+/**
+ * A call of a runtime function made by the compiler (`dotPullback`, …). `writes` are positions of the arguments whose
+ * memory it adds to; nothing else is written. Numbers in, at most one result.
+ */
+export interface RuntimeCallStatement extends Located {
+  readonly kind: "runtimeCall";
+  readonly result: Value | null;
+  readonly name: string;
+  readonly arguments: readonly Value[];
+  readonly writes: readonly number[];
+}
+
+/**
+ * An expression that the compiler prints and does not look into: text with holes for values. Never active.
+ * `isPure` false: evaluated exactly once, in order (`Math.random()`, `console.log(x)`).
+ */
+export interface EvaluateStatement extends Located {
+  readonly kind: "evaluate";
+  readonly result: Value | null;
+  readonly pieces: readonly (string | Value)[];
+  readonly isPure: boolean;
+}
+
+/** Leaves the function by an exception; always the last statement of its block, whose yields are placeholders. */
+export interface ThrowStatement extends Located {
+  readonly kind: "throw";
+  readonly pieces: readonly (string | Value)[];
+}
+
+export interface LengthStatement extends Located {
+  readonly kind: "length";
+  readonly result: Value;
+  readonly object: Value;
+}
+
+export interface LoadStatement extends Located {
+  readonly kind: "load";
+  readonly result: Value;
+  readonly object: Value;
+  readonly key: Key;
+}
+
+export interface StoreStatement extends Located {
+  readonly kind: "store";
+  readonly object: Value;
+  readonly key: Key;
+  readonly value: Value;
+}
+
+/** `object[key] += value`, numbers only. */
+export interface AddToStatement extends Located {
+  readonly kind: "addTo";
+  readonly object: Value;
+  readonly key: Key;
+  readonly value: Value;
+}
+
+/** `new Float64Array(n)`, `new Array(n).fill(v)`; `fill` null leaves an array's elements undefined (typed arrays: 0). */
+export interface AllocateStatement extends Located {
+  readonly kind: "allocate";
+  readonly result: Value;
+  readonly length: Value;
+  readonly fill: Value | null;
+}
+
+/** An array or tuple literal, or a record literal (`elements` in the order of the record type's fields present). */
+export interface LiteralStatement extends Located {
+  readonly kind: "literal";
+  readonly result: Value;
+  readonly elements: readonly Value[];
+  /** Field names, one for each element, for a record; null for arrays and tuples. */
+  readonly fields: readonly string[] | null;
+}
+
+/** A zero object of the same structure as `object` (nested arrays, records); a float array for a typed float array. */
+export interface ZerosLikeStatement extends Located {
+  readonly kind: "zerosLike";
+  readonly result: Value;
+  readonly object: Value;
+  /**
+   * Objects that `object` may share memory with, and their shadows in the same order: where they are one object (or
+   * views of one buffer) the result is the same shadow (or a view of it). Empty: always a fresh object.
+   */
+  readonly objects: readonly Value[];
+  readonly shadows: readonly Value[];
+}
+
+/** `object.subarray(start, end)`: a view of the same memory; `end` null is the length. */
+export interface ViewStatement extends Located {
+  readonly kind: "view";
+  readonly result: Value;
+  readonly object: Value;
+  readonly start: Value;
+  readonly end: Value | null;
+}
+
+/** `object.slice(start, end)`, `[...object]`, `Float64Array.from(object)`: a fresh shallow copy, of the result's type. */
+export interface SliceStatement extends Located {
+  readonly kind: "slice";
+  readonly result: Value;
+  readonly object: Value;
+  readonly start: Value | null;
+  readonly end: Value | null;
+}
+
+/** `object.fill(value, start, end)`. */
+export interface FillStatement extends Located {
+  readonly kind: "fill";
+  readonly object: Value;
+  readonly value: Value;
+  readonly start: Value | null;
+  readonly end: Value | null;
+}
+
+/** `object.set(source, offset)`: correct for overlapping views, throws RangeError when it does not fit. */
+export interface CopyStatement extends Located {
+  readonly kind: "copy";
+  readonly object: Value;
+  readonly source: Value;
+  readonly offset: Value;
+}
+
+export interface PushStatement extends Located {
+  readonly kind: "push";
+  readonly object: Value;
+  readonly value: Value;
+}
+
+export interface PopStatement extends Located {
+  readonly kind: "pop";
+  readonly result: Value;
+  readonly object: Value;
+}
+
+/** Growable storage: `object` itself when it holds at least `capacity` elements, else a larger copy of it. */
+export interface EnsureStatement extends Located {
+  readonly kind: "ensure";
+  readonly result: Value;
+  readonly object: Value;
+  readonly capacity: Value;
+}
+
+/** Narrows an optional value after a test (`x!`, or a branch that proved it present): no code at run time. */
+export interface NarrowStatement extends Located {
+  readonly kind: "narrow";
+  readonly result: Value;
+  readonly value: Value;
+}
+
+/** In a mirror block: the value that `value` had in the matching execution of the mirrored block. */
+export interface RecallStatement extends Located {
+  readonly kind: "recall";
+  readonly result: Value;
+  readonly value: Value;
+}
+
+/** A call of another function of the unit (by its key in the unit's table). */
+export interface CallStatement extends Located {
+  readonly kind: "call";
+  readonly result: Value | null;
+  readonly callee: string;
+  readonly arguments: readonly Value[];
+}
+
+/** A comment line of its own (`forward sweep`). Means nothing. */
+export interface NoteStatement extends Located {
+  readonly kind: "note";
+  readonly text: string;
+}
+
+export interface IfStatement extends Located {
+  readonly kind: "if";
+  readonly condition: Value;
+  readonly then: Block;
+  readonly else: Block;
+  /** One for each yield of either branch. */
+  readonly results: readonly Value[];
+}
+
+/** How a counted loop compares its counter with `upper` before each iteration. */
+export type LoopComparison = "<" | "<=" | ">" | ">=";
+
+/**
+ * The one loop. Before each iteration: first, when `upper` is not null, the counter (lower, lower + step, …) is
+ * compared with `upper`; then, when `test` is not null, its block is run and must yield true; the loop ends when either
+ * says no. Then the body runs; it yields the next carried values. When `exit` (a boolean of the body) is true the loop ends after
+ * this iteration, with the values just yielded. `lower` and `step` are proved to be integers, `upper` need not be.
+ * The counter and the parameters are visible in `test` and `body`. `test` is effect-free (it may load).
+ */
+export interface LoopStatement extends Located {
+  readonly kind: "loop";
+  readonly counter: Value;
+  readonly lower: Value;
+  readonly upper: Value | null;
+  readonly comparison: LoopComparison;
+  /** A non-zero integer; negative counts down. */
+  readonly step: number;
+  /** Carried values, as the body and the test see them. */
+  readonly parameters: readonly Value[];
+  readonly initial: readonly Value[];
+  readonly test: Block | null;
+  readonly body: Block;
+  readonly exit: Value | null;
+  /** The carried values after the loop. */
+  readonly results: readonly Value[];
+  /** How often the body was entered; null when nobody asks. */
+  readonly trips: Value | null;
+  /** The label to print, when the user gave one; for names only. */
+  readonly label: string | null;
+}
+
+export type Statement =
+  | ConstantStatement
+  | PlaceholderStatement
+  | GlobalStatement
+  | ApplyStatement
+  | ArrayPrimitiveStatement
+  | RuntimeCallStatement
+  | EvaluateStatement
+  | ThrowStatement
+  | LengthStatement
+  | LoadStatement
+  | StoreStatement
+  | AddToStatement
+  | AllocateStatement
+  | LiteralStatement
+  | ZerosLikeStatement
+  | ViewStatement
+  | SliceStatement
+  | FillStatement
+  | CopyStatement
+  | PushStatement
+  | PopStatement
+  | EnsureStatement
+  | NarrowStatement
+  | RecallStatement
+  | CallStatement
+  | NoteStatement
+  | IfStatement
+  | LoopStatement;
+
+// ----------------------------------------------------------------------------------------------------------- unit
+
+/** A module-level name that generated code refers to. */
+export interface Binding {
+  /** The name as generated code prints it. */
+  readonly name: string;
+  /** Absolute path of the file that declares it. */
+  readonly file: string;
+  /** The name under which `file` exports it (`default` for a default export), or null when it is not exported. */
+  readonly exportedAs: string | null;
+  /** The whole declaration as text, to copy when it is not exported (without `export`). */
+  readonly declarationText: string;
+  /** Keys of the bindings that the declaration's text mentions. */
+  readonly mentions: readonly string[];
+  /** Types are imported with `import type`. */
+  readonly isType: boolean;
+}
+
+/** All that one source file's requests need: functions and bindings, by key. */
+export interface Unit {
+  readonly file: string;
+  readonly functions: ReadonlyMap<string, IrFunction>;
+  readonly bindings: ReadonlyMap<string, Binding>;
+}

@@ -1,0 +1,83 @@
+/** Making memory, on JavaScript values: what allocations, copies and zeros of the IR give when they are interpreted. */
+import type { Type, TypedArrayName } from "./ir.js";
+import { unreachable } from "./walk.js";
+
+/** Stands for any typed array. */
+export type Numbers = Float64Array;
+export type Growable = unknown[] | Numbers;
+
+const typedArrays: Readonly<Record<TypedArrayName, new (length: number) => unknown>> = {
+  Float64Array,
+  Float32Array,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+};
+
+export function allocate(type: Type, length: number): Growable {
+  return type.kind === "typedArray" ? (new typedArrays[type.name](length) as Numbers) : new Array<unknown>(length);
+}
+
+/** A fresh copy of a range, of another kind of array where `type` says so. */
+export function sliceAs(type: Type, source: Growable, start: number | undefined, end: number | undefined): Growable {
+  const cut = source.slice(start, end);
+  if (type.kind !== "typedArray") return Array.from(cut);
+  if (!Array.isArray(cut) && cut.constructor === typedArrays[type.name]) return cut;
+  const result = allocate(type, cut.length) as Numbers;
+  result.set(cut as ArrayLike<number>);
+  return result;
+}
+
+/** The storage itself when it holds `capacity` elements, else a larger copy. */
+export function grow(storage: Growable, capacity: number): Growable {
+  if (Array.isArray(storage) || storage.length >= capacity) return storage;
+  const larger = new (storage.constructor as new (length: number) => Numbers)(Math.max(capacity, 2 * storage.length));
+  larger.set(storage);
+  return larger;
+}
+
+/** The shadow of `object` among those of others that it may be, or share a buffer with; null when there is none. */
+export function sharedShadow(object: unknown, known: readonly unknown[], shadows: readonly unknown[]): unknown {
+  const same = known.indexOf(object);
+  if (same >= 0) return shadows[same];
+  if (!ArrayBuffer.isView(object)) return null;
+  const at = known.findIndex((other) => ArrayBuffer.isView(other) && other.buffer === object.buffer);
+  if (at < 0) return null;
+  const [shadow, origin] = [shadows[at] as Numbers, known[at] as Numbers];
+  const Kind = shadow.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => Numbers;
+  const offset = shadow.byteOffset + object.byteOffset - origin.byteOffset;
+  return new Kind(shadow.buffer, offset, (object as Numbers).length);
+}
+
+/** Zeros of an object's structure. */
+export function zerosOf(type: Type, value: unknown): unknown {
+  switch (type.kind) {
+    case "number":
+      return 0;
+    case "nullish":
+      return undefined;
+    case "optional":
+      return value == null ? value : zerosOf(type.of, value);
+    case "typedArray":
+      return allocate(type, (value as Numbers).length);
+    case "array":
+      return (value as unknown[]).map((element) => zerosOf(type.element, element));
+    case "tuple":
+      return type.elements.map((element, k) => zerosOf(element, (value as unknown[])[k]));
+    case "record": {
+      const record = value as Record<string, unknown>;
+      const present = type.fields.filter((field) => !field.isOptional || record[field.name] !== undefined);
+      return Object.fromEntries(present.map((field) => [field.name, zerosOf(field.type, record[field.name])]));
+    }
+    case "boolean":
+    case "string":
+    case "opaque":
+      return value;
+    default:
+      return unreachable(type);
+  }
+}

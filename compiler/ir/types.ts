@@ -1,0 +1,74 @@
+import type { Type } from "./ir.js";
+
+/** Questions about types that every phase asks. */
+
+/** A value of this type is a reference to memory. */
+export function isReference(type: Type): boolean {
+  const of = type.kind === "optional" ? type.of : type;
+  return of.kind === "array" || of.kind === "typedArray" || of.kind === "tuple" || of.kind === "record";
+}
+
+export function isFloatArray(type: Type): boolean {
+  return type.kind === "typedArray" && (type.name === "Float64Array" || type.name === "Float32Array");
+}
+
+/** A value of this type can carry a derivative itself: a number, or an optional number. */
+export function isScalar(type: Type): boolean {
+  return type.kind === "number" || (type.kind === "optional" && type.of.kind === "number");
+}
+
+/** A value of this type is or contains a number that can carry a derivative. */
+export function canCarryDerivative(type: Type, seen: ReadonlySet<Type> = new Set()): boolean {
+  if (seen.has(type)) return false;
+  const inside = new Set(seen).add(type);
+  switch (type.kind) {
+    case "number":
+      return true;
+    case "optional":
+      return canCarryDerivative(type.of, inside);
+    case "array":
+      return canCarryDerivative(type.element, inside);
+    case "typedArray":
+      return isFloatArray(type);
+    case "tuple":
+      return type.elements.some((element) => canCarryDerivative(element, inside));
+    case "record":
+      return type.fields.some((field) => canCarryDerivative(field.type, inside));
+    case "boolean":
+    case "string":
+    case "nullish":
+    case "opaque":
+      return false;
+  }
+}
+
+/** Structural equality. */
+export function sameType(a: Type, b: Type): boolean {
+  if (a === b) return true;
+  if (a.kind === "optional" && b.kind === "optional") return sameType(a.of, b.of);
+  if (a.kind === "array" && b.kind === "array") return sameType(a.element, b.element);
+  if (a.kind === "typedArray" && b.kind === "typedArray") return a.name === b.name;
+  if (a.kind === "tuple" && b.kind === "tuple")
+    return a.elements.length === b.elements.length && a.elements.every((type, k) => sameType(type, b.elements[k]!));
+  if (a.kind === "record" && b.kind === "record")
+    return (
+      a.fields.length === b.fields.length &&
+      a.fields.every((field, k) => field.name === b.fields[k]!.name && sameType(field.type, b.fields[k]!.type))
+    );
+  if (a.kind === "opaque" && b.kind === "opaque") return a.text === b.text;
+  return a.kind === b.kind;
+}
+
+/** The element type of anything indexable by a number, or null. */
+export function elementType(type: Type): Type | null {
+  if (type.kind === "array") return type.element;
+  if (type.kind === "typedArray") return { kind: "number" };
+  return null;
+}
+
+/** The type of a record's or tuple's field, or null. */
+export function fieldType(type: Type, name: string): Type | null {
+  if (type.kind === "record") return type.fields.find((field) => field.name === name)?.type ?? null;
+  if (type.kind === "tuple") return type.elements[Number(name)] ?? null;
+  return null;
+}

@@ -1,0 +1,15 @@
+/** What the API and the CLI are asked. */
+export interface CompileOptions {
+  /** Files to compile, absolute; all files of the tsconfig when absent. */
+  readonly files?: readonly string[];
+  /** Path of a tsconfig.json; found upwards from each file when absent. */
+  readonly project?: string;
+  /** Folder for the generated files instead of beside their sources. */
+  readonly outDir?: string;
+  /** Warnings count as errors. */
+  readonly strict?: boolean;
+  /** Print the IR after these passes (all when empty). */
+  readonly printPasses?: readonly string[];
+  readonly stopAfter?: string;
+  readonly onPass?: (pass: string, text: string) => void;
+}

@@ -1,0 +1,316 @@
+/**
+ * What calculus knows: one row for each scalar primitive, and the code that applies a row.
+ */
+import { BlockBuilder, booleanType, newBlock, newValue, numberType, type ValueOptions } from "../ir/build.js";
+import type { Role, Value } from "../ir/ir.js";
+import type { PrimitiveName } from "../ir/primitives.js";
+import { arithmetic, comparisons, stepwise } from "./arithmetic.js";
+import { exponentials, powersAndRoots, trigonometry } from "./functions.js";
+import { readRule, type RuleExpression } from "./read.js";
+import type { Partial, Rule } from "./row.js";
+
+export { arrayRule, isArrayPrimitive } from "./arrays.js";
+
+/** Typed over the union of primitives: a missing row does not compile. */
+export const rules: Record<PrimitiveName, Rule> = {
+  ...arithmetic,
+  ...stepwise,
+  ...comparisons,
+  ...powersAndRoots,
+  ...exponentials,
+  ...trigonometry,
+};
+
+/** What a partial may ask of the place where it is applied; only what it mentions is asked for. */
+export interface Operands {
+  argument(index: number): Value;
+  result(): Value;
+  readonly count: number;
+  /** The literal value of an argument, or null. */
+  constantOf(index: number): number | null;
+}
+
+function ruleOf(primitive: string): Rule {
+  const rule = (rules as Record<string, Rule>)[primitive];
+  if (!rule) throw new Error(`no rule for ${primitive}`);
+  return rule;
+}
+
+function partialOf(primitive: string, index: number): Partial | null {
+  const rule = ruleOf(primitive);
+  return "variadic" in rule ? rule.variadic : (rule.partials[index] ?? null);
+}
+
+/** False where the derivative is identically zero. */
+export function hasDerivative(primitive: string, index: number): boolean {
+  return partialOf(primitive, index) !== null;
+}
+
+const trees = new Map<Partial, RuleExpression>();
+
+function treeOf(partial: Partial): RuleExpression {
+  let tree = trees.get(partial);
+  if (!tree) trees.set(partial, (tree = readRule(partial.toString())));
+  return tree;
+}
+
+/** Costs relative to an addition (CORE K2 in ARCHITECTURE.md), from what V8 takes. */
+const costs: Readonly<Record<string, number>> = {
+  divide: 2,
+  remainder: 8,
+  sqrt: 2,
+  sin: 8,
+  cos: 8,
+  tan: 12,
+  asin: 10,
+  acos: 10,
+  atan: 8,
+  atan2: 10,
+  exp: 8,
+  expm1: 8,
+  log: 8,
+  log1p: 8,
+  log2: 8,
+  log10: 8,
+  cbrt: 8,
+  tanh: 15,
+  sinh: 15,
+  cosh: 15,
+  asinh: 12,
+  acosh: 12,
+  atanh: 12,
+  hypot: 22,
+  power: 50,
+};
+
+export function costOf(primitive: string): number {
+  return costs[primitive] ?? 1;
+}
+
+interface Place {
+  readonly builder: BlockBuilder;
+  readonly operands: Operands;
+  readonly primitive: string;
+  readonly index: number;
+  /** Of the values made on the way. */
+  readonly role: Role;
+}
+
+/** The primal value that a rule's parameter stands for. */
+function parameterValue(place: Place, parameter: number): Value {
+  const isVariadic = "variadic" in ruleOf(place.primitive);
+  if (isVariadic) return parameter === 0 ? place.operands.argument(place.index) : place.operands.result();
+  return parameter < place.operands.count ? place.operands.argument(parameter) : place.operands.result();
+}
+
+function literalOf(place: Place, tree: RuleExpression): number | null {
+  if (tree.kind === "number") return tree.value;
+  if (tree.kind === "parameter" && !("variadic" in ruleOf(place.primitive)) && tree.index < place.operands.count)
+    return place.operands.constantOf(tree.index);
+  return null;
+}
+
+/** The tree with choices on literal arguments made, and powers with small literal exponents in cheap form. */
+function specialise(place: Place, tree: RuleExpression): RuleExpression {
+  switch (tree.kind) {
+    case "number":
+    case "boolean":
+    case "parameter":
+      return tree;
+    case "choose": {
+      const condition = specialise(place, tree.condition);
+      if (condition.kind === "boolean") return specialise(place, condition.value ? tree.then : tree.else);
+      const [yes, no] = [specialise(place, tree.then), specialise(place, tree.else)];
+      if (yes.kind === "boolean" && no.kind === "boolean" && yes.value && !no.value) return condition;
+      return { ...tree, condition, then: yes, else: no };
+    }
+    case "apply": {
+      const args = tree.arguments.map((argument) => specialise(place, argument));
+      const [a, b] = args.map((argument) => literalOf(place, argument));
+      if (a !== null && b !== null && a !== undefined && b !== undefined) {
+        const known = evaluate(tree.primitive, a, b);
+        if (typeof known === "number") return { kind: "number", value: known, text: null };
+        if (typeof known === "boolean") return { kind: "boolean", value: known };
+      }
+      if (tree.primitive === "power" && b !== null && b !== undefined)
+        return cheapPower(args[0]!, b) ?? { ...tree, arguments: args };
+      return { ...tree, arguments: args };
+    }
+  }
+}
+
+function evaluate(primitive: string, a: number, b: number): number | boolean | null {
+  switch (primitive) {
+    case "equal":
+      return a === b;
+    case "notEqual":
+      return a !== b;
+    case "greater":
+      return a > b;
+    case "less":
+      return a < b;
+    case "subtract":
+      return a - b;
+    default:
+      return null;
+  }
+}
+
+function cheapPower(base: RuleExpression, exponent: number): RuleExpression | null {
+  const multiply = (a: RuleExpression, b: RuleExpression): RuleExpression => ({
+    kind: "apply",
+    primitive: "multiply",
+    arguments: [a, b],
+  });
+  const one: RuleExpression = { kind: "number", value: 1, text: null };
+  const root: RuleExpression = { kind: "apply", primitive: "sqrt", arguments: [base] };
+  const inverse = (of: RuleExpression): RuleExpression => ({
+    kind: "apply",
+    primitive: "divide",
+    arguments: [one, of],
+  });
+  switch (exponent) {
+    case 0:
+      return one;
+    case 1:
+      return base;
+    case 2:
+      return multiply(base, base);
+    case 3:
+      return multiply(multiply(base, base), base);
+    case 0.5:
+      return root;
+    case 1.5:
+      return multiply(base, root);
+    case -0.5:
+      return inverse(root);
+    case -1:
+      return inverse(base);
+    case -2:
+      return inverse(multiply(base, base));
+    default:
+      return null;
+  }
+}
+
+function build(place: Place, tree: RuleExpression): Value {
+  const { builder } = place;
+  const options: ValueOptions = { role: place.role, span: builder.span };
+  switch (tree.kind) {
+    case "number":
+      return builder.constant(tree.value, tree.text);
+    case "boolean":
+      return builder.constant(tree.value);
+    case "parameter":
+      return parameterValue(place, tree.index);
+    case "apply": {
+      const isTest = comparisonNames.has(tree.primitive);
+      const args = tree.arguments.map((argument) => build(place, argument));
+      return builder.apply(tree.primitive, args, isTest ? booleanType : numberType, options);
+    }
+    case "choose": {
+      const isTest = isTestTree(tree.then) || isTestTree(tree.else);
+      return choose(place, tree, (inside, branch) => build({ ...place, builder: inside }, branch), {
+        ...options,
+        isTest,
+      });
+    }
+  }
+}
+
+function isTestTree(tree: RuleExpression): boolean {
+  return tree.kind === "boolean" || (tree.kind === "apply" && comparisonNames.has(tree.primitive));
+}
+
+const comparisonNames: ReadonlySet<string> = new Set(Object.keys(comparisons));
+
+function choose(
+  place: Place,
+  tree: RuleExpression & { kind: "choose" },
+  branch: (inside: BlockBuilder, tree: RuleExpression) => Value,
+  options: ValueOptions & { isTest?: boolean },
+): Value {
+  const condition = build(place, tree.condition);
+  const [thenBlock, elseBlock] = [tree.then, tree.else].map((part) => {
+    const inside = new BlockBuilder(place.builder.span);
+    const value = branch(inside, part);
+    return newBlock(inside.statements, [value]);
+  });
+  const result = newValue(options.isTest ? booleanType : numberType, options);
+  place.builder.add({
+    kind: "if",
+    condition,
+    then: thenBlock!,
+    else: elseBlock!,
+    results: [result],
+    span: place.builder.span,
+  });
+  return result;
+}
+
+/** incoming · partial, in its nicest form. */
+function multiplyBy(place: Place, tree: RuleExpression, incoming: Value, options: ValueOptions): Value {
+  const { builder } = place;
+  if (tree.kind === "choose")
+    return choose(
+      place,
+      tree,
+      (inside, part) => multiplyBy({ ...place, builder: inside }, part, incoming, options),
+      options,
+    );
+  if (tree.kind === "number") {
+    if (tree.value === 0) return builder.constant(0);
+    if (tree.value === 1) return incoming;
+    if (tree.value === -1) return builder.apply("negate", [incoming], numberType, options);
+  }
+  if (tree.kind === "apply") {
+    const [first, second] = tree.arguments;
+    if (tree.primitive === "negate") {
+      const value = multiplyBy(place, first!, incoming, { ...options, name: null });
+      return builder.apply("negate", [value], numberType, options);
+    }
+    if (tree.primitive === "divide" && second) {
+      const above = multiplyBy(place, first!, incoming, { ...options, name: null });
+      return builder.apply("divide", [above, build(place, second)], numberType, options);
+    }
+  }
+  return builder.apply("multiply", [incoming, build(place, tree)], numberType, options);
+}
+
+/** Whether a zero incoming adjoint must be told apart: the partial may be infinite there. */
+function needsGuard(place: Place): boolean {
+  if (!ruleOf(place.primitive).singular) return false;
+  if (place.primitive !== "power") return true;
+  const exponent = place.operands.constantOf(1);
+  return place.index === 1 || exponent === null || exponent < 1;
+}
+
+/** Appends incoming · ∂primitive/∂argument[index] and gives back the product. */
+export function contribution(
+  builder: BlockBuilder,
+  primitive: string,
+  index: number,
+  operands: Operands,
+  incoming: Value,
+  options: ValueOptions,
+): Value {
+  const role = options.role ?? "adjoint";
+  const place: Place = { builder, operands, primitive, index, role };
+  const tree = specialise(place, treeOf(partialOf(primitive, index)!));
+  if (!needsGuard(place)) return multiplyBy(place, tree, incoming, options);
+  const isZero = builder.apply("equal", [incoming, builder.constant(0)], booleanType, { role });
+  const zeroSide = new BlockBuilder(builder.span);
+  const other = new BlockBuilder(builder.span);
+  const zero = zeroSide.constant(0);
+  const value = multiplyBy({ ...place, builder: other }, tree, incoming, options);
+  const result = newValue(numberType, options);
+  builder.add({
+    kind: "if",
+    condition: isZero,
+    then: newBlock(zeroSide.statements, [zero]),
+    else: newBlock(other.statements, [value]),
+    results: [result],
+    span: builder.span,
+  });
+  return result;
+}

@@ -1,0 +1,13 @@
+/** A partial derivative as plain TypeScript: of the arguments, then the result. Read back as source. */
+export type Partial = (first: number, second: number, third: number) => number;
+
+/**
+ * One row for one primitive. `partials` holds one arrow for each argument, of (…arguments, result); null is the
+ * constant zero. `variadic` is one arrow of (argument, result) that serves every argument.
+ */
+export type Rule = { readonly singular?: boolean } & (
+  { readonly partials: readonly (Partial | null)[] } | { readonly variadic: Partial }
+);
+
+/** A row whose derivative is zero wherever it exists. */
+export const zero = (count: number): Rule => ({ partials: new Array<null>(count).fill(null) });
