@@ -5,6 +5,9 @@ import { derivativeFunction } from "./4-differentiate/verbs.js";
 import { explain, type Explanation } from "./explain.js";
 import { warningsFor } from "./3-analyse/warnings.js";
 import { keep, type KeptValue } from "./4-differentiate/keep.js";
+import { fuseLoops } from "./4-differentiate/fuseLoops.js";
+import { hoistInvariants } from "./5-optimise/hoistInvariants.js";
+import { recogniseAddTo } from "./5-optimise/recogniseAddTo.js";
 import { removeDeadCode } from "./5-optimise/deadCode.js";
 import { shareExpressions } from "./5-optimise/shareExpressions.js";
 import { simplify } from "./5-optimise/simplify.js";
@@ -52,6 +55,8 @@ const optional = (name: string, run: (fn: IrFunction) => IrFunction, leavesRecal
 const primalPasses: readonly Pass[] = [
   optional("simplify-primal", simplify),
   optional("share-primal", shareExpressions),
+  optional("add-to", recogniseAddTo),
+  optional("hoist-primal", hoistInvariants),
   optional("dead-code-primal", removeDeadCode),
 ];
 
@@ -59,6 +64,7 @@ const primalPasses: readonly Pass[] = [
 const adjointPasses: readonly Pass[] = [
   optional("simplify-adjoint", simplify, true),
   optional("dead-code-adjoint", removeDeadCode, true),
+  optional("fuse", fuseLoops, true),
   {
     name: "keep",
     isOptional: false,
@@ -69,6 +75,7 @@ const adjointPasses: readonly Pass[] = [
     },
   },
   optional("share", shareExpressions),
+  optional("hoist", hoistInvariants),
   optional("simplify", simplify),
   optional("dead-code", removeDeadCode),
 ];

@@ -155,8 +155,18 @@ export function lowerObjectLiteral(
     name: null,
     fields: names.map((name) => ({ name, type: fields.get(name)!.type, isOptional: false })),
   };
-  const fits = wanted.kind === "record" && names.every((name) => wanted.fields.some((field) => field.name === name));
+  const fits =
+    wanted.kind === "record" &&
+    names.every((name) => wanted.fields.some((field) => field.name === name && isSettled(field.type)));
   return makeLiteral(lowering, fits ? wanted : own, [...fields.values()], names, hint);
+}
+
+/** A destructuring pattern gives its initializer a type whose fields are `any`. */
+function isSettled(type: Type, depth = 0): boolean {
+  if (type.kind === "opaque") return type.text !== "any";
+  if (type.kind === "record" && depth < 8) return type.fields.every((field) => isSettled(field.type, depth + 1));
+  if (type.kind === "tuple") return type.elements.every((element) => isSettled(element, depth + 1));
+  return type.kind !== "array" || isSettled(type.element, depth + 1);
 }
 
 function unquote(name: string): string {

@@ -2,9 +2,9 @@
  * What to keep: for every primal value that the reverse sweep asks for, whether it is kept when it is made or computed
  * again, as a minimum cut (CORE K1, K2). Deterministic.
  */
-import { costOf } from "../rules/index.js";
 import type { FinalityFacts } from "../3-analyse/finality.js";
 import type { Nesting } from "../3-analyse/nesting.js";
+import { costOf } from "../ir/primitives.js";
 import type { Block, Statement, Value } from "../ir/ir.js";
 import { operandsOf } from "../ir/walk.js";
 import { newNetwork } from "./minimumCut.js";

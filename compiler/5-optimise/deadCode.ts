@@ -8,6 +8,7 @@
  */
 import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
 import type { Block, IfStatement, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
+import { readObjects } from "../ir/effects.js";
 import { isReference } from "../ir/types.js";
 import { operandsOf, resultsOf, withBody } from "../ir/walk.js";
 
@@ -67,32 +68,8 @@ function markStatement(marking: Marking, statement: Statement): boolean {
     marking.changed = true;
   }
   operandsOf(statement).forEach((operand) => need(marking, operand));
-  readsOf(statement).forEach((reference) => observe(marking, reference));
+  readObjects(statement).forEach((reference) => observe(marking, reference));
   return statement.kind !== "note";
-}
-
-/** The references whose contents a statement reads. */
-function readsOf(statement: Statement): readonly Value[] {
-  switch (statement.kind) {
-    case "load":
-    case "length":
-    case "pop":
-    case "slice":
-    case "zerosLike":
-    case "ensure":
-      return [statement.object];
-    case "copy":
-      return [statement.source];
-    case "arrayPrimitive":
-    case "runtimeCall":
-    case "call":
-      return statement.arguments;
-    case "evaluate":
-    case "throw":
-      return operandsOf(statement);
-    default:
-      return [];
-  }
 }
 
 function isRoot(marking: Marking, statement: Statement): boolean {

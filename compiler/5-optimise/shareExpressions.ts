@@ -8,6 +8,7 @@
  */
 import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
+import { writtenObjects } from "../ir/effects.js";
 import { blocksOf, mapOperands, withBody } from "../ir/walk.js";
 
 interface Known {
@@ -116,25 +117,5 @@ function forgetWritten(sharing: Sharing, statement: Statement, scope: Scope): vo
     const memory = sharing.aliases.classOf(object);
     for (const [key, known] of scope)
       if (known.memory && (memory === null || known.memory === memory)) scope.delete(key);
-  }
-}
-
-function writtenObjects(statement: Statement): readonly Value[] | "all" {
-  switch (statement.kind) {
-    case "store":
-    case "addTo":
-    case "fill":
-    case "copy":
-    case "push":
-    case "pop":
-      return [statement.object];
-    case "runtimeCall":
-      return statement.writes.map((k) => statement.arguments[k]!);
-    case "call":
-      return "all";
-    case "evaluate":
-      return statement.isPure ? [] : "all";
-    default:
-      return [];
   }
 }

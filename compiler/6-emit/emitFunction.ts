@@ -477,14 +477,15 @@ function isCounterUsed(printer: Printer, statement: LoopStatement): boolean {
 
 function loopHeader(printer: Printer, inside: Output, statement: LoopStatement): string {
   const { test } = statement;
+  const hasCounter = statement.upper !== null || isCounterUsed(printer, statement);
+  const counter = hasCounter ? declareCounter(printer, inside, statement) : "";
   const testText = test ? testExpression(printer, test) : null;
-  if (statement.upper === null && !isCounterUsed(printer, statement)) {
+  if (!hasCounter) {
     if (!test) return `for (;;)`;
     if (testText) return `while (${testText})`;
     emitLeadingTest(printer, inside, test);
     return `for (;;)`;
   }
-  const counter = declareCounter(printer, inside, statement);
   const lower = expression(printer, statement.lower).text;
   const bound = statement.upper
     ? [`${counter} ${statement.comparison} ${wrap(expression(printer, statement.upper), 10)}`]

@@ -7,6 +7,7 @@
  * before: a = load xs, i; b = multiply a, a; s' = add s, b        after: s' = s + xs[i] * xs[i] (a is used twice: kept)
  */
 import type { Block, IfStatement, IrFunction, Statement, Value } from "../ir/ir.js";
+import { writesMemory } from "../ir/effects.js";
 import { blocksOf, operandsOf, usesAtEnd } from "../ir/walk.js";
 
 export interface Folding {
@@ -40,26 +41,6 @@ function isFoldable(statement: Statement): boolean {
 
 function readsMemory(statement: Statement): boolean {
   return statement.kind === "load" || statement.kind === "length" || statement.kind === "evaluate";
-}
-
-export function writesMemory(statement: Statement): boolean {
-  switch (statement.kind) {
-    case "store":
-    case "addTo":
-    case "fill":
-    case "copy":
-    case "push":
-    case "pop":
-    case "call":
-    case "throw":
-      return true;
-    case "runtimeCall":
-      return statement.writes.length > 0;
-    case "evaluate":
-      return !statement.isPure;
-    default:
-      return blocksOf(statement).some((block) => block.statements.some(writesMemory));
-  }
 }
 
 interface Use {

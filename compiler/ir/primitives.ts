@@ -135,3 +135,36 @@ export function primitiveNamed(name: string): Primitive {
 export function isPrimitive(name: string): name is PrimitiveName {
   return Object.hasOwn(primitives, name);
 }
+
+/** Costs relative to an addition, from what V8 takes. */
+const costs: Readonly<Record<string, number>> = {
+  divide: 2,
+  remainder: 8,
+  sqrt: 2,
+  sin: 8,
+  cos: 8,
+  tan: 12,
+  asin: 10,
+  acos: 10,
+  atan: 8,
+  atan2: 10,
+  exp: 8,
+  expm1: 8,
+  log: 8,
+  log1p: 8,
+  log2: 8,
+  log10: 8,
+  cbrt: 8,
+  tanh: 15,
+  sinh: 15,
+  cosh: 15,
+  asinh: 12,
+  acosh: 12,
+  atanh: 12,
+  hypot: 22,
+  power: 50,
+};
+
+export function costOf(primitive: string): number {
+  return costs[primitive] ?? 1;
+}

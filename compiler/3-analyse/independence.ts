@@ -1,0 +1,204 @@
+/**
+ * Independent loops: iterations share nothing but sums, so they may run in any order, or again.
+ *
+ * Needs: alias classes. Guarantees: for an independent loop, every carried number is a sum, and every class of memory
+ * that the body writes is local to the body, only added to, or touched only at the counter.
+ *
+ * before: loop i {s' = s + xs[i]; ys[i] = xs[i]} is independent        loop i {x' = f x} is not
+ */
+import { readObjects, writtenObjects } from "../ir/effects.js";
+import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
+import { isReference } from "../ir/types.js";
+import { blocksOf, operandsOf, resultsOf, scopedValuesOf, usesAtEnd, visitStatements } from "../ir/walk.js";
+import type { AliasFacts, MemoryClass } from "./aliases.js";
+
+export interface IndependenceFacts {
+  isIndependent(loop: LoopStatement): boolean;
+  /** The class has no reference outside of the loop's body. */
+  isLocalTo(loop: LoopStatement, memory: MemoryClass): boolean;
+}
+
+export function independence(fn: IrFunction, aliases: AliasFacts): IndependenceFacts {
+  const uses = new Map<Value, number>();
+  const definitions = new Map<Value, Statement>();
+  const collect = (block: Block, owner: Statement | null): void => {
+    const use = (value: Value): void => void uses.set(value, (uses.get(value) ?? 0) + 1);
+    for (const statement of block.statements) {
+      operandsOf(statement).forEach(use);
+      resultsOf(statement).forEach((result) => definitions.set(result, statement));
+      blocksOf(statement).forEach((nested) => collect(nested, statement));
+    }
+    usesAtEnd(owner, block).forEach(use);
+  };
+  collect(fn.body, null);
+  const references = allReferences(fn);
+
+  const isLocalTo = (loop: LoopStatement, memory: MemoryClass): boolean => {
+    if (memory.isParameter || memory.isGlobal || memory.escapes) return false;
+    const inside = definedIn(loop);
+    return references.every((value) => aliases.classOf(value) !== memory || inside.has(value));
+  };
+  return {
+    isLocalTo,
+    isIndependent(loop) {
+      if (loop.exit || loop.test || !loop.upper || endsInThrow(loop.body)) return false;
+      const isSum = loop.parameters.every(
+        (parameter, k) =>
+          !isReference(parameter.type) && isSumForm({ uses, definitions }, parameter, loop.body.yields[k]!),
+      );
+      return isSum && sharesNoMemory(loop, aliases, (memory) => isLocalTo(loop, memory));
+    },
+  };
+}
+
+function endsInThrow(block: Block): boolean {
+  return block.statements.at(-1)?.kind === "throw";
+}
+
+function allReferences(fn: IrFunction): readonly Value[] {
+  const found: Value[] = fn.parameters.map((parameter) => parameter.value);
+  visitStatements(fn.body, (statement) => found.push(...resultsOf(statement), ...scopedValuesOf(statement)));
+  return found.filter((value) => isReference(value.type));
+}
+
+function definedIn(loop: LoopStatement): ReadonlySet<Value> {
+  const inside = new Set<Value>(scopedValuesOf(loop));
+  for (const block of blocksOf(loop))
+    visitStatements(block, (statement) => {
+      for (const value of [...resultsOf(statement), ...scopedValuesOf(statement)]) inside.add(value);
+    });
+  return inside;
+}
+
+// ----------------------------------------------------------------------------------------------------------- sums
+
+interface Uses {
+  readonly uses: ReadonlyMap<Value, number>;
+  readonly definitions: ReadonlyMap<Value, Statement>;
+}
+
+/** `last` is `parameter` plus and minus terms that do not read it, and nothing else reads it on the way. */
+function isSumForm(facts: Uses, parameter: Value, last: Value): boolean {
+  const chain = new Map<Value, number>();
+  if (!follow(facts, parameter, last, chain)) return false;
+  return [...chain].every(([value, count]) => facts.uses.get(value) === count);
+}
+
+/** Follows a sum back to the parameter, counting the uses on the way. */
+function follow(facts: Uses, parameter: Value, value: Value, chain: Map<Value, number>): boolean {
+  const seenBefore = chain.has(value);
+  chain.set(value, (chain.get(value) ?? 0) + 1);
+  if (value === parameter || seenBefore) return true;
+  const statement = facts.definitions.get(value);
+  switch (statement?.kind) {
+    case "apply": {
+      const [first, second] = statement.arguments as [Value, Value];
+      if (statement.primitive === "add" && !leadsTo(facts, parameter, first))
+        return leadsTo(facts, parameter, second) && follow(facts, parameter, second, chain);
+      if (statement.primitive !== "add" && statement.primitive !== "subtract") return false;
+      return leadsTo(facts, parameter, first) && follow(facts, parameter, first, chain);
+    }
+    case "if": {
+      const k = statement.results.indexOf(value);
+      return [statement.then, statement.else].every(
+        (block) => endsInThrow(block) || follow(facts, parameter, block.yields[k]!, chain),
+      );
+    }
+    case "loop": {
+      const k = statement.results.indexOf(value);
+      if (k < 0 || endsInThrow(statement.body)) return false;
+      if (!isSumForm(facts, statement.parameters[k]!, statement.body.yields[k]!)) return false;
+      return follow(facts, parameter, statement.initial[k]!, chain);
+    }
+    default:
+      return false;
+  }
+}
+
+/** The value's definition goes back to the parameter through sums, branches and loops. */
+function leadsTo(facts: Uses, parameter: Value, value: Value): boolean {
+  if (value === parameter) return true;
+  const statement = facts.definitions.get(value);
+  switch (statement?.kind) {
+    case "apply":
+      return (
+        (statement.primitive === "add" || statement.primitive === "subtract") &&
+        statement.arguments.some((argument) => leadsTo(facts, parameter, argument))
+      );
+    case "if": {
+      const k = statement.results.indexOf(value);
+      return [statement.then, statement.else].some(
+        (block) => block.yields[k] !== undefined && leadsTo(facts, parameter, block.yields[k]),
+      );
+    }
+    case "loop": {
+      const k = statement.results.indexOf(value);
+      return k >= 0 && leadsTo(facts, parameter, statement.initial[k]!);
+    }
+    default:
+      return false;
+  }
+}
+
+// --------------------------------------------------------------------------------------------------------- memory
+
+/** How a body touches one class. */
+interface Touch {
+  isWritten: boolean;
+  isAddedOnly: boolean;
+  isAtCounterOnly: boolean;
+  readonly objects: Set<Value>;
+}
+
+function sharesNoMemory(
+  loop: LoopStatement,
+  aliases: AliasFacts,
+  isLocal: (memory: MemoryClass) => boolean,
+): boolean {
+  const touches = new Map<MemoryClass, Touch>();
+  const inside = definedIn(loop);
+  let isOpaque = false;
+  const touch = (object: Value): Touch | null => {
+    const memory = aliases.classOf(object);
+    if (!memory) return null;
+    let found = touches.get(memory);
+    if (!found) {
+      found = { isWritten: false, isAddedOnly: true, isAtCounterOnly: true, objects: new Set() };
+      touches.set(memory, found);
+    }
+    found.objects.add(object);
+    return found;
+  };
+  const visit = (statement: Statement): void => {
+    const isAtCounter = "key" in statement && statement.key.kind === "index" && statement.key.index === loop.counter;
+    const isAdding = statement.kind === "addTo" || statement.kind === "runtimeCall";
+    const written = writtenObjects(statement);
+    if (written === "all") isOpaque = true;
+    else
+      for (const object of written) {
+        const found = touch(object);
+        if (!found) continue;
+        found.isWritten = true;
+        found.isAddedOnly &&= isAdding;
+        found.isAtCounterOnly &&= isAtCounter;
+      }
+    for (const object of readObjects(statement)) {
+      // Lengths stay while nothing is pushed; whoever adds reads, too, but only to add.
+      const isWrittenHere = written !== "all" && written.includes(object);
+      const isStructure = statement.kind === "length" || statement.kind === "zerosLike";
+      const found = isReference(object.type) ? touch(object) : null;
+      if (!found || isWrittenHere || isStructure) continue;
+      found.isAddedOnly = false;
+      found.isAtCounterOnly &&= isAtCounter;
+    }
+  };
+  visitStatements(loop.body, visit);
+  if (isOpaque) return false;
+  return [...touches].every(
+    ([memory, found]) =>
+      !found.isWritten ||
+      isLocal(memory) ||
+      found.isAddedOnly ||
+      (found.isAtCounterOnly && found.objects.size === 1 && ![...found.objects].some((object) => inside.has(object))),
+  );
+}

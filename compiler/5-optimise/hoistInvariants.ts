@@ -1,0 +1,103 @@
+/**
+ * Invariant code: what a loop computes alike in every iteration moves before the loop, where that helps: the bounds of
+ * inner loops (so that storage can be sized ahead) and functions that cost much.
+ *
+ * Needs: any verified function. Guarantees: the same values; nothing that can throw is moved.
+ *
+ * before: loop i {m = n - 1; loop j < m {…}}        after: m = n - 1; loop i {loop j < m {…}}
+ */
+import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
+import { writtenObjects } from "../ir/effects.js";
+import { costOf } from "../ir/primitives.js";
+import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
+import { blocksOf, mapBlocks, operandsOf, resultsOf, scopedValuesOf, visitStatements, withBody } from "../ir/walk.js";
+
+/** Functions at least this dear are worth a variable outside. */
+const expensive = 8;
+
+interface Hoisting {
+  readonly aliases: AliasFacts;
+  /** References that are there whenever their definition is reached. */
+  readonly present: ReadonlySet<Value>;
+}
+
+export function hoistInvariants(fn: IrFunction): IrFunction {
+  const present = new Set<Value>(fn.parameters.map((parameter) => parameter.value));
+  visitStatements(fn.body, (statement) => {
+    const isMade = statement.kind === "allocate" || statement.kind === "literal" || statement.kind === "slice";
+    if (isMade) present.add(statement.result);
+  });
+  return withBody(fn, hoistBlock({ aliases: aliasClasses(fn), present }, fn.body));
+}
+
+function hoistBlock(hoisting: Hoisting, block: Block): Block {
+  const statements: Statement[] = [];
+  for (const original of block.statements) {
+    const statement = mapBlocks(original, (nested) => hoistBlock(hoisting, nested));
+    if (statement.kind !== "loop") {
+      statements.push(statement);
+      continue;
+    }
+    const moved = invariantsOf(hoisting, statement);
+    statements.push(...moved);
+    if (moved.length === 0) statements.push(statement);
+    else {
+      const gone = new Set<Statement>(moved);
+      const rest = statement.body.statements.filter((inside) => !gone.has(inside));
+      statements.push({ ...statement, body: { ...statement.body, statements: rest } });
+    }
+  }
+  const isSame = statements.length === block.statements.length && statements.every((s, k) => s === block.statements[k]);
+  return isSame ? block : { ...block, statements };
+}
+
+/** The statements of the body that are moved, in order. */
+function invariantsOf(hoisting: Hoisting, loop: LoopStatement): readonly Statement[] {
+  const inside = new Set<Value>(scopedValuesOf(loop));
+  const written = new Set<MemoryClass | null>();
+  const bounds = new Set<Value>();
+  let writesAnywhere = false;
+  for (const block of blocksOf(loop))
+    visitStatements(block, (statement) => {
+      for (const value of [...resultsOf(statement), ...scopedValuesOf(statement)]) inside.add(value);
+      const objects = writtenObjects(statement);
+      if (objects === "all") writesAnywhere = true;
+      else objects.forEach((object) => written.add(hoisting.aliases.classOf(object)));
+      if (statement.kind !== "loop") return;
+      bounds.add(statement.lower);
+      if (statement.upper) bounds.add(statement.upper);
+    });
+  const isUntouched = (object: Value): boolean =>
+    hoisting.present.has(object) && !writesAnywhere && !written.has(hoisting.aliases.classOf(object));
+  const movable = new Map<Value, Statement>();
+  for (const statement of loop.body.statements) {
+    if (!canMove(statement, isUntouched)) continue;
+    const result = resultsOf(statement)[0]!;
+    if (operandsOf(statement).every((operand) => !inside.has(operand) || movable.has(operand)))
+      movable.set(result, statement);
+  }
+  const wanted = new Set<Statement>();
+  const want = (value: Value): void => {
+    const statement = movable.get(value);
+    if (!statement || wanted.has(statement)) return;
+    wanted.add(statement);
+    operandsOf(statement).forEach(want);
+  };
+  for (const [value, statement] of movable)
+    if (bounds.has(value) || (statement.kind === "apply" && costOf(statement.primitive) >= expensive)) want(value);
+  const isOnlyConstants = [...wanted].every((statement) => statement.kind === "constant");
+  return isOnlyConstants ? [] : loop.body.statements.filter((statement) => wanted.has(statement));
+}
+
+function canMove(statement: Statement, isUntouched: (object: Value) => boolean): boolean {
+  switch (statement.kind) {
+    case "constant":
+    case "apply":
+      return true;
+    case "length":
+    case "load":
+      return isUntouched(statement.object);
+    default:
+      return false;
+  }
+}
