@@ -8,6 +8,7 @@ import { keep, type KeptValue } from "./4-differentiate/keep.js";
 import { fuseLoops } from "./4-differentiate/fuseLoops.js";
 import { hoistInvariants } from "./5-optimise/hoistInvariants.js";
 import { recogniseAddTo } from "./5-optimise/recogniseAddTo.js";
+import { scalarReplace } from "./5-optimise/scalarReplace.js";
 import { removeDeadCode } from "./5-optimise/deadCode.js";
 import { shareExpressions } from "./5-optimise/shareExpressions.js";
 import { simplify } from "./5-optimise/simplify.js";
@@ -53,6 +54,7 @@ const optional = (name: string, run: (fn: IrFunction) => IrFunction, leavesRecal
 
 /** On the primal, before it is differentiated. */
 const primalPasses: readonly Pass[] = [
+  optional("scalar-replace", scalarReplace),
   optional("simplify-primal", simplify),
   optional("share-primal", shareExpressions),
   optional("add-to", recogniseAddTo),

@@ -150,11 +150,7 @@ interface Touch {
   readonly objects: Set<Value>;
 }
 
-function sharesNoMemory(
-  loop: LoopStatement,
-  aliases: AliasFacts,
-  isLocal: (memory: MemoryClass) => boolean,
-): boolean {
+function sharesNoMemory(loop: LoopStatement, aliases: AliasFacts, isLocal: (memory: MemoryClass) => boolean): boolean {
   const touches = new Map<MemoryClass, Touch>();
   const inside = definedIn(loop);
   let isOpaque = false;

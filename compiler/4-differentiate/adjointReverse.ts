@@ -202,7 +202,8 @@ function lastCounter(reverse: Reverse, statement: Statement & { kind: "loop" }):
   const bound = statement.upper!;
   const upper = recall(context, bound);
   const isInteger = context.integers.isInteger(bound);
-  const rounded = (primitive: string): Value => (isInteger ? upper : builder.apply(primitive, [upper]));
+  const rounded = (primitive: string): Value =>
+    isInteger ? upper : builder.apply(primitive, [upper], numberType, { name: "trips" });
   if (Math.abs(statement.step) === 1) {
     switch (statement.comparison) {
       case "<":

@@ -11,15 +11,7 @@ import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/al
 import { independence, type IndependenceFacts } from "../3-analyse/independence.js";
 import { readObjects, writtenObjects } from "../ir/effects.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
-import {
-  blocksOf,
-  freeValues,
-  mapBlocks,
-  operandsOf,
-  resultsOf,
-  substitute,
-  withBody,
-} from "../ir/walk.js";
+import { blocksOf, freeValues, mapBlocks, operandsOf, resultsOf, substitute, withBody } from "../ir/walk.js";
 
 interface Facts {
   readonly aliases: AliasFacts;
@@ -27,7 +19,7 @@ interface Facts {
 }
 
 export function fuseLoops(fn: IrFunction): IrFunction {
-  for (let current = fn; ; ) {
+  for (let current = fn; ;) {
     const aliases = aliasClasses(current);
     const body = fuseInside({ aliases, independence: independence(current, aliases) }, current.body);
     if (body === current.body) return current;
@@ -58,7 +50,16 @@ function fuseOne(facts: Facts, block: Block): Block | null {
     if (!facts.independence.isIndependent(primal) || !facts.independence.isIndependent(mirror)) continue;
     const between = block.statements.slice(first + 1, second);
     const moved = statementsToMove(facts, primal, mirror, between);
-    if (!moved || !isUntouched(facts, primal, mirror, between.filter((statement) => !moved.has(statement)))) continue;
+    if (
+      !moved ||
+      !isUntouched(
+        facts,
+        primal,
+        mirror,
+        between.filter((statement) => !moved.has(statement)),
+      )
+    )
+      continue;
     return fusedBlock(block, primal, mirror, moved);
   }
   return null;
@@ -168,12 +169,7 @@ function isUntouched(
 
 // ----------------------------------------------------------------------------------------------------- the loop
 
-function fusedBlock(
-  block: Block,
-  primal: LoopStatement,
-  mirror: LoopStatement,
-  moved: ReadonlySet<Statement>,
-): Block {
+function fusedBlock(block: Block, primal: LoopStatement, mirror: LoopStatement, moved: ReadonlySet<Statement>): Block {
   const inBody = new Set<Value>(primal.body.statements.flatMap(resultsOf));
   primal.parameters.forEach((value) => inBody.add(value));
   const names = new Map<Value, Value>([[mirror.counter, primal.counter]]);

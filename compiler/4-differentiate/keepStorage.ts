@@ -5,6 +5,7 @@
 import type { IntegerFacts } from "../3-analyse/integers.js";
 import type { Nesting } from "../3-analyse/nesting.js";
 import { BlockBuilder, newValue, numberType } from "../ir/build.js";
+import { describeValue } from "../ir/describe.js";
 import type { Edits } from "../ir/edit.js";
 import type { Block, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
 import type { Route } from "./keep.js";
@@ -36,7 +37,7 @@ export function planStorage(
     keepSized(edits, route, block, values, standIn, facts);
     return { kind: "sized" };
   }
-  keepGrowing(edits, route, block, values, standIn);
+  keepGrowing(edits, route, block, values, standIn, facts);
   return { kind: "growing" };
 }
 
@@ -104,6 +105,14 @@ function loadSlot(builder: BlockBuilder, slot: Slot, object: Value, index: Value
 
 // ---------------------------------------------------------------------------------------------------- known trip counts
 
+/** The value's own name, or one from its expression. */
+function nameFor(value: Value, facts: StorageFacts): string {
+  return describeValue(value, {
+    definitionOf: (of) => facts.definitionOf(of),
+    nameOf: (index) => index.name ?? (facts.definitionOf(index) ? null : "i"),
+  });
+}
+
 function outerLoopPosition(route: Route): number {
   return route.forward.findIndex((step) => step.statement.kind === "loop");
 }
@@ -154,7 +163,7 @@ function tripCount(builder: BlockBuilder, loop: LoopStatement, facts: StorageFac
     lower === 0 ? upper : builder.apply("subtract", [upper, outsideValue(builder, loop.lower, facts)]);
   const steps = Math.abs(loop.step) === 1 && loop.step > 0 ? distance() : quotient(builder, distance(), loop.step);
   const isStrict = loop.comparison === "<" || loop.comparison === ">";
-  const rounded = isExact ? steps : builder.apply(isStrict ? "ceil" : "floor", [steps]);
+  const rounded = isExact ? steps : builder.apply(isStrict ? "ceil" : "floor", [steps], numberType, { name: "trips" });
   const trips = isStrict ? rounded : builder.apply("add", [rounded, builder.constant(1)]);
   const isNatural = isStrict && loop.step === 1 && lower === 0 && facts.definitionOf(bound)?.kind === "length";
   const literal = constantOf(bound, facts);
@@ -197,7 +206,7 @@ function keepSized(
   const size = trips.reduce((product, count) => before.apply("multiply", [product, count]));
   const slots = values.map(slotFor);
   const arrays = values.map((value, k) => {
-    const array = newValue(slots[k]!.type, { name: value.name, role: "kept", span: value.span });
+    const array = newValue(slots[k]!.type, { name: nameFor(value, facts), role: "kept", span: value.span });
     before.add({ kind: "allocate", result: array, length: size, fill: null, span: null });
     return array;
   });
@@ -213,7 +222,8 @@ function keepSized(
       })
       .reduce((sum, next, k) => {
         const scaled = builder.apply("multiply", [sum, outsideCount(builder, trips[k]!, before)]);
-        return builder.apply("add", [scaled, next]);
+        const isLast = k === loops.length - 1;
+        return builder.apply("add", [scaled, next], numberType, isLast ? { name: "slot" } : {});
       });
   const top = new BlockBuilder();
   const at = index(top, loops, false);
@@ -245,13 +255,14 @@ function keepGrowing(
   block: Block,
   values: readonly Value[],
   standIn: (value: Value) => Value,
+  facts: StorageFacts,
 ): void {
   const groups = new Map<string, Value[]>();
   for (const value of values) {
     const key = JSON.stringify(slotFor(value).type);
     groups.set(key, [...(groups.get(key) ?? []), value]);
   }
-  for (const group of groups.values()) keepGroup(edits, route, block, group, standIn);
+  for (const group of groups.values()) keepGroup(edits, route, block, group, standIn, facts);
 }
 
 function keepGroup(
@@ -260,9 +271,10 @@ function keepGroup(
   block: Block,
   values: readonly Value[],
   standIn: (value: Value) => Value,
+  facts: StorageFacts,
 ): void {
   const slot = slotFor(values[0]!);
-  const name = values.length === 1 ? values[0]!.name : null;
+  const name = values.length === 1 ? nameFor(values[0]!, facts) : "values";
   const newStorage = (): Value => newValue(slot.type, { name, role: "kept" });
   const newCursor = (): Value => newValue(numberType, { name: "cursor", role: "kept" });
   const before = new BlockBuilder();

@@ -149,20 +149,23 @@ function sweep(facts: Liveness, block: Block, yields: readonly Value[]): Block {
     if (!facts.live.has(statement) || statement.kind === "note") continue;
     statements.push(sweepInside(facts, statement));
   }
+  const kept = withoutIdleNotes(statements);
   const isSame =
-    statements.length === block.statements.length &&
-    statements.every((statement, k) => statement === block.statements[k]) &&
+    kept.length === block.statements.length &&
+    kept.every((statement, k) => statement === block.statements[k]) &&
     yields.length === block.yields.length;
-  return isSame ? block : { ...block, statements: withoutIdleNotes(statements), yields };
+  return isSame ? block : { ...block, statements: kept, yields };
 }
 
-/** A note with nothing after it before the next note says nothing. */
+/** A note with nothing after it before the next note says nothing, and one sweep alone needs no name. */
 function withoutIdleNotes(statements: readonly Statement[]): Statement[] {
-  return statements.filter((statement, k) => {
+  const kept = statements.filter((statement, k) => {
     if (statement.kind !== "note") return true;
-    const next = statements.slice(k + 1).find((later) => later.kind !== "constant");
+    const next = statements.slice(k + 1).find((later) => later.kind !== "constant" && later.kind !== "literal");
     return next !== undefined && next.kind !== "note";
   });
+  const isAlone = kept.filter((statement) => statement.kind === "note").length === 1;
+  return isAlone ? kept.filter((statement) => statement.kind !== "note") : kept;
 }
 
 function sweepInside(facts: Liveness, statement: Statement): Statement {

@@ -7,7 +7,9 @@
  * before: a = load xs, i; b = load xs, i; c = a * b        after: a = load xs, i; c = a * a
  */
 import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
+import { type IntegerFacts, integers } from "../3-analyse/integers.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
+import { elementType } from "../ir/types.js";
 import { writtenObjects } from "../ir/effects.js";
 import { blocksOf, mapOperands, withBody } from "../ir/walk.js";
 
@@ -19,13 +21,14 @@ interface Known {
 
 interface Sharing {
   readonly aliases: AliasFacts;
+  readonly integers: IntegerFacts;
   readonly replaced: Map<Value, Value>;
 }
 
 type Scope = Map<string, Known>;
 
 export function shareExpressions(fn: IrFunction): IrFunction {
-  const sharing: Sharing = { aliases: aliasClasses(fn), replaced: new Map() };
+  const sharing: Sharing = { aliases: aliasClasses(fn), integers: integers(fn), replaced: new Map() };
   return withBody(fn, shareBlock(sharing, fn.body, new Map()));
 }
 
@@ -73,14 +76,36 @@ function shareBlock(sharing: Sharing, block: Block, outer: Scope): Block {
       const reads = statement.kind === "load" || statement.kind === "length" ? statement.object : null;
       scope.set(key, { value: result, memory: reads && sharing.aliases.classOf(reads) });
     }
-    const next = shareInside(sharing, statement, scope);
+    const next = sizedZeros(shareInside(sharing, statement, scope), scope);
     changed ||= next !== statement;
     statements.push(next);
     forgetWritten(sharing, statement, scope);
+    rememberLength(sharing, statement, scope);
   }
   const yields = block.yields.map((value) => resolve(sharing, value));
   changed ||= yields.some((value, k) => value !== block.yields[k]);
   return changed ? { ...block, statements, yields } : block;
+}
+
+/** Zeros like a flat array are an allocation of its length, where that has a name. */
+function sizedZeros(statement: Statement, scope: Scope): Statement {
+  if (statement.kind !== "zerosLike" || statement.objects.length > 0) return statement;
+  const { result, object, span } = statement;
+  const length = scope.get(`length ${object.id}`)?.value;
+  if (!length || result.type.kind !== "typedArray" || elementType(object.type)?.kind !== "number") return statement;
+  return { kind: "allocate", result, length, fill: null, span };
+}
+
+/** The length of an array just made is known. */
+function rememberLength(sharing: Sharing, statement: Statement, scope: Scope): void {
+  const know = (array: Value, length: Value | undefined): void => {
+    if (length) scope.set(`length ${array.id}`, { value: length, memory: sharing.aliases.classOf(array) });
+  };
+  if (statement.kind === "allocate" && sharing.integers.isInteger(statement.length))
+    know(statement.result, statement.length);
+  const isWhole = statement.kind === "zerosLike" || (statement.kind === "slice" && !statement.start && !statement.end);
+  if (isWhole && elementType(statement.object.type))
+    know(statement.result, scope.get(`length ${statement.object.id}`)?.value);
 }
 
 /** A value of the user's keeps its own name; a temporary takes any. */

@@ -57,6 +57,10 @@ function simplifyStatement(facts: Facts, builder: BlockBuilder, statement: State
         facts.constants.set(statement.result, statement.value);
       builder.add(statement);
       return;
+    case "narrow":
+      if (statement.value.type.kind !== "optional") return replace(facts, statement.result, statement.value);
+      builder.add(statement);
+      return;
     case "apply":
       return simplifyApply(facts, builder, statement);
     case "if":

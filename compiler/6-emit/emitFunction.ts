@@ -139,10 +139,10 @@ function declare(printer: Printer, scope: Scope, value: Value): string {
   if (known) return known;
   const members = printer.variables.members(value);
   const label = members.find((member) => member.name !== null) ?? value;
-  const statement = printer.folding.definitionOf(value);
-  const lookUp = (operand: Value): string | null =>
+  const nameOf = (operand: Value): string | null =>
     printer.folding.isFolded(operand) ? null : (printer.names.get(printer.variables.variableOf(operand)) ?? null);
-  const name = claim(scope, wantedName(label.name === null ? value : label, statement, lookUp));
+  const naming = { definitionOf: (of: Value) => printer.folding.definitionOf(of), nameOf };
+  const name = claim(scope, wantedName(label, naming));
   printer.names.set(variable, name);
   return name;
 }

@@ -88,6 +88,7 @@ export function foldValues(fn: IrFunction): Folding {
   const folded = new Set<Value>();
   const expressions = new Set<IfStatement>();
   const sizes = new Map<Value, number>();
+  const settled = settledValues(fn);
   const sizeOf = (value: Value): number => (folded.has(value) ? (sizes.get(value) ?? 1) : 1);
 
   const decide = (block: Block): void => {
@@ -104,6 +105,10 @@ export function foldValues(fn: IrFunction): Folding {
       if (!result) continue;
       if (statement.kind === "if" && !becomesExpression(statement)) continue;
       if (isFree(statement)) {
+        folded.add(result);
+        continue;
+      }
+      if (isCheapOffset(statement, settled, definitions)) {
         folded.add(result);
         continue;
       }
@@ -153,6 +158,46 @@ export function foldValues(fn: IrFunction): Folding {
     definitionOf: (value) => definitions.get(value),
     usesOf: (value) => uses.get(value)?.length ?? 0,
   };
+}
+
+/** Values that live in a variable of their own: not handed over by a loop or a branch, or a counter. */
+function settledValues(fn: IrFunction): (value: Value) => boolean {
+  const moving = new Set<Value>();
+  const enter = (block: Block): void => {
+    for (const statement of block.statements) {
+      if (statement.kind === "if")
+        [...statement.results, ...statement.then.yields, ...statement.else.yields].forEach((value) =>
+          moving.add(value),
+        );
+      if (statement.kind === "loop")
+        [...statement.parameters, ...statement.initial, ...statement.results, ...statement.body.yields].forEach(
+          (value) => moving.add(value),
+        );
+      blocksOf(statement).forEach(enter);
+    }
+  };
+  enter(fn.body);
+  return (value) => !moving.has(value);
+}
+
+/** `i + 1` and the like, of values that never change: printed at every use. */
+function isCheapOffset(
+  statement: Statement,
+  isSettled: (value: Value) => boolean,
+  definitions: ReadonlyMap<Value, Statement>,
+): boolean {
+  if (statement.kind !== "apply" || statement.result.name !== null) return false;
+  if (statement.primitive !== "add" && statement.primitive !== "subtract") return false;
+  const isConstant = (value: Value): boolean => definitions.get(value)?.kind === "constant";
+  const [a, b] = statement.arguments as [Value, Value];
+  const isNamed = (value: Value): boolean => {
+    const definition = definitions.get(value);
+    const isOffset = definition?.kind === "apply" && isCheapOffset(definition, isSettled, definitions);
+    return (
+      isSettled(value) && !isOffset && (value.name !== null || definition === undefined || definition.kind === "length")
+    );
+  };
+  return isConstant(b) && isNamed(a) && isSettled(statement.result);
 }
 
 function resultOf(statement: Statement): Value | null {

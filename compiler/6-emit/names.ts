@@ -1,5 +1,6 @@
 /** Names: the user's survive; ours follow the literature (x, xDot, xBar, xKept) and take 2, 3 where taken. */
-import type { Statement, Value } from "../ir/ir.js";
+import { describeValue, type Naming } from "../ir/describe.js";
+import type { Value } from "../ir/ir.js";
 
 const reservedWords =
   "arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while with yield NaN Infinity Math Number Array Float64Array Float32Array Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array".split(
@@ -34,74 +35,14 @@ export function claim(scope: Scope, wanted: string): string {
 
 const suffixes = { primal: "", tangent: "Dot", adjoint: "Bar", kept: "Kept" } as const;
 
-const expressionNames: Readonly<Record<string, string>> = {
-  add: "sum",
-  subtract: "difference",
-  multiply: "product",
-  divide: "quotient",
-  remainder: "remainder",
-  power: "power",
-  negate: "negative",
-  sqrt: "root",
-  less: "isLess",
-  lessEqual: "isAtMost",
-  greater: "isGreater",
-  greaterEqual: "isAtLeast",
-  equal: "isEqual",
-  notEqual: "isDifferent",
-  not: "isNot",
-};
-
 /** What a value would be called without regard to what is taken. */
-export function wantedName(
-  value: Value,
-  statement: Statement | undefined,
-  nameOf: (value: Value) => string | null,
-): string {
-  const suffix = suffixes[value.role];
-  if (value.name !== null) return withSuffix(value.name, suffix);
-  const base = describe(statement, nameOf);
-  return base.endsWith(suffix) ? base : withSuffix(base, suffix);
+export function wantedName(value: Value, naming: Naming): string {
+  const base = describeValue(value, naming);
+  // A truth value is no adjoint, whatever it is for.
+  return value.type.kind === "boolean" ? base : withSuffix(base, suffixes[value.role]);
 }
 
 function withSuffix(name: string, suffix: string): string {
-  if (suffix === "Kept" && name === "cursor") return "cursor";
-  return `${name}${suffix}`;
-}
-
-function describe(statement: Statement | undefined, nameOf: (value: Value) => string | null): string {
-  if (!statement) return "value";
-  switch (statement.kind) {
-    case "apply":
-      return expressionNames[statement.primitive] ?? statement.primitive;
-    case "load": {
-      const object = nameOf(statement.object);
-      if (statement.key.kind === "field")
-        return /^\d/.test(statement.key.name) ? `${object ?? "item"}${statement.key.name}` : statement.key.name;
-      const index = nameOf(statement.key.index);
-      if (object && index && object.length <= 2 && index.length === 1) return `${object}${index}`;
-      return object ? singular(object) : "item";
-    }
-    case "length":
-      return "count";
-    case "allocate":
-    case "slice":
-    case "view":
-    case "literal":
-    case "zerosLike":
-      return "values";
-    case "if":
-      return "choice";
-    case "pop":
-      return "item";
-    case "arrayPrimitive":
-      return statement.primitive;
-    default:
-      return "value";
-  }
-}
-
-function singular(name: string): string {
-  if (name.endsWith("Bar") || name.endsWith("Dot")) return `${singular(name.slice(0, -3))}${name.slice(-3)}`;
-  return name.length > 2 && name.endsWith("s") && !name.endsWith("ss") ? name.slice(0, -1) : `${name}Item`;
+  if (suffix === "Kept" && (name === "cursor" || name === "slot")) return name;
+  return name.endsWith(suffix) ? name : `${name}${suffix}`;
 }

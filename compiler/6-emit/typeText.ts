@@ -58,7 +58,9 @@ export function zerosLikeText(type: Type, text: string, depth = 0): string {
     case "array": {
       if (type.element.kind === "number") return `new Array<number>(${text}.length).fill(0)`;
       const item = depth === 0 ? "row" : `row${depth + 1}`;
-      return `${text}.map((${item}) => (${zerosLikeText(type.element, item, depth + 1)}))`;
+      const inside = zerosLikeText(type.element, item, depth + 1);
+      const isUsed = new RegExp(`\\b${item}\\b`).test(inside);
+      return `${text}.map((${isUsed ? item : ""}) => (${inside}))`;
     }
     case "typedArray":
       return `new ${type.name}(${text}.length)`;

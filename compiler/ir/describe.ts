@@ -1,0 +1,69 @@
+import type { Statement, Value } from "./ir.js";
+
+/** What an unnamed value would be called, from how it is computed. */
+
+const expressionNames: Readonly<Record<string, string>> = {
+  add: "sum",
+  subtract: "difference",
+  multiply: "product",
+  divide: "quotient",
+  remainder: "remainder",
+  power: "power",
+  negate: "negative",
+  sqrt: "root",
+  less: "isLess",
+  lessEqual: "isAtMost",
+  greater: "isGreater",
+  greaterEqual: "isAtLeast",
+  equal: "isEqual",
+  notEqual: "isDifferent",
+  not: "isNot",
+};
+
+export interface Naming {
+  definitionOf(value: Value): Statement | undefined;
+  /** The name an index is printed with, or null where it is no plain name. */
+  nameOf(value: Value): string | null;
+}
+
+/** The user's name, or one made from the expression. */
+export function describeValue(value: Value, naming: Naming): string {
+  return value.name ?? describeStatement(value, naming.definitionOf(value), naming);
+}
+
+function describeStatement(value: Value, statement: Statement | undefined, naming: Naming): string {
+  switch (statement?.kind) {
+    case "apply":
+      return expressionNames[statement.primitive] ?? statement.primitive;
+    case "load": {
+      // What was kept under a name comes back under it.
+      if (statement.object.role === "kept") return describeValue(statement.object, naming);
+      if (statement.key.kind === "index")
+        return describeElement(describeValue(statement.object, naming), naming.nameOf(statement.key.index));
+      const { name } = statement.key;
+      return /^\d/.test(name) ? `${describeValue(statement.object, naming)}${name}` : name;
+    }
+    case "length":
+      return "n";
+    case "zerosLike":
+      return describeValue(statement.object, naming);
+    case "if":
+      return value.type.kind === "boolean" ? "isTrue" : "choice";
+    case "pop":
+      return "item";
+    case "arrayPrimitive":
+      return statement.primitive;
+    case "runtimeCall":
+      return "part";
+    default:
+      return value.type.kind === "record" || value.type.kind === "opaque" ? "item" : "values";
+  }
+}
+
+/** `a[i]` is `ai`, `weights[k]` is `weight`. */
+function describeElement(array: string, index: string | null): string {
+  if (array.length <= 2 && index !== null && index.length === 1) return `${array}${index}`;
+  if (array.length > 3 && array.endsWith("ies")) return `${array.slice(0, -3)}y`;
+  if (array.length > 2 && array.endsWith("s") && !array.endsWith("ss")) return array.slice(0, -1);
+  return `${array}Item`;
+}
