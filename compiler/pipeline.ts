@@ -7,6 +7,9 @@ import { warningsFor } from "./3-analyse/warnings.js";
 import { keep, type KeptValue } from "./4-differentiate/keep.js";
 import { fuseLoops } from "./4-differentiate/fuseLoops.js";
 import { hoistInvariants } from "./5-optimise/hoistInvariants.js";
+import { rerunLoops } from "./4-differentiate/rerunLoops.js";
+import { hoistAllocations } from "./5-optimise/hoistAllocations.js";
+import { sinkScratch } from "./5-optimise/sinkScratch.js";
 import { recogniseAddTo } from "./5-optimise/recogniseAddTo.js";
 import { scalarReplace } from "./5-optimise/scalarReplace.js";
 import { removeDeadCode } from "./5-optimise/deadCode.js";
@@ -59,6 +62,7 @@ const primalPasses: readonly Pass[] = [
   optional("share-primal", shareExpressions),
   optional("add-to", recogniseAddTo),
   optional("hoist-primal", hoistInvariants),
+  optional("sink-scratch", sinkScratch),
   optional("dead-code-primal", removeDeadCode),
 ];
 
@@ -67,6 +71,8 @@ const adjointPasses: readonly Pass[] = [
   optional("simplify-adjoint", simplify, true),
   optional("dead-code-adjoint", removeDeadCode, true),
   optional("fuse", fuseLoops, true),
+  optional("re-run", rerunLoops, true),
+  optional("dead-code-fused", removeDeadCode, true),
   {
     name: "keep",
     isOptional: false,
@@ -78,6 +84,7 @@ const adjointPasses: readonly Pass[] = [
   },
   optional("share", shareExpressions),
   optional("hoist", hoistInvariants),
+  optional("hoist-allocations", hoistAllocations),
   optional("simplify", simplify),
   optional("dead-code", removeDeadCode),
 ];
@@ -85,6 +92,7 @@ const adjointPasses: readonly Pass[] = [
 /** On the tangent, which keeps nothing. */
 const tangentPasses: readonly Pass[] = [
   optional("share", shareExpressions),
+  optional("hoist-allocations", hoistAllocations),
   optional("simplify", simplify),
   optional("dead-code", removeDeadCode),
 ];

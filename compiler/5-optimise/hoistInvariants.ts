@@ -1,6 +1,6 @@
 /**
  * Invariant code: what a loop computes alike in every iteration moves before the loop, where that helps: the bounds of
- * inner loops (so that storage can be sized ahead) and functions that cost much.
+ * inner loops and the lengths of arrays (so that storage can be made ahead), and functions that cost much.
  *
  * Needs: any verified function. Guarantees: the same values; nothing that can throw is moved.
  *
@@ -63,6 +63,7 @@ function invariantsOf(hoisting: Hoisting, loop: LoopStatement): readonly Stateme
       const objects = writtenObjects(statement);
       if (objects === "all") writesAnywhere = true;
       else objects.forEach((object) => written.add(hoisting.aliases.classOf(object)));
+      if (statement.kind === "allocate") bounds.add(statement.length);
       if (statement.kind !== "loop") return;
       bounds.add(statement.lower);
       if (statement.upper) bounds.add(statement.upper);

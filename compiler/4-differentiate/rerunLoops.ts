@@ -1,0 +1,126 @@
+/**
+ * Running again: the mirror of an independent loop that holds loops or scratch arrays of its own computes the iteration
+ * again instead of reading what was kept. What has to be kept then is as long as one iteration.
+ *
+ * Needs: the adjoint's output (recalls in mirror blocks), after fusion. Guarantees: the copy reads memory that is final
+ * and writes only memory of its own.
+ *
+ * before: loop i {B} … loop i reversed {recalls; B′}        after: loop i {B} … loop i reversed {B again; B′}
+ */
+import { aliasClasses, type AliasFacts } from "../3-analyse/aliases.js";
+import { finality, type FinalityFacts } from "../3-analyse/finality.js";
+import { independence, type IndependenceFacts } from "../3-analyse/independence.js";
+import { BlockBuilder, newValue } from "../ir/build.js";
+import { copyBlock } from "../ir/copyBlock.js";
+import { readObjects, writtenObjects } from "../ir/effects.js";
+import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
+import { mapBlocks, resultsOf, substitute, visitStatements, withBody } from "../ir/walk.js";
+import { fuseLoops } from "./fuseLoops.js";
+
+interface Facts {
+  readonly aliases: AliasFacts;
+  readonly independence: IndependenceFacts;
+  readonly finality: FinalityFacts;
+}
+
+export function rerunLoops(fn: IrFunction): IrFunction {
+  for (let current = fn; ;) {
+    const aliases = aliasClasses(current);
+    const facts: Facts = {
+      aliases,
+      independence: independence(current, aliases),
+      finality: finality(current, aliases),
+    };
+    const body = rerunInside(facts, current.body);
+    if (body === current.body) return current;
+    current = fuseLoops(withBody(current, body));
+  }
+}
+
+/** One loop, outermost first; the same block when there is none. */
+function rerunInside(facts: Facts, block: Block): Block {
+  let done = false;
+  const statements = block.statements.map((statement) => {
+    if (done) return statement;
+    const again = statement.kind === "loop" ? rerunOne(facts, block, statement) : null;
+    const next = again ?? mapBlocks(statement, (nested) => (done ? nested : rerunInside(facts, nested)));
+    done = next !== statement;
+    return next;
+  });
+  return done ? { ...block, statements } : block;
+}
+
+function rerunOne(facts: Facts, block: Block, mirror: LoopStatement): LoopStatement | null {
+  if (mirror.body.mirrors === null) return null;
+  const primal = block.statements.find((one) => one.kind === "loop" && one.body.id === mirror.body.mirrors);
+  if (primal?.kind !== "loop" || !facts.independence.isIndependent(primal)) return null;
+  const isWorthIt = primal.body.statements.some(
+    (statement) => statement.kind === "loop" || statement.kind === "allocate",
+  );
+  if (!isWorthIt || !isNeeded(mirror.body) || !canRunAgain(facts, primal)) return null;
+  return withCopy(primal, mirror);
+}
+
+/** Something that the iteration computed is read in reverse. */
+function isNeeded(mirror: Block): boolean {
+  let found = false;
+  visitStatements(mirror, (statement) => {
+    if (statement.kind === "recall") found = true;
+  });
+  return found;
+}
+
+function canRunAgain(facts: Facts, loop: LoopStatement): boolean {
+  const isOwn = (object: Value): boolean => {
+    const memory = facts.aliases.classOf(object);
+    return memory !== null && facts.independence.isLocalTo(loop, memory);
+  };
+  let allowed = true;
+  visitStatements(loop.body, (statement) => {
+    if (statement.kind === "recall" || statement.kind === "throw") allowed = false;
+    const written = writtenObjects(statement);
+    if (written === "all" || !written.every(isOwn)) allowed = false;
+    const isFinal =
+      statement.kind === "load" || statement.kind === "length" ? facts.finality.isFinal(statement) : false;
+    if (!isFinal && !readObjects(statement).every(isOwn)) allowed = false;
+  });
+  return allowed;
+}
+
+function withCopy(primal: LoopStatement, mirror: LoopStatement): LoopStatement {
+  const builder = new BlockBuilder();
+  const known = new Map<Value, Value>([[primal.counter, mirror.counter]]);
+  for (const parameter of primal.parameters) {
+    // A sum: nothing in the iteration depends on what it was.
+    const result = newValue(parameter.type);
+    builder.add({ kind: "placeholder", result, span: null });
+    known.set(parameter, result);
+  }
+  const copy = copyBlock(primal.body, known);
+  const inBody = new Set<Value>(primal.body.statements.flatMap(resultsOf));
+  const names = new Map<Value, Value>();
+  const rest = mirror.body.statements.filter((statement) => {
+    if (statement.kind !== "recall" || !inBody.has(statement.value)) return true;
+    names.set(statement.result, copy.values.get(statement.value)!);
+    return false;
+  });
+  const inside = substitute({ ...mirror.body, statements: rest }, (value) => names.get(value) ?? value);
+  const redirected = inside.statements.map((statement) => redirect(statement, copy.values, copy.blocks));
+  const statements = [...builder.statements, ...copy.block.statements, ...redirected];
+  return { ...mirror, body: { ...inside, statements } };
+}
+
+/** Mirrors of the first run's blocks mirror the copy's. */
+function redirect(
+  statement: Statement,
+  values: ReadonlyMap<Value, Value>,
+  blocks: ReadonlyMap<number, number>,
+): Statement {
+  if (statement.kind === "recall" && values.has(statement.value))
+    return { ...statement, value: values.get(statement.value)! };
+  return mapBlocks(statement, (nested) => ({
+    ...nested,
+    mirrors: nested.mirrors === null ? null : (blocks.get(nested.mirrors) ?? nested.mirrors),
+    statements: nested.statements.map((inside) => redirect(inside, values, blocks)),
+  }));
+}

@@ -1,0 +1,65 @@
+/**
+ * Scratch arrays: an array made before a loop, written whole in every iteration before it is read and used nowhere
+ * else, is made in the loop, so that iterations share nothing. (`hoistAllocations` takes it out again at the end.)
+ *
+ * Needs: a primal. Guarantees: the same values.
+ *
+ * before: t = allocate k; loop i {loop c < k {t[c] = …}; …}        after: loop i {t = allocate k; loop c < k …}
+ */
+import { aliasClasses } from "../3-analyse/aliases.js";
+import { isCoveredFirst, isPlainlyUsed, touches } from "../3-analyse/covering.js";
+import type { AllocateStatement, Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
+import { mapBlocks, visitStatements, withBody } from "../ir/walk.js";
+
+interface Facts {
+  constantOf(value: Value): number | null;
+  isLocal(array: Value): boolean;
+}
+
+export function sinkScratch(fn: IrFunction): IrFunction {
+  const aliases = aliasClasses(fn);
+  const constants = new Map<Value, number>();
+  visitStatements(fn.body, (statement) => {
+    if (statement.kind === "constant" && typeof statement.value === "number")
+      constants.set(statement.result, statement.value);
+  });
+  const facts: Facts = {
+    constantOf: (value) => constants.get(value) ?? null,
+    isLocal: (array) => {
+      const memory = aliases.classOf(array);
+      return memory !== null && !memory.isParameter && !memory.isGlobal && !memory.escapes && !memory.moves;
+    },
+  };
+  return withBody(fn, sinkInside(facts, fn.body));
+}
+
+function sinkInside(facts: Facts, block: Block): Block {
+  let current = block;
+  for (const statement of block.statements)
+    if (statement.kind === "allocate") current = sinkOne(facts, current, statement);
+  const statements = current.statements.map((statement) => mapBlocks(statement, (nested) => sinkInside(facts, nested)));
+  const isSame = statements.every((statement, k) => statement === current.statements[k]);
+  return isSame ? current : { ...current, statements };
+}
+
+function sinkOne(facts: Facts, block: Block, allocation: AllocateStatement): Block {
+  const array = allocation.result;
+  if (array.type.kind !== "typedArray" || allocation.fill || !facts.isLocal(array)) return block;
+  if (!isPlainlyUsed(block, array)) return block;
+  const users = block.statements.filter((statement) => touches(statement, array));
+  const loop = users[0];
+  if (users.length !== 1 || loop?.kind !== "loop") return block;
+  const question = { array, length: allocation.length, constantOf: facts.constantOf };
+  if (!isCoveredFirst(loop.body, question) || usesInTest(loop, array)) return block;
+  const body = { ...loop.body, statements: [allocation, ...loop.body.statements] };
+  const sunk: LoopStatement = { ...loop, body };
+  const statements = block.statements.flatMap((statement): Statement[] => {
+    if (statement === allocation) return [];
+    return [statement === loop ? sunk : statement];
+  });
+  return { ...block, statements };
+}
+
+function usesInTest(loop: LoopStatement, array: Value): boolean {
+  return loop.test?.statements.some((statement) => touches(statement, array)) ?? false;
+}
