@@ -1,0 +1,64 @@
+/** The problems: each a primal, its derivative by hand, and arguments. */
+import * as data from "./data.js";
+import { valueAndGradBundleAdjustment } from "./handwritten/bundleAdjustment.js";
+import { valueAndGradGaussianMixture } from "./handwritten/gaussianMixture.js";
+import { valueAndGradLorenz } from "./handwritten/lorenz.js";
+import { valueAndGradPerceptron } from "./handwritten/perceptron.js";
+import { valueAndGradRosenbrock } from "./handwritten/rosenbrock.js";
+import { valueAndGradSprings } from "./handwritten/springs.js";
+import { bundleAdjustment } from "./problems/bundleAdjustment.js";
+import { gaussianMixture } from "./problems/gaussianMixture.js";
+import { lorenz } from "./problems/lorenz.js";
+import { perceptron } from "./problems/perceptron.js";
+import { rosenbrock } from "./problems/rosenbrock.js";
+import { springs } from "./problems/springs.js";
+
+/** One gradient, or one per parameter. */
+export type Gradient = Float64Array | readonly (number | Float64Array)[];
+
+export interface ValueAndGradient {
+  readonly value: number;
+  readonly grad: Gradient;
+}
+
+export type Primal = (...args: readonly unknown[]) => number;
+export type Derivative = (...args: readonly unknown[]) => ValueAndGradient;
+
+export interface Problem {
+  /** Of the function and of its file. */
+  readonly name: string;
+  readonly primal: Primal;
+  readonly handWritten: Derivative;
+  readonly args: readonly unknown[];
+  /** Positions of the parameters to differentiate with respect to. */
+  readonly wrt: readonly number[];
+}
+
+function problem<Args extends readonly unknown[]>(
+  primal: (...args: Args) => number,
+  handWritten: (...args: Args) => ValueAndGradient,
+  args: Args,
+  wrt: readonly number[],
+): Problem {
+  return { name: primal.name, primal: primal as Primal, handWritten: handWritten as Derivative, args, wrt };
+}
+
+export const problems: readonly Problem[] = [
+  problem(rosenbrock, valueAndGradRosenbrock, data.rosenbrockArguments(), [0]),
+  problem(gaussianMixture, valueAndGradGaussianMixture, data.gaussianMixtureArguments(), [3, 4, 5]),
+  problem(perceptron, valueAndGradPerceptron, data.perceptronArguments(), [0, 1, 2, 3]),
+  problem(lorenz, valueAndGradLorenz, data.lorenzArguments(), [0, 1, 2, 3, 4, 5]),
+  problem(springs, valueAndGradSprings, data.springsArguments(), [0, 1]),
+  problem(bundleAdjustment, valueAndGradBundleAdjustment, data.bundleAdjustmentArguments(), [0, 1, 2]),
+];
+
+/** The numbers of a gradient, or of arguments, one list per parameter. */
+export function blocks(of: Gradient): readonly Float64Array[] {
+  const list = of instanceof Float64Array ? [of] : of;
+  return list.map((block) => (typeof block === "number" ? Float64Array.of(block) : block));
+}
+
+/** How many numbers a problem is differentiated with respect to. */
+export function countInputs({ args, wrt }: Problem): number {
+  return blocks(wrt.map((at) => args[at] as number | Float64Array)).reduce((sum, block) => sum + block.length, 0);
+}

@@ -1,0 +1,132 @@
+/** Arguments for each problem: the same numbers on every run and every machine. */
+import type { bundleAdjustment } from "./problems/bundleAdjustment.js";
+import type { gaussianMixture } from "./problems/gaussianMixture.js";
+import type { lorenz } from "./problems/lorenz.js";
+import type { perceptron } from "./problems/perceptron.js";
+import type { rosenbrock } from "./problems/rosenbrock.js";
+import type { springs } from "./problems/springs.js";
+
+/** Numbers in [0, 1) from a seed (mulberry32). */
+export function uniformFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Normal deviates from uniform ones (Box and Muller). */
+export function normalFrom(seed: number): () => number {
+  const uniform = uniformFrom(seed);
+  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+}
+
+const fill = (length: number, at: (index: number) => number): Float64Array =>
+  Float64Array.from({ length }, (_, index) => at(index));
+
+export function rosenbrockArguments(): Parameters<typeof rosenbrock> {
+  const uniform = uniformFrom(1);
+  return [fill(1000, () => 3 * uniform() - 1.5)];
+}
+
+/** log Γ at a positive multiple of one half. */
+function logGamma(at: number): number {
+  let value = at % 1 === 0 ? 0 : 0.5 * Math.log(Math.PI);
+  for (let factor = at - 1; factor > 0; factor--) value += Math.log(factor);
+  return value;
+}
+
+export function gaussianMixtureArguments(): Parameters<typeof gaussianMixture> {
+  const [d, k, n] = [10, 5, 200];
+  const normal = normalFrom(2);
+  const wishart = { gamma: 1, m: 2 };
+  let logGammaTerm = 0.25 * d * (d - 1) * Math.log(Math.PI);
+  for (let j = 0; j < d; j++) logGammaTerm += logGamma(0.5 * (d + wishart.m + 1 - j));
+  const means = fill(k * d, normal);
+  return [
+    d,
+    k,
+    n,
+    fill(k, normal),
+    means,
+    fill((k * d * (d + 1)) / 2, () => 0.3 * normal()),
+    fill(n * d, (index) => means[(Math.floor(index / d) % k) * d + (index % d)]! + normal()),
+    wishart,
+    logGammaTerm,
+  ];
+}
+
+export function perceptronArguments(): Parameters<typeof perceptron> {
+  const [inputSize, hiddenSize, classes, batch] = [32, 64, 10, 32];
+  const normal = normalFrom(3);
+  const uniform = uniformFrom(4);
+  return [
+    fill(hiddenSize * inputSize, () => normal() / Math.sqrt(inputSize)),
+    fill(hiddenSize, () => 0.1 * normal()),
+    fill(classes * hiddenSize, () => normal() / Math.sqrt(hiddenSize)),
+    fill(classes, () => 0.1 * normal()),
+    fill(batch * inputSize, normal),
+    Int32Array.from({ length: batch }, () => Math.floor(classes * uniform())),
+  ];
+}
+
+export function lorenzArguments(): Parameters<typeof lorenz> {
+  return [1, 2, 20, 10, 28, 8 / 3, 0.001, 10_000];
+}
+
+export function springsArguments(): Parameters<typeof springs> {
+  const [columns, rows] = [20, 10];
+  const uniform = uniformFrom(5);
+  const edges: number[] = [];
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const here = row * columns + column;
+      if (column + 1 < columns) edges.push(here, here + 1);
+      if (row + 1 < rows) edges.push(here, here + columns);
+      if (column + 1 < columns && row + 1 < rows) edges.push(here, here + columns + 1, here + 1, here + columns);
+    }
+  }
+  const count = edges.length / 2;
+  return [
+    fill(columns * rows, (index) => (index % columns) + 0.4 * uniform() - 0.2),
+    fill(columns * rows, (index) => -Math.floor(index / columns) + 0.4 * uniform() - 0.2),
+    Int32Array.from(edges),
+    fill(count, (edge) => ([1, columns].includes(edges[2 * edge + 1]! - edges[2 * edge]!) ? 1 : Math.SQRT2)),
+    fill(count, () => 50 + 50 * uniform()),
+    0.1,
+    9.81,
+  ];
+}
+
+export function bundleAdjustmentArguments(): Parameters<typeof bundleAdjustment> {
+  const [cameraCount, pointCount] = [10, 100];
+  const count = cameraCount * pointCount; // every camera sees every point
+  const normal = normalFrom(6);
+  const uniform = uniformFrom(7);
+  const focal = 500;
+  const cameras = Array.from({ length: cameraCount }, (_, camera) => [
+    ...(camera === 0 ? [0, 0, 0] : [0.05 * normal(), 0.05 * normal(), 0.05 * normal()]),
+    ...[0.2 * normal(), 0.2 * normal(), -5 + 0.2 * normal()],
+    ...[focal, 320, 240, 0.01 * normal(), 0.001 * normal()],
+  ]);
+  const points = fill(3 * pointCount, () => 2 * uniform() - 1);
+  const features = new Float64Array(2 * count);
+  for (let i = 0; i < count; i++) {
+    const camera = cameras[i % cameraCount]!;
+    const point = 3 * Math.floor(i / cameraCount);
+    const depth = points[point + 2]! - camera[5]!;
+    features[2 * i] = (focal * (points[point]! - camera[3]!)) / depth + 320 + normal();
+    features[2 * i + 1] = (focal * (points[point + 1]! - camera[4]!)) / depth + 240 + normal();
+  }
+  return [
+    Float64Array.from(cameras.flat()),
+    points,
+    fill(count, () => 0.9 + 0.2 * uniform()),
+    Int32Array.from({ length: 2 * count }, (_, index) =>
+      index % 2 === 0 ? (index / 2) % cameraCount : Math.floor(index / 2 / cameraCount),
+    ),
+    features,
+  ];
+}

@@ -1,0 +1,156 @@
+/**
+ * The benchmark: generated adjoint, adjoint by hand and primal, side by side. `npm run bench -- --only lorenz --seconds 5`
+ * times one problem, for five seconds.
+ */
+import { isDeepStrictEqual, parseArgs } from "node:util";
+import { errorAgainstDifferences, gradientDifference } from "./accuracy.js";
+import { countInputs, type Derivative, type Problem, problems } from "./catalogue.js";
+import { generate } from "./generate.js";
+import { bytesPerCall, median, timeInterleaved } from "./measure.js";
+
+const gradientTolerance = 1e-9;
+
+interface Measured {
+  readonly problem: Problem;
+  /** Microseconds. */
+  readonly primal: number;
+  readonly byHand: number;
+  /** Null when there is no right generated adjoint; `failure` says why. */
+  readonly generated: { readonly overPrimal: number; readonly overByHand: number; readonly bytes: number } | null;
+  readonly bytesByHand: number;
+  readonly failure: string | null;
+}
+
+/** What is wrong with the generated adjoint, if anything. */
+function findFault(problem: Problem, generated: Derivative): string | null {
+  const { primal, handWritten, args } = problem;
+  const before = structuredClone(args);
+  const { value, grad } = generated(...args);
+  if (!Object.is(value, primal(...args))) return `the value is ${value}, the primal's ${primal(...args)}`;
+  if (!isDeepStrictEqual(args, before)) return "it writes its arguments";
+  if (gradientDifference(grad, generated(...args).grad) !== 0) return "a second call gives another gradient";
+  const difference = gradientDifference(handWritten(...args).grad, grad);
+  if (difference <= gradientTolerance) return null;
+  const [byHandError, ownError] = [handWritten, generated].map((f) =>
+    errorAgainstDifferences(problem, f).toExponential(1),
+  );
+  return (
+    `the gradient is ${difference.toExponential(1)} away from the one by hand ` +
+    `(against differences: by hand ${byHandError}, generated ${ownError})`
+  );
+}
+
+/** The generated adjoint when it is right, else the reason why there is none. */
+async function generateAndCheck(problem: Problem): Promise<Derivative | string> {
+  try {
+    const derivative = await generate(problem);
+    if (typeof derivative === "string") return derivative;
+    const fault = findFault(problem, derivative);
+    return fault === null ? derivative : `wrong: ${fault}`;
+  } catch (error) {
+    return `crashed: ${String(error).split("\n")[0]}`;
+  }
+}
+
+async function measure(problem: Problem, seconds: number): Promise<Measured> {
+  const { primal, handWritten, args } = problem;
+  const generated = await generateAndCheck(problem);
+  const callPrimal = (): number => primal(...args);
+  const callByHand = (): number => handWritten(...args).value;
+  const callGenerated = typeof generated === "string" ? null : (): number => generated(...args).value;
+  const calls = [callPrimal, callByHand, ...(callGenerated ? [callGenerated] : [])];
+  const times = timeInterleaved(calls, seconds);
+  const ratio = (of: number, over: number): number => median(times.map((round) => round[of]! / round[over]!));
+  return {
+    problem,
+    primal: median(times.map((round) => round[0]!)),
+    byHand: ratio(1, 0),
+    generated: callGenerated && {
+      overPrimal: ratio(2, 0),
+      overByHand: ratio(2, 1),
+      bytes: bytesPerCall(callGenerated),
+    },
+    bytesByHand: bytesPerCall(callByHand),
+    failure: typeof generated === "string" ? generated : null,
+  };
+}
+
+const header = [
+  "problem",
+  "inputs",
+  "primal µs",
+  "by hand/primal",
+  "generated/primal",
+  "generated/by hand",
+  "bytes by hand",
+  "bytes generated",
+];
+
+function rowOf({ problem, primal, byHand, generated, bytesByHand }: Measured): string[] {
+  const times = [primal.toFixed(1), byHand.toFixed(2)];
+  const ratios = generated ? [generated.overPrimal.toFixed(2), generated.overByHand.toFixed(2)] : ["failed", "failed"];
+  const bytes = [bytesByHand, generated?.bytes].map((count) => count?.toLocaleString("en") ?? "");
+  return [problem.name, countInputs(problem).toLocaleString("en"), ...times, ...ratios, ...bytes];
+}
+
+/** Geometric mean and worst of the three ratios. */
+function summary(measured: readonly Measured[]): string[][] {
+  const ratios = [
+    measured.map(({ byHand }) => byHand),
+    measured.flatMap(({ generated }) => generated?.overPrimal ?? []),
+    measured.flatMap(({ generated }) => generated?.overByHand ?? []),
+  ];
+  const row = (name: string, of: (numbers: readonly number[]) => number): string[] => {
+    const cells = ratios.map((numbers) => (numbers.length > 0 ? of(numbers).toFixed(2) : ""));
+    return [name, "", "", ...cells, "", ""];
+  };
+  return [
+    row("geometric mean", (numbers) => Math.exp(numbers.reduce((sum, x) => sum + Math.log(x), 0) / numbers.length)),
+    row("worst", (numbers) => Math.max(...numbers)),
+  ];
+}
+
+function printTable(rows: readonly (readonly string[])[]): void {
+  const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]): string =>
+    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join(" | ");
+  const [first, ...rest] = rows;
+  const rule = widths.map((width, at) => (at === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ");
+  for (const text of [line(first!), rule, ...rest.map(line)]) console.log(`| ${text} |`);
+}
+
+interface Options {
+  readonly chosen: readonly Problem[];
+  /** Of timing, in all. */
+  readonly seconds: number;
+}
+
+function readOptions(): Options {
+  try {
+    const { values } = parseArgs({
+      options: { only: { type: "string" }, seconds: { type: "string", default: "20" } },
+    });
+    const chosen = problems.filter(({ name }) => values.only === undefined || name === values.only);
+    const seconds = Number(values.seconds);
+    if (chosen.length === 0) throw new Error(`there is no problem ${values.only}`);
+    if (!(seconds > 0)) throw new Error(`--seconds needs a positive number`);
+    return { chosen, seconds };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    console.error(`Usage: bench [--only ${problems.map(({ name }) => name).join("|")}] [--seconds <timing in all>]`);
+    process.exit(2);
+  }
+}
+
+const { chosen, seconds } = readOptions();
+const measured: Measured[] = [];
+for (const problem of chosen) {
+  console.error(`${problem.name} …`);
+  measured.push(await measure(problem, seconds / chosen.length));
+}
+printTable([header, ...measured.map(rowOf), ...summary(measured)]);
+for (const { problem, failure } of measured) {
+  if (failure === null) continue;
+  console.log(`${problem.name} failed: ${failure}`);
+  process.exitCode = 1;
+}
