@@ -29,11 +29,8 @@ const places: Readonly<Record<KeptValue["place"], string>> = {
 };
 
 export function explain(fn: IrFunction, request: Request, generated: string, kept: readonly KeptValue[]): Explanation {
-  const facts = activity(
-    fn,
-    aliasClasses(fn),
-    request.wrt.map((position) => fn.parameters[position]!.value),
-  );
+  const wrt = request.wrt.map((position) => fn.parameters[position]!.value);
+  const facts = activity(fn, aliasClasses(fn), { wrt, results: fn.body.yields });
   const active = new Set<string>();
   const others = new Set<string>();
   const zeroDerivatives = new Set<string>();

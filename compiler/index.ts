@@ -105,7 +105,7 @@ async function compileFile(
   const lowered = lowerFile(source, parsed.functions);
   const diagnostics = [...parsed.diagnostics, ...lowered.diagnostics];
   try {
-    const { functions, explanations, warnings } = runPipeline(lowered.unit, lowered.requests, {
+    const { functions, helpers, explanations, warnings } = runPipeline(lowered.unit, lowered.requests, {
       stopAfter: options.stopAfter,
       onPass: (pass, fn) => {
         const isWanted =
@@ -119,6 +119,7 @@ async function compileFile(
     const text = await emitFile({
       unit: lowered.unit,
       functions,
+      helpers,
       sourcePath: path,
       siblingPath: sibling,
       importSuffix: importSuffix(project, source),

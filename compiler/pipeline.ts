@@ -19,6 +19,10 @@ import { type Diagnostic, invariant } from "./diagnostics.js";
 import type { IrFunction, Unit } from "./ir/ir.js";
 import { printFunction } from "./ir/print.js";
 import { verify } from "./ir/verify.js";
+import { visitStatements } from "./ir/walk.js";
+import { callEffects } from "./3-analyse/callEffects.js";
+import { summariseCalls } from "./3-analyse/summariseCalls.js";
+import type { Program } from "./4-differentiate/program.js";
 import type { Request, Verb } from "./requests.js";
 
 export interface PipelineOptions {
@@ -105,7 +109,10 @@ export const passNames: readonly string[] = [
 ];
 
 export interface PipelineResult {
+  /** What was asked for. */
   readonly functions: readonly IrFunction[];
+  /** What these call, by key. */
+  readonly helpers: ReadonlyMap<string, IrFunction>;
   readonly explanations: readonly Explanation[];
   readonly warnings: readonly Diagnostic[];
 }
@@ -114,17 +121,64 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
   const functions: IrFunction[] = [];
   const explanations: Explanation[] = [];
   const warnings: Diagnostic[] = [];
+  const program = newProgram(unit, options);
   for (const request of requests) {
-    const fn = unit.functions.get(request.function);
-    invariant(fn, `no function ${request.function}`);
+    const fn = program.functionOf(request.function);
     warnings.push(...warningsFor(fn, request));
     for (const verb of request.verbs) {
-      const { derivative, kept } = derive(fn, request, verb, options);
+      const { derivative, kept } = derive(fn, request, verb, options, program);
       functions.push(derivative);
       explanations.push(explain(fn, request, derivative.name, kept));
     }
   }
-  return { functions, explanations, warnings };
+  return { functions, helpers: helpersOf(functions, program), explanations, warnings };
+}
+
+/** Every function that is called, directly or by a helper, in order of first call. */
+function helpersOf(functions: readonly IrFunction[], program: Program): ReadonlyMap<string, IrFunction> {
+  const found = new Map<string, IrFunction>();
+  const enter = (fn: IrFunction): void =>
+    visitStatements(fn.body, (statement) => {
+      if (statement.kind !== "call" || found.has(statement.callee)) return;
+      const callee = program.functionOf(statement.callee);
+      found.set(statement.callee, callee);
+      enter(callee);
+    });
+  functions.forEach(enter);
+  return found;
+}
+
+/** The unit's functions, and those that differentiation makes from them with this pipeline's passes. */
+function newProgram(unit: Unit, options: PipelineOptions): Program {
+  const functions = new Map(summariseCalls(unit.functions));
+  const remembered = new Map<string, unknown>();
+  const names = new Set([...functions.values()].map((fn) => fn.name));
+  const through = (passes: readonly Pass[], fn: IrFunction): IrFunction =>
+    runPasses(passes, fn, { options: { ...options, stopAfter: undefined }, kept: [], isStopped: false });
+  return {
+    functionOf(key) {
+      const fn = functions.get(key);
+      invariant(fn, `no function ${key}`);
+      return fn;
+    },
+    add(fn) {
+      functions.set(fn.name, fn);
+      return { key: fn.name, fn, effects: callEffects(fn) };
+    },
+    stemFor(name, ending) {
+      let stem = name;
+      for (let k = 2; names.has(`${stem}${ending}`); k++) stem = `${name}${k}`;
+      names.add(`${stem}${ending}`);
+      return stem;
+    },
+    remember<T>(description: string, make: () => T): T {
+      if (!remembered.has(description)) remembered.set(description, make());
+      return remembered.get(description) as T;
+    },
+    prepare: (fn) => through(primalPasses, fn),
+    finishAdjoint: (fn) => through(adjointPasses, fn),
+    finishTangent: (fn) => through(tangentPasses, fn),
+  };
 }
 
 interface Derived {
@@ -132,13 +186,13 @@ interface Derived {
   readonly kept: readonly KeptValue[];
 }
 
-function derive(fn: IrFunction, request: Request, verb: Verb, options: PipelineOptions): Derived {
+function derive(fn: IrFunction, request: Request, verb: Verb, options: PipelineOptions, program: Program): Derived {
   const state: PassState = { options, kept: [], isStopped: options.stopAfter === "lower" };
   report("lower", fn, options, false);
   const primal = runPasses(primalPasses, fn, state);
   if (state.isStopped) return { derivative: primal, kept: [] };
   const isTangent = verb === "jvp";
-  const derivative = derivativeFunction(primal, request, verb);
+  const derivative = derivativeFunction(primal, request, verb, program);
   report("differentiate", derivative, options, !isTangent);
   state.isStopped ||= options.stopAfter === "differentiate";
   return { derivative: runPasses(isTangent ? tangentPasses : adjointPasses, derivative, state), kept: state.kept };

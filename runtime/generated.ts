@@ -1,1 +1,15 @@
+/** What generated code imports. */
+export { addMatmulLeftTransposed, addMatmulRightTransposed } from "./matrixDerivatives.js";
+export { addMatvecTransposed, addOuter, addTransposed } from "./matrixDerivatives.js";
+export { matmulTangent, matvecTangent, transposeTangent } from "./matrixDerivatives.js";
+export { matmul, matvec, transpose } from "./matrices.js";
+export { type EntryStructure, gradientsAtEntry, structureAtEntry } from "./entryStructure.js";
+export { separateGradients, shadowsOf, sharedTangents } from "./shadows.js";
+export { logSumExp, softmax } from "./softmax.js";
 export { ensure } from "./storage.js";
+export { checkTangentShape } from "./tangentShape.js";
+export { addConstant, addScaled, addTo, meanPullback, normPullback } from "./vectorDerivatives.js";
+export { logSumExpPullback, softmaxPullback } from "./vectorDerivatives.js";
+export { axpyTangent, dotTangent, meanTangent, normTangent, sumTangent } from "./vectorDerivatives.js";
+export { logSumExpTangent, softmaxTangent } from "./vectorDerivatives.js";
+export { axpy, dot, mean, norm, sum } from "./vectors.js";

@@ -1,1 +1,11 @@
-export {};
+/** The package entry `adjoint`: what users call. Never loads the compiler. */
+export { checkGradient, type CheckGradientOptions } from "./checkGradient.js";
+export type { GradientFor, Wrt } from "./gradientFor.js";
+export type { DirectionReport, GradientReport } from "./gradientReport.js";
+export type { Gradient } from "./gradientType.js";
+export { grad, hessian, hvp, jacobian, jvp, stopGradient, valueAndGrad, vjp } from "./markers.js";
+export { type MarkerOptions, NotConfiguredError, type Rows } from "./markers.js";
+export { matmul, matvec, transpose } from "./matrices.js";
+export { numericalGradient, type NumericalGradientOptions } from "./numericalGradient.js";
+export { logSumExp, softmax } from "./softmax.js";
+export { axpy, dot, mean, norm, sum } from "./vectors.js";

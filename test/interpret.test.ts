@@ -36,6 +36,7 @@ async function emitted(source: string, unit: Unit, fn: IrFunction): Promise<stri
   return emitFile({
     unit,
     functions: [fn],
+    helpers: new Map(),
     sourcePath: "/snippet.ts",
     siblingPath: "/snippet.adjoint.ts",
     importSuffix: "",

@@ -11,6 +11,7 @@ import { applyPrimitive, type Hint, lowerExpression, toNumber } from "./expressi
 import { inlineFunction, resolveFunction } from "./inlineCall.js";
 import { settled } from "./literals.js";
 import { constant, type Lowering, nullish, refuse, spanOf, symbolOf, typeAt } from "./lowering.js";
+import { callFunction, isSplit } from "./splitCall.js";
 import { sourcePieces } from "./statements.js";
 import { typedArrayName } from "./types.js";
 import { unwrap } from "./syntax.js";
@@ -90,7 +91,9 @@ function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStateme
   const fn = resolveFunction(lowering, callee);
   if (fn) {
     const args = lowerArguments(lowering, node);
-    const result = inlineFunction(lowering, fn, args, node);
+    const result = isSplit(lowering, fn, args)
+      ? callFunction(lowering, fn, args, node)
+      : inlineFunction(lowering, fn, args, node);
     if (!result && !isStatement) return nullish(lowering, undefined);
     return result;
   }

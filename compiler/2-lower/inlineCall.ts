@@ -5,6 +5,7 @@ import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { makeLiteral } from "./literals.js";
 import { type FunctionNode, type Invented, type Lowering, nullish, refuse, symbolOf, typeAt } from "./lowering.js";
+import { sizeOf } from "./splitCall.js";
 import { lowerStatements } from "./statements.js";
 import { isFunctionLike, unwrap } from "./syntax.js";
 
@@ -33,16 +34,20 @@ export function refuseUnlessPlain(fn: FunctionNode, node: Node): void {
   if (fn.isGenerator()) refuse(node, "generator", "A generator cannot be differentiated.", "Return an array instead.");
 }
 
+export function refuseRecursion(node: Node): never {
+  return refuse(
+    node,
+    "recursion",
+    "A function that calls itself is not differentiated yet.",
+    "Write the recursion as a loop.",
+  );
+}
+
 /** Lowers the body of `fn` with its parameters bound to `args`; null when it returns nothing. */
 export function inlineFunction(lowering: Lowering, fn: FunctionNode, args: readonly Value[], node: Node): Value | null {
   refuseUnlessPlain(fn, node);
-  if (lowering.inlining.includes(fn))
-    refuse(
-      node,
-      "recursion",
-      "A function that calls itself is not differentiated yet.",
-      "Write the recursion as a loop.",
-    );
+  if (lowering.inlining.includes(fn)) refuseRecursion(node);
+  lowering.shared.inlined += sizeOf(fn);
   const before = new Set(lowering.variables.keys());
   const flag: Invented = { kind: "flag", name: "returned" };
   const result: Invented = { kind: "result", name: "result" };

@@ -51,7 +51,11 @@ export function lowerArrayLiteral(
       refuse(node, "unsupportedSyntax", "Holes in arrays are not supported.", "Write the element.");
     return lowerExpression(lowering, element);
   });
-  if (wanted.kind === "tuple") return makeLiteral(lowering, wanted, values, null, hint);
+  if (wanted.kind === "tuple") {
+    const isKnown = isSettled(wanted) && wanted.elements.length === values.length;
+    const own: Type = { kind: "tuple", elements: values.map((value) => value.type), labels: null };
+    return makeLiteral(lowering, isKnown ? wanted : own, values, null, hint);
+  }
   const first = values[0];
   const own: Type = first ? { kind: "array", element: first.type } : wanted;
   const type = wanted.kind === "array" && wanted.element.kind !== "opaque" ? wanted : own;

@@ -24,6 +24,7 @@ export function lowerFunction(node: FunctionNode, name: string, unit: UnitContex
     declaredTypes: new Map(),
     globals: new Set(),
     budget: statementBudget,
+    inlined: 0,
   };
   const returnType = unit.typeOf(node.getReturnType(), node);
   const lowering: Lowering = {

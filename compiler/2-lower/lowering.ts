@@ -14,6 +14,7 @@ import {
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import { BlockBuilder, newValue } from "../ir/build.js";
 import type { Span, Type, Value } from "../ir/ir.js";
+import type { LoweredCallee } from "./splitCall.js";
 
 /** Functions with a body that lowering can step into. */
 export type FunctionNode = FunctionDeclaration | FunctionExpression | ArrowFunction | MethodDeclaration;
@@ -24,6 +25,17 @@ export interface UnitContext {
   /** The key of a module-level constant, registered for emission. */
   requireBinding(declaration: Node, name: string): string;
   report(diagnostic: Diagnostic): void;
+  /** The function, lowered by itself. */
+  requireFunction(fn: FunctionNode, at: Node): LoweredCallee;
+  readonly limits: InlineLimits;
+}
+
+/** Sizes in nodes of syntax. */
+export interface InlineLimits {
+  /** A larger function is called, not inlined. */
+  readonly callee: number;
+  /** No more than this is inlined into one function. */
+  readonly total: number;
 }
 
 /** A variable of the source, or one that lowering invents. */
@@ -75,6 +87,8 @@ export interface SharedState {
   /** References to module-level constants, which must not be written. */
   readonly globals: Set<Value>;
   budget: number;
+  /** Nodes of syntax inlined so far. */
+  inlined: number;
   /** What variables are declared to hold, where their first value alone does not say. */
   readonly declaredTypes: Map<Variable, Type>;
 }

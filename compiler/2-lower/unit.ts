@@ -1,12 +1,14 @@
 /** From a file's annotated functions to a unit of IR. One bad function does not stop the others. */
-import type { SourceFile } from "ts-morph";
+import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import type { Binding, IrFunction, Unit } from "../ir/ir.js";
 import { canCarryDerivative } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { registerBinding } from "./bindings.js";
 import { lowerFunction } from "./lowerFunction.js";
-import { type FunctionNode, refuse, type UnitContext } from "./lowering.js";
+import { refuseRecursion } from "./inlineCall.js";
+import { type FunctionNode, type InlineLimits, refuse, type UnitContext } from "./lowering.js";
+import type { LoweredCallee } from "./splitCall.js";
 import { typeOf, type TypeTable } from "./types.js";
 import { registerSignatureTypes } from "./signatureTypes.js";
 
@@ -23,7 +25,17 @@ export interface LoweredFile {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function lowerFile(file: SourceFile, found: readonly FunctionToLower[]): LoweredFile {
+export interface LowerOptions {
+  readonly limits?: InlineLimits;
+}
+
+const defaultLimits: InlineLimits = { callee: 700, total: 6000 };
+
+export function lowerFile(
+  file: SourceFile,
+  found: readonly FunctionToLower[],
+  options: LowerOptions = {},
+): LoweredFile {
   const functions = new Map<string, IrFunction>();
   const bindings = new Map<string, Binding>();
   const diagnostics: Diagnostic[] = [];
@@ -33,7 +45,10 @@ export function lowerFile(file: SourceFile, found: readonly FunctionToLower[]): 
     typeOf: (type, at) => typeOf(type, at, table),
     requireBinding: (declaration) => registerBinding(bindings, declaration, declaration),
     report: (diagnostic) => diagnostics.push(diagnostic),
+    requireFunction: (fn, at) => callees.require(fn, at),
+    limits: options.limits ?? defaultLimits,
   };
+  const callees = new Callees(functions, context, new Set(found.map(({ key }) => key)));
   for (const { node, key, requests: asked } of found) {
     try {
       registerSignatureTypes(bindings, node);
@@ -47,6 +62,43 @@ export function lowerFile(file: SourceFile, found: readonly FunctionToLower[]): 
     }
   }
   return { unit: { file: file.getFilePath(), functions, bindings }, requests, diagnostics };
+}
+
+/** Functions of the unit that others call, each lowered once. */
+class Callees {
+  private readonly known = new Map<FunctionNode, LoweredCallee>();
+  private readonly open = new Set<FunctionNode>();
+  constructor(
+    private readonly functions: Map<string, IrFunction>,
+    private readonly context: UnitContext,
+    private readonly taken: Set<string>,
+  ) {}
+
+  require(fn: FunctionNode, at: Node): LoweredCallee {
+    const known = this.known.get(fn);
+    if (known) return known;
+    if (this.open.has(fn)) refuseRecursion(at);
+    this.open.add(fn);
+    const key = this.keyFor(nameOfFunction(fn));
+    const lowered = lowerFunction(fn, key, this.context);
+    this.open.delete(fn);
+    const callee: LoweredCallee = { key, fn: lowered };
+    this.functions.set(key, lowered);
+    this.known.set(fn, callee);
+    return callee;
+  }
+
+  private keyFor(name: string): string {
+    let key = name;
+    for (let k = 2; this.taken.has(key); k++) key = `${name}${k}`;
+    this.taken.add(key);
+    return key;
+  }
+}
+
+function nameOfFunction(fn: FunctionNode): string {
+  const named = Node.isFunctionDeclaration(fn) ? fn : fn.getParent();
+  return named && Node.hasName(named) ? named.getName() : "helper";
 }
 
 function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): void {

@@ -7,10 +7,11 @@
  *
  * before: y = sin(x); z = cos(t); return y + z, wrt x        active: x, y, y + z (t, z are not varied)
  */
-import type { Block, IrFunction, Statement, Value } from "../ir/ir.js";
+import type { Block, CallStatement, IrFunction, Statement, Value } from "../ir/ir.js";
 import { elementType, isReference, isScalar } from "../ir/types.js";
 import { hasDerivative } from "../rules/index.js";
 import { type AliasFacts, contentsKey, type MemoryClass } from "./aliases.js";
+import { memoriesOfCall } from "./callEffects.js";
 
 export interface ActivityFacts {
   /** The scalar is varied and useful. */
@@ -19,6 +20,8 @@ export interface ActivityFacts {
   isVaried(value: Value): boolean;
   /** Some number reachable from the reference is varied and useful, somewhere in the function: it needs a shadow. */
   hasShadow(reference: Value): boolean;
+  /** The same for a class. */
+  hasShadowAt(memory: MemoryClass): boolean;
   /** Numbers at this key of the class are varied and useful. */
   isActiveAt(memory: MemoryClass, key: string): boolean;
 }
@@ -56,17 +59,22 @@ function holdsDerivatives(object: Value): boolean {
 /** Whether a derivative passes from an argument of a primitive to its result. */
 type Passes = (primitive: string, index: number) => boolean;
 
-export function activity(
-  fn: IrFunction,
-  aliases: AliasFacts,
-  wrt: readonly Value[],
-  passes: Passes = hasDerivative,
-): ActivityFacts {
+export interface ActivityQuestion {
+  /** What is differentiated with respect to. */
+  readonly wrt: readonly Value[];
+  /** What is differentiated: numbers, or references with all that can be reached from them. */
+  readonly results: readonly Value[];
+  /** Which primitives let derivatives pass; the rules say so when nothing is said. */
+  readonly passes?: Passes;
+}
+
+export function activity(fn: IrFunction, aliases: AliasFacts, question: ActivityQuestion): ActivityFacts {
+  const { wrt, results, passes = hasDerivative } = question;
   const varied = new Marks();
   const useful = new Marks();
   const context: Context = { aliases, varied, useful, passes };
   for (const parameter of wrt) markReachable(context, varied, parameter);
-  for (const result of fn.body.yields) markReachable(context, useful, result);
+  for (const result of results) markReachable(context, useful, result);
   fixedPoint(varied, () => forwardBlock(context, fn.body));
   fixedPoint(useful, () => backwardBlock(context, fn.body));
   const activeAt = (memory: MemoryClass, key: string): boolean =>
@@ -84,6 +92,7 @@ export function activity(
     isActive: (value) => varied.scalars.has(value) && useful.scalars.has(value),
     isVaried: (value) => varied.scalars.has(value) || throughClass(value, variedIn),
     hasShadow: (value) => throughClass(value, shadowed),
+    hasShadowAt: shadowed,
     isActiveAt: activeAt,
   };
 }
@@ -151,10 +160,19 @@ function forwardBlock(context: Context, block: Block): void {
   for (const statement of block.statements) forward(context, statement);
 }
 
-function isVaried(context: Context, value: Value): boolean {
-  if (context.varied.scalars.has(value)) return true;
+/** The scalar, or some number reachable from the reference, is marked. */
+function isMarked(context: Context, marks: Marks, value: Value): boolean {
+  if (marks.scalars.has(value)) return true;
   const memory = context.aliases.classOf(value);
-  return memory !== null && (context.varied.memory.get(memory)?.size ?? 0) > 0;
+  return memory !== null && isMarkedClass(context, marks, memory);
+}
+
+function isMarkedClass(context: Context, marks: Marks, memory: MemoryClass): boolean {
+  return reachability(context.aliases, (inside) => (marks.memory.get(inside)?.size ?? 0) > 0)(memory);
+}
+
+function writtenByCall(context: Context, call: CallStatement): readonly MemoryClass[] {
+  return [...memoriesOfCall(context.aliases, call)].filter(([callee]) => callee.isWritten).map(([, memory]) => memory);
 }
 
 function forward(context: Context, statement: Statement): void {
@@ -206,14 +224,14 @@ function forward(context: Context, statement: Statement): void {
     case "copy":
       return copyContents(statement.source, statement.object);
     case "arrayPrimitive":
-      if (!statement.arguments.some((argument) => isVaried(context, argument))) return;
+      if (!statement.arguments.some((argument) => isMarked(context, varied, argument))) return;
       if (isScalar(statement.result.type)) varied.addScalar(statement.result);
       else markReachable(context, varied, statement.result);
       return;
     case "call":
-      if (!statement.arguments.some((argument) => isVaried(context, argument))) return;
-      for (const value of [...statement.arguments, ...(statement.result ? [statement.result] : [])])
-        if (isReference(value.type) || value === statement.result) markReachable(context, varied, value);
+      if (!statement.arguments.some((argument) => isMarked(context, varied, argument))) return;
+      if (statement.result) markReachable(context, varied, statement.result);
+      for (const memory of writtenByCall(context, statement)) markClass(context, varied, memory, new Set());
       return;
     case "if":
       forwardBlock(context, statement.then);
@@ -294,9 +312,13 @@ function backward(context: Context, statement: Statement): void {
         statement.arguments.forEach((argument) => markReachable(context, useful, argument));
       return;
     }
-    case "call":
-      statement.arguments.forEach((argument) => markReachable(context, useful, argument));
+    case "call": {
+      const isUseful =
+        (statement.result !== null && isMarked(context, useful, statement.result)) ||
+        writtenByCall(context, statement).some((memory) => isMarkedClass(context, useful, memory));
+      if (isUseful) statement.arguments.forEach((argument) => markReachable(context, useful, argument));
       return;
+    }
     case "if":
       for (const block of [statement.then, statement.else]) {
         statement.results.forEach((result, k) => {

@@ -8,7 +8,7 @@
  *
  * before: b = view a, 1, 3; store m, i, b        after: class(a) = class(b) = contents of class(m)
  */
-import type { IrFunction, Key, Statement, Type, Value } from "../ir/ir.js";
+import type { CallStatement, IrFunction, Key, Statement, Type, Value, ZerosLikeStatement } from "../ir/ir.js";
 import { elementType, isReference } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
 
@@ -66,12 +66,18 @@ const flags: readonly Flag[] = [
   "moves",
 ];
 
+const calleeFlags = ["isWritten", "referencesAreWritten", "isResized", "moves"] as const;
+
 /** The key under which a class files what stands at a statement's key. */
 export function contentsKey(key: Key): string {
   return key.kind === "field" ? key.name : "[]";
 }
 
-/** The name of the memory a type lives in: two parameters of one memory type may be one object. */
+/** The name of the memory a value lives in: two parameters of one memory type may be one object. Shadows never are. */
+function memoryOf(value: Value): string {
+  return `${value.role === "primal" ? "" : "derivative "}${memoryType(value.type)}`;
+}
+
 function memoryType(type: Type): string {
   const of = type.kind === "optional" ? type.of : type;
   if (of.kind === "typedArray") return "buffer";
@@ -81,7 +87,12 @@ function memoryType(type: Type): string {
   return of.kind;
 }
 
-export function aliasClasses(fn: IrFunction): AliasFacts {
+export interface AliasOptions {
+  /** Whether a caller may pass one object for two parameters; true when nothing is said. */
+  readonly mergeParameters?: boolean;
+}
+
+export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasFacts {
   const nodes = new Map<Value, Node>();
   let nextNode = 0;
 
@@ -126,7 +137,7 @@ export function aliasClasses(fn: IrFunction): AliasFacts {
     let node = nodes.get(value);
     if (!node) {
       node = fresh();
-      node.types.add(memoryType(value.type));
+      node.types.add(memoryOf(value));
       nodes.set(value, node);
     }
     return find(node);
@@ -160,6 +171,25 @@ export function aliasClasses(fn: IrFunction): AliasFacts {
     return element !== null && isReference(element);
   };
 
+  /** Lays the callee's classes over those of the arguments and the result. */
+  const overlay = ({ effects, arguments: args, result }: CallStatement): void => {
+    const placed = new Map<number, Node>();
+    const place = (position: number, node: Node): void => {
+      const known = placed.get(position);
+      if (known) return unify(known, node);
+      placed.set(position, node);
+      const callee = effects.classes[position]!;
+      for (const flag of calleeFlags) if (callee[flag]) find(node)[flag] = true;
+      for (const { key, memory } of callee.contents) place(memory, contents(node, key));
+    };
+    effects.parameters.forEach((position, k) => {
+      if (position !== null && isReference(args[k]!.type)) place(position, nodeOf(args[k]!));
+    });
+    if (effects.result === null || !result) return;
+    place(effects.result, nodeOf(result));
+    mark(result, "moves");
+  };
+  const mirrored: ZerosLikeStatement[] = [];
   const visit = (statement: Statement): void => {
     switch (statement.kind) {
       case "load":
@@ -234,7 +264,7 @@ export function aliasClasses(fn: IrFunction): AliasFacts {
         }
         return;
       case "zerosLike":
-        statement.shadows.forEach((shadow) => link(statement.result, shadow));
+        if (statement.keepsIdentity) mirrored.push(statement);
         return;
       case "view":
         link(statement.object, statement.result);
@@ -253,23 +283,18 @@ export function aliasClasses(fn: IrFunction): AliasFacts {
         return;
       case "runtimeCall":
         for (const position of statement.writes) mark(statement.arguments[position]!, "isWritten");
+        // What keeps references out of sight may hand them to anyone.
+        if (statement.result?.type.kind === "opaque")
+          for (const argument of statement.arguments) mark(argument, "escapes");
         return;
       case "evaluate":
       case "throw":
         for (const piece of statement.pieces) if (typeof piece !== "string") mark(piece, "escapes");
         return;
-      case "call": {
-        const references = statement.arguments.filter((argument) => isReference(argument.type));
-        for (const reference of references) {
-          mark(reference, "escapes");
-          mark(reference, "isWritten");
-          mark(reference, "referencesAreWritten");
-          mark(reference, "isResized");
-          mark(reference, "moves");
-          if (statement.result) move(reference, statement.result);
-        }
-        return;
-      }
+      case "call":
+        return overlay(statement);
+      case "receive":
+        return statement.results.forEach((result) => mark(result, "isParameter"));
       case "if":
         statement.results.forEach((result, k) => {
           for (const block of [statement.then, statement.else]) {
@@ -290,11 +315,21 @@ export function aliasClasses(fn: IrFunction): AliasFacts {
     }
   };
 
+  /** Where the contents of two keys are one class in the original, they are one class in its mirror image. */
+  const mirrorStructure = (original: Node, image: Node, images: Map<Node, Node>): void => {
+    const root = find(original);
+    const known = images.get(root);
+    if (known) return unify(known, image);
+    images.set(root, image);
+    for (const [key, inside] of root.contents) mirrorStructure(inside, contents(image, key), images);
+  };
+
   for (const parameter of fn.parameters) mark(parameter.value, "isParameter");
   visitStatements(fn.body, visit);
   for (const value of fn.body.yields) mark(value, "escapes");
   spread(nodes, find, ["isParameter", "isGlobal", "escapes"]);
-  mergeWrittenParameters(fn, nodes, find, unify);
+  if (options.mergeParameters ?? true) mergeWrittenParameters(nodes, find, unify);
+  for (const { object, result } of mirrored) mirrorStructure(nodeOf(object), nodeOf(result), new Map());
   spread(nodes, find, ["isParameter", "isGlobal", "escapes"]);
 
   const known = (node: Node | undefined): MemoryClass | null => (node ? find(node) : null);
@@ -322,7 +357,6 @@ function spread(nodes: ReadonlyMap<Value, Node>, find: (node: Node) => Node, whi
 
 /** A caller may pass one object twice: when any parameter of a memory type is written, all of that type are one class. */
 function mergeWrittenParameters(
-  fn: IrFunction,
   nodes: ReadonlyMap<Value, Node>,
   find: (node: Node) => Node,
   unify: (a: Node, b: Node) => void,

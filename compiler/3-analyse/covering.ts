@@ -61,6 +61,7 @@ export function isPlainlyUsed(block: Block, array: Value): boolean {
     switch (statement.kind) {
       case "load":
       case "length":
+      case "zerosLike":
         return true;
       case "store":
       case "addTo":
@@ -68,15 +69,12 @@ export function isPlainlyUsed(block: Block, array: Value): boolean {
         return statement.value !== array;
       case "copy":
       case "arrayPrimitive":
-        return true;
       case "slice":
         return true;
       case "runtimeCall": {
         const written = writtenObjects(statement);
         return statement.result === null || (written !== "all" && !written.includes(array));
       }
-      case "zerosLike":
-        return statement.objects.length === 0;
       default:
         return false;
     }

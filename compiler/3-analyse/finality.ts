@@ -6,9 +6,10 @@
  * before: x = load a, i; store b, i, x (other class); store a, 0, 1        after: the load of a is not final
  */
 import { elementType, isReference } from "../ir/types.js";
-import type { Block, IrFunction, Key, Statement, Value } from "../ir/ir.js";
-import { blocksOf } from "../ir/walk.js";
+import type { Block, CallStatement, IrFunction, Key, Statement, Value } from "../ir/ir.js";
+import { blocksOf, resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
 import { type AliasFacts, contentsKey, type MemoryClass } from "./aliases.js";
+import { memoriesOfCall } from "./callEffects.js";
 
 export interface FinalityFacts {
   /** The read (load, length) can be repeated anywhere later. */
@@ -59,10 +60,6 @@ function writesOf(statement: Statement): readonly { object: Value; key: string; 
       return [{ object: statement.object, key: "[]", kinds: [elementKind(statement.object)] }];
     case "runtimeCall":
       return statement.writes.map((k) => ({ object: statement.arguments[k]!, key: "[]", kinds: ["number"] as const }));
-    case "call":
-      return statement.arguments
-        .filter((argument) => isReference(argument.type))
-        .map((object) => ({ object, key: "*", kinds: ["number", "reference", "length"] as const }));
     default:
       return [];
   }
@@ -72,12 +69,18 @@ export function finality(fn: IrFunction, aliases: AliasFacts): FinalityFacts {
   const writes = new Map<MemoryClass, Write[]>();
   const paths = new Map<Statement, readonly Step[]>();
   const allocations = new Map<Value, readonly Step[]>();
-  let anyCall = false;
+  const visible = memoryCallersSee(fn, aliases);
+  const writeAll = (memory: MemoryClass, path: readonly Step[]): void => {
+    const list = writes.get(memory) ?? [];
+    for (const kind of ["number", "reference", "length"] as const) list.push({ memory, key: "*", kind, path });
+    writes.set(memory, list);
+  };
+  const callWrites = (call: CallStatement): readonly MemoryClass[] =>
+    [...memoriesOfCall(aliases, call)].filter(([callee]) => callee.isWritten).map(([, memory]) => memory);
   const enter = (block: Block, outer: readonly Step[], isLoop: boolean): void => {
     block.statements.forEach((statement, index) => {
       const path = [...outer, { block, index, isLoop }];
       paths.set(statement, path);
-      if (statement.kind === "call") anyCall = true;
       if (statement.kind === "allocate" || statement.kind === "literal") allocations.set(statement.result, path);
       for (const { object, key, kinds } of writesOf(statement)) {
         const memory = aliases.classOf(object);
@@ -86,6 +89,8 @@ export function finality(fn: IrFunction, aliases: AliasFacts): FinalityFacts {
         kinds.forEach((kind) => list.push({ memory, key, kind, path }));
         writes.set(memory, list);
       }
+      if (statement.kind === "call") callWrites(statement).forEach((memory) => writeAll(memory, path));
+      if (statement.kind === "receive") visible.forEach((memory) => writeAll(memory, path));
       for (const nested of blocksOf(statement)) enter(nested, path, isLoop || statement.kind === "loop");
     });
   };
@@ -106,7 +111,7 @@ export function finality(fn: IrFunction, aliases: AliasFacts): FinalityFacts {
     isFinal(read) {
       const what = readOf(read);
       const path = paths.get(read);
-      if (!what || !path || anyCall) return false;
+      if (!what || !path) return false;
       const memory = aliases.classOf(what.object);
       if (!memory) return false;
       const later = (writes.get(memory) ?? []).filter(
@@ -116,6 +121,18 @@ export function finality(fn: IrFunction, aliases: AliasFacts): FinalityFacts {
       return later.every((write) => precedes(write.path, path, birth));
     },
   };
+}
+
+/** Everything that whoever calls the function may write between its two halves. */
+function memoryCallersSee(fn: IrFunction, aliases: AliasFacts): ReadonlySet<MemoryClass> {
+  const found = new Set<MemoryClass>();
+  const see = (value: Value): void => {
+    const memory = aliases.classOf(value);
+    if (memory && (memory.isParameter || memory.escapes)) found.add(memory);
+  };
+  fn.parameters.forEach((parameter) => see(parameter.value));
+  visitStatements(fn.body, (statement) => [...resultsOf(statement), ...scopedValuesOf(statement)].forEach(see));
+  return found;
 }
 
 /** The write cannot execute after the read: no loop holds both (unless the object is born inside it), and it comes first. */

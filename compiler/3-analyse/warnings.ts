@@ -15,11 +15,15 @@ export function warningsFor(fn: IrFunction, request: Request): readonly Diagnost
   const aliases = aliasClasses(fn);
   const wrt = request.wrt.map((position) => fn.parameters[position]!);
   const values = wrt.map((parameter) => parameter.value);
-  const facts = activity(fn, aliases, values);
+  const facts = activity(fn, aliases, { wrt: values, results: fn.body.yields });
   const warnings: Diagnostic[] = [];
   for (const parameter of wrt) {
     if (isReached(facts, parameter.value)) continue;
-    const dependence = activity(fn, aliases, [parameter.value], () => true);
+    const dependence = activity(fn, aliases, {
+      wrt: [parameter.value],
+      results: fn.body.yields,
+      passes: () => true,
+    });
     const isStopped = isReached(dependence, parameter.value);
     warnings.push({
       code: isStopped ? "zeroGradient" : "unreachedInput",

@@ -8,9 +8,11 @@ import type { IntegerFacts } from "../3-analyse/integers.js";
 import type { Nesting } from "../3-analyse/nesting.js";
 import { invariant } from "../diagnostics.js";
 import { BlockBuilder, copyOfValue, newValue, numberType, type ValueOptions } from "../ir/build.js";
-import type { Block, Span, Statement, Type, Value } from "../ir/ir.js";
+import type { Block, CallStatement, Span, Statement, Type, Value } from "../ir/ir.js";
 import { shadowType } from "../ir/gradientType.js";
 import { isScalar } from "../ir/types.js";
+import type { AdjointPair } from "./adjointPair.js";
+import type { Program } from "./program.js";
 
 /** The mirror block under construction and the primal values it has asked for. */
 interface Frame {
@@ -19,7 +21,16 @@ interface Frame {
   readonly recalls: Statement[];
 }
 
+/** A call in the forward sweep whose adjoint is a pair. */
+export interface PairedCall {
+  readonly pair: AdjointPair;
+  /** What the forward function returned. */
+  readonly kept: Value;
+}
+
 export interface AdjointContext {
+  readonly program: Program;
+  readonly calls: Map<CallStatement, PairedCall>;
   readonly activity: ActivityFacts;
   readonly aliases: AliasFacts;
   readonly integers: IntegerFacts;
@@ -29,6 +40,10 @@ export interface AdjointContext {
   readonly nesting: Nesting;
   readonly addedIn: Map<Value, Block>;
   readonly root: Block;
+  readonly parameters: readonly Value[];
+  readonly wrt: readonly Value[];
+  /** What `structureAtEntry` gave for a group of parameters whose inner references are replaced; by the first asked for. */
+  readonly entryStructures: Map<Value, Value>;
   /** Mirror blocks from the outermost non-root one inwards. */
   readonly frames: Frame[];
   /** Shadows made in the forward sweep, beside their references. */

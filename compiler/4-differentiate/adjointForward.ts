@@ -5,10 +5,12 @@
  */
 import { BlockBuilder, newValue } from "../ir/build.js";
 import type { Block, Statement, Value } from "../ir/ir.js";
-import { gradientType, shadowType } from "../ir/gradientType.js";
+import { shadowType } from "../ir/gradientType.js";
 import { isReference } from "../ir/types.js";
 import { blocksOf } from "../ir/walk.js";
 import { type AdjointContext, adjointOptions, adjointShadows } from "./adjointContext.js";
+import { augmentCall } from "./pairedCalls.js";
+import { makeParameterShadows } from "./parameterShadows.js";
 import { makeShadow } from "./shadows.js";
 
 function movesWithShadow(context: AdjointContext, value: Value): boolean {
@@ -26,45 +28,19 @@ function forwardShadow(context: AdjointContext, builder: BlockBuilder, reference
   const known = context.forwardShadows.get(reference);
   if (known) return known;
   const result = newValue(shadowType(reference.type), adjointOptions(reference));
-  builder.add({ kind: "zerosLike", result, object: reference, objects: [], shadows: [], span: reference.span });
+  builder.add({ kind: "zerosLike", result, object: reference, keepsIdentity: false, span: reference.span });
   return result;
 }
 
 /** The shadows of parameters that move, made at entry. */
-export function entryShadows(context: AdjointContext, parameters: readonly Value[]): readonly Statement[] {
+export function entryShadows(context: AdjointContext): readonly Statement[] {
   const builder = new BlockBuilder();
-  for (const parameter of parameters) {
-    if (!movesWithShadow(context, parameter)) continue;
-    const result = makeParameterShadow(context, builder, parameter, parameters, context.forwardShadows);
-    register(context, parameter, result, context.root);
-  }
+  const isMadeHere = (parameter: Value): boolean =>
+    movesWithShadow(context, parameter) && !context.forwardShadows.has(parameter);
+  makeParameterShadows(context, builder, isMadeHere, (parameter, shadow) =>
+    register(context, parameter, shadow, context.root),
+  );
   return builder.statements;
-}
-
-/** A zero shadow for a parameter; parameters that may be one object (their class is written) share it at run time. */
-export function makeParameterShadow(
-  context: AdjointContext,
-  builder: BlockBuilder,
-  parameter: Value,
-  parameters: readonly Value[],
-  made: ReadonlyMap<Value, Value>,
-): Value {
-  const memory = context.aliases.classOf(parameter)!;
-  const twins = memory.isWritten
-    ? parameters.filter((other) => other !== parameter && made.has(other) && context.aliases.classOf(other) === memory)
-    : [];
-  // The runtime makes a shared shadow of the same kind as its object.
-  const type = twins.length > 0 ? gradientType(parameter.type) : shadowType(parameter.type);
-  const result = newValue(type, adjointOptions(parameter));
-  builder.add({
-    kind: "zerosLike",
-    result,
-    object: parameter,
-    objects: twins,
-    shadows: twins.map((twin) => made.get(twin)!),
-    span: null,
-  });
-  return result;
 }
 
 export function augmentBlock(context: AdjointContext, block: Block, before: readonly Statement[] = []): Block {
@@ -80,9 +56,15 @@ function augment(context: AdjointContext, block: Block, statement: Statement, ou
     out.push(augmentNested(context, block, statement, out));
     return;
   }
-  out.push(statement);
   const builder = new BlockBuilder(statement.span);
   const shadow = (reference: Value): Value => forwardShadow(context, builder, reference);
+  if (statement.kind === "call") {
+    const enter = (primal: Value, made: Value): void => register(context, primal, made, block);
+    const isPaired = augmentCall(context, block, builder, statement, shadow, enter);
+    out.push(...(isPaired ? builder.statements : [statement]));
+    return;
+  }
+  out.push(statement);
   if ("result" in statement && statement.result && movesWithShadow(context, statement.result)) {
     const made = makeShadow(builder, statement, {
       shadow,

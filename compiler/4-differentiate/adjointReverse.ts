@@ -20,6 +20,7 @@ import {
   shadowOf,
 } from "./adjointContext.js";
 import { reverseMemory } from "./adjointMemory.js";
+import { reverseCall } from "./pairedCalls.js";
 import { makeShadow } from "./shadows.js";
 
 /** Statements that make the shadows of the references a block defines, for the top of its mirror. */
@@ -77,8 +78,9 @@ function reverseStatement(reverse: Reverse, statement: Statement, options: Rever
       return reverseIf(reverse, statement, options);
     case "loop":
       return reverseLoop(reverse, statement, options);
-    case "recall":
     case "call":
+      return reverseCall(reverse, statement);
+    case "recall":
     case "runtimeCall":
       invariant(
         statement.kind !== "recall" &&

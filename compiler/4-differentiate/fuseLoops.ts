@@ -84,7 +84,10 @@ function statementsToMove(
   const canMove = (statement: Statement): boolean => {
     switch (statement.kind) {
       case "allocate":
+      case "literal":
         return true;
+      case "load":
+        return facts.aliases.classOf(statement.object)?.isWritten === false;
       case "length":
         return !facts.aliases.classOf(statement.object)?.isResized;
       case "zerosLike": {

@@ -7,7 +7,7 @@ import type { Nesting } from "../3-analyse/nesting.js";
 import { BlockBuilder, newValue, numberType } from "../ir/build.js";
 import { describeValue } from "../ir/describe.js";
 import type { Edits } from "../ir/edit.js";
-import type { Block, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
+import type { Block, ConstantStatement, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
 import type { Route } from "./keep.js";
 
 export type KeptPlace =
@@ -157,6 +157,8 @@ function constantOf(value: Value, facts: StorageFacts): number | null {
 function tripCount(builder: BlockBuilder, loop: LoopStatement, facts: StorageFacts): Value {
   const bound = loop.upper!;
   const lower = constantOf(loop.lower, facts);
+  const literal = constantOf(bound, facts);
+  if (lower !== null && literal !== null) return builder.constant(countTrips(loop, lower, literal));
   const upper = outsideValue(builder, bound, facts);
   const isExact = facts.integers.isInteger(bound) && Math.abs(loop.step) === 1;
   const distance = (): Value =>
@@ -166,9 +168,13 @@ function tripCount(builder: BlockBuilder, loop: LoopStatement, facts: StorageFac
   const rounded = isExact ? steps : builder.apply(isStrict ? "ceil" : "floor", [steps], numberType, { name: "trips" });
   const trips = isStrict ? rounded : builder.apply("add", [rounded, builder.constant(1)]);
   const isNatural = isStrict && loop.step === 1 && lower === 0 && facts.definitionOf(bound)?.kind === "length";
-  const literal = constantOf(bound, facts);
-  if (isNatural || (lower !== null && literal !== null && loop.step > 0 && literal >= lower)) return trips;
-  return builder.apply("max", [builder.constant(0), trips]);
+  return isNatural ? trips : builder.apply("max", [builder.constant(0), trips]);
+}
+
+function countTrips(loop: LoopStatement, lower: number, upper: number): number {
+  const steps = (upper - lower) / loop.step;
+  const isStrict = loop.comparison === "<" || loop.comparison === ">";
+  return Math.max(0, isStrict ? Math.ceil(steps) : Math.floor(steps) + 1);
 }
 
 function quotient(builder: BlockBuilder, distance: Value, step: number): Value {
@@ -186,6 +192,7 @@ function position(
   facts: StorageFacts,
 ): Value {
   const start = constantOf(loop.lower, facts);
+  if (loop.step === -1) return builder.apply("subtract", [lower, counter]);
   const distance = start === 0 ? counter : builder.apply("subtract", [counter, lower]);
   return quotient(builder, distance, loop.step);
 }
@@ -212,7 +219,9 @@ function keepSized(
   });
   edits.beforeStatement(route.forward[outer]!.statement, before.statements);
   const outside = route.forward.slice(0, outer);
-  const visible = arrays.map((array) => (outside.length > 0 ? passOutwards(edits, outside, array, "kept") : array));
+  const handOut = (value: Value): Value => (outside.length > 0 ? passOutwards(edits, outside, value, "kept") : value);
+  const visible = arrays.map(handOut);
+  const strides = trips.map((count, k) => (k === 0 || literalCount(count, before) ? count : handOut(count)));
 
   const index = (builder: BlockBuilder, through: readonly LoopStatement[], isMirror: boolean): Value =>
     loops
@@ -221,7 +230,9 @@ function keepSized(
         return position(builder, loop, through[k]!.counter, lower, facts);
       })
       .reduce((sum, next, k) => {
-        const scaled = builder.apply("multiply", [sum, outsideCount(builder, trips[k]!, before)]);
+        const literal = literalCount(trips[k]!, before);
+        const stride = literal ? builder.constant(literal.value as number) : isMirror ? strides[k]! : trips[k]!;
+        const scaled = builder.apply("multiply", [sum, stride]);
         const isLast = k === loops.length - 1;
         return builder.apply("add", [scaled, next], numberType, isLast ? { name: "slot" } : {});
       });
@@ -241,9 +252,9 @@ function keepSized(
 }
 
 /** A trip count that is a literal is repeated instead of named. */
-function outsideCount(builder: BlockBuilder, count: Value, before: BlockBuilder): Value {
+function literalCount(count: Value, before: BlockBuilder): ConstantStatement | null {
   const made = before.statements.find((statement) => "result" in statement && statement.result === count);
-  return made?.kind === "constant" && typeof made.value === "number" ? builder.constant(made.value, made.text) : count;
+  return made?.kind === "constant" ? made : null;
 }
 
 // -------------------------------------------------------------------------------------------------- unknown trip counts

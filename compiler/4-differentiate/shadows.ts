@@ -12,7 +12,11 @@ import type { Key, Statement, Type, Value } from "../ir/ir.js";
 import { canCarryDerivative, elementType, isReference } from "../ir/types.js";
 
 /** Classes connected by containment decide together; one that moves decides for all. */
-export function reverseMadeClasses(aliases: AliasFacts, references: readonly Value[]): (reference: Value) => boolean {
+export function reverseMadeClasses(
+  aliases: AliasFacts,
+  references: readonly Value[],
+  alsoMoving: readonly MemoryClass[],
+): (reference: Value) => boolean {
   const neighbours = new Map<MemoryClass, Set<MemoryClass>>();
   const connect = (a: MemoryClass, b: MemoryClass): void => {
     if (!neighbours.has(a)) neighbours.set(a, new Set());
@@ -36,7 +40,8 @@ export function reverseMadeClasses(aliases: AliasFacts, references: readonly Val
     moving.add(memory);
     neighbours.get(memory)!.forEach(spread);
   };
-  for (const memory of neighbours.keys()) if (memory.moves || memory.referencesAreWritten) spread(memory);
+  for (const memory of neighbours.keys())
+    if (memory.moves || memory.referencesAreWritten || alsoMoving.includes(memory)) spread(memory);
   return (reference) => !moving.has(aliases.classOf(reference)!);
 }
 
@@ -69,12 +74,13 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
   const span = statement.span;
   const key = (of: Key): Key => (of.kind === "index" ? { kind: "index", index: source.primal(of.index) } : of);
   const isFlat = elementType(primal.type)?.kind === "number";
+  const keepsIdentity = statement.kind === "zerosLike" && statement.keepsIdentity;
   const numberOf = (value: Value): Value => source.numberOf?.(value) ?? builder.constant(0);
   const zeros = (length: Value | null = isFlat ? source.lengthOf(primal) : null): void => {
     if (length) {
       const fill = primal.type.kind === "array" ? builder.constant(0) : null;
       builder.add({ kind: "allocate", result, length, fill, span });
-    } else builder.add({ kind: "zerosLike", result, object: source.primal(primal), objects: [], shadows: [], span });
+    } else builder.add({ kind: "zerosLike", result, object: source.primal(primal), keepsIdentity, span });
   };
   const at = (value: Value | null): Value | null => value && source.primal(value);
   switch (statement.kind) {

@@ -11,18 +11,32 @@ import type { ActivityFacts } from "../3-analyse/activity.js";
 import { type AliasFacts, contentsKey } from "../3-analyse/aliases.js";
 import { invariant } from "../diagnostics.js";
 import { BlockBuilder, newBlock, newValue, numberType, type ValueOptions } from "../ir/build.js";
-import type { Block, IfStatement, LoopStatement, Span, Statement, Value } from "../ir/ir.js";
+import type { Block, IfStatement, IrFunction, LoopStatement, Span, Statement, Value } from "../ir/ir.js";
 import { gradientType } from "../ir/gradientType.js";
 import { isReference, isScalar } from "../ir/types.js";
+import { visitStatements } from "../ir/walk.js";
 import { arrayRule, contribution, hasDerivative } from "../rules/index.js";
+import type { Program } from "./program.js";
 import { makeShadow } from "./shadows.js";
+import { pushCall } from "./tangentCalls.js";
 
 export interface TangentContext {
+  readonly program: Program;
   readonly activity: ActivityFacts;
   readonly aliases: AliasFacts;
   /** Tangents of scalars, and references to the tangents of memory; absent where they are zero. */
   readonly tangents: Map<Value, Value>;
   constantOf(value: Value): number | null;
+}
+
+/** The values of a function's literal constants. */
+export function constantsOf(fn: IrFunction): (value: Value) => number | null {
+  const constants = new Map<Value, number>();
+  visitStatements(fn.body, (statement) => {
+    if (statement.kind === "constant" && typeof statement.value === "number")
+      constants.set(statement.result, statement.value);
+  });
+  return (value) => constants.get(value) ?? null;
 }
 
 /** How a tangent of `value` is labelled. */
@@ -48,12 +62,12 @@ function tangentMemory(context: TangentContext, builder: BlockBuilder, reference
   const known = context.tangents.get(reference);
   if (known) return known;
   const result = newValue(gradientType(reference.type), tangentOptions(reference));
-  builder.add({ kind: "zerosLike", result, object: reference, objects: [], shadows: [], span: reference.span });
+  builder.add({ kind: "zerosLike", result, object: reference, keepsIdentity: false, span: reference.span });
   return result;
 }
 
 /** The tangent of any value that has one, to be yielded beside it; null for what carries none. */
-function tangentOf(context: TangentContext, builder: BlockBuilder, value: Value): Value {
+export function tangentOf(context: TangentContext, builder: BlockBuilder, value: Value): Value {
   return isReference(value.type) ? tangentMemory(context, builder, value) : scalarTangent(context, builder, value);
 }
 
@@ -67,8 +81,10 @@ function push(context: TangentContext, builder: BlockBuilder, statement: Stateme
       return pushIf(context, builder, statement);
     case "loop":
       return pushLoop(context, builder, statement);
-    case "recall":
     case "call":
+      return pushCall(context, builder, statement);
+    case "recall":
+    case "receive":
     case "runtimeCall":
       return invariant(false, `${statement.kind} has no tangent`);
     default:

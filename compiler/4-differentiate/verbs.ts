@@ -7,16 +7,17 @@ import type { IrFunction, Parameter, Statement, Type, Value } from "../ir/ir.js"
 import { gradientType } from "../ir/gradientType.js";
 import type { Request, Verb } from "../requests.js";
 import { adjoint } from "./adjoint.js";
+import type { Program } from "./program.js";
 import { tangent } from "./tangentParameters.js";
 
 /** The function that a verb asks for. */
-export function derivativeFunction(fn: IrFunction, request: Request, verb: Verb): IrFunction {
+export function derivativeFunction(fn: IrFunction, request: Request, verb: Verb, program: Program): IrFunction {
   switch (verb) {
     case "grad":
     case "valueAndGrad":
-      return gradientFunction(fn, request, verb);
+      return gradientFunction(fn, request, verb, program);
     case "jvp":
-      return tangentFunction(fn, request);
+      return tangentFunction(fn, request, program);
     default:
       return invariant(false, `the verb ${verb} has no transform`) as never;
   }
@@ -36,13 +37,19 @@ function differentiated(fn: IrFunction, request: Request): readonly Parameter[] 
 const field = (name: string, type: Type) => ({ name, type, isOptional: false });
 
 /** `grad` and `valueAndGrad`. */
-function gradientFunction(fn: IrFunction, request: Request, verb: "grad" | "valueAndGrad"): IrFunction {
+function gradientFunction(
+  fn: IrFunction,
+  request: Request,
+  verb: "grad" | "valueAndGrad",
+  program: Program,
+): IrFunction {
   const parameters = differentiated(fn, request);
-  const program = adjoint(
+  const sweeps = adjoint(
     fn,
     parameters.map((parameter) => parameter.value),
+    program,
   );
-  const statements: Statement[] = [...program.statements];
+  const statements: Statement[] = [...sweeps.statements];
   const literal = (type: Type, elements: readonly Value[], fields: readonly string[] | null): Value => {
     const result = newValue(type, { role: "adjoint" });
     statements.push({ kind: "literal", result, elements, fields, span: null });
@@ -50,14 +57,14 @@ function gradientFunction(fn: IrFunction, request: Request, verb: "grad" | "valu
   };
   const types = parameters.map((parameter) => gradientType(parameter.value.type));
   const tuple: Type = { kind: "tuple", elements: types, labels: parameters.map((parameter) => parameter.name) };
-  const gradient = request.isBare ? program.gradients[0]! : literal(tuple, program.gradients, null);
+  const gradient = request.isBare ? sweeps.gradients[0]! : literal(tuple, sweeps.gradients, null);
   const gradientShape = request.isBare ? types[0]! : tuple;
   const pair: Type = {
     kind: "record",
     name: null,
     fields: [field("value", { kind: "number" }), field("grad", gradientShape)],
   };
-  const result = verb === "grad" ? gradient : literal(pair, [program.value, gradient], ["value", "grad"]);
+  const result = verb === "grad" ? gradient : literal(pair, [sweeps.value, gradient], ["value", "grad"]);
   const subject = verb === "grad" ? "Gradient" : "Value and gradient";
   const names = and(parameters.map((parameter) => parameter.name));
   return {
@@ -70,27 +77,28 @@ function gradientFunction(fn: IrFunction, request: Request, verb: "grad" | "valu
 }
 
 /** `jvp`: takes the arguments as one tuple and the tangents shaped like the gradient. */
-function tangentFunction(fn: IrFunction, request: Request): IrFunction {
+function tangentFunction(fn: IrFunction, request: Request, program: Program): IrFunction {
   const parameters = differentiated(fn, request);
   const tangents = parameters.map((parameter): Parameter => {
     const type = gradientType(parameter.value.type);
     const value = newValue(type, { name: parameter.value.name, role: "tangent", span: parameter.value.span });
     return { value, name: `${parameter.name}Dot`, typeText: null, isOptional: false, isRest: false };
   });
-  const program = tangent(
+  const pushed = tangent(
     fn,
     parameters.map((parameter, k) => ({ primal: parameter.value, tangent: tangents[k]!.value })),
+    program,
   );
   const pair: Type = {
     kind: "record",
     name: null,
-    fields: [field("value", program.value.type), field("tangent", gradientType(program.value.type))],
+    fields: [field("value", pushed.value.type), field("tangent", gradientType(pushed.value.type))],
   };
   const result = newValue(pair, { role: "tangent" });
   const literal: Statement = {
     kind: "literal",
     result,
-    elements: [program.value, program.tangent],
+    elements: [pushed.value, pushed.tangent],
     fields: ["value", "tangent"],
     span: null,
   };
@@ -104,7 +112,7 @@ function tangentFunction(fn: IrFunction, request: Request): IrFunction {
       { kind: request.isBare ? "alone" : "tuple", count: tangents.length },
     ],
     returnTypeText: null,
-    body: newBlock([...program.statements, literal], [result]),
+    body: newBlock([...pushed.statements, literal], [result]),
     documentation: [`Value of {@link ${request.displayName}} and its tangent along a tangent of ${names}.`],
   };
 }

@@ -8,7 +8,7 @@
  */
 import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
 import type { Block, IfStatement, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
-import { readObjects } from "../ir/effects.js";
+import { readObjects, writesMemory } from "../ir/effects.js";
 import { isReference } from "../ir/types.js";
 import { operandsOf, resultsOf, withBody } from "../ir/walk.js";
 
@@ -24,12 +24,22 @@ interface Liveness {
 
 interface Marking extends Liveness {
   readonly aliases: AliasFacts;
+  /** Classes that live code reads. */
   readonly observed: Set<MemoryClass>;
+  /** Classes that live code reads with all that can be reached from them. */
+  readonly observedDeeply: Set<MemoryClass>;
   changed: boolean;
 }
 
 function markLive(fn: IrFunction, aliases: AliasFacts): Liveness {
-  const marking: Marking = { needed: new Set(), live: new Set(), aliases, observed: new Set(), changed: false };
+  const marking: Marking = {
+    needed: new Set(),
+    live: new Set(),
+    aliases,
+    observed: new Set(),
+    observedDeeply: new Set(),
+    changed: false,
+  };
   fn.body.yields.forEach((value) => need(marking, value));
   do {
     marking.changed = false;
@@ -44,11 +54,31 @@ function need(marking: Marking, value: Value): void {
   marking.changed = true;
 }
 
-function observe(marking: Marking, reference: Value): void {
-  const memory = isReference(reference.type) ? marking.aliases.classOf(reference) : null;
-  if (!memory || marking.observed.has(memory)) return;
+function observe(marking: Marking, memory: MemoryClass | null, isDeep: boolean): void {
+  if (!memory) return;
+  const seen = isDeep ? marking.observedDeeply : marking.observed;
+  if (seen.has(memory)) return;
+  seen.add(memory);
   marking.observed.add(memory);
   marking.changed = true;
+  if (!isDeep) return;
+  const { aliases } = marking;
+  for (const key of aliases.keysOf(memory)) observe(marking, aliases.contentsOf(memory, key), true);
+}
+
+/** The statement reads whatever can be reached from its operands. */
+function readsDeeply(statement: Statement): boolean {
+  switch (statement.kind) {
+    case "runtimeCall":
+    case "arrayPrimitive":
+    case "evaluate":
+    case "throw":
+    case "call":
+    case "zerosLike":
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Backwards, so that most needs are known when their definitions come by. */
@@ -68,7 +98,9 @@ function markStatement(marking: Marking, statement: Statement): boolean {
     marking.changed = true;
   }
   operandsOf(statement).forEach((operand) => need(marking, operand));
-  readObjects(statement).forEach((reference) => observe(marking, reference));
+  const isDeep = readsDeeply(statement);
+  for (const reference of readObjects(statement))
+    if (isReference(reference.type)) observe(marking, marking.aliases.classOf(reference), isDeep);
   return statement.kind !== "note";
 }
 
@@ -91,8 +123,10 @@ function isRoot(marking: Marking, statement: Statement): boolean {
       return statement.writes.some((k) => isSeen(statement.arguments[k]!));
     case "evaluate":
       return !statement.isPure;
-    case "throw":
     case "call":
+      return writesMemory(statement);
+    case "throw":
+    case "receive":
     case "note":
       return true;
     default:

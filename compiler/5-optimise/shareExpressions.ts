@@ -89,7 +89,7 @@ function shareBlock(sharing: Sharing, block: Block, outer: Scope): Block {
 
 /** Zeros like a flat array are an allocation of its length, where that has a name. */
 function sizedZeros(statement: Statement, scope: Scope): Statement {
-  if (statement.kind !== "zerosLike" || statement.objects.length > 0) return statement;
+  if (statement.kind !== "zerosLike" || statement.keepsIdentity) return statement;
   const { result, object, span } = statement;
   const length = scope.get(`length ${object.id}`)?.value;
   if (!length || result.type.kind !== "typedArray" || elementType(object.type)?.kind !== "number") return statement;

@@ -7,20 +7,41 @@
  * before: t = 1 * k; u = t + 0; r = if c {true} else {false}        after: k; k; c
  */
 import { BlockBuilder, newValue } from "../ir/build.js";
-import type { ApplyStatement, Block, IfStatement, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
+import type {
+  ApplyStatement,
+  Block,
+  IfStatement,
+  IrFunction,
+  LiteralStatement,
+  LoadStatement,
+  LoopStatement,
+  Statement,
+  Value,
+} from "../ir/ir.js";
 import { mapBlocks, mapOperands, withBody } from "../ir/walk.js";
 
 interface Facts {
   readonly replaced: Map<Value, Value>;
   readonly constants: Map<Value, number | boolean>;
   readonly definitions: Map<Value, ApplyStatement>;
+  /** Results of runtime functions. */
+  readonly called: Set<Value>;
+  /** Reads of fields. */
+  readonly parts: Map<Value, LoadStatement>;
   changed: boolean;
 }
 
 export function simplify(fn: IrFunction): IrFunction {
   let current = fn;
   for (let round = 0; round < 8; round++) {
-    const facts: Facts = { replaced: new Map(), constants: new Map(), definitions: new Map(), changed: false };
+    const facts: Facts = {
+      replaced: new Map(),
+      constants: new Map(),
+      definitions: new Map(),
+      parts: new Map(),
+      called: new Set(),
+      changed: false,
+    };
     const body = simplifyBlock(facts, current.body);
     if (!facts.changed) return current;
     current = withBody(current, body);
@@ -67,9 +88,35 @@ function simplifyStatement(facts: Facts, builder: BlockBuilder, statement: State
       return simplifyIf(facts, builder, statement);
     case "loop":
       return simplifyLoop(facts, builder, statement);
+    case "runtimeCall":
+      if (statement.result) facts.called.add(statement.result);
+      builder.add(statement);
+      return;
+    case "load":
+      if (statement.key.kind === "field") facts.parts.set(statement.result, statement);
+      builder.add(statement);
+      return;
+    case "literal": {
+      const whole = wholeTuple(facts, statement);
+      if (whole) return replace(facts, statement.result, whole);
+      builder.add(statement);
+      return;
+    }
     default:
       builder.add(mapBlocks(statement, (nested) => simplifyBlock(facts, nested)));
   }
+}
+
+/** A tuple of derivatives that is taken apart and put together again. */
+function wholeTuple(facts: Facts, statement: LiteralStatement): Value | null {
+  const reads = statement.elements.map((element) => facts.parts.get(element));
+  const whole = reads[0]?.object;
+  const type = statement.result.type;
+  if (!whole || type.kind !== "tuple" || whole.type.kind !== "tuple" || !facts.called.has(whole)) return null;
+  const isSame = reads.every(
+    (read, k) => read?.object === whole && read.key.kind === "field" && read.key.name === String(k),
+  );
+  return isSame && whole.type.elements.length === reads.length ? whole : null;
 }
 
 // ------------------------------------------------------------------------------------------------- branches

@@ -4,10 +4,13 @@ import { format, resolveConfig } from "prettier";
 import type { Binding, IrFunction, Unit } from "../ir/ir.js";
 import { visitStatements } from "../ir/walk.js";
 import { emitFunction } from "./emitFunction.js";
+import { interfaceText } from "./typeText.js";
 
 export interface EmitFileInput {
   readonly unit: Unit;
   readonly functions: readonly IrFunction[];
+  /** Functions that these call, by key. */
+  readonly helpers: ReadonlyMap<string, IrFunction>;
   readonly sourcePath: string;
   readonly siblingPath: string;
   /** How the source file writes its relative imports. */
@@ -17,27 +20,33 @@ export interface EmitFileInput {
 }
 
 export async function emitFile(input: EmitFileInput): Promise<string> {
-  const { unit, functions, siblingPath } = input;
+  const { unit, helpers, siblingPath } = input;
+  const functions = [...input.functions, ...helpers.values()];
   const runtime = new Set<string>();
   const bindings = usedBindings(unit, functions);
   const taken = [...bindings.map((binding) => binding.name), ...functions.map((fn) => fn.name)];
   const texts = functions.map((fn) =>
-    emitFunction(fn, {
-      taken,
-      bindingName: (key) => unit.bindings.get(key)!.name,
-      runtimeName: (name) => {
-        runtime.add(name);
-        return name;
+    emitFunction(
+      fn,
+      {
+        taken,
+        calleeName: (key) => helpers.get(key)!.name,
+        bindingName: (key) => unit.bindings.get(key)!.name,
+        runtimeName: (name) => {
+          runtime.add(name);
+          return name;
+        },
+        strictIndex: input.strictIndex,
+        sourceText: (span) => span && (input.sourceText(span.file)?.slice(span.start, span.end) ?? null),
       },
-      strictIndex: input.strictIndex,
-      sourceText: (span) => span && (input.sourceText(span.file)?.slice(span.start, span.end) ?? null),
-    }),
+      { isExported: input.functions.includes(fn) },
+    ),
   );
   const lines = [headerFor(input.sourcePath, siblingPath)];
   if (runtime.size > 0) lines.push(`import { ${[...runtime].sort().join(", ")} } from "adjoint/runtime";`);
   lines.push(...importLines(input, bindings), "");
   for (const binding of bindings) if (binding.exportedAs === null) lines.push(binding.declarationText, "");
-  const text = `${lines.join("\n")}\n${texts.join("\n")}`;
+  const text = `${lines.join("\n")}\n${[...texts, ...declaredTypes(functions)].join("\n")}`;
   const config = (await resolveConfig(siblingPath)) ?? {};
   return format(text, { printWidth: 120, ...config, parser: "typescript" });
 }
@@ -78,6 +87,16 @@ function usedBindings(unit: Unit, functions: readonly IrFunction[]): readonly Bi
             add(key);
     });
   return [...used].map((key) => unit.bindings.get(key)!);
+}
+
+/** Interfaces for the records that only generated functions hand to one another. */
+function declaredTypes(functions: readonly IrFunction[]): readonly string[] {
+  const declared = new Map<string, string>();
+  for (const fn of functions)
+    for (const { value } of fn.parameters)
+      if (value.type.kind === "record" && value.type.isDeclared)
+        declared.set(value.type.name!, interfaceText(value.type));
+  return [...declared.values()];
 }
 
 function importLines(input: EmitFileInput, bindings: readonly Binding[]): readonly string[] {

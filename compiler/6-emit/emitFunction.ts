@@ -5,7 +5,7 @@
  */
 import { invariant } from "../diagnostics.js";
 import { primitiveNamed } from "../ir/primitives.js";
-import type { Block, IfStatement, IrFunction, Key, LoopStatement, Statement, Value } from "../ir/ir.js";
+import type { Block, IfStatement, IrFunction, Key, LoadStatement, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { blocksOf, resultsOf } from "../ir/walk.js";
 import { foldValues, type Folding } from "./fold.js";
 import { claim, innerScope, rootScope, type Scope, wantedName } from "./names.js";
@@ -17,6 +17,8 @@ export interface EmitContext {
   readonly taken: Iterable<string>;
   /** The printed name of a module-level constant. */
   bindingName(key: string): string;
+  /** The printed name of another generated function. */
+  calleeName(key: string): string;
   /** Notes that a runtime function is used and gives its printed name. */
   runtimeName(name: string): string;
   /** Element reads need `!` under the user's tsconfig. */
@@ -53,7 +55,16 @@ interface Output {
   readonly block: Block;
 }
 
-export function emitFunction(fn: IrFunction, context: EmitContext): string {
+export interface EmitOptions {
+  /** False for a function that only the others call. */
+  readonly isExported: boolean;
+}
+
+export function emitFunction(
+  fn: IrFunction,
+  context: EmitContext,
+  { isExported }: EmitOptions = { isExported: true },
+): string {
   const folding = foldValues(fn);
   const variables = assignVariables(fn, folding);
   const printer: Printer = {
@@ -78,7 +89,7 @@ export function emitFunction(fn: IrFunction, context: EmitContext): string {
   if (result) output.lines.push(`return ${expression(printer, result).text};`);
   const returnType = fn.returnTypeText ?? (result ? typeText(result.type) : "void");
   const comment = fn.documentation.length > 0 ? `/** ${fn.documentation.join("\n * ")} */\n` : "";
-  return `${comment}export function ${fn.name}${fn.typeParametersText}(${signature(printer, fn)}): ${returnType} {\n${output.lines.join("\n")}\n}\n`;
+  return `${comment}${isExported ? "export " : ""}function ${fn.name}${fn.typeParametersText}(${signature(printer, fn)}): ${returnType} {\n${output.lines.join("\n")}\n}\n`;
 }
 
 /** The parameters as printed: alone, or several as one destructured tuple. */
@@ -150,10 +161,39 @@ function declare(printer: Printer, scope: Scope, value: Value): string {
 // ----------------------------------------------------------------------------------------------------- statements
 
 function emitStatements(printer: Printer, output: Output, block: Block): void {
+  const done = new Set<Statement>();
   for (const statement of block.statements) {
+    if (done.has(statement)) continue;
+    const parts = printer.folding.partsOf(statement);
+    if (parts.length > 0 && emitParts(printer, output, statement, parts)) {
+      parts.forEach((part) => done.add(part));
+      continue;
+    }
     declareHomes(printer, output, statement);
     emitStatement(printer, output, statement);
   }
+}
+
+/** `const [a, b] = f(…)`; false where a part lives in a variable that is there already. */
+function emitParts(printer: Printer, output: Output, statement: Statement, parts: readonly LoadStatement[]): boolean {
+  const { variables, declared } = printer;
+  if (parts.some((part) => declared.has(variables.variableOf(part.result)))) return false;
+  if (
+    parts.some(
+      (part) =>
+        isVariable(printer, part.result) && printer.homes.get(variables.variableOf(part.result)) !== output.block,
+    )
+  )
+    return false;
+  const names: string[] = [];
+  for (const part of parts) {
+    names[Number((part.key as { name: string }).name)] = declare(printer, output.scope, part.result);
+    declared.add(variables.variableOf(part.result));
+  }
+  const keyword = parts.some((part) => isVariable(printer, part.result)) ? "let" : "const";
+  const list = Array.from(names, (name) => name ?? "").join(", ");
+  output.lines.push(`${keyword} [${list}] = ${expressionOf(printer, statement).text};`);
+  return true;
 }
 
 /** Variables at home in this block that a statement assigns only inside its branches are declared before it. */
@@ -284,7 +324,7 @@ function emitEffect(printer: Printer, output: Output, statement: Statement): voi
     case "runtimeCall":
       return push(`${runtimeCall(printer, statement.name, statement.arguments)};`);
     case "call":
-      return push(`${statement.callee}(${statement.arguments.map(text).join(", ")});`);
+      return push(`${printer.context.calleeName(statement.callee)}(${statement.arguments.map(text).join(", ")});`);
     default:
       invariant(false, `${statement.kind} cannot be printed as a statement`);
   }
@@ -441,17 +481,22 @@ function emitLoop(printer: Printer, output: Output, statement: LoopStatement): v
     late.map((copy) => copy.target),
     late.map((copy) => copy.source),
   );
-  if (statement.trips) {
-    const name = declare(printer, output.scope, statement.trips);
-    printer.declared.add(printer.variables.variableOf(statement.trips));
-    output.lines.push(`let ${name} = 0;`);
-  }
+  if (statement.trips) startCount(printer, output, statement.trips);
   const inside = nested(output, statement.body);
   const header = loopHeader(printer, inside, statement);
   if (statement.trips) inside.lines.push(`${nameOf(printer, statement.trips)}++;`);
   emitStatements(printer, inside, statement.body);
   if (statement.body.statements.at(-1)?.kind !== "throw") emitLoopEnd(printer, inside, statement);
   output.lines.push(`${header} {`, ...inside.lines.filter((line) => line !== ""), "}");
+}
+
+/** The number of iterations begins at zero. */
+function startCount(printer: Printer, output: Output, trips: Value): void {
+  const variable = printer.variables.variableOf(trips);
+  const isDeclared = printer.declared.has(variable);
+  const name = declare(printer, output.scope, trips);
+  printer.declared.add(variable);
+  output.lines.push(`${isDeclared ? "" : "let "}${name} = 0;`);
 }
 
 function emitLoopEnd(printer: Printer, inside: Output, statement: LoopStatement): void {
@@ -623,14 +668,7 @@ function expressionOf(printer: Printer, statement: Statement): Text {
     case "literal":
       return literalText(printer, statement);
     case "zerosLike":
-      if (statement.objects.length > 0) {
-        const list = (values: readonly Value[]): string => `[${values.map(text).join(", ")}]`;
-        const callee = printer.context.runtimeName("shadowOf");
-        return {
-          text: `${callee}(${text(statement.object)}, ${list(statement.objects)}, ${list(statement.shadows)})`,
-          precedence: primary,
-        };
-      }
+      if (statement.keepsIdentity) return call(printer.context.runtimeName("shadowsOf"), [statement.object]);
       return { text: zerosLikeText(statement.result.type, object(printer, statement.object)), precedence: primary };
     case "view":
       return call(`${object(printer, statement.object)}.subarray`, [statement.start, statement.end]);
@@ -641,7 +679,7 @@ function expressionOf(printer: Printer, statement: Statement): Text {
     case "ensure":
       return { text: runtimeCall(printer, "ensure", [statement.object, statement.capacity]), precedence: primary };
     case "call":
-      return call(statement.callee, statement.arguments);
+      return call(printer.context.calleeName(statement.callee), statement.arguments);
     case "if":
       return conditionalText(printer, statement);
     default:

@@ -6,7 +6,7 @@
  *
  * before: a = load xs, i; b = multiply a, a; s' = add s, b        after: s' = s + xs[i] * xs[i] (a is used twice: kept)
  */
-import type { Block, IfStatement, IrFunction, Statement, Value } from "../ir/ir.js";
+import type { Block, IfStatement, IrFunction, LoadStatement, Statement, Value } from "../ir/ir.js";
 import { writesMemory } from "../ir/effects.js";
 import { blocksOf, operandsOf, usesAtEnd } from "../ir/walk.js";
 
@@ -17,6 +17,8 @@ export interface Folding {
   isExpression(statement: IfStatement): boolean;
   definitionOf(value: Value): Statement | undefined;
   usesOf(value: Value): number;
+  /** The reads that take a tuple apart right where it is made, each field at most once, when nothing else uses it. */
+  partsOf(statement: Statement): readonly LoadStatement[];
 }
 
 /** Printed at every use, however often: they cost nothing and have no operands. */
@@ -34,13 +36,23 @@ function isFoldable(statement: Statement): boolean {
       return true;
     case "evaluate":
       return statement.isPure;
+    case "runtimeCall":
+      return statement.writes.length === 0;
     default:
       return false;
   }
 }
 
 function readsMemory(statement: Statement): boolean {
-  return statement.kind === "load" || statement.kind === "length" || statement.kind === "evaluate";
+  switch (statement.kind) {
+    case "load":
+    case "length":
+    case "evaluate":
+    case "runtimeCall":
+      return true;
+    default:
+      return false;
+  }
 }
 
 interface Use {
@@ -86,6 +98,8 @@ export function foldValues(fn: IrFunction): Folding {
   collect(fn.body, null);
 
   const folded = new Set<Value>();
+  const parts = takenApart(fn.body, (value) => uses.get(value)?.length ?? 0);
+  const isPart = new Set<Statement>([...parts.values()].flat());
   const expressions = new Set<IfStatement>();
   const sizes = new Map<Value, number>();
   const settled = settledValues(fn);
@@ -115,7 +129,7 @@ export function foldValues(fn: IrFunction): Folding {
       const all = uses.get(result) ?? [];
       const use = all[0];
       if (all.length !== 1 || !use || use.block !== block || use.isBound) continue;
-      if (!isFoldable(statement) && statement.kind !== "if") continue;
+      if ((!isFoldable(statement) && statement.kind !== "if") || isPart.has(statement)) continue;
       if (keepsItsName(result, use)) continue;
       const target = use.statement ? final.get(use.statement)! : statements.length;
       if (use.statement && blocksOf(use.statement).length > 0 && !isPrintedFirst(use.statement, result)) continue;
@@ -157,7 +171,30 @@ export function foldValues(fn: IrFunction): Folding {
     isExpression: (statement) => expressions.has(statement),
     definitionOf: (value) => definitions.get(value),
     usesOf: (value) => uses.get(value)?.length ?? 0,
+    partsOf: (statement) => parts.get(statement) ?? [],
   };
+}
+
+/** Statements that make a tuple, with the reads right behind them that are all its uses. */
+function takenApart(block: Block, usesOf: (value: Value) => number): Map<Statement, readonly LoadStatement[]> {
+  const found = new Map<Statement, readonly LoadStatement[]>();
+  const enter = (inside: Block): void => {
+    inside.statements.forEach((statement, k) => {
+      blocksOf(statement).forEach(enter);
+      const result = "result" in statement ? statement.result : null;
+      if (result?.type.kind !== "tuple" || (statement.kind !== "runtimeCall" && isFoldable(statement))) return;
+      const reads: LoadStatement[] = [];
+      for (const next of inside.statements.slice(k + 1)) {
+        if (next.kind !== "load" || next.object !== result || next.key.kind !== "field") break;
+        reads.push(next);
+      }
+      const fields = reads.map((read) => Number((read.key as { name: string }).name));
+      const isAscending = fields.every((field, j) => j === 0 || field > fields[j - 1]!);
+      if (reads.length > 0 && reads.length === usesOf(result) && isAscending) found.set(statement, reads);
+    });
+  };
+  enter(block);
+  return found;
 }
 
 /** Values that live in a variable of their own: not handed over by a loop or a branch, or a counter. */

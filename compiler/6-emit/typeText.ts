@@ -1,5 +1,5 @@
 /** Types as TypeScript text. */
-import type { RecordField, Type } from "../ir/ir.js";
+import type { RecordField, RecordType, Type } from "../ir/ir.js";
 
 export function typeText(type: Type): string {
   switch (type.kind) {
@@ -18,10 +18,20 @@ export function typeText(type: Type): string {
     case "tuple":
       return `[${type.elements.map((element, k) => `${type.labels ? `${type.labels[k]}: ` : ""}${typeText(element)}`).join(", ")}]`;
     case "record":
-      return `{ ${type.fields.map((field) => `${field.name}${field.isOptional ? "?" : ""}: ${typeText(field.type)}`).join("; ")} }`;
+      return type.isDeclared ? type.name! : recordText(type);
     case "opaque":
       return type.text;
   }
+}
+
+function recordText(type: RecordType): string {
+  const fields = type.fields.map((field) => `${field.name}${field.isOptional ? "?" : ""}: ${typeText(field.type)}`);
+  return `{ ${fields.join("; ")} }`;
+}
+
+/** The declaration of a record that generated code names. */
+export function interfaceText(type: RecordType): string {
+  return `interface ${type.name} ${recordText(type)}\n`;
 }
 
 /** A zero of the type, for a value that is never used. */

@@ -46,7 +46,7 @@ export function assignVariables(fn: IrFunction, folding: Folding): Variables {
   const interesting = new Set<Value>([...phis.flatMap((phi) => [phi.target, phi.source]), ...forced.flat()]);
   const targets = new Set(phis.map((phi) => phi.target));
   const interference = new Interference(interesting);
-  new Liveness(folding, interference, interesting).walk(fn.body, new Set());
+  new Liveness(folding, interference, interesting).walkFunction(fn);
 
   const parents = new Map<Value, Value>();
   const groups = new Map<Value, Value[]>();
@@ -144,6 +144,12 @@ class Liveness {
     for (const read of materialUses(this.folding, value)) if (this.interesting.has(read)) live.add(read);
   }
 
+  walkFunction(fn: IrFunction): void {
+    const live = new Set<Value>();
+    fn.body.yields.forEach((value) => this.use(value, live));
+    this.walk(fn.body, live);
+  }
+
   /** From what is live after the block's last statement to what is live before its first. `live` is consumed. */
   walk(block: Block, live: Set<Value>): Set<Value> {
     for (let k = block.statements.length - 1; k >= 0; k--) live = this.step(block.statements[k]!, live);
@@ -189,8 +195,14 @@ class Liveness {
     this.interference.addAll(statement.results, new Set(statement.results));
     const after = new Set(live);
     statement.results.forEach((result) => after.delete(result));
+    if (statement.trips) {
+      // Counted while the loop runs: live from before it to its end.
+      after.delete(statement.trips);
+      this.interference.addAll([statement.trips], new Set([...live, ...statement.results, ...statement.parameters]));
+    }
     // What the loop reads from outside lives through all of it.
     const through = new Set(after);
+    if (statement.trips && this.interesting.has(statement.trips)) through.add(statement.trips);
     const own = new Set<Value>(statement.parameters);
     for (const value of this.outerUses(statement)) if (!own.has(value)) through.add(value);
     this.interference.addAll(statement.parameters, through);
@@ -208,6 +220,7 @@ class Liveness {
     this.use(statement.lower, atEntry);
     this.interference.addAll(statement.parameters, atEntry);
     const before = new Set(through);
+    if (statement.trips) before.delete(statement.trips);
     statement.parameters.forEach((parameter) => before.delete(parameter));
     for (const operand of operandsOf(statement)) this.use(operand, before);
     return before;

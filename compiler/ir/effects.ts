@@ -1,4 +1,4 @@
-import type { Statement, Value } from "./ir.js";
+import type { CallStatement, Statement, Value } from "./ir.js";
 import { blocksOf } from "./walk.js";
 
 /** What statements do besides computing their results. */
@@ -12,9 +12,11 @@ export function writesMemory(statement: Statement): boolean {
     case "copy":
     case "push":
     case "pop":
-    case "call":
     case "throw":
+    case "receive":
       return true;
+    case "call":
+      return !statement.effects.isPure || callWrites(statement);
     case "runtimeCall":
       return statement.writes.length > 0;
     case "evaluate":
@@ -22,6 +24,10 @@ export function writesMemory(statement: Statement): boolean {
     default:
       return blocksOf(statement).some((block) => block.statements.some(writesMemory));
   }
+}
+
+function callWrites(statement: CallStatement): boolean {
+  return statement.effects.classes.some((memory) => memory.isWritten);
 }
 
 /** The references whose memory a statement writes itself; "all" where it may be any. */
@@ -37,6 +43,8 @@ export function writtenObjects(statement: Statement): readonly Value[] | "all" {
     case "runtimeCall":
       return statement.writes.map((k) => statement.arguments[k]!);
     case "call":
+      return callWrites(statement) ? "all" : [];
+    case "receive":
       return "all";
     case "evaluate":
       return statement.isPure ? [] : "all";

@@ -6,7 +6,7 @@
  * prints must give the same bits.
  */
 import type { Block, IrFunction, Key, LoopComparison, LoopStatement, Statement, Value } from "./ir.js";
-import { allocate, grow, type Growable, type Numbers, sharedShadow, sliceAs, zerosOf } from "./memory.js";
+import { allocate, grow, type Growable, type Numbers, sliceAs, zerosOf } from "./memory.js";
 import { primitiveNamed } from "./primitives.js";
 import { unreachable } from "./walk.js";
 
@@ -158,10 +158,9 @@ function evaluateMemory(frame: Frame, statement: Extract<Defining, { kind: Memor
       return fields === null ? elements : Object.fromEntries(fields.map((name, k) => [name, elements[k]]));
     }
     case "zerosLike":
-      return (
-        sharedShadow(get(frame, statement.object), all(frame, statement.objects), all(frame, statement.shadows)) ??
-        zerosOf(statement.result.type, get(frame, statement.object))
-      );
+      if (statement.keepsIdentity)
+        return required(frame.options.runtime, "runtime")("shadowsOf")(get(frame, statement.object) as never);
+      return zerosOf(statement.result.type, get(frame, statement.object));
     case "view":
       return (get(frame, statement.object) as Numbers).subarray(
         number(frame, statement.start),
@@ -212,6 +211,8 @@ function perform(frame: Frame, statement: Exclude<Plain, Defining>): void {
       return;
     case "note":
       return;
+    case "receive":
+      throw new Error("a function that is to be cut in two cannot be run");
     default:
       return unreachable(statement);
   }

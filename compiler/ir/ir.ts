@@ -59,6 +59,8 @@ export interface RecordType {
   /** The name in the source (`Point`), or null for an anonymous type. */
   readonly name: string | null;
   readonly fields: readonly RecordField[];
+  /** Generated code declares it as an interface of that name. */
+  readonly isDeclared?: boolean;
 }
 
 export interface RecordField {
@@ -262,12 +264,8 @@ export interface ZerosLikeStatement extends Located {
   readonly kind: "zerosLike";
   readonly result: Value;
   readonly object: Value;
-  /**
-   * Objects that `object` may share memory with, and their shadows in the same order: where they are one object (or
-   * views of one buffer) the result is the same shadow (or a view of it). Empty: always a fresh object.
-   */
-  readonly objects: readonly Value[];
-  readonly shadows: readonly Value[];
+  /** An object reached twice has one zero object, views of one buffer have views of one; else every place has its own. */
+  readonly keepsIdentity: boolean;
 }
 
 /** `object.subarray(start, end)`: a view of the same memory; `end` null is the length. */
@@ -345,6 +343,35 @@ export interface CallStatement extends Located {
   readonly result: Value | null;
   readonly callee: string;
   readonly arguments: readonly Value[];
+  readonly effects: CallEffects;
+}
+
+/** What a call does to memory, as the callee's body says: a summary to be read at every call. */
+export interface CallEffects {
+  /** The callee's classes of memory (see aliases). */
+  readonly classes: readonly CalleeMemory[];
+  /** For each parameter the position of its class, or null when it is no reference. */
+  readonly parameters: readonly (number | null)[];
+  readonly result: number | null;
+  /** It neither throws nor evaluates anything impure. */
+  readonly isPure: boolean;
+}
+
+export interface CalleeMemory {
+  readonly contents: readonly { readonly key: string; readonly memory: number }[];
+  readonly isWritten: boolean;
+  readonly referencesAreWritten: boolean;
+  readonly isResized: boolean;
+  readonly moves: boolean;
+}
+
+/**
+ * Where a function is cut in two: what stands before it belongs to the first function, what stands after it to the
+ * second, which gets `results` as parameters. Between the two the caller may write any memory that it sees.
+ */
+export interface ReceiveStatement extends Located {
+  readonly kind: "receive";
+  readonly results: readonly Value[];
 }
 
 /** A comment line of its own (`forward sweep`). Means nothing. */
@@ -420,6 +447,7 @@ export type Statement =
   | NarrowStatement
   | RecallStatement
   | CallStatement
+  | ReceiveStatement
   | NoteStatement
   | IfStatement
   | LoopStatement;

@@ -40,19 +40,6 @@ export function grow(storage: Growable, capacity: number): Growable {
   return larger;
 }
 
-/** The shadow of `object` among those of others that it may be, or share a buffer with; null when there is none. */
-export function sharedShadow(object: unknown, known: readonly unknown[], shadows: readonly unknown[]): unknown {
-  const same = known.indexOf(object);
-  if (same >= 0) return shadows[same];
-  if (!ArrayBuffer.isView(object)) return null;
-  const at = known.findIndex((other) => ArrayBuffer.isView(other) && other.buffer === object.buffer);
-  if (at < 0) return null;
-  const [shadow, origin] = [shadows[at] as Numbers, known[at] as Numbers];
-  const Kind = shadow.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => Numbers;
-  const offset = shadow.byteOffset + object.byteOffset - origin.byteOffset;
-  return new Kind(shadow.buffer, offset, (object as Numbers).length);
-}
-
 /** Zeros of an object's structure. */
 export function zerosOf(type: Type, value: unknown): unknown {
   switch (type.kind) {

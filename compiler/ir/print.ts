@@ -48,7 +48,7 @@ export function printFunction(fn: IrFunction): string {
       case "literal":
         return `literal ${s.fields ? `{${s.elements.map((value, k) => `${s.fields![k]}: ${name(value)}`).join(", ")}}` : `[${list(s.elements)}]`}`;
       case "zerosLike":
-        return `zerosLike ${name(s.object)}${s.objects.length > 0 ? ` among ${list(s.objects)} / ${list(s.shadows)}` : ""}`;
+        return `zerosLike ${name(s.object)}${s.keepsIdentity ? " keeping identity" : ""}`;
       case "view":
         return `view ${name(s.object)}, ${name(s.start)}${s.end ? `, ${name(s.end)}` : ""}`;
       case "slice":
@@ -69,6 +69,8 @@ export function printFunction(fn: IrFunction): string {
         return `recall ${name(s.value)}`;
       case "call":
         return `call ${s.callee}(${list(s.arguments)})`;
+      case "receive":
+        return "receive";
       case "note":
         return `// ${s.text}`;
       case "if":

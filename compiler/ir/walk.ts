@@ -19,6 +19,7 @@ export function operandsOf(statement: Statement): readonly Value[] {
     case "placeholder":
     case "global":
     case "note":
+    case "receive":
       return [];
     case "apply":
     case "arrayPrimitive":
@@ -30,6 +31,7 @@ export function operandsOf(statement: Statement): readonly Value[] {
       return statement.pieces.filter((piece): piece is Value => typeof piece !== "string");
     case "length":
     case "pop":
+    case "zerosLike":
       return [statement.object];
     case "load":
       return [statement.object, ...operandsOfKey(statement.key)];
@@ -40,8 +42,6 @@ export function operandsOf(statement: Statement): readonly Value[] {
       return present([statement.length, statement.fill]);
     case "literal":
       return statement.elements;
-    case "zerosLike":
-      return [statement.object, ...statement.objects, ...statement.shadows];
     case "view":
     case "slice":
       return present([statement.object, statement.start, statement.end]);
@@ -98,6 +98,7 @@ export function resultsOf(statement: Statement): readonly Value[] {
     case "note":
       return [];
     case "if":
+    case "receive":
       return statement.results;
     case "loop":
       return present([...statement.results, statement.trips]);
@@ -142,6 +143,7 @@ export function mapOperands(statement: Statement, map: (value: Value) => Value):
     case "placeholder":
     case "global":
     case "note":
+    case "receive":
       return statement;
     case "apply":
     case "arrayPrimitive":
@@ -153,6 +155,7 @@ export function mapOperands(statement: Statement, map: (value: Value) => Value):
       return { ...statement, pieces: mapPieces(statement.pieces) };
     case "length":
     case "pop":
+    case "zerosLike":
       return { ...statement, object: map(statement.object) };
     case "load":
       return { ...statement, object: map(statement.object), key: mapKey(statement.key, map) };
@@ -168,13 +171,6 @@ export function mapOperands(statement: Statement, map: (value: Value) => Value):
       return { ...statement, length: map(statement.length), fill: maybe(statement.fill) };
     case "literal":
       return { ...statement, elements: each(statement.elements) };
-    case "zerosLike":
-      return {
-        ...statement,
-        object: map(statement.object),
-        objects: each(statement.objects),
-        shadows: each(statement.shadows),
-      };
     case "view":
       return {
         ...statement,

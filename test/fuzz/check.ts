@@ -1,14 +1,15 @@
 /** Compiles random programs and compares values, memory and derivatives with the oracle. */
-import type { PipelineOptions } from "../../compiler/pipeline.js";
-import { type Callable, type Compiled, compilePrograms } from "./compilePrograms.js";
+import { type Callable, type Compiled, compilePrograms, type Variant } from "./compilePrograms.js";
 import { type Dual, operations, peak } from "./dual.js";
 import { argumentsFor, dot, dualArguments, movedArguments, type Sharing, sharings, slopesOf } from "./points.js";
 import { printDual, type Program } from "./program.js";
 
-export const variants: Readonly<Record<string, PipelineOptions>> = {
+export const variants: Readonly<Record<string, Variant>> = {
   default: {},
-  plain: { optimise: false },
-  keepEverything: { keepEverything: true },
+  plain: { pipeline: { optimise: false } },
+  keepEverything: { pipeline: { keepEverything: true } },
+  /** Helpers are called, not inlined. */
+  split: { lowering: { limits: { callee: 0, total: 0 } } },
 };
 
 export interface Failure {

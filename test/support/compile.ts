@@ -1,7 +1,7 @@
 /** Compiles a snippet in memory and runs what was written, with strict mode on. */
 import { Project, ts } from "ts-morph";
 import { findRequests } from "../../compiler/1-parse/findRequests.js";
-import { lowerFile } from "../../compiler/2-lower/unit.js";
+import { lowerFile, type LowerOptions } from "../../compiler/2-lower/unit.js";
 import { emitFile } from "../../compiler/6-emit/emitFile.js";
 import type { Diagnostic } from "../../compiler/diagnostics.js";
 import { type PipelineOptions, runPipeline } from "../../compiler/pipeline.js";
@@ -23,14 +23,19 @@ const project = new Project({
   useInMemoryFileSystem: true,
 });
 
-export async function compile(text: string, options: PipelineOptions = {}): Promise<Compiled> {
+export async function compile(
+  text: string,
+  options: PipelineOptions = {},
+  lowerOptions: LowerOptions = {},
+): Promise<Compiled> {
   const file = project.createSourceFile("/snippet.ts", text, { overwrite: true });
   const parsed = findRequests(file);
-  const lowered = lowerFile(file, parsed.functions);
-  const { functions } = runPipeline(lowered.unit, lowered.requests, { verify: true, ...options });
+  const lowered = lowerFile(file, parsed.functions, lowerOptions);
+  const { functions, helpers } = runPipeline(lowered.unit, lowered.requests, { verify: true, ...options });
   const output = await emitFile({
     unit: lowered.unit,
     functions,
+    helpers,
     sourcePath: "/snippet.ts",
     siblingPath: "/snippet.adjoint.ts",
     importSuffix: "",

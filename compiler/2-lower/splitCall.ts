@@ -1,0 +1,65 @@
+/**
+ * Calls of functions too large to be lowered in place: the callee becomes a function of the unit of its own.
+ *
+ * before: y = big(x, a)        after: y = call big(x, a), and big among the unit's functions
+ */
+import { Node } from "ts-morph";
+import { newValue } from "../ir/build.js";
+import type { CallEffects, IrFunction, Value } from "../ir/ir.js";
+import { makeLiteral } from "./literals.js";
+import { type FunctionNode, type Lowering, nullish, spanOf, typeAt } from "./lowering.js";
+
+/** A function of the unit, as its callers see it. */
+export interface LoweredCallee {
+  readonly key: string;
+  readonly fn: IrFunction;
+}
+
+/** Whether a call is left a call: the callee stands by itself, takes no functions, and is large. */
+export function isSplit(lowering: Lowering, fn: FunctionNode, args: readonly Value[]): boolean {
+  if (!standsAlone(fn) || args.some((argument) => argument.type.kind === "opaque")) return false;
+  const size = sizeOf(fn);
+  return size > lowering.unit.limits.callee || lowering.shared.inlined + size > lowering.unit.limits.total;
+}
+
+/** Declared at the top of a module, with parameters whose types say what they hold. */
+function standsAlone(fn: FunctionNode): boolean {
+  const owner = Node.isFunctionDeclaration(fn) ? fn.getParent() : fn.getParent()?.getParent()?.getParent()?.getParent();
+  if (!owner || !Node.isSourceFile(owner) || fn.getTypeParameters().length > 0) return false;
+  return fn.getParameters().every((parameter) => {
+    const type = parameter.getType();
+    return !type.isAny() && type.getCallSignatures().length === 0;
+  });
+}
+
+/** Until the calls are summarised. */
+const nothingKnown: CallEffects = { classes: [], parameters: [], result: null, isPure: true };
+
+const sizes = new WeakMap<FunctionNode, number>();
+
+/** The number of nodes of a function's syntax. */
+export function sizeOf(fn: FunctionNode): number {
+  let size = sizes.get(fn);
+  if (size === undefined) sizes.set(fn, (size = fn.getDescendants().length));
+  return size;
+}
+
+export function callFunction(lowering: Lowering, fn: FunctionNode, args: readonly Value[], node: Node): Value | null {
+  const { key, fn: callee } = lowering.unit.requireFunction(fn, node);
+  const all = fn.getParameters().map((parameter, k) => {
+    if (parameter.isRestParameter())
+      return makeLiteral(lowering, typeAt(lowering, parameter), args.slice(k), null, { name: null });
+    return args[k] ?? nullish(lowering, undefined);
+  });
+  const returned = callee.body.yields[0];
+  const result = returned ? newValue(returned.type, { span: spanOf(node) }) : null;
+  lowering.builder.add({
+    kind: "call",
+    result,
+    callee: key,
+    arguments: all,
+    effects: nothingKnown,
+    span: spanOf(node),
+  });
+  return result;
+}

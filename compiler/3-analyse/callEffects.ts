@@ -1,0 +1,61 @@
+/**
+ * What a call of a function does to memory: a summary of the callee's alias classes, to be laid over the caller's.
+ *
+ * Needs: a verified function. Guarantees: every write and every alias that the callee may make between its parameters'
+ * memory and its result is in the summary, whatever the caller passes.
+ */
+import type { CalleeMemory, CallEffects, CallStatement, IrFunction, Value } from "../ir/ir.js";
+import { visitStatements } from "../ir/walk.js";
+import { aliasClasses, type AliasFacts, type MemoryClass } from "./aliases.js";
+
+export function callEffects(fn: IrFunction): CallEffects {
+  const aliases = aliasClasses(fn, { mergeParameters: false });
+  const positions = new Map<MemoryClass, number>();
+  const classes: CalleeMemory[] = [];
+  const enter = (memory: MemoryClass): number => {
+    const known = positions.get(memory);
+    if (known !== undefined) return known;
+    const position = classes.length;
+    positions.set(memory, position);
+    const contents: { key: string; memory: number }[] = [];
+    const { isWritten, referencesAreWritten, isResized, moves } = memory;
+    classes.push({ contents, isWritten, referencesAreWritten, isResized, moves });
+    for (const key of aliases.keysOf(memory)) contents.push({ key, memory: enter(aliases.contentsOf(memory, key)!) });
+    return position;
+  };
+  const positionOf = (value: Value | undefined): number | null => {
+    const memory = value ? aliases.classOf(value) : null;
+    return memory && enter(memory);
+  };
+  return {
+    parameters: fn.parameters.map((parameter) => positionOf(parameter.value)),
+    result: positionOf(fn.body.yields[0]),
+    classes,
+    isPure: isPure(fn),
+  };
+}
+
+function isPure(fn: IrFunction): boolean {
+  let found = true;
+  visitStatements(fn.body, (statement) => {
+    if (statement.kind === "throw" || (statement.kind === "evaluate" && !statement.isPure)) found = false;
+    if (statement.kind === "call" && !statement.effects.isPure) found = false;
+    // A test of the arguments' shapes.
+    if (statement.kind === "runtimeCall" && !statement.result && statement.writes.length === 0) found = false;
+  });
+  return found;
+}
+
+/** The caller's class for each of the callee's that can be reached from the arguments or the result. */
+export function memoriesOfCall(aliases: AliasFacts, call: CallStatement): ReadonlyMap<CalleeMemory, MemoryClass> {
+  const found = new Map<CalleeMemory, MemoryClass>();
+  const enter = (position: number | null, memory: MemoryClass | null): void => {
+    const callee = position === null ? null : call.effects.classes[position]!;
+    if (!callee || !memory || found.has(callee)) return;
+    found.set(callee, memory);
+    for (const { key, memory: inside } of callee.contents) enter(inside, aliases.contentsOf(memory, key));
+  };
+  call.effects.parameters.forEach((position, k) => enter(position, aliases.classOf(call.arguments[k]!)));
+  if (call.result) enter(call.effects.result, aliases.classOf(call.result));
+  return found;
+}

@@ -1,0 +1,50 @@
+/**
+ * Entangled parameters: those that may reach one object that is written. A caller may pass one array twice, two views
+ * of one buffer, or a matrix with one row twice; then derivatives flow between them, and their shadows must be one, too.
+ *
+ * Needs: alias classes. Guarantees: parameters that are in no group can be shadowed each by itself.
+ *
+ * before: a, b: Float64Array; store a, 0, 1        after: one group of a and b
+ */
+import type { Value } from "../ir/ir.js";
+import type { AliasFacts, MemoryClass } from "./aliases.js";
+
+export interface EntangledGroup {
+  readonly parameters: readonly Value[];
+  /** References inside are replaced by others: the structure at the end is not that at entry. */
+  readonly isRewritten: boolean;
+}
+
+/** The groups among `parameters` (references only), each in the order given. */
+export function entangledGroups(aliases: AliasFacts, parameters: readonly Value[]): readonly EntangledGroup[] {
+  const reached = new Map(parameters.map((parameter) => [parameter, reachableFrom(aliases, parameter)]));
+  const groups: Value[][] = [];
+  for (const parameter of parameters) {
+    const own = reached.get(parameter)!;
+    if (![...own].some((memory) => memory.isWritten)) continue;
+    const isLinked = (group: readonly Value[]): boolean =>
+      group.some((other) => [...reached.get(other)!].some((memory) => own.has(memory)));
+    const linked = groups.filter(isLinked);
+    for (const group of linked) groups.splice(groups.indexOf(group), 1);
+    groups.push([...linked.flat(), parameter]);
+  }
+  return groups
+    .filter((group) => group.length > 1 || reached.get(group[0]!)!.size > 1)
+    .map((group) => ({
+      parameters: parameters.filter((parameter) => group.includes(parameter)),
+      isRewritten: group.some((parameter) =>
+        [...reached.get(parameter)!].some((memory) => memory.referencesAreWritten),
+      ),
+    }));
+}
+
+function reachableFrom(aliases: AliasFacts, parameter: Value): ReadonlySet<MemoryClass> {
+  const seen = new Set<MemoryClass>();
+  const enter = (memory: MemoryClass | null): void => {
+    if (!memory || seen.has(memory)) return;
+    seen.add(memory);
+    for (const key of aliases.keysOf(memory)) enter(aliases.contentsOf(memory, key));
+  };
+  enter(aliases.classOf(parameter));
+  return seen;
+}

@@ -1,0 +1,59 @@
+import { activity } from "../3-analyse/activity.js";
+import { aliasClasses, type MemoryClass } from "../3-analyse/aliases.js";
+import { integers } from "../3-analyse/integers.js";
+import { nestingOf } from "../3-analyse/nesting.js";
+import type { IrFunction, Value } from "../ir/ir.js";
+import { isReference } from "../ir/types.js";
+import { resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
+import type { AdjointContext } from "./adjointContext.js";
+import type { Program } from "./program.js";
+import { reverseMadeClasses } from "./shadows.js";
+
+export interface ContextQuestion {
+  readonly wrt: readonly Value[];
+  readonly results: readonly Value[];
+  /** The shadow of the result is made beside it, for whoever calls the function. */
+  readonly isResultMoving: boolean;
+}
+
+/** Everything the adjoint of a function must know before it begins. */
+export function newContext(fn: IrFunction, program: Program, question: ContextQuestion): AdjointContext {
+  const { wrt, results, isResultMoving } = question;
+  const aliases = aliasClasses(fn);
+  const facts = activity(fn, aliases, { wrt, results });
+  const constants = new Map<Value, number>();
+  const references: Value[] = [];
+  const see = (value: Value): void => {
+    if (isReference(value.type) && facts.hasShadow(value)) references.push(value);
+  };
+  const parameters = fn.parameters.map((parameter) => parameter.value);
+  parameters.forEach(see);
+  visitStatements(fn.body, (statement) => {
+    if (statement.kind === "constant" && typeof statement.value === "number")
+      constants.set(statement.result, statement.value);
+    [...resultsOf(statement), ...scopedValuesOf(statement)].forEach(see);
+  });
+  const moving = isResultMoving ? fn.body.yields.map((value) => aliases.classOf(value)) : [];
+  return {
+    program,
+    activity: facts,
+    aliases,
+    integers: integers(fn),
+    constantOf: (value) => constants.get(value) ?? null,
+    nesting: nestingOf(fn.body, parameters),
+    addedIn: new Map(),
+    root: fn.body,
+    parameters,
+    wrt,
+    entryStructures: new Map(),
+    calls: new Map(),
+    frames: [],
+    forwardShadows: new Map(),
+    reverseShadows: new Map(),
+    isReverseMade: reverseMadeClasses(
+      aliases,
+      references,
+      moving.filter((memory): memory is MemoryClass => memory !== null),
+    ),
+  };
+}

@@ -1,0 +1,89 @@
+/** The check that a tangent, vector or seed has exactly the shape of the gradient. */
+import { isFloatArray, isIntegerArray, isRecord, mayCarry, typedArrayName } from "./structure.js";
+
+/**
+ * Throws when the structure or the array kinds of `tangent` are not those of the gradient with respect to `primal`:
+ * RangeError for lengths, TypeError for everything else. The message names both shapes.
+ */
+export function checkTangentShape(name: string, primal: unknown, tangent: unknown): void {
+  const problem = mismatch(primal, tangent, "");
+  if (!problem) return;
+  const where = problem.path === "" ? "" : ` The difference is at ${name}${problem.path}.`;
+  const message =
+    `The tangent of ${name} must have the shape of its gradient, ${describeShape(primal, true)}, ` +
+    `but has the shape ${describeShape(tangent, false)}.${where}`;
+  throw problem.isLength ? new RangeError(message) : new TypeError(message);
+}
+
+export interface Mismatch {
+  /** `[2].mass`; empty at the root. */
+  readonly path: string;
+  readonly isLength: boolean;
+}
+
+/** Where `tangent` first differs in shape from the gradient with respect to `primal`; null when nowhere. */
+export function mismatch(primal: unknown, tangent: unknown, path: string): Mismatch | null {
+  const kind: Mismatch = { path, isLength: false };
+  if (typeof primal === "number") return typeof tangent === "number" ? null : kind;
+  // An absent number's tangent is not looked at.
+  if (primal === null || primal === undefined)
+    return typeof tangent === "number" || tangent === null || tangent === undefined ? null : kind;
+  if (isFloatArray(primal) || isIntegerArray(primal)) {
+    if (typedArrayName(primal) !== typedArrayName(tangent)) return kind;
+    return primal.length === (tangent as Float64Array).length ? null : { path, isLength: true };
+  }
+  if (Array.isArray(primal)) return Array.isArray(tangent) ? arrayMismatch(primal, tangent, path) : kind;
+  if (!isRecord(primal)) return tangent === undefined ? null : kind;
+  if (!isRecord(tangent)) return kind;
+  for (const [field, item] of Object.entries(primal)) {
+    if (!mayCarry(item) || isPerhapsEnum(item, tangent[field])) continue;
+    const found = mismatch(item, tangent[field], `${path}.${field}`);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** Enumerations are left out of a gradient's type, but are numbers when they run. */
+function isPerhapsEnum(item: unknown, tangent: unknown): boolean {
+  return tangent === undefined && Number.isInteger(item);
+}
+
+function arrayMismatch(primal: readonly unknown[], tangent: readonly unknown[], path: string): Mismatch | null {
+  if (primal.length !== tangent.length) return { path, isLength: true };
+  for (let i = 0; i < primal.length; i++) {
+    const [item, other] = [primal[i], tangent[i]];
+    if (typeof item === "number" && typeof other === "number") continue;
+    const isLeftOut = !mayCarry(item) && other === undefined;
+    const found = isLeftOut ? null : mismatch(item, other, `${path}[${i}]`);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** `number[3]`, `Float64Array(3)`, `number[2][3]`, `[number, Float64Array(2)]`, `{ mass: number }`. */
+export function describeShape(value: unknown, isPrimal: boolean, depth = 0): string {
+  if (isFloatArray(value) || isIntegerArray(value)) return `${typedArrayName(value)}(${value.length})`;
+  if (Array.isArray(value)) return describeArray(value, isPrimal, depth);
+  if (isRecord(value)) {
+    if (depth > 3) return "{ … }";
+    const fields = Object.entries(value).filter(([, item]) => !isPrimal || mayCarry(item));
+    if (fields.length === 0) return "{}";
+    return `{ ${fields.map(([name, item]) => `${name}: ${describeShape(item, isPrimal, depth + 1)}`).join(", ")} }`;
+  }
+  return value === null ? "null" : typeof value;
+}
+
+const longestList = 8;
+
+function describeArray(value: readonly unknown[], isPrimal: boolean, depth: number): string {
+  if (value.length === 0) return "[]";
+  if (depth > 3) return "[…]";
+  const describe = (item: unknown): string =>
+    isPrimal && !mayCarry(item) ? "undefined" : describeShape(item, isPrimal, depth + 1);
+  if (value.every((item) => typeof item === "number")) return `number[${value.length}]`;
+  const shown = value.slice(0, longestList).map(describe);
+  const first = shown[0]!;
+  if (/^number(\[\d+\])+$/.test(first) && value.every((item) => describe(item) === first))
+    return `number[${value.length}]${first.slice("number".length)}`;
+  return `[${shown.join(", ")}${value.length > longestList ? `, … ${value.length} in all` : ""}]`;
+}
