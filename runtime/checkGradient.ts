@@ -2,10 +2,10 @@
 import { copyTogether, trial } from "./copies.js";
 import { measure, type Measurement, type Place } from "./differences.js";
 import { judge } from "./judge.js";
-import { eachNumber, moveAlong, product, randomNumbers, treeLike, unitDirections } from "./directions.js";
+import { eachNumber, moveAlong, numberPaths, product, randomNumbers, treeLike, unitDirections } from "./directions.js";
 import { type GradientReport, reportOf, type DirectionReport } from "./gradientReport.js";
 import type { Wrt } from "./gradientFor.js";
-import { sharedTangents } from "./shadows.js";
+import { separateGradients, sharedTangents } from "./shadows.js";
 import { isRecord } from "./structure.js";
 import { describeShape, mismatch } from "./tangentShape.js";
 
@@ -51,7 +51,7 @@ export function checkGradient<A extends readonly unknown[], const W extends Wrt 
   if (!Number.isFinite(value)) problems.push(`The value is ${value} here, which has no derivative.`);
   const shape = shapeProblem(given, args, positions);
   if (shape) problems.push(shape);
-  if (problems.length > 0) return reportOf(value, [], [], problems);
+  if (problems.length > 0) return reportOf({ value, directions: [], kinks: [], problems, unchecked: [] });
 
   const inspection: Inspection = { f: f as unknown as Plain, args, positions, value, writes, given, options };
   const random = randomNumbers(options.seed ?? 1);
@@ -60,7 +60,8 @@ export function checkGradient<A extends readonly unknown[], const W extends Wrt 
     along(inspection, unitDirections(wrtArgs, given.gradients, random)),
   );
   const isSuspect = directions.some((direction) => direction.place !== "smooth");
-  return reportOf(value, directions, isSuspect ? places(inspection, wrtArgs) : [], problems);
+  const kinks = isSuspect ? places(inspection, wrtArgs) : [];
+  return reportOf({ value, directions, kinks, problems, unchecked: withoutGradient(inspection) });
 }
 
 interface Given {
@@ -103,6 +104,21 @@ function shapeProblem(given: Given, args: readonly unknown[], positions: readonl
       );
   }
   return null;
+}
+
+/** Whole numbers in records may be enumerations, which have no gradient: left out, they are only reported. */
+function withoutGradient({ args, positions, given }: Inspection): readonly string[] {
+  const count = (tree: unknown): number => {
+    let numbers = 0;
+    eachNumber(tree, () => numbers++);
+    return numbers;
+  };
+  return positions.flatMap((position, k) => {
+    if (count(args[position]) <= count(given.gradients[k])) return [];
+    const there = new Set(numberPaths(given.gradients[k]));
+    const wanted = numberPaths(separateGradients([args[position]], [undefined])[0]);
+    return wanted.filter((path) => !there.has(path)).map((path) => `args[${position}]${path}`);
+  });
 }
 
 /** f(args + t · directions) as a function of t. */
@@ -177,9 +193,8 @@ const mostPlaces = 200;
 /** The single numbers whose own line through the point is not smooth. */
 function places(inspection: Inspection, wrtArgs: readonly unknown[]): readonly { path: string; place: Place }[] {
   const { gradients } = inspection.given;
-  const paths: string[] = [];
-  inspection.positions.forEach((position, k) =>
-    eachNumber(gradients[k], (_, path) => paths.push(`args[${position}]${path}`)),
+  const paths = inspection.positions.flatMap((position, k) =>
+    numberPaths(gradients[k]).map((path) => `args[${position}]${path}`),
   );
   return paths.slice(0, mostPlaces).flatMap((path, wanted) => {
     let next = 0;

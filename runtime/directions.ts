@@ -56,12 +56,21 @@ function mapNumbers(tree: unknown, change: (x: number) => number): unknown {
 }
 
 /** Visits the numbers of a tree in the order of `treeLike`. */
-export function eachNumber(tree: unknown, visit: (x: number, path: string) => void, path = ""): void {
-  if (typeof tree === "number") visit(tree, path);
+export function eachNumber(tree: unknown, visit: (x: number) => void): void {
+  if (typeof tree === "number") visit(tree);
   if (typeof tree !== "object" || tree === null || isIntegerArray(tree)) return;
-  if (isFloatArray(tree) || Array.isArray(tree))
-    for (let i = 0; i < tree.length; i++) eachNumber(tree[i], visit, `${path}[${i}]`);
-  else for (const [name, item] of Object.entries(tree)) eachNumber(item, visit, `${path}.${name}`);
+  if (isFloatArray(tree) || Array.isArray(tree)) for (let i = 0; i < tree.length; i++) eachNumber(tree[i], visit);
+  else for (const item of Object.values(tree)) eachNumber(item, visit);
+}
+
+/** Where the numbers of a tree stand, in the same order: `[2].mass`. */
+export function numberPaths(tree: unknown, path = ""): readonly string[] {
+  if (typeof tree === "number") return [path];
+  if (typeof tree !== "object" || tree === null || isIntegerArray(tree)) return [];
+  const isList = isFloatArray(tree) || Array.isArray(tree);
+  return Object.entries(tree).flatMap(([key, item]) =>
+    numberPaths(item, isList ? `${path}[${key}]` : `${path}.${key}`),
+  );
 }
 
 /** Σ aᵢ bᵢ over the numbers that both trees have; with `claims`, each place of `b` once. */

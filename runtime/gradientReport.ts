@@ -30,26 +30,27 @@ export interface GradientReport {
   readonly kinks: readonly { readonly path: string; readonly place: Place }[];
   /** What was wrong before any direction could be tried. */
   readonly problems: readonly string[];
+  /** Whole numbers of records for which no gradient was given: enumerations, it is to be hoped. */
+  readonly unchecked: readonly string[];
   readonly message: string;
   toString(): string;
 }
 
-export function reportOf(
-  value: number,
-  directions: readonly DirectionReport[],
-  kinks: GradientReport["kinks"],
-  problems: readonly string[],
-): GradientReport {
+type Findings = Pick<GradientReport, "value" | "directions" | "kinks" | "problems" | "unchecked">;
+type Judged = Omit<Findings, "value"> & Pick<GradientReport, "ok" | "residual">;
+
+export function reportOf(findings: Findings): GradientReport {
+  const { directions, problems } = findings;
   const ok = problems.length === 0 && directions.every((direction) => direction.ok);
   const residuals = directions.flatMap((direction) => [direction.residual, direction.tangentResidual]);
   const residual = problems.length > 0 ? NaN : residuals.reduce((a, b) => Math.max(a, b), 0);
-  const message = messageOf({ ok, residual, directions, kinks, problems });
-  return { ok, residual, value, directions, kinks, problems, message, toString: () => message };
+  const message = messageOf({ ...findings, ok, residual });
+  return { ...findings, ok, residual, message, toString: () => message };
 }
 
 const short = (x: number): string => (Number.isFinite(x) ? x.toPrecision(6) : String(x));
 
-function messageOf(report: Pick<GradientReport, "ok" | "residual" | "directions" | "kinks" | "problems">): string {
+function messageOf(report: Judged): string {
   if (report.problems.length > 0) return ["The gradient is not right.", ...report.problems].join("\n");
   const { directions } = report;
   const head = report.ok
@@ -58,7 +59,7 @@ function messageOf(report: Pick<GradientReport, "ok" | "residual" | "directions"
       ? "The gradient could not be checked: differences are too uncertain here."
       : `The gradient is not right: largest residual ${report.residual.toExponential(1)}.`;
   const lines = directions.flatMap((direction, k) => (direction.ok ? [] : [describe(direction, k)]));
-  return [head, ...lines, ...kinkLines(report)].join("\n");
+  return [head, ...lines, ...kinkLines(report), ...uncheckedLines(report)].join("\n");
 }
 
 function describe(direction: DirectionReport, k: number): string {
@@ -75,12 +76,21 @@ const placeNames: Readonly<Record<Place, string>> = {
   edge: "it is not defined on one side",
 };
 
+function uncheckedLines({ unchecked }: Judged): readonly string[] {
+  if (unchecked.length === 0) return [];
+  return [`Not checked, since no gradient was given: ${listed(unchecked)}.`];
+}
+
 const mostShown = 8;
 
-function kinkLines(report: Pick<GradientReport, "directions" | "kinks">): readonly string[] {
+function listed(parts: readonly string[]): string {
+  const more = parts.length > mostShown ? ` and ${parts.length - mostShown} more` : "";
+  return parts.slice(0, mostShown).join(", ") + more;
+}
+
+function kinkLines(report: Judged): readonly string[] {
   if (report.directions.every((direction) => direction.place === "smooth")) return [];
-  const shown = report.kinks.slice(0, mostShown).map(({ path, place }) => `${path} (${placeNames[place]})`);
-  const more = report.kinks.length > mostShown ? ` and ${report.kinks.length - mostShown} more` : "";
-  const where = shown.length > 0 ? `: ${shown.join(", ")}${more}` : "";
+  const places = report.kinks.map(({ path, place }) => `${path} (${placeNames[place]})`);
+  const where = places.length > 0 ? `: ${listed(places)}` : "";
   return [`The function is not smooth at this point${where}. Any slope between those of the sides is accepted there.`];
 }

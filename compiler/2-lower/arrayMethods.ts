@@ -2,9 +2,9 @@
 import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
-import { lowerArguments } from "./calls.js";
+import { lowerArguments, lowerSpreadArguments } from "./calls.js";
 import type { Hint } from "./expressions.js";
-import { lengthOf } from "./loops.js";
+import { lengthOf, loadElement, lowerIndexed } from "./loops.js";
 import { constant, type Lowering, refuse } from "./lowering.js";
 
 type Call = import("ts-morph").CallExpression;
@@ -16,14 +16,14 @@ export function lowerArrayMethod(
   object: Value,
   hint: Hint,
 ): Value | null {
-  const { builder, shared } = lowering;
+  const { builder } = lowering;
   const { span } = builder;
+  if (name === "push" && object.type.kind === "array") return lowerPush(lowering, node, object);
   const args = lowerArguments(lowering, node);
   const isPlain = object.type.kind === "array";
   const [first = null, second = null, third = null] = args;
   const writes = name !== "slice" && name !== "subarray";
-  if (writes && shared.globals.has(object))
-    refuse(node, "moduleStateWrite", "A module-level constant is written.", "Copy it first.");
+  if (writes) refuseGlobal(lowering, object, node);
   switch (name) {
     case "slice": {
       const element = elementType(object.type)!;
@@ -45,10 +45,6 @@ export function lowerArrayMethod(
       if (isPlain || !first || !elementType(first.type)) break;
       builder.add({ kind: "copy", object, source: first, offset: second ?? constant(lowering, 0), span });
       return null;
-    case "push":
-      if (!isPlain) break;
-      for (const value of args) builder.add({ kind: "push", object, value, span });
-      return lengthOf(lowering, object);
     case "pop": {
       if (!isPlain) break;
       const result = newValue(elementType(object.type)!, { name: hint.name, span });
@@ -57,4 +53,30 @@ export function lowerArrayMethod(
     }
   }
   return refuse(node, "unsupportedMethod", `The method ${name} is not supported here.`, "Write it as a loop.");
+}
+
+function refuseGlobal(lowering: Lowering, object: Value, node: Call): void {
+  if (lowering.shared.globals.has(object))
+    refuse(node, "moduleStateWrite", "A module-level constant is written.", "Copy it first.");
+}
+
+/** The arguments are pushed one by one; what a spread array held is read before anything is pushed. */
+function lowerPush(lowering: Lowering, node: Call, object: Value): Value {
+  refuseGlobal(lowering, object, node);
+  const push = (inside: Lowering, value: Value): void =>
+    inside.builder.add({ kind: "push", object, value, span: inside.builder.span });
+  for (const { value, isSpread, node: argument } of lowerSpreadArguments(lowering, node)) {
+    if (!isSpread) push(lowering, value);
+    else
+      lowerIndexed(lowering, {
+        node: argument,
+        label: null,
+        array: value,
+        sources: [],
+        isLive: false,
+        bind: (inside, index) => push(inside, loadElement(inside, value, index, argument)),
+        body: () => "normal",
+      });
+  }
+  return lengthOf(lowering, object);
 }

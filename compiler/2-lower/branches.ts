@@ -3,7 +3,7 @@
  */
 import type { Node } from "ts-morph";
 import { booleanType, newBlock, newValue } from "../ir/build.js";
-import type { Type, Value } from "../ir/ir.js";
+import type { Statement, Type, Value } from "../ir/ir.js";
 import { sameType } from "../ir/types.js";
 import {
   type Completion,
@@ -30,13 +30,17 @@ export function openBranch(lowering: Lowering): Branch {
 
 /** The type of a value that is one or the other. */
 export function joinTypes(a: Type, b: Type): Type {
-  if (sameType(a, b)) return a;
+  if (sameType(a, b)) return isReadonly(b) ? b : a;
+  if (a.kind === "array" && b.kind === "array" && a.element.kind === "opaque") return b;
   if (a.kind === "nullish") return b.kind === "optional" ? b : { kind: "optional", of: b };
   if (b.kind === "nullish") return a.kind === "optional" ? a : { kind: "optional", of: a };
   if (a.kind === "optional") return a;
   if (b.kind === "optional") return b;
-  if (a.kind === "array" && b.kind === "array" && a.element.kind === "opaque") return b;
   return a;
+}
+
+function isReadonly(type: Type): boolean {
+  return (type.kind === "array" || type.kind === "tuple") && type.isReadonly === true;
 }
 
 /** What a variable is worth where it was never set. */
@@ -82,9 +86,17 @@ export function joinBranches(
       thenBranch.value === elseBranch.value
         ? thenBranch.value
         : join([thenBranch.value, elseBranch.value], name, joinTypes(thenBranch.value.type, elseBranch.value.type));
-  const [thenBlock, elseBlock] = branches.map((branch, k) => newBlock(branch.lowering.builder.statements, yields[k]));
+  const [thenBlock, elseBlock] = branches.map((branch, k) =>
+    newBlock(throwLast(branch.lowering.builder.statements), yields[k]),
+  );
   lowering.builder.add({ kind: "if", condition, then: thenBlock!, else: elseBlock!, results, span: spanOf(node) });
   return { completion: joinCompletions(thenBranch.completion, elseBranch.completion), value };
+}
+
+/** Stand-ins for values that a throwing branch does not have come before the throw. */
+function throwLast(statements: readonly Statement[]): readonly Statement[] {
+  const thrown = statements.find((statement) => statement.kind === "throw");
+  return thrown ? [...statements.filter((statement) => statement !== thrown), thrown] : statements;
 }
 
 export function joinCompletions(a: Completion, b: Completion): Completion {

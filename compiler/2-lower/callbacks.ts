@@ -1,29 +1,82 @@
 /** Array callbacks with known bodies: they become loops. */
-import type { Node } from "ts-morph";
+import { Node } from "ts-morph";
 import { newBlock, newValue, numberType } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
+import { mathFunctions } from "../ir/primitives.js";
 import { elementType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { allocate } from "./calls.js";
-import { type Hint, lowerExpression, truth } from "./expressions.js";
-import { inlineFunction } from "./inlineCall.js";
+import { applyPrimitive, type Hint, lowerExpression, toNumber, truth } from "./expressions.js";
+import { inlineFunction, resolveFunction } from "./inlineCall.js";
 import { makeLiteral, settled } from "./literals.js";
 import { lengthOf, loadElement, lowerIndexed, lowerLoop } from "./loops.js";
+import { mayShrinkArrays } from "./resizing.js";
 import { constant, type FunctionNode, type Invented, type Lowering, refuse, spanOf, typeAt } from "./lowering.js";
 
 type Call = import("ts-morph").CallExpression;
 
-/** What the callback calls its item. */
-function namedItem(fn: FunctionNode, position: number): string | null {
-  const name = fn.getParameters()[position]?.getName();
-  return name && /^[A-Za-z_$][\w$]*$/.test(name) ? name : null;
+/** A function that an array method calls. */
+export interface Callback {
+  /** Its syntax, for the variables it assigns. */
+  readonly sources: readonly Node[];
+  /** What it calls its parameter at a position, where that is a plain name. */
+  nameOf(position: number): string | null;
+  call(inside: Lowering, args: readonly Value[], node: Node): Value | null;
+}
+
+/** The function of an expression: one whose body is known, or one of Math. */
+export function requireCallback(lowering: Lowering, expression: Node | undefined, node: Node): Callback {
+  const fn = expression && resolveFunction(lowering, expression);
+  if (fn) return callbackOf(fn);
+  const name = expression && mathFunctionName(expression);
+  if (name) return mathCallback(name);
+  return refuse(
+    node,
+    "functionValue",
+    "The callback's body is not known.",
+    "Write the callback in place, as an arrow function.",
+  );
+}
+
+function callbackOf(fn: FunctionNode): Callback {
+  return {
+    sources: [fn],
+    nameOf: (position) => {
+      const name = fn.getParameters()[position]?.getName();
+      return name && /^[A-Za-z_$][\w$]*$/.test(name) ? name : null;
+    },
+    call: (inside, args, node) => inlineFunction(inside, fn, args, node),
+  };
+}
+
+function mathFunctionName(expression: Node): string | null {
+  const isMath = Node.isPropertyAccessExpression(expression) && expression.getExpression().getText() === "Math";
+  return isMath && Object.hasOwn(mathFunctions, expression.getName()) ? expression.getName() : null;
+}
+
+/** Of one argument: `map(Math.hypot)` and the like would take the index, too. */
+function mathCallback(name: string): Callback {
+  return {
+    sources: [],
+    nameOf: () => null,
+    call: (inside, [item], node) => {
+      if (name === "max" || name === "min" || name === "hypot" || name === "atan2" || name === "imul")
+        refuse(
+          node,
+          "functionValue",
+          `Math.${name} would be called with the item, its index and the array.`,
+          `Write \`(item) => Math.${name}(item, …)\`.`,
+        );
+      return applyPrimitive(inside, name, [toNumber(inside, item!, node)], null);
+    },
+  };
 }
 
 function each(
   lowering: Lowering,
   node: Node,
   array: Value,
-  fn: FunctionNode,
+  fn: Callback,
   body: (inside: Lowering, item: Value, index: Value) => void,
   alsoCarried: readonly Invented[] = [],
 ): void {
@@ -33,36 +86,43 @@ function each(
     node,
     label: null,
     array,
-    sources: [fn],
+    sources: fn.sources,
     alsoCarried,
     isLive: false,
     bind: (inside, counter) => {
       index = counter;
-      item = loadElement(inside, array, counter, node, namedItem(fn, alsoCarried.length));
+      item = loadElement(inside, array, counter, node, fn.nameOf(alsoCarried.length));
     },
     body: (inside) => {
-      body(inside, item, index);
+      // Items that are gone when their turn comes are passed over.
+      if (array.type.kind !== "array" || !mayShrinkArrays(inside, fn.sources)) body(inside, item, index);
+      else {
+        const isThere = inside.builder.apply("less", [index, lengthOf(inside, array)], { kind: "boolean" });
+        const visited = openBranch(inside);
+        body(visited.lowering, item, index);
+        joinBranches(inside, isThere, visited, openBranch(inside), node);
+      }
       return "normal";
     },
   });
 }
 
-export function lowerForEach(lowering: Lowering, node: Call, array: Value, fn: FunctionNode): void {
-  each(lowering, node, array, fn, (inside, item, index) => void inlineFunction(inside, fn, [item, index, array], node));
+export function lowerForEach(lowering: Lowering, node: Call, array: Value, fn: Callback): void {
+  each(lowering, node, array, fn, (inside, item, index) => void fn.call(inside, [item, index, array], node));
 }
 
 export function lowerMap(
   lowering: Lowering,
   node: Call,
   array: Value,
-  fn: FunctionNode,
+  fn: Callback,
   hint: Hint,
   type: Type = mapType(lowering, node, array),
 ): Value {
   const length = lengthOf(lowering, array);
   const result = allocate(lowering, type, length, null, hint);
   each(lowering, node, array, fn, (inside, item, index) => {
-    const value = inlineFunction(inside, fn, [item, index, array], node);
+    const value = fn.call(inside, [item, index, array], node);
     storeItem(inside, result, index, value, node);
   });
   return result;
@@ -82,23 +142,23 @@ export function lowerFromLength(
   lowering: Lowering,
   node: Call,
   length: Value,
-  fn: FunctionNode,
+  fn: Callback,
   type: Type,
   hint: Hint,
 ): Value {
   const result = allocate(lowering, type, length, null, hint);
-  const counter = newValue(numberType, { span: spanOf(node), name: fn.getParameters()[1]?.getName() ?? null });
+  const counter = newValue(numberType, { span: spanOf(node), name: fn.nameOf(1) });
   lowering.shared.integers.add(counter);
   lowerLoop(lowering, {
     node,
     label: null,
-    sources: [fn],
+    sources: fn.sources,
     counting: { counter, lower: constant(lowering, 0), upper: length, comparison: "<", step: 1 },
     test: null,
     body: (inside) => {
       const missing = newValue({ kind: "nullish" });
       inside.builder.add({ kind: "constant", result: missing, value: undefined, text: null, span: null });
-      storeItem(inside, result, counter, inlineFunction(inside, fn, [missing, counter], node), node);
+      storeItem(inside, result, counter, fn.call(inside, [missing, counter], node), node);
       return "normal";
     },
     update: null,
@@ -107,9 +167,9 @@ export function lowerFromLength(
   return result;
 }
 
-export function lowerReduce(lowering: Lowering, node: Call, array: Value, fn: FunctionNode): Value {
+export function lowerReduce(lowering: Lowering, node: Call, array: Value, fn: Callback): Value {
   const start = node.getArguments()[1];
-  const accumulator: Invented = { kind: "carried", name: fn.getParameters()[0]?.getName() ?? "accumulator" };
+  const accumulator: Invented = { kind: "carried", name: fn.nameOf(0) ?? "accumulator" };
   if (start) {
     lowering.variables.set(accumulator, lowerExpression(lowering, start, { name: accumulator.name, declared: node }));
     each(
@@ -128,20 +188,20 @@ export function lowerReduce(lowering: Lowering, node: Call, array: Value, fn: Fu
 
 function reduceStep(
   inside: Lowering,
-  fn: FunctionNode,
+  fn: Callback,
   accumulator: Invented,
   item: Value,
   index: Value,
   array: Value,
   node: Call,
 ): void {
-  const value = inlineFunction(inside, fn, [inside.variables.get(accumulator)!, item, index, array], node);
+  const value = fn.call(inside, [inside.variables.get(accumulator)!, item, index, array], node);
   if (!value) refuse(node, "unsupportedCall", "The reducer returns nothing.", "Return the new total.");
   inside.variables.set(accumulator, value);
 }
 
 /** Without an initial value the first element starts, and an empty array throws. */
-function reduceFromFirst(lowering: Lowering, node: Call, array: Value, fn: FunctionNode, accumulator: Invented): void {
+function reduceFromFirst(lowering: Lowering, node: Call, array: Value, fn: Callback, accumulator: Invented): void {
   const length = lengthOf(lowering, array);
   const zero = constant(lowering, 0);
   const isEmpty = lowering.builder.apply("equal", [length, zero], { kind: "boolean" });
@@ -161,7 +221,7 @@ function reduceFromFirst(lowering: Lowering, node: Call, array: Value, fn: Funct
   lowerLoop(lowering, {
     node,
     label: null,
-    sources: [fn],
+    sources: fn.sources,
     alsoCarried: [accumulator],
     counting: { counter, lower: constant(lowering, 1), upper: length, comparison: "<", step: 1 },
     test: null,
@@ -174,7 +234,7 @@ function reduceFromFirst(lowering: Lowering, node: Call, array: Value, fn: Funct
   });
 }
 
-export function lowerFilter(lowering: Lowering, node: Call, array: Value, fn: FunctionNode, hint: Hint): Value {
+export function lowerFilter(lowering: Lowering, node: Call, array: Value, fn: Callback, hint: Hint): Value {
   const element = elementType(array.type)!;
   if (array.type.kind === "typedArray")
     refuse(
@@ -185,7 +245,7 @@ export function lowerFilter(lowering: Lowering, node: Call, array: Value, fn: Fu
     );
   const result = makeLiteral(lowering, { kind: "array", element }, [], null, hint);
   each(lowering, node, array, fn, (inside, item, index) => {
-    const kept = inlineFunction(inside, fn, [item, index, array], node);
+    const kept = fn.call(inside, [item, index, array], node);
     if (!kept) refuse(node, "unsupportedCall", "The callback returns nothing.", "Return a boolean.");
     const condition = truth(inside, kept);
     const pushing = openBranch(inside);

@@ -4,13 +4,14 @@ import { booleanType, newValue, numberType } from "../ir/build.js";
 import { isPrimitive, mathFunctions } from "../ir/primitives.js";
 import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
-import { isArrayPrimitive } from "../rules/index.js";
+import { arrayRule, isArrayPrimitive } from "../rules/index.js";
 import { lowerArrayMethod } from "./arrayMethods.js";
-import { lowerFilter, lowerForEach, lowerFromLength, lowerMap, lowerReduce } from "./callbacks.js";
-import { applyPrimitive, type Hint, lowerExpression, toNumber } from "./expressions.js";
+import { lowerFilter, lowerForEach, lowerFromLength, lowerMap, lowerReduce, requireCallback } from "./callbacks.js";
+import { applyPrimitive, type Hint, loadField, lowerExpression, toNumber } from "./expressions.js";
 import { inlineFunction, resolveFunction } from "./inlineCall.js";
 import { settled } from "./literals.js";
-import { constant, type Lowering, nullish, refuse, spanOf, symbolOf, typeAt } from "./lowering.js";
+import { loadElement, lowerIndexed } from "./loops.js";
+import { constant, type Invented, type Lowering, nullish, refuse, spanOf, symbolOf, typeAt } from "./lowering.js";
 import { callFunction, isSplit } from "./splitCall.js";
 import { sourcePieces } from "./statements.js";
 import { typedArrayName } from "./types.js";
@@ -18,16 +19,41 @@ import { unwrap } from "./syntax.js";
 
 type Call = import("ts-morph").CallExpression;
 
+/** The arguments, tuples spread out; the spread of an array, whose length is not known, is refused. */
 export function lowerArguments(lowering: Lowering, node: Call | import("ts-morph").NewExpression): Value[] {
-  return node.getArguments().map((argument) => {
-    if (Node.isSpreadElement(argument))
-      refuse(
-        argument,
-        "unsupportedSyntax",
-        "Spread arguments are not supported here.",
-        "Pass the array, or reduce it in a loop.",
-      );
-    return lowerExpression(lowering, argument);
+  return lowerSpreadArguments(lowering, node).map((argument) => {
+    if (!argument.isSpread) return argument.value;
+    return refuse(
+      argument.node,
+      "spreadArguments",
+      "The length of this array is not known, so it cannot be spread into arguments here.",
+      "Loop over the array, or pass a tuple.",
+    );
+  });
+}
+
+export interface SpreadArgument {
+  readonly value: Value;
+  /** The value is an array whose elements are the arguments. */
+  readonly isSpread: boolean;
+  readonly node: Node;
+}
+
+/** The arguments in order, tuples spread out, arrays left to the caller. */
+export function lowerSpreadArguments(
+  lowering: Lowering,
+  node: Call | import("ts-morph").NewExpression,
+): readonly SpreadArgument[] {
+  return node.getArguments().flatMap((argument): SpreadArgument[] => {
+    if (!Node.isSpreadElement(argument))
+      return [{ value: lowerExpression(lowering, argument), isSpread: false, node: argument }];
+    const source = lowerExpression(lowering, argument.getExpression());
+    if (source.type.kind !== "tuple") return [{ value: source, isSpread: true, node: argument }];
+    return source.type.elements.map((_, k) => ({
+      value: loadField(lowering, source, String(k), argument, { name: null }),
+      isSpread: false,
+      node: argument,
+    }));
   });
 }
 
@@ -162,37 +188,49 @@ function lowerMethod(
   );
 }
 
-export function requireCallback(
-  lowering: Lowering,
-  callback: Node | undefined,
-  node: Node,
-): import("./lowering.js").FunctionNode {
-  const fn = callback && resolveFunction(lowering, callback);
-  if (!fn)
-    refuse(
-      node,
-      "functionValue",
-      "The callback's body is not known.",
-      "Write the callback in place, as an arrow function.",
-    );
-  return fn;
-}
-
 // ------------------------------------------------------------------------------------------------- Math and Number
 
 function lowerMath(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
   if (name === "random") return lowerImpure(lowering, node, numberType)!;
-  const values = lowerArguments(lowering, node).map((value, k) => toNumber(lowering, value, node.getArguments()[k]!));
-  if (name === "max" || name === "min") {
-    if (values.length === 0) return constant(lowering, name === "max" ? -Infinity : Infinity);
-    const last = values.length - 1;
-    return values.reduce((a, b, k) => applyPrimitive(lowering, name, [a, b], k === last ? hint.name : null));
-  }
+  if (name === "max" || name === "min") return lowerExtremum(lowering, node, name, hint);
+  const values = lowerArguments(lowering, node).map((value) => toNumber(lowering, value, node));
   if (name === "pow") return applyPrimitive(lowering, "power", pad(lowering, values, 2), hint.name);
   if (!Object.hasOwn(mathFunctions, name))
     refuse(node, "unsupportedCall", `Math.${name} is not known.`, "Use the functions of ES2023.");
   const arity = name === "hypot" ? values.length : name === "atan2" || name === "imul" ? 2 : 1;
   return applyPrimitive(lowering, name, pad(lowering, values, arity), hint.name);
+}
+
+/** `Math.max(a, ...xs)`: numbers as they are, arrays by a running extremum. */
+function lowerExtremum(lowering: Lowering, node: Call, name: "max" | "min", hint: Hint): Value {
+  const numbers: Value[] = [];
+  for (const { value, isSpread, node: argument } of lowerSpreadArguments(lowering, node))
+    numbers.push(isSpread ? extremumOf(lowering, value, name, argument) : toNumber(lowering, value, argument));
+  if (numbers.length === 0) return constant(lowering, name === "max" ? -Infinity : Infinity);
+  if (numbers.length === 1) return numbers[0]!;
+  return applyPrimitive(lowering, name, numbers, hint.name);
+}
+
+function extremumOf(lowering: Lowering, array: Value, name: "max" | "min", node: Node): Value {
+  const running: Invented = { kind: "carried", name: name === "max" ? "largest" : "smallest" };
+  const start = constant(lowering, name === "max" ? -Infinity : Infinity);
+  lowering.variables.set(running, start);
+  lowerIndexed(lowering, {
+    node,
+    label: null,
+    array,
+    sources: [],
+    alsoCarried: [running],
+    isLive: false,
+    bind: (inside, index) => {
+      const item = toNumber(inside, loadElement(inside, array, index, node), node);
+      inside.variables.set(running, applyPrimitive(inside, name, [inside.variables.get(running)!, item], running.name));
+    },
+    body: () => "normal",
+  });
+  const result = lowering.variables.get(running)!;
+  lowering.variables.delete(running);
+  return result;
 }
 
 /** Missing arguments are NaN, as in JavaScript; surplus ones are dropped. */
@@ -221,9 +259,16 @@ function lowerImpure(lowering: Lowering, node: Call, type: Type | null): Value |
 
 function lowerArrayPrimitive(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
   const args = lowerArguments(lowering, node);
-  const result = newValue(typeAt(lowering, node), { name: hint.name, span: spanOf(node) });
+  const result = newValue(arrayPrimitiveType(name, args), { name: hint.name, span: spanOf(node) });
   lowering.builder.add({ kind: "arrayPrimitive", result, primitive: name, arguments: args, span: spanOf(node) });
   return result;
+}
+
+/** An array is ordinary only when all array operands are. */
+function arrayPrimitiveType(name: string, args: readonly Value[]): Type {
+  if (arrayRule(name).result === "number") return numberType;
+  const isTyped = args.some((argument) => argument.type.kind === "typedArray");
+  return isTyped ? { kind: "typedArray", name: "Float64Array" } : { kind: "array", element: numberType };
 }
 
 // ------------------------------------------------------------------------------------------------- making arrays

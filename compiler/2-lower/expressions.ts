@@ -265,11 +265,32 @@ function lowerBinary(lowering: Lowering, node: import("ts-morph").BinaryExpressi
   const left = lowerExpression(lowering, node.getLeft());
   const right = lowerExpression(lowering, node.getRight());
   if (comparison) {
+    const known = compareKnown(lowering, comparison, left, right);
+    if (known !== null) return constant(lowering, known);
     refuseMixedComparison(left, right, comparison, node);
     return lowering.builder.apply(comparison, [left, right], booleanType);
   }
   const args = [toNumber(lowering, left, node.getLeft()), toNumber(lowering, right, node.getRight())];
   return applyPrimitive(lowering, primitive!, args, hint.name);
+}
+
+/** Comparisons with what is known to be missing, or of two literals that are equal or not. */
+function compareKnown(lowering: Lowering, comparison: string, left: Value, right: Value): boolean | null {
+  const { literals } = lowering.shared;
+  if (!literals.has(left) || !literals.has(right)) return null;
+  const [a, b] = [literals.get(left), literals.get(right)];
+  switch (comparison) {
+    case "equal":
+      return a === b;
+    case "notEqual":
+      return a !== b;
+    case "looseEqual":
+      return a == null || b == null ? a == b : null;
+    case "looseNotEqual":
+      return a == null || b == null ? a != b : null;
+    default:
+      return null;
+  }
 }
 
 function refuseMixedComparison(left: Value, right: Value, comparison: string, node: Node): void {
@@ -282,6 +303,12 @@ function refuseMixedComparison(left: Value, right: Value, comparison: string, no
 /** A value as the condition of a branch. */
 export function lowerCondition(lowering: Lowering, node: Node): Value {
   return truth(lowering, lowerExpression(lowering, node));
+}
+
+/** What a condition is known to be where it is lowered. */
+export function knownTruth(lowering: Lowering, condition: Value): boolean | null {
+  const known = lowering.shared.literals.get(condition);
+  return typeof known === "boolean" ? known : null;
 }
 
 export function truth(lowering: Lowering, value: Value): Value {
@@ -297,6 +324,11 @@ function lowerLogical(
   hint: Hint,
 ): Value {
   const left = lowerExpression(lowering, node.getLeft());
+  const known = operator === SyntaxKind.QuestionQuestionToken ? null : knownTruth(lowering, left);
+  if (known !== null) {
+    const goesOn = known === (operator === SyntaxKind.AmpersandAmpersandToken);
+    return goesOn ? lowerExpression(lowering, node.getRight(), hint) : left;
+  }
   const evaluated = openBranch(lowering);
   const kept = openBranch(lowering);
   evaluated.value = lowerExpression(evaluated.lowering, node.getRight());
@@ -332,7 +364,7 @@ function lowerPrefix(lowering: Lowering, node: import("ts-morph").PrefixUnaryExp
     case SyntaxKind.MinusMinusToken:
       return lowerIncrement(lowering, node);
     case SyntaxKind.ExclamationToken:
-      return lowering.builder.apply("not", [lowerExpression(lowering, operand)], booleanType);
+      return negation(lowering, lowerExpression(lowering, operand));
     case SyntaxKind.PlusToken:
       return toNumber(lowering, lowerExpression(lowering, operand, hint), operand);
     case SyntaxKind.MinusToken: {
@@ -347,8 +379,15 @@ function lowerPrefix(lowering: Lowering, node: import("ts-morph").PrefixUnaryExp
   }
 }
 
+function negation(lowering: Lowering, value: Value): Value {
+  const known = knownTruth(lowering, value);
+  return known === null ? lowering.builder.apply("not", [value], booleanType) : constant(lowering, !known);
+}
+
 function lowerConditional(lowering: Lowering, node: import("ts-morph").ConditionalExpression, hint: Hint): Value {
   const condition = lowerCondition(lowering, node.getCondition());
+  const known = knownTruth(lowering, condition);
+  if (known !== null) return lowerExpression(lowering, known ? node.getWhenTrue() : node.getWhenFalse(), hint);
   const thenBranch = openBranch(lowering);
   thenBranch.value = lowerExpression(thenBranch.lowering, node.getWhenTrue());
   const elseBranch = openBranch(lowering);
@@ -388,12 +427,12 @@ function lowerProperty(lowering: Lowering, node: import("ts-morph").PropertyAcce
     );
   let object = lowerExpression(lowering, owner);
   if (object.type.kind === "optional") object = narrow(lowering, object);
-  if (name === "length" && (elementType(object.type) || object.type.kind === "tuple"))
-    return lengthOf(lowering, object, hint.name);
   return loadField(lowering, object, name, node, hint);
 }
 
 export function loadField(lowering: Lowering, object: Value, name: string, node: Node, hint: Hint): Value {
+  if (name === "length" && (elementType(object.type) || object.type.kind === "tuple"))
+    return lengthOf(lowering, object, hint.name);
   const type = fieldType(object.type, name);
   if (!type)
     refuse(

@@ -24,7 +24,8 @@ import {
   type Variable,
 } from "./lowering.js";
 import { lowerDeclarations, lowerGuarded, lowerStatement } from "./statements.js";
-import { assignedVariables, hasConstantTruth, isEffectFree, mayGrowByIndex, mayResizeArrays } from "./syntax.js";
+import { mayGrowByIndex, mayResizeArrays } from "./resizing.js";
+import { assignedVariables, hasConstantTruth, isEffectFree } from "./syntax.js";
 
 /** How a loop counts. */
 export interface Counting {
@@ -345,12 +346,18 @@ function lowerCounting(
   const bound = condition.getRight();
   const isCounter = Node.isIdentifier(left) && symbolOf(left) === syntax.symbol;
   if (!comparison || !isCounter || comparison.startsWith("<") !== syntax.step > 0) return open;
-  if (!isInvariant(bound, changing, body, syntax.symbol)) return open;
+  if (!isInvariant(lowering, bound, changing, body, syntax.symbol)) return open;
   return { ...open, upper: lowerExpression(lowering, bound), comparison };
 }
 
 /** Reads only variables that the loop leaves alone, and lengths that it cannot change. */
-function isInvariant(bound: Expression, changing: ReadonlySet<ts.Symbol>, body: Node, counter: ts.Symbol): boolean {
+function isInvariant(
+  lowering: Lowering,
+  bound: Expression,
+  changing: ReadonlySet<ts.Symbol>,
+  body: Node,
+  counter: ts.Symbol,
+): boolean {
   if (!isEffectFree(bound)) return false;
   const nodes = [bound, ...bound.getDescendants()];
   const readsChanging = nodes.some((node) => {
@@ -371,7 +378,7 @@ function isInvariant(bound: Expression, changing: ReadonlySet<ts.Symbol>, body: 
     (node) => Node.isPropertyAccessExpression(node) && !node.getExpression().getType().isArray(),
   );
   if (isTyped) return true;
-  return !mayResizeArrays([body]) && !mayGrowByIndex([body], new Set([counter]));
+  return !mayResizeArrays(lowering, [body]) && !mayGrowByIndex(lowering, [body], new Set([counter]));
 }
 
 function writesAnything(body: Node): boolean {
@@ -416,7 +423,7 @@ export function lowerForOf(
     sources: [body, initializer],
     bind,
     body: (inside) => lowerStatement(inside, body),
-    isLive: mayResizeArrays([body]) || mayGrowByIndex([body], new Set()),
+    isLive: mayResizeArrays(lowering, [body]) || mayGrowByIndex(lowering, [body], new Set()),
   });
 }
 
@@ -507,6 +514,7 @@ export function lowerIndexed(lowering: Lowering, plan: IndexedPlan): Completion 
 }
 
 export function lengthOf(lowering: Lowering, array: Value, name: string | null = null): Value {
+  if (array.type.kind === "tuple") return constant(lowering, array.type.elements.length);
   const result = newValue(numberType, { name, span: lowering.builder.span });
   lowering.builder.add({ kind: "length", result, object: array, span: lowering.builder.span });
   lowering.shared.integers.add(result);

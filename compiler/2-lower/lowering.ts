@@ -83,7 +83,8 @@ export interface Lowering {
 export interface SharedState {
   readonly localFunctions: Map<ts.Symbol, FunctionNode>;
   readonly integers: Set<Value>;
-  readonly literals: Map<Value, number | string | boolean>;
+  /** What values are known to be. */
+  readonly literals: Map<Value, number | string | boolean | null | undefined>;
   /** References to module-level constants, which must not be written. */
   readonly globals: Set<Value>;
   budget: number;
@@ -136,6 +137,7 @@ export function constant(lowering: Lowering, value: number | string | boolean, t
 export function nullish(lowering: Lowering, value: null | undefined): Value {
   const result = newValue({ kind: "nullish" });
   lowering.builder.add({ kind: "constant", result, value, text: null, span: null });
+  lowering.shared.literals.set(result, value);
   return result;
 }
 

@@ -3,11 +3,12 @@
  * flag is tested only after a statement that may have left from deeper inside.
  */
 import { Node, type Statement as SourceStatement, SyntaxKind } from "ts-morph";
+import { newBlock } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { anyFlag, clearFlags, joinBranches, openBranch } from "./branches.js";
 import { bindPattern } from "./destructuring.js";
-import { lowerCondition, lowerExpression, lowerForEffect } from "./expressions.js";
-import { hasConstantTruth, isFunctionLike } from "./syntax.js";
+import { knownTruth, lowerCondition, lowerExpression, lowerForEffect } from "./expressions.js";
+import { isFunctionLike } from "./syntax.js";
 import { lowerDoStatement, lowerForOf, lowerForStatement, lowerWhileStatement } from "./loops.js";
 import {
   at,
@@ -16,6 +17,7 @@ import {
   type Invented,
   type JumpTarget,
   type Lowering,
+  nested,
   placeholder,
   refuse,
   spanOf,
@@ -70,18 +72,19 @@ function lowerIf(
   node: import("ts-morph").IfStatement,
   rest: ((inside: Lowering) => Completion) | null,
 ): Completion {
-  const truth = hasConstantTruth(node.getExpression());
-  if (truth !== null) {
-    const taken = truth ? node.getThenStatement() : node.getElseStatement();
+  const condition = lowerCondition(lowering, node.getExpression());
+  const known = knownTruth(lowering, condition);
+  if (known !== null) {
+    const taken = known ? node.getThenStatement() : node.getElseStatement();
     const completion = taken ? lowerStatement(lowering, taken) : "normal";
     if (!rest || completion === "abrupt") return completion;
     return completion === "normal" ? rest(lowering) : lowerGuarded(lowering, node, rest);
   }
-  const condition = lowerCondition(lowering, node.getExpression());
+  const elseStatement = node.getElseStatement();
+  if (alwaysThrows(node.getThenStatement())) return lowerGuard(lowering, node, condition, elseStatement, rest);
   const thenBranch = openBranch(lowering);
   thenBranch.completion = lowerStatement(thenBranch.lowering, node.getThenStatement());
   const elseBranch = openBranch(lowering);
-  const elseStatement = node.getElseStatement();
   if (elseStatement) elseBranch.completion = lowerStatement(elseBranch.lowering, elseStatement);
   let restIsDone = rest === null;
   if (rest) {
@@ -97,6 +100,32 @@ function lowerIf(
   const { completion } = joinBranches(lowering, condition, thenBranch, elseBranch, node);
   if (restIsDone) return completion;
   return completion === "normal" ? rest!(lowering) : lowerGuarded(lowering, node, rest!);
+}
+
+/** `if (c) throw …` is a test that stands by itself: what comes after it is not nested in it. */
+function lowerGuard(
+  lowering: Lowering,
+  node: import("ts-morph").IfStatement,
+  condition: Value,
+  elseStatement: SourceStatement | undefined,
+  rest: ((inside: Lowering) => Completion) | null,
+): Completion {
+  const throwing = nested(lowering);
+  lowerStatement(throwing, node.getThenStatement());
+  const then = newBlock(throwing.builder.statements);
+  lowering.builder.add({ kind: "if", condition, then, else: newBlock([]), results: [], span: spanOf(node) });
+  const completion = elseStatement ? lowerStatement(lowering, elseStatement) : "normal";
+  if (!rest || completion === "abrupt") return completion;
+  return completion === "normal" ? rest(lowering) : lowerGuarded(lowering, node, rest);
+}
+
+function alwaysThrows(node: SourceStatement): boolean {
+  if (Node.isThrowStatement(node)) return true;
+  if (!Node.isBlock(node)) return false;
+  const statements = node.getStatements();
+  const last = statements.at(-1);
+  const isPlain = (one: SourceStatement): boolean => Node.isExpressionStatement(one) || Node.isVariableStatement(one);
+  return last !== undefined && alwaysThrows(last) && statements.slice(0, -1).every(isPlain);
 }
 
 export function lowerStatement(lowering: Lowering, node: SourceStatement): Completion {

@@ -98,13 +98,27 @@ function isDefault(group: Group): boolean {
   return group.clauses.some((clause) => Node.isDefaultClause(clause));
 }
 
+/** Every value that the type of the discriminant allows has a case. */
+function isExhaustive(node: SwitchStatement): boolean {
+  const type = node.getExpression().getType();
+  const parts = type.isUnion() ? type.getUnionTypes() : [type];
+  const cases = new Set(
+    node
+      .getClauses()
+      .flatMap((clause) => (Node.isCaseClause(clause) ? [clause.getExpression().getType().getText()] : [])),
+  );
+  return parts.every((part) => (part.isLiteral() || part.isEnumLiteral()) && cases.has(part.getText()));
+}
+
 function lowerChain(
   lowering: Lowering,
   node: SwitchStatement,
   groups: readonly Group[],
   discriminant: Value,
 ): Completion {
-  const fallback = groups.find(isDefault);
+  const asked = groups.find(isDefault);
+  // Where the cases are all there is, the last one needs no test.
+  const fallback = asked ?? (isExhaustive(node) ? groups.at(-1) : undefined);
   const cases = groups.filter((group) => group !== fallback);
   const from = (inside: Lowering, k: number): Completion => {
     const group = cases[k];

@@ -54,7 +54,7 @@ export function isAssignment(node: Node): node is import("ts-morph").BinaryExpre
   return Node.isBinaryExpression(node) && assignmentOperators.has(node.getOperatorToken().getKind());
 }
 
-function isIncrement(
+export function isIncrement(
   node: Node,
 ): node is import("ts-morph").PrefixUnaryExpression | import("ts-morph").PostfixUnaryExpression {
   if (Node.isPostfixUnaryExpression(node)) return true;
@@ -124,43 +124,4 @@ export function isEffectFree(node: Node): boolean {
     return !isFunctionLike(inner) && !Node.isAwaitExpression(inner) && !Node.isYieldExpression(inner);
   };
   return fine(node) && node.getDescendants().every(fine);
-}
-
-/** Calls of methods that may change an array's length, and writes of `.length`. */
-export function mayResizeArrays(nodes: readonly Node[]): boolean {
-  const resizing = new Set(["push", "pop", "shift", "unshift", "splice"]);
-  const check = (node: Node): boolean => {
-    if (Node.isCallExpression(node)) {
-      const callee = node.getExpression();
-      if (Node.isPropertyAccessExpression(callee)) return resizing.has(callee.getName());
-      return true; // An inlined function may do anything.
-    }
-    return (
-      isAssignment(node) &&
-      Node.isPropertyAccessExpression(node.getLeft()) &&
-      node.getLeft().getText().endsWith(".length")
-    );
-  };
-  return nodes.some((node) => check(node) || node.getDescendants().some(check));
-}
-
-/** Writes to elements of plain arrays at places other than the plain variables in `safe`. */
-export function mayGrowByIndex(nodes: readonly Node[], safe: ReadonlySet<ts.Symbol>): boolean {
-  const check = (node: Node): boolean => {
-    const target = isAssignment(node) ? unwrap(node.getLeft()) : isIncrement(node) ? unwrap(node.getOperand()) : null;
-    if (!target) return false;
-    if (Node.isArrayLiteralExpression(target))
-      return target
-        .getElements()
-        .some((element) => Node.isElementAccessExpression(unwrap(element)) && growing(unwrap(element)));
-    return growing(target);
-  };
-  const growing = (target: Node): boolean => {
-    if (!Node.isElementAccessExpression(target)) return false;
-    if (!target.getExpression().getType().isArray()) return false;
-    const index = target.getArgumentExpression();
-    const symbol = index && Node.isIdentifier(index) ? symbolOf(index) : null;
-    return !symbol || !safe.has(symbol);
-  };
-  return nodes.some((node) => check(node) || node.getDescendants().some(check));
 }

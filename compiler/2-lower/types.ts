@@ -32,7 +32,8 @@ export function typeOf(source: SourceType, at: Node, table: TypeTable): Type {
 }
 
 function simpleType(source: SourceType, at: Node, table: TypeTable): Type {
-  if (source.isNumber() || source.isNumberLiteral() || source.isEnumLiteral()) return { kind: "number" };
+  if (source.isEnum() || source.isEnumLiteral()) return { kind: "opaque", text: source.getText(at) };
+  if (source.isNumber() || source.isNumberLiteral()) return { kind: "number" };
   if (source.isBoolean() || source.isBooleanLiteral()) return { kind: "boolean" };
   if (source.isString() || source.isStringLiteral()) return { kind: "string" };
   if (source.isUndefined() || source.isNull()) return { kind: "nullish" };
@@ -72,6 +73,7 @@ function tupleType(source: SourceType, at: Node, table: TypeTable): Type {
     kind: "tuple",
     elements: source.getTupleElements().map((element) => typeOf(element, at, table)),
     labels: labels?.every((label) => label !== null) ? (labels as string[]) : null,
+    isReadonly: target?.readonly ?? false,
   };
 }
 

@@ -8,7 +8,7 @@
  * before: y = sin(x); z = cos(t); return y + z, wrt x        active: x, y, y + z (t, z are not varied)
  */
 import type { Block, CallStatement, IrFunction, Statement, Value } from "../ir/ir.js";
-import { elementType, isReference, isScalar } from "../ir/types.js";
+import { elementType, isScalar } from "../ir/types.js";
 import { hasDerivative } from "../rules/index.js";
 import { type AliasFacts, contentsKey, type MemoryClass } from "./aliases.js";
 import { memoriesOfCall } from "./callEffects.js";

@@ -8,7 +8,7 @@
  *
  * before: b = view a, 1, 3; store m, i, b        after: class(a) = class(b) = contents of class(m)
  */
-import type { CallStatement, IrFunction, Key, Statement, Type, Value, ZerosLikeStatement } from "../ir/ir.js";
+import type { CallStatement, IrFunction, Key, Statement, Type, Value } from "../ir/ir.js";
 import { elementType, isReference } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
 
@@ -189,7 +189,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
     place(effects.result, nodeOf(result));
     mark(result, "moves");
   };
-  const mirrored: ZerosLikeStatement[] = [];
+  const mirrored: [original: Value, image: Value][] = [];
   const visit = (statement: Statement): void => {
     switch (statement.kind) {
       case "load":
@@ -264,7 +264,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
         }
         return;
       case "zerosLike":
-        if (statement.keepsIdentity) mirrored.push(statement);
+        if (statement.keepsIdentity) mirrored.push([statement.object, statement.result]);
         return;
       case "view":
         link(statement.object, statement.result);
@@ -283,6 +283,8 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
         return;
       case "runtimeCall":
         for (const position of statement.writes) mark(statement.arguments[position]!, "isWritten");
+        if (statement.identitiesOf !== undefined && statement.result)
+          mirrored.push([statement.arguments[statement.identitiesOf]!, statement.result]);
         // What keeps references out of sight may hand them to anyone.
         if (statement.result?.type.kind === "opaque")
           for (const argument of statement.arguments) mark(argument, "escapes");
@@ -329,7 +331,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
   for (const value of fn.body.yields) mark(value, "escapes");
   spread(nodes, find, ["isParameter", "isGlobal", "escapes"]);
   if (options.mergeParameters ?? true) mergeWrittenParameters(nodes, find, unify);
-  for (const { object, result } of mirrored) mirrorStructure(nodeOf(object), nodeOf(result), new Map());
+  for (const [original, image] of mirrored) mirrorStructure(nodeOf(original), nodeOf(image), new Map());
   spread(nodes, find, ["isParameter", "isGlobal", "escapes"]);
 
   const known = (node: Node | undefined): MemoryClass | null => (node ? find(node) : null);

@@ -6,7 +6,7 @@
  *
  * before: loop i {s' = s + xs[i]; ys[i] = xs[i]} is independent        loop i {x' = f x} is not
  */
-import { readObjects, writtenObjects } from "../ir/effects.js";
+import { type Access, accessesOf, keysMeet } from "../ir/effects.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
 import { blocksOf, operandsOf, resultsOf, scopedValuesOf, usesAtEnd, visitStatements } from "../ir/walk.js";
@@ -142,59 +142,47 @@ function leadsTo(facts: Uses, parameter: Value, value: Value): boolean {
 
 // --------------------------------------------------------------------------------------------------------- memory
 
-/** How a body touches one class. */
-interface Touch {
-  isWritten: boolean;
-  isAddedOnly: boolean;
-  isAtCounterOnly: boolean;
-  readonly objects: Set<Value>;
+interface Touch extends Access {
+  readonly isAtCounter: boolean;
 }
 
 function sharesNoMemory(loop: LoopStatement, aliases: AliasFacts, isLocal: (memory: MemoryClass) => boolean): boolean {
-  const touches = new Map<MemoryClass, Touch>();
+  const touches = new Map<MemoryClass, Touch[]>();
   const inside = definedIn(loop);
   let isOpaque = false;
-  const touch = (object: Value): Touch | null => {
-    const memory = aliases.classOf(object);
-    if (!memory) return null;
-    let found = touches.get(memory);
-    if (!found) {
-      found = { isWritten: false, isAddedOnly: true, isAtCounterOnly: true, objects: new Set() };
-      touches.set(memory, found);
+  visitStatements(loop.body, (statement) => {
+    const accesses = accessesOf(statement);
+    if (accesses === "all") {
+      isOpaque = true;
+      return;
     }
-    found.objects.add(object);
-    return found;
-  };
-  const visit = (statement: Statement): void => {
     const isAtCounter = "key" in statement && statement.key.kind === "index" && statement.key.index === loop.counter;
-    const isAdding = statement.kind === "addTo" || statement.kind === "runtimeCall";
-    const written = writtenObjects(statement);
-    if (written === "all") isOpaque = true;
-    else
-      for (const object of written) {
-        const found = touch(object);
-        if (!found) continue;
-        found.isWritten = true;
-        found.isAddedOnly &&= isAdding;
-        found.isAtCounterOnly &&= isAtCounter;
+    for (const access of accesses)
+      for (const memory of reachedBy(aliases, access)) {
+        const list = touches.get(memory) ?? [];
+        list.push({ ...access, isAtCounter: isAtCounter && access.key === "[]" });
+        touches.set(memory, list);
       }
-    for (const object of readObjects(statement)) {
-      // Lengths stay while nothing is pushed; whoever adds reads, too, but only to add.
-      const isWrittenHere = written !== "all" && written.includes(object);
-      const isStructure = statement.kind === "length" || statement.kind === "zerosLike";
-      const found = isReference(object.type) ? touch(object) : null;
-      if (!found || isWrittenHere || isStructure) continue;
-      found.isAddedOnly = false;
-      found.isAtCounterOnly &&= isAtCounter;
-    }
-  };
-  visitStatements(loop.body, visit);
+  });
   if (isOpaque) return false;
+  const isFine = (written: Touch, all: readonly Touch[]): boolean => {
+    const meeting = all.filter((other) => keysMeet(other.key, written.key));
+    if (meeting.every((other) => other.how === "add")) return true;
+    return meeting.every((other) => other.isAtCounter && other.object === written.object && !inside.has(other.object));
+  };
   return [...touches].every(
-    ([memory, found]) =>
-      !found.isWritten ||
-      isLocal(memory) ||
-      found.isAddedOnly ||
-      (found.isAtCounterOnly && found.objects.size === 1 && ![...found.objects].some((object) => inside.has(object))),
+    ([memory, all]) => isLocal(memory) || all.every((touch) => touch.how === "read" || isFine(touch, all)),
   );
+}
+
+/** The class of an object, with all that can be reached from it where the access says so. */
+export function reachedBy(aliases: AliasFacts, { object, key }: Access): ReadonlySet<MemoryClass> {
+  const found = new Set<MemoryClass>();
+  const enter = (memory: MemoryClass | null): void => {
+    if (!memory || found.has(memory)) return;
+    found.add(memory);
+    if (key === "*") for (const inside of aliases.keysOf(memory)) enter(aliases.contentsOf(memory, inside));
+  };
+  enter(aliases.classOf(object));
+  return found;
 }

@@ -94,13 +94,10 @@ export function reverseMemory(reverse: Reverse, statement: Statement): void {
     case "load": {
       const value = taken(statement.result);
       if (!value || !isActiveAt(reverse, statement.object, contentsKey(statement.key))) return;
-      builder.add({
-        kind: "addTo",
-        object: shadow(statement.object),
-        key: recallKey(reverse, statement.key),
-        value,
-        span,
-      });
+      const key = recallKey(reverse, statement.key);
+      const add: Statement = { kind: "addTo", object: shadow(statement.object), key, value, span };
+      if (statement.result.type.kind === "optional") addWherePresent(reverse, statement.result, add);
+      else builder.add(add);
       return;
     }
     case "store": {
@@ -160,6 +157,13 @@ export function reverseMemory(reverse: Reverse, statement: Statement): void {
     default:
       return;
   }
+}
+
+/** What was missing has no adjoint. */
+function addWherePresent({ context, builder }: Reverse, value: Value, add: Statement): void {
+  const isMissing = builder.apply("isNullish", [recall(context, value)], { kind: "boolean" });
+  const then = newBlock([]);
+  builder.add({ kind: "if", condition: isMissing, then, else: newBlock([add]), results: [], span: add.span });
 }
 
 function reverseFill(

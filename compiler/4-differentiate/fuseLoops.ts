@@ -8,8 +8,8 @@
  * before: loop i {B} … loop i reversed {recalls; B′}        after: loop i {B; B′}
  */
 import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
-import { independence, type IndependenceFacts } from "../3-analyse/independence.js";
-import { readObjects, writtenObjects } from "../ir/effects.js";
+import { independence, type IndependenceFacts, reachedBy } from "../3-analyse/independence.js";
+import { type Access, accessesOf, keysMeet } from "../ir/effects.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { blocksOf, freeValues, mapBlocks, operandsOf, resultsOf, substitute, withBody } from "../ir/walk.js";
 
@@ -119,35 +119,26 @@ function recallsOf(block: Block): (Statement & { kind: "recall" })[] {
   return block.statements.filter((statement) => statement.kind === "recall");
 }
 
-interface Access {
-  readonly written: ReadonlyMap<MemoryClass, "added" | "stored">;
-  readonly read: ReadonlySet<MemoryClass>;
-  readonly isOpaque: boolean;
+interface Touch {
+  readonly memory: MemoryClass;
+  readonly key: string;
+  readonly how: Access["how"];
 }
 
-function accessOf(facts: Facts, statements: readonly Statement[]): Access {
-  const written = new Map<MemoryClass, "added" | "stored">();
-  const read = new Set<MemoryClass>();
+/** How statements touch memory; null when they may touch anything. */
+function touchesOf(facts: Facts, statements: readonly Statement[]): readonly Touch[] | null {
+  const found: Touch[] = [];
   let isOpaque = false;
   const visit = (statement: Statement): void => {
-    const objects = writtenObjects(statement);
-    const isAdding = statement.kind === "addTo" || statement.kind === "runtimeCall";
-    if (objects === "all") isOpaque = true;
+    const accesses = accessesOf(statement);
+    if (accesses === "all") isOpaque = true;
     else
-      for (const object of objects) {
-        const memory = facts.aliases.classOf(object);
-        if (memory) written.set(memory, isAdding && written.get(memory) !== "stored" ? "added" : "stored");
-      }
-    for (const object of readObjects(statement)) {
-      const memory = facts.aliases.classOf(object);
-      const isStructure = statement.kind === "length" || statement.kind === "zerosLike";
-      const isWrittenHere = objects !== "all" && objects.includes(object);
-      if (memory && !isWrittenHere && (!isStructure || memory.isResized)) read.add(memory);
-    }
+      for (const access of accesses)
+        for (const memory of reachedBy(facts.aliases, access)) found.push({ memory, key: access.key, how: access.how });
     blocksOf(statement).forEach((block) => block.statements.forEach(visit));
   };
   statements.forEach(visit);
-  return { written, read, isOpaque };
+  return isOpaque ? null : found;
 }
 
 /** Nothing that stays between, nor the loop itself, touches what the mirror touches. */
@@ -157,17 +148,17 @@ function isUntouched(
   mirror: LoopStatement,
   staying: readonly Statement[],
 ): boolean {
-  const reverse = accessOf(facts, mirror.body.statements);
-  const clashes = (other: Access, exempt: (memory: MemoryClass) => boolean): boolean =>
-    other.isOpaque ||
-    [...other.written].some(([memory, how]) => {
-      if (exempt(memory)) return false;
-      const there = reverse.written.get(memory);
-      return reverse.read.has(memory) || (there !== undefined && !(how === "added" && there === "added"));
-    }) ||
-    [...other.read].some((memory) => reverse.written.has(memory) && !exempt(memory));
-  if (reverse.isOpaque || clashes(accessOf(facts, staying), () => false)) return false;
-  return !clashes(accessOf(facts, primal.body.statements), (memory) => facts.independence.isLocalTo(primal, memory));
+  const reverse = touchesOf(facts, mirror.body.statements);
+  const outside = touchesOf(facts, staying);
+  const forward = touchesOf(facts, primal.body.statements);
+  if (!reverse || !outside || !forward) return false;
+  const clash = (a: Touch, b: Touch): boolean =>
+    a.memory === b.memory &&
+    keysMeet(a.key, b.key) &&
+    !(a.how === "read" && b.how === "read") &&
+    !(a.how === "add" && b.how === "add");
+  const others = [...outside, ...forward.filter(({ memory }) => !facts.independence.isLocalTo(primal, memory))];
+  return !others.some((other) => reverse.some((touch) => clash(touch, other)));
 }
 
 // ----------------------------------------------------------------------------------------------------- the loop

@@ -38,9 +38,10 @@ export function callForTuple(
   args: readonly Value[],
   types: readonly Type[],
   labels: readonly ValueOptions[],
+  identitiesOf?: number,
 ): readonly Value[] {
   const result = newValue({ kind: "tuple", elements: types, labels: null }, { role: labels[0]?.role });
-  builder.add({ kind: "runtimeCall", result, name, arguments: args, writes: [], span: null });
+  builder.add({ kind: "runtimeCall", result, name, arguments: args, writes: [], identitiesOf, span: null });
   return partsOf(builder, result, labels);
 }
 

@@ -54,11 +54,16 @@ function rerunOne(facts: Facts, block: Block, mirror: LoopStatement): LoopStatem
   if (mirror.body.mirrors === null) return null;
   const primal = block.statements.find((one) => one.kind === "loop" && one.body.id === mirror.body.mirrors);
   if (primal?.kind !== "loop" || !facts.independence.isIndependent(primal)) return null;
+  if (mirror.body.statements.some((one) => one.kind === "recall" && !definesInBody(primal, one.value))) return null;
   const isWorthIt = primal.body.statements.some(
     (statement) => statement.kind === "loop" || statement.kind === "allocate",
   );
   if (!isWorthIt || !isNeeded(mirror.body) || !canRunAgain(facts, primal)) return null;
   return withCopy(primal, mirror);
+}
+
+function definesInBody(loop: LoopStatement, value: Value): boolean {
+  return loop.counter === value || loop.body.statements.some((statement) => resultsOf(statement).includes(value));
 }
 
 /** Something that the iteration computed is read in reverse. */
@@ -107,7 +112,8 @@ function withCopy(primal: LoopStatement, mirror: LoopStatement): LoopStatement {
   const inside = substitute({ ...mirror.body, statements: rest }, (value) => names.get(value) ?? value);
   const redirected = inside.statements.map((statement) => redirect(statement, copy.values, copy.blocks));
   const statements = [...builder.statements, ...copy.block.statements, ...redirected];
-  return { ...mirror, body: { ...inside, statements } };
+  // Nothing is recalled from the first run any more: the blocks below mirror the copy's.
+  return { ...mirror, body: { ...inside, statements, mirrors: null } };
 }
 
 /** Mirrors of the first run's blocks mirror the copy's. */

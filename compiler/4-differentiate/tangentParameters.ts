@@ -94,6 +94,7 @@ function groupTangents(
     [tupleOf(builder, parameters), tupleOf(builder, given)],
     parameters.map((parameter) => gradientType(parameter.type)),
     parameters.map((parameter) => tangentOptions(parameter)),
+    0,
   );
   parameters.forEach((parameter, k) => context.tangents.set(parameter, parts[k]!));
 }

@@ -4,6 +4,7 @@ import { format, resolveConfig } from "prettier";
 import type { Binding, IrFunction, Unit } from "../ir/ir.js";
 import { visitStatements } from "../ir/walk.js";
 import { emitFunction } from "./emitFunction.js";
+import { importedNames } from "./runtimeNames.js";
 import { interfaceText } from "./typeText.js";
 
 export interface EmitFileInput {
@@ -22,9 +23,10 @@ export interface EmitFileInput {
 export async function emitFile(input: EmitFileInput): Promise<string> {
   const { unit, helpers, siblingPath } = input;
   const functions = [...input.functions, ...helpers.values()];
-  const runtime = new Set<string>();
   const bindings = usedBindings(unit, functions);
-  const taken = [...bindings.map((binding) => binding.name), ...functions.map((fn) => fn.name)];
+  const ownNames = [...bindings.map((binding) => binding.name), ...functions.map((fn) => fn.name)];
+  const runtime = importedNames(functions, ownNames);
+  const taken = [...ownNames, ...runtime.values()];
   const texts = functions.map((fn) =>
     emitFunction(
       fn,
@@ -32,10 +34,7 @@ export async function emitFile(input: EmitFileInput): Promise<string> {
         taken,
         calleeName: (key) => helpers.get(key)!.name,
         bindingName: (key) => unit.bindings.get(key)!.name,
-        runtimeName: (name) => {
-          runtime.add(name);
-          return name;
-        },
+        runtimeName: (name) => runtime.get(name)!,
         strictIndex: input.strictIndex,
         sourceText: (span) => span && (input.sourceText(span.file)?.slice(span.start, span.end) ?? null),
       },
@@ -43,7 +42,8 @@ export async function emitFile(input: EmitFileInput): Promise<string> {
     ),
   );
   const lines = [headerFor(input.sourcePath, siblingPath)];
-  if (runtime.size > 0) lines.push(`import { ${[...runtime].sort().join(", ")} } from "adjoint/runtime";`);
+  const imported = [...runtime].map(([name, alias]) => (name === alias ? name : `${name} as ${alias}`));
+  if (imported.length > 0) lines.push(`import { ${imported.join(", ")} } from "adjoint/runtime";`);
   lines.push(...importLines(input, bindings), "");
   for (const binding of bindings) if (binding.exportedAs === null) lines.push(binding.declarationText, "");
   const text = `${lines.join("\n")}\n${[...texts, ...declaredTypes(functions)].join("\n")}`;

@@ -6,10 +6,11 @@
 import { invariant } from "../diagnostics.js";
 import { primitiveNamed } from "../ir/primitives.js";
 import type { Block, IfStatement, IrFunction, Key, LoadStatement, LoopStatement, Statement, Value } from "../ir/ir.js";
+import { fieldType, isReference } from "../ir/types.js";
 import { blocksOf, resultsOf } from "../ir/walk.js";
 import { foldValues, type Folding } from "./fold.js";
 import { claim, innerScope, rootScope, type Scope, wantedName } from "./names.js";
-import { typeText, zerosLikeText, zeroText } from "./typeText.js";
+import { needsAnnotation, typeText, zerosLikeText, zeroText } from "./typeText.js";
 import { assignVariables, materialUses, type Variables } from "./variables.js";
 
 export interface EmitContext {
@@ -237,10 +238,12 @@ function define(printer: Printer, output: Output, value: Value, text: string): v
   const name = declare(printer, output.scope, value);
   printer.declared.add(variable);
   const keyword = isVariable(printer, value) ? "let" : "const";
+  const definition = printer.folding.definitionOf(value);
+  const isLiteral = definition?.kind === "literal" || definition?.kind === "zerosLike";
   const needsType =
     /^\[\]$|^undefined/.test(text) ||
-    (keyword === "let" &&
-      (/^(true|false)$/.test(text) || value.type.kind === "typedArray" || value.type.kind === "optional"));
+    (isLiteral && needsAnnotation(value.type)) ||
+    (keyword === "let" && (/^(true|false)$/.test(text) || isReference(value.type) || value.type.kind === "optional"));
   output.lines.push(`${keyword} ${name}${needsType ? `: ${typeText(value.type)}` : ""} = ${text};`);
 }
 
@@ -297,6 +300,7 @@ function emitEffect(printer: Printer, output: Output, statement: Statement): voi
       const isNegated =
         printer.folding.isFolded(statement.value) && definition?.kind === "apply" && definition.primitive === "negate";
       const [operator, value] = isNegated ? ["-=", text(definition.arguments[0]!)] : ["+=", text(statement.value)];
+      if (isMaybeMissing(statement.object, statement.key)) return push(`${target}! ${operator} ${value};`);
       if (printer.context.strictIndex && statement.key.kind === "index") {
         const sign = isNegated ? "-" : "+";
         return push(
@@ -605,6 +609,13 @@ function place(printer: Printer, of: Value, key: Key): string {
     : `${object(printer, of)}[${JSON.stringify(key.name)}]`;
 }
 
+/** An optional field of a record of derivatives: read only where the primal's field is there. */
+function isMaybeMissing(object: Value, key: Key): boolean {
+  if (key.kind !== "field" || object.type.kind !== "record") return false;
+  const field = object.type.fields.find(({ name }) => name === key.name);
+  return field?.isOptional === true && fieldType(object.type, key.name)?.kind !== "optional";
+}
+
 function pieces(printer: Printer, all: readonly (string | Value)[]): string {
   return all.map((piece) => (typeof piece === "string" ? piece : wrap(expression(printer, piece), unary))).join("");
 }
@@ -650,10 +661,9 @@ function expressionOf(printer: Printer, statement: Statement): Text {
     case "length":
       return { text: `${object(printer, statement.object)}.length`, precedence: primary };
     case "load": {
-      const mark =
-        printer.context.strictIndex && statement.key.kind === "index" && statement.result.type.kind !== "optional"
-          ? "!"
-          : "";
+      const isOptional = statement.result.type.kind === "optional";
+      const isUnchecked = printer.context.strictIndex && statement.key.kind === "index";
+      const mark = !isOptional && (isUnchecked || isMaybeMissing(statement.object, statement.key)) ? "!" : "";
       return { text: `${place(printer, statement.object, statement.key)}${mark}`, precedence: primary };
     }
     case "allocate": {

@@ -21,6 +21,16 @@ export interface Folding {
   partsOf(statement: Statement): readonly LoadStatement[];
 }
 
+/** What an operand flows into: a statement's result, a loop's counter or carried value. */
+function receiverOf(statement: Statement, operand: Value): Value | null {
+  if (statement.kind === "loop") {
+    const k = statement.initial.indexOf(operand);
+    if (k >= 0) return statement.parameters[k]!;
+    return operand === statement.lower ? statement.counter : null;
+  }
+  return "result" in statement ? (statement.result ?? null) : null;
+}
+
 /** Printed at every use, however often: they cost nothing and have no operands. */
 function isFree(statement: Statement): boolean {
   return statement.kind === "constant" || statement.kind === "placeholder" || statement.kind === "global";
@@ -76,8 +86,8 @@ export function foldValues(fn: IrFunction): Folding {
   };
   const collect = (block: Block, owner: Statement | null): void => {
     for (const statement of block.statements) {
-      const into = "result" in statement ? (statement.result ?? null) : null;
       for (const operand of operandsOf(statement)) {
+        const into = receiverOf(statement, operand);
         const isBound = statement.kind === "loop" && operand === statement.upper;
         addUse(operand, { statement, block, into, isBound });
       }

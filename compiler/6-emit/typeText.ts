@@ -11,12 +11,19 @@ export function typeText(type: Type): string {
       return "undefined";
     case "optional":
       return `${typeText(type.of)} | undefined`;
-    case "array":
-      return type.element.kind === "optional" ? `(${typeText(type.element)})[]` : `${typeText(type.element)}[]`;
+    case "array": {
+      const element = typeText(type.element);
+      const isCompound = type.element.kind === "optional" || element.startsWith("readonly ");
+      return `${type.isReadonly ? "readonly " : ""}${isCompound ? `(${element})` : element}[]`;
+    }
     case "typedArray":
       return type.name;
-    case "tuple":
-      return `[${type.elements.map((element, k) => `${type.labels ? `${type.labels[k]}: ` : ""}${typeText(element)}`).join(", ")}]`;
+    case "tuple": {
+      const elements = type.elements.map(
+        (element, k) => `${type.labels ? `${type.labels[k]}: ` : ""}${typeText(element)}`,
+      );
+      return `${type.isReadonly ? "readonly " : ""}[${elements.join(", ")}]`;
+    }
     case "record":
       return type.isDeclared ? type.name! : recordText(type);
     case "opaque":
@@ -59,6 +66,20 @@ export function zeroText(type: Type): string {
         .join(", ")} }`;
     case "opaque":
       return "undefined as never";
+  }
+}
+
+/** A literal of this type would be taken for something wider. */
+export function needsAnnotation(type: Type): boolean {
+  switch (type.kind) {
+    case "tuple":
+      return true;
+    case "array":
+      return needsAnnotation(type.element);
+    case "record":
+      return !type.isDeclared && type.fields.some((field) => field.isOptional || needsAnnotation(field.type));
+    default:
+      return false;
   }
 }
 

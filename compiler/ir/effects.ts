@@ -1,4 +1,5 @@
-import type { CallStatement, Statement, Value } from "./ir.js";
+import type { CallStatement, Key, Statement, Value } from "./ir.js";
+import { elementType } from "./types.js";
 import { blocksOf } from "./walk.js";
 
 /** What statements do besides computing their results. */
@@ -75,4 +76,70 @@ export function readObjects(statement: Statement): readonly Value[] {
     default:
       return [];
   }
+}
+
+/** One way in which a statement touches an object itself. */
+export interface Access {
+  readonly object: Value;
+  /** A field's name, "[]" for elements, "length", or "*" for whatever can be reached. */
+  readonly key: string;
+  readonly how: "read" | "add" | "write";
+}
+
+export function keysMeet(a: string, b: string): boolean {
+  return a === b || a === "*" || b === "*";
+}
+
+/** Every access of a statement itself; "all" where it may touch anything. */
+export function accessesOf(statement: Statement): readonly Access[] | "all" {
+  const access = (object: Value, how: Access["how"], key = "[]"): Access => ({ object, key, how });
+  switch (statement.kind) {
+    case "load":
+      return [access(statement.object, "read", keyName(statement.key))];
+    case "length":
+      return [access(statement.object, "read", "length")];
+    case "store": {
+      const isGrowing = statement.object.type.kind === "array";
+      const stored = access(statement.object, "write", keyName(statement.key));
+      return isGrowing ? [stored, access(statement.object, "write", "length")] : [stored];
+    }
+    case "addTo":
+      return [access(statement.object, "add", keyName(statement.key))];
+    case "fill":
+      return [access(statement.object, "write")];
+    case "copy":
+      return [access(statement.object, "write"), access(statement.source, "read")];
+    case "push":
+    case "pop":
+      return [
+        access(statement.object, "read"),
+        access(statement.object, "write"),
+        access(statement.object, "write", "length"),
+      ];
+    case "slice":
+    case "ensure":
+      return [access(statement.object, "read"), access(statement.object, "read", "length")];
+    case "zerosLike": {
+      const isFlat = elementType(statement.object.type)?.kind === "number";
+      return [access(statement.object, "read", isFlat ? "length" : "*")];
+    }
+    case "runtimeCall":
+      return statement.arguments.map((object, k) => access(object, statement.writes.includes(k) ? "add" : "read", "*"));
+    case "arrayPrimitive":
+      return statement.arguments.map((object) => access(object, "read", "*"));
+    case "throw":
+    case "evaluate":
+      if (statement.kind === "evaluate" && !statement.isPure) return "all";
+      return readObjects(statement).map((object) => access(object, "read", "*"));
+    case "call":
+      return callWrites(statement) ? "all" : statement.arguments.map((object) => access(object, "read", "*"));
+    case "receive":
+      return "all";
+    default:
+      return [];
+  }
+}
+
+function keyName(key: Key): string {
+  return key.kind === "field" ? key.name : "[]";
 }

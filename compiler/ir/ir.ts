@@ -51,6 +51,7 @@ export interface TupleType {
   readonly elements: readonly Type[];
   /** Labels as written, or null where the tuple has none. */
   readonly labels: readonly string[] | null;
+  readonly isReadonly?: boolean;
 }
 
 /** An object with named fields: interface, type alias, literal or class instance. */
@@ -195,6 +196,8 @@ export interface RuntimeCallStatement extends Located {
   readonly name: string;
   readonly arguments: readonly Value[];
   readonly writes: readonly number[];
+  /** The argument whose identities the result repeats: where it has one object in two places, so has the result. */
+  readonly identitiesOf?: number;
 }
 
 /**

@@ -10,12 +10,15 @@ export const arithmetic = {
   negate: { partials: [() => -1] },
   abs: { partials: [(x) => Math.sign(x)] },
   fround: { partials: [() => 1] },
-  // A router: all to the first argument that attains the extremum, NaN to both when the result is NaN.
+  // Routers: all to the first argument that attains the extremum, NaN to all when the result is NaN. These rows are for
+  // two arguments; with more, see `routerTree`.
   max: {
-    partials: [(a, _b, y) => (y !== y ? NaN : a === y ? 1 : 0), (a, _b, y) => (y !== y ? NaN : a === y ? 0 : 1)],
+    isRouter: true,
+    partials: [(a, b) => (a >= b ? 1 : a < b ? 0 : NaN), (a, b) => (a < b ? 1 : a >= b ? 0 : NaN)],
   },
   min: {
-    partials: [(a, _b, y) => (y !== y ? NaN : a === y ? 1 : 0), (a, _b, y) => (y !== y ? NaN : a === y ? 0 : 1)],
+    isRouter: true,
+    partials: [(a, b) => (a <= b ? 1 : a > b ? 0 : NaN), (a, b) => (a > b ? 1 : a <= b ? 0 : NaN)],
   },
 } as const satisfies Record<string, Rule>;
 

@@ -38,6 +38,7 @@ function ruleOf(primitive: string): Rule {
 
 function partialOf(primitive: string, index: number): Partial | null {
   const rule = ruleOf(primitive);
+  if (rule.isRouter && "partials" in rule) return rule.partials[Math.min(index, 1)]!;
   return "variadic" in rule ? rule.variadic : (rule.partials[index] ?? null);
 }
 
@@ -52,6 +53,33 @@ function treeOf(partial: Partial): RuleExpression {
   let tree = trees.get(partial);
   if (!tree) trees.set(partial, (tree = readRule(partial.toString())));
   return tree;
+}
+
+/** For an extremum of three or more: 1 where this argument attains it and none before does, NaN where none does. */
+function routerTree(count: number, index: number): RuleExpression {
+  const number = (value: number): RuleExpression => ({ kind: "number", value, text: null });
+  const attains = (k: number, then: RuleExpression, otherwise: RuleExpression): RuleExpression => ({
+    kind: "choose",
+    condition: {
+      kind: "apply",
+      primitive: "equal",
+      arguments: [
+        { kind: "parameter", index: k },
+        { kind: "parameter", index: count },
+      ],
+    },
+    then,
+    else: otherwise,
+  });
+  const from = (k: number): RuleExpression => {
+    if (k === count) return number(NaN);
+    return attains(k, number(k === index ? 1 : 0), from(k + 1));
+  };
+  return from(0);
+}
+
+function treeFor(primitive: string, index: number, count: number): RuleExpression {
+  return ruleOf(primitive).isRouter && count > 2 ? routerTree(count, index) : treeOf(partialOf(primitive, index)!);
 }
 
 interface Place {
@@ -116,6 +144,10 @@ function evaluate(primitive: string, a: number, b: number): number | boolean | n
       return a > b;
     case "less":
       return a < b;
+    case "greaterEqual":
+      return a >= b;
+    case "lessEqual":
+      return a <= b;
     case "subtract":
       return a - b;
     default:
@@ -226,7 +258,7 @@ function multiplyBy(place: Place, tree: RuleExpression, incoming: Value, options
       options,
     );
   if (tree.kind === "number") {
-    if (tree.value === 0) return builder.constant(0);
+    if (tree.value === 0 || Number.isNaN(tree.value)) return builder.constant(tree.value);
     if (tree.value === 1) return incoming;
     if (tree.value === -1) return builder.apply("negate", [incoming], numberType, options);
   }
@@ -263,7 +295,7 @@ export function contribution(
 ): Value {
   const role = options.role ?? "adjoint";
   const place: Place = { builder, operands, primitive, index, role };
-  const tree = specialise(place, treeOf(partialOf(primitive, index)!));
+  const tree = specialise(place, treeFor(primitive, index, operands.count));
   if (!needsGuard(place)) return multiplyBy(place, tree, incoming, options);
   const isZero = builder.apply("equal", [incoming, builder.constant(0)], booleanType, { role });
   const zeroSide = new BlockBuilder(builder.span);

@@ -6,6 +6,7 @@ import { Project, ts } from "ts-morph";
 import { findRequests } from "../../compiler/1-parse/findRequests.js";
 import { type LoweredFile, type LowerOptions, lowerFile } from "../../compiler/2-lower/unit.js";
 import { emitFunction } from "../../compiler/6-emit/emitFunction.js";
+import { importedNames } from "../../compiler/6-emit/runtimeNames.js";
 import { type PipelineOptions, runPipeline } from "../../compiler/pipeline.js";
 import { runModule } from "../support/compile.js";
 import { preamble, printPlain, type Program } from "./program.js";
@@ -64,20 +65,23 @@ function compileProgram(program: Program, lowered: LoweredFile, pipeline: Pipeli
   if (refusal) return { kind: "refused", code: refusal.code };
   try {
     const { functions, helpers } = runPipeline(lowered.unit, lowered.requests, { verify: true, ...pipeline });
-    const runtime = new Set<string>();
     const all = [...functions, ...helpers.values()];
-    const taken = all.map((fn) => fn.name);
+    const runtime = importedNames(
+      all,
+      all.map((fn) => fn.name),
+    );
+    const taken = [...all.map((fn) => fn.name), ...runtime.values()];
     const texts = all.map((fn) =>
       emitFunction(fn, {
         taken,
         calleeName: (key) => helpers.get(key)!.name,
         bindingName: (key) => lowered.unit.bindings.get(key)!.name,
-        runtimeName: (used) => (runtime.add(used), used),
+        runtimeName: (name) => runtime.get(name)!,
         strictIndex: false,
         sourceText: () => null,
       }),
     );
-    const text = `import { ${[...runtime].join(", ")} } from "adjoint/runtime";\n${texts.join("")}`;
+    const text = `import { ${[...runtime].map(([name, alias]) => `${name} as ${alias}`).join(", ")} } from "adjoint/runtime";\n${texts.join("")}`;
     return { kind: "done", primal: primal[program.main.name]!, derived: runModule(text, primal) as Exports, text };
   } catch (error) {
     return crash(error);

@@ -1,0 +1,46 @@
+/** The runtime functions that generated functions call, under names that no name of the user's hides. */
+import type { IrFunction, Statement, Value } from "../ir/ir.js";
+import { resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
+
+/** The runtime function that a statement calls when it is printed, or null. */
+export function runtimeNameOf(statement: Statement): string | null {
+  switch (statement.kind) {
+    case "runtimeCall":
+      return statement.name;
+    case "arrayPrimitive":
+      return statement.primitive;
+    case "ensure":
+      return "ensure";
+    case "zerosLike":
+      return statement.keepsIdentity ? "shadowsOf" : null;
+    default:
+      return null;
+  }
+}
+
+/** From the names of the runtime to those under which the file imports them, in alphabetical order. */
+export function importedNames(
+  functions: readonly IrFunction[],
+  others: readonly string[],
+): ReadonlyMap<string, string> {
+  const used = new Set<string>();
+  const taken = new Set(others);
+  const see = (value: Value): void => {
+    if (value.name !== null && value.role === "primal") taken.add(value.name);
+  };
+  for (const fn of functions) {
+    fn.parameters.forEach((parameter) => taken.add(parameter.name));
+    visitStatements(fn.body, (statement) => {
+      [...resultsOf(statement), ...scopedValuesOf(statement)].forEach(see);
+      const name = runtimeNameOf(statement);
+      if (name !== null) used.add(name);
+    });
+  }
+  const aliases = new Map<string, string>();
+  for (const name of [...used].sort()) {
+    let alias = name;
+    for (let k = 2; taken.has(alias); k++) alias = `${name}${k}`;
+    aliases.set(name, alias);
+  }
+  return aliases;
+}
