@@ -7,7 +7,7 @@ import { globSync } from "tinyglobby";
 import { hasHeader } from "./6-emit/emitFile.js";
 import { compileFiles, type CompiledFile, type CompileResult, type Diagnostic, passNames } from "./index.js";
 import { placeOf, reportDiagnostic } from "./report.js";
-import { checkSibling, isSibling, siblingPath, writeSibling } from "./siblings.js";
+import { checkSibling, isSibling, siblingPath, sourceOfSibling, writeSibling } from "./siblings.js";
 
 /** Wrong use of the command line. */
 class UsageError extends Error {}
@@ -101,9 +101,16 @@ function ownVersion(): string {
   return "0";
 }
 
-function expand(globs: readonly string[]): string[] | undefined {
-  if (globs.length === 0) return undefined;
+interface Expanded {
+  /** Undefined: the files of the tsconfig. */
+  readonly files: readonly string[] | undefined;
+  readonly siblings: readonly string[];
+}
+
+function expand(globs: readonly string[]): Expanded {
+  if (globs.length === 0) return { files: undefined, siblings: [] };
   const files = new Set<string>();
+  const siblings = new Set<string>();
   for (const glob of globs) {
     const isFile = existsSync(glob) && statSync(glob).isFile();
     const found = isFile
@@ -112,8 +119,9 @@ function expand(globs: readonly string[]): string[] | undefined {
     const sources = found.filter((file) => /\.[cm]?[jt]sx?$/.test(file));
     if (sources.length === 0) throw new UsageError(`${glob} matches no file`);
     sources.filter((file) => !isSibling(file) && !/\.d\.[cm]?ts$/.test(file)).forEach((file) => files.add(file));
+    sources.filter(isSibling).forEach((file) => siblings.add(file));
   }
-  return [...files].sort();
+  return { files: [...files].sort(), siblings: [...siblings].sort() };
 }
 
 function checkPassName(name: string | undefined): void {
@@ -127,8 +135,9 @@ async function generate(globs: readonly string[], flags: GenerateFlags, output: 
   checkPassName(flags.stopAfter);
   if (flags.project !== undefined && !existsSync(flags.project))
     throw new UsageError(`${flags.project} does not exist`);
+  const { files, siblings } = expand(globs);
   const result = await compileFiles({
-    files: expand(globs),
+    files,
     project: flags.project && resolve(flags.project),
     outDir: flags.outDir,
     strict: flags.strict,
@@ -145,7 +154,7 @@ async function generate(globs: readonly string[], flags: GenerateFlags, output: 
   });
   const foreign: Diagnostic[] = [];
   const reports = result.files.map((file) => settle(file, flags, foreign));
-  if (flags.check) reports.push(...orphans(result, flags));
+  if (flags.check) reports.push(...orphans(result, flags), ...deserted([...siblings, ...result.siblings]));
   const diagnostics = [...result.diagnostics, ...foreign];
   if (flags.json)
     output.out(
@@ -191,6 +200,14 @@ function orphans(result: CompileResult, flags: GenerateFlags): FileReport[] {
     .filter(({ sibling }) => existsSync(sibling) && hasHeader(readFileSync(sibling, "utf8")));
 }
 
+/** Generated files whose source is gone. */
+function deserted(siblings: readonly string[]): FileReport[] {
+  return siblings.flatMap((sibling) => {
+    const source = sourceOfSibling(sibling);
+    return source === null || existsSync(source) ? [] : [{ source, sibling, status: "orphaned" }];
+  });
+}
+
 function placed(diagnostic: Diagnostic, result: CompileResult): object {
   const { span, ...rest } = diagnostic;
   return { ...rest, file: span.file, ...placeOf(result.readSource(span.file), span.start) };
@@ -211,7 +228,10 @@ function print(
   for (const { source, sibling, status } of reports) {
     if (status === "failed") output.error(`${path(source)}: nothing written`);
     else if (status === "stale" && !flags.check) output.error(`${path(sibling)} is stale: its source has errors`);
-    else if (status === "orphaned") output.error(`${path(sibling)} is orphaned: ${path(source)} asks for nothing`);
+    else if (status === "orphaned")
+      output.error(
+        `${path(sibling)} is orphaned: ${path(source)} ${existsSync(source) ? "asks for nothing" : "is gone"}`,
+      );
     else if (status !== "foreign") output.out(`${path(sibling)} ${status}`);
   }
   if (result.files.length === 0 && diagnostics.length === 0) output.out("No @differentiable functions found.");

@@ -1,5 +1,5 @@
 /** The compiler as an API: `compileFiles` turns annotated sources into the texts of their siblings. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Project, type SourceFile, ts } from "ts-morph";
 import { findRequests } from "./1-parse/findRequests.js";
@@ -30,6 +30,8 @@ export interface CompileResult {
   readonly diagnostics: readonly Diagnostic[];
   /** Every source that was looked at. */
   readonly sources: readonly string[];
+  /** Generated files among the project's own, where its files were asked for. */
+  readonly siblings: readonly string[];
   /** For code frames. */
   readonly readSource: (file: string) => string;
 }
@@ -40,15 +42,15 @@ export async function compileFiles(options: CompileOptions): Promise<CompileResu
   const given = options.files?.map((file) => resolve(file));
   const configPath = options.project ?? findConfig(given?.[0] ? dirname(given[0]) : root);
   const project = openProject(configPath);
-  const sources = (
-    given ? given.map((file) => project.addSourceFileAtPath(file)) : addConfigured(project, configPath)
-  ).filter((file) => !isSibling(file.getFilePath()) && !file.isDeclarationFile());
+  if ("code" in project) return unreadable(project);
+  const all = given ? given.map((file) => project.addSourceFileAtPath(file)) : addConfigured(project, configPath);
+  const sources = all.filter((file) => !isSibling(file.getFilePath()) && !file.isDeclarationFile());
   project.resolveSourceFileDependencies();
   const base = configPath ? dirname(configPath) : root;
   const files: CompiledFile[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const source of sources) {
-    const compiled = await compileFile(project, source, base, options);
+    const compiled = await compileOrRefuse(project, source, base, options);
     diagnostics.push(...compiled.diagnostics);
     if (compiled.file) files.push(compiled.file);
   }
@@ -56,8 +58,17 @@ export async function compileFiles(options: CompileOptions): Promise<CompileResu
     files,
     diagnostics,
     sources: sources.map((file) => file.getFilePath()),
+    siblings: all.map((file) => file.getFilePath()).filter(isSibling),
     readSource: (file) => project.getSourceFile(file)?.getFullText() ?? "",
   };
+}
+
+function unreadable(diagnostic: Diagnostic): CompileResult {
+  return { files: [], diagnostics: [diagnostic], sources: [], siblings: [], readSource: readText };
+}
+
+function readText(file: string): string {
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
 }
 
 function findConfig(from: string): string | undefined {
@@ -68,7 +79,7 @@ function findConfig(from: string): string | undefined {
   }
 }
 
-function openProject(configPath: string | undefined): Project {
+function openProject(configPath: string | undefined): Project | Diagnostic {
   const fallback: ts.CompilerOptions = {
     strict: true,
     target: ts.ScriptTarget.ES2022,
@@ -77,6 +88,15 @@ function openProject(configPath: string | undefined): Project {
     allowJs: true,
   };
   if (configPath === undefined) return new Project({ compilerOptions: fallback, skipAddingFilesFromTsConfig: true });
+  const { error } = ts.readConfigFile(configPath, ts.sys.readFile);
+  if (error)
+    return {
+      code: "unreadableProject",
+      severity: "error",
+      span: { file: configPath, start: error.start ?? 0, end: (error.start ?? 0) + (error.length ?? 1) },
+      message: ts.flattenDiagnosticMessageText(error.messageText, " "),
+      suggestion: "Correct the tsconfig, or name another one with --project.",
+    };
   return new Project({
     tsConfigFilePath: configPath,
     skipAddingFilesFromTsConfig: true,
@@ -89,12 +109,41 @@ function addConfigured(project: Project, configPath: string | undefined): Source
   return project.addSourceFilesFromTsConfig(configPath);
 }
 
+interface Outcome {
+  readonly file: CompiledFile | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A file that nests deeper than the stack is refused as a whole. */
+async function compileOrRefuse(
+  project: Project,
+  source: SourceFile,
+  base: string,
+  options: CompileOptions,
+): Promise<Outcome> {
+  try {
+    return await compileFile(project, source, base, options);
+  } catch (error) {
+    if (!(error instanceof RangeError) || !error.message.includes("call stack")) throw error;
+    const path = source.getFilePath();
+    const diagnostic: Diagnostic = {
+      code: "nestedTooDeeply",
+      severity: "error",
+      span: { file: path, start: 0, end: 1 },
+      message: "An expression or a statement of this file nests too deeply to be read.",
+      suggestion: "Split it into several.",
+    };
+    const sibling = siblingPath(path, options.outDir, base);
+    return { file: { source: path, sibling, text: null, explanations: [] }, diagnostics: [diagnostic] };
+  }
+}
+
 async function compileFile(
   project: Project,
   source: SourceFile,
   base: string,
   options: CompileOptions,
-): Promise<{ file: CompiledFile | null; diagnostics: readonly Diagnostic[] }> {
+): Promise<Outcome> {
   const path = source.getFilePath();
   const parsed = findRequests(source);
   if (parsed.functions.length === 0 && parsed.diagnostics.length === 0) return { file: null, diagnostics: [] };

@@ -5,8 +5,9 @@ import { derivativeFunction } from "./4-differentiate/verbs.js";
 import { explain, type Explanation } from "./explain.js";
 import { warningsFor } from "./3-analyse/warnings.js";
 import { keep, type KeptValue } from "./4-differentiate/keep.js";
-import { fuseLoops } from "./4-differentiate/fuseLoops.js";
+import { fuse } from "./4-differentiate/fuse.js";
 import { hoistInvariants } from "./5-optimise/hoistInvariants.js";
+import { straightenLoops } from "./4-differentiate/straightenLoops.js";
 import { rerunLoops } from "./4-differentiate/rerunLoops.js";
 import { hoistAllocations } from "./5-optimise/hoistAllocations.js";
 import { sinkScratch } from "./5-optimise/sinkScratch.js";
@@ -22,7 +23,9 @@ import { verify } from "./ir/verify.js";
 import { visitStatements } from "./ir/walk.js";
 import { callEffects } from "./3-analyse/callEffects.js";
 import { summariseCalls } from "./3-analyse/summariseCalls.js";
-import type { Program } from "./4-differentiate/program.js";
+import { makeAdjointPair } from "./4-differentiate/adjointPair.js";
+import { describeMask, type Program } from "./4-differentiate/program.js";
+import { makeTangentCallee } from "./4-differentiate/tangentCallee.js";
 import type { Request, Verb } from "./requests.js";
 
 export interface PipelineOptions {
@@ -74,7 +77,7 @@ const primalPasses: readonly Pass[] = [
 const adjointPasses: readonly Pass[] = [
   optional("simplify-adjoint", simplify, true),
   optional("dead-code-adjoint", removeDeadCode, true),
-  optional("fuse", fuseLoops, true),
+  optional("fuse", fuse, true),
   optional("re-run", rerunLoops, true),
   optional("dead-code-fused", removeDeadCode, true),
   {
@@ -86,6 +89,7 @@ const adjointPasses: readonly Pass[] = [
       return result.fn;
     },
   },
+  optional("straighten", straightenLoops),
   optional("share", shareExpressions),
   optional("hoist", hoistInvariants),
   optional("hoist-allocations", hoistAllocations),
@@ -153,9 +157,13 @@ function newProgram(unit: Unit, options: PipelineOptions): Program {
   const functions = new Map(summariseCalls(unit.functions));
   const remembered = new Map<string, unknown>();
   const names = new Set([...functions.values()].map((fn) => fn.name));
+  const remember = <T>(description: string, make: () => T): T => {
+    if (!remembered.has(description)) remembered.set(description, make());
+    return remembered.get(description) as T;
+  };
   const through = (passes: readonly Pass[], fn: IrFunction): IrFunction =>
     runPasses(passes, fn, { options: { ...options, stopAfter: undefined }, kept: [], isStopped: false });
-  return {
+  const program: Program = {
     functionOf(key) {
       const fn = functions.get(key);
       invariant(fn, `no function ${key}`);
@@ -171,14 +179,15 @@ function newProgram(unit: Unit, options: PipelineOptions): Program {
       names.add(`${stem}${ending}`);
       return stem;
     },
-    remember<T>(description: string, make: () => T): T {
-      if (!remembered.has(description)) remembered.set(description, make());
-      return remembered.get(description) as T;
-    },
+    adjointPair: (callee, mask) =>
+      remember(`adjoint ${describeMask(callee, mask)}`, () => makeAdjointPair(program, callee, mask)),
+    tangentCallee: (callee, mask) =>
+      remember(`tangent ${describeMask(callee, mask)}`, () => makeTangentCallee(program, callee, mask)),
     prepare: (fn) => through(primalPasses, fn),
     finishAdjoint: (fn) => through(adjointPasses, fn),
     finishTangent: (fn) => through(tangentPasses, fn),
   };
+  return program;
 }
 
 interface Derived {
@@ -211,7 +220,7 @@ function runPasses(passes: readonly Pass[], fn: IrFunction, state: PassState): I
 function report(pass: string, fn: IrFunction, options: PipelineOptions, allowRecalls: boolean): void {
   if (options.verify) {
     const problems = verify(fn, { allowRecalls });
-    invariant(problems.length === 0, `after ${pass}:\n${problems.join("\n")}\n${printFunction(fn)}`);
+    if (problems.length > 0) invariant(false, `after ${pass}:\n${problems.join("\n")}\n${printFunction(fn)}`);
   }
   options.onPass?.(pass, fn);
 }

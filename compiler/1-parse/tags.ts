@@ -32,5 +32,6 @@ export function readTag(text: string): TagText | null {
   const { verbs, wrt, of, as } = match.groups;
   const names = [...(list(verbs) ?? []), ...(list(wrt) ?? []), ...(list(of) ?? [])];
   if (names.some((name) => !/^[\w$.]+$/.test(name))) return null;
+  if (as !== undefined && !/^[A-Za-z_$][\w$]*$/.test(as)) return null;
   return { verbs: list(verbs) ?? [], wrt: list(wrt), of: list(of), as: as ?? null };
 }

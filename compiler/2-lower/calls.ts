@@ -16,6 +16,7 @@ import { callFunction, isSplit } from "./splitCall.js";
 import { sourcePieces } from "./statements.js";
 import { typedArrayName } from "./types.js";
 import { unwrap } from "./syntax.js";
+import { asArray } from "./tuples.js";
 
 type Call = import("ts-morph").CallExpression;
 
@@ -157,6 +158,9 @@ function lowerFilledArray(
   return allocate(lowering, { kind: "array", element: fill.type }, count, fill, hint);
 }
 
+/** Methods that a copy cannot stand in for. */
+const writingMethods: ReadonlySet<string> = new Set(["fill", "set", "push", "pop", "reverse", "sort", "copyWithin"]);
+
 function lowerMethod(
   lowering: Lowering,
   node: Call,
@@ -165,6 +169,8 @@ function lowerMethod(
   hint: Hint,
 ): Value | null {
   const name = callee.getName();
+  const array = writingMethods.has(name) ? object : asArray(lowering, object, node);
+  if (array !== object) return lowerMethod(lowering, node, callee, array, hint);
   if (elementType(object.type)) {
     const callback = node.getArguments()[0];
     switch (name) {

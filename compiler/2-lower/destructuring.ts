@@ -8,6 +8,7 @@ import { loadField, lowerExpression, lowerKey, narrow } from "./expressions.js";
 import { constant, type Lowering, refuse, symbolOf } from "./lowering.js";
 import { write } from "./assignments.js";
 import { unwrap } from "./syntax.js";
+import { asArray } from "./tuples.js";
 
 /** Declares the names of a pattern with the parts of a value. */
 export function bindPattern(lowering: Lowering, pattern: Node, value: Value): void {
@@ -55,6 +56,7 @@ function itemAt(lowering: Lowering, value: Value, index: number, node: Node, nam
 }
 
 function restOf(lowering: Lowering, value: Value, from: number, node: Node): Value {
+  if (value.type.kind === "tuple") return asArray(lowering, value, node, from);
   if (!elementType(value.type))
     refuse(node, "unsupportedType", "Only the rest of an array can be taken.", "Name the parts.");
   const { span } = lowering.builder;

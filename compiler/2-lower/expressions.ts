@@ -9,8 +9,9 @@ import { joinBranches, openBranch } from "./branches.js";
 import { lowerCall, lowerNew } from "./calls.js";
 import { lengthOf } from "./loops.js";
 import { at, constant, type Lowering, nullish, refuse, spanOf, symbolOf, typeAt } from "./lowering.js";
-import { hasConstantTruth, isAssignment, isFunctionLike } from "./syntax.js";
+import { hasConstantTruth, isAssignment, isFunctionLike, unwrap } from "./syntax.js";
 import { sourcePieces } from "./statements.js";
+import { asArray, asTuple } from "./tuples.js";
 
 /** How the value is about to be called by the user. */
 export interface Hint {
@@ -43,7 +44,7 @@ export function lowerForEffect(lowering: Lowering, node: Node): void {
 function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
   if (Node.isParenthesizedExpression(node)) return lowerExpression(lowering, node.getExpression(), hint);
   if (Node.isAsExpression(node) || Node.isSatisfiesExpression(node) || Node.isTypeAssertion(node))
-    return lowerExpression(lowering, node.getExpression(), hint);
+    return asTuple(lowering, lowerExpression(lowering, node.getExpression(), hint), node);
   if (Node.isNonNullExpression(node)) return narrow(lowering, lowerExpression(lowering, node.getExpression(), hint));
   if (Node.isNumericLiteral(node)) return constant(lowering, node.getLiteralValue(), literalText(node.getText()));
   if (Node.isStringLiteral(node) || Node.isNoSubstitutionTemplateLiteral(node))
@@ -262,16 +263,35 @@ function lowerBinary(lowering: Lowering, node: import("ts-morph").BinaryExpressi
     );
   const isText = node.getType().isString() || node.getType().isStringLiteral();
   if (primitive && isText) return lowerOpaque(lowering, node, { kind: "string" });
+  if (primitive) return lowerArithmetic(lowering, node, hint);
   const left = lowerExpression(lowering, node.getLeft());
   const right = lowerExpression(lowering, node.getRight());
-  if (comparison) {
-    const known = compareKnown(lowering, comparison, left, right);
-    if (known !== null) return constant(lowering, known);
-    refuseMixedComparison(left, right, comparison, node);
-    return lowering.builder.apply(comparison, [left, right], booleanType);
+  const known = compareKnown(lowering, comparison!, left, right);
+  if (known !== null) return constant(lowering, known);
+  refuseMixedComparison(left, right, comparison!, node);
+  return lowering.builder.apply(comparison!, [left, right], booleanType);
+}
+
+/** `a + b - c + …` of any length, from the left, without a call for each operator. The whole is a number, so all are. */
+function lowerArithmetic(lowering: Lowering, node: import("ts-morph").BinaryExpression, hint: Hint): Value {
+  const chain = [node];
+  for (let left: Node = node.getLeft(); ;) {
+    if (!Node.isBinaryExpression(left) || !binaryPrimitives.has(left.getOperatorToken().getKind())) break;
+    chain.unshift(left);
+    left = left.getLeft();
   }
-  const args = [toNumber(lowering, left, node.getLeft()), toNumber(lowering, right, node.getRight())];
-  return applyPrimitive(lowering, primitive!, args, hint.name);
+  const first = chain[0]!.getLeft();
+  return chain.reduce(
+    (left, operation) => {
+      const right = lowerExpression(lowering, operation.getRight());
+      const primitive = binaryPrimitives.get(operation.getOperatorToken().getKind())!;
+      const args = [left, toNumber(lowering, right, operation.getRight())];
+      return at(lowering, operation, () =>
+        applyPrimitive(lowering, primitive, args, operation === node ? hint.name : null),
+      );
+    },
+    toNumber(lowering, lowerExpression(lowering, first), first),
+  );
 }
 
 /** Comparisons with what is known to be missing, or of two literals that are equal or not. */
@@ -456,7 +476,10 @@ export function describe(type: Type): string {
 /** The place `object[index]` names. */
 export function lowerKey(lowering: Lowering, object: Value, index: Expression | undefined, node: Node): Key {
   if (!index) refuse(node, "unsupportedSyntax", "An index is missing.", "Write one.");
-  const value = lowerExpression(lowering, index);
+  return keyOf(lowering, object, lowerExpression(lowering, index), index, node);
+}
+
+function keyOf(lowering: Lowering, object: Value, value: Value, index: Expression, node: Node): Key {
   const literal = lowering.shared.literals.get(value);
   if (object.type.kind === "tuple" || object.type.kind === "record") {
     if (literal === undefined || !fieldType(object.type, String(literal)))
@@ -488,8 +511,27 @@ function lowerElement(lowering: Lowering, node: import("ts-morph").ElementAccess
     );
   let object = lowerExpression(lowering, node.getExpression());
   if (object.type.kind === "optional") object = narrow(lowering, object);
-  const key = lowerKey(lowering, object, node.getArgumentExpression(), node);
+  const index = node.getArgumentExpression();
+  if (object.type.kind === "tuple" && index && !Node.isNumericLiteral(unwrap(index))) {
+    const position = lowerExpression(lowering, index);
+    if (typeof lowering.shared.literals.get(position) !== "number")
+      return loadFromTuple(lowering, object, position, index, node, hint);
+  }
+  const key = lowerKey(lowering, object, index, node);
   return loadAt(lowering, object, key, hint);
+}
+
+/** An element of a tuple at a place known only at run time. */
+function loadFromTuple(
+  lowering: Lowering,
+  tuple: Value,
+  position: Value,
+  index: Expression,
+  node: Node,
+  hint: Hint,
+): Value {
+  const array = asArray(lowering, tuple, node);
+  return loadAt(lowering, array, keyOf(lowering, array, position, index, node), hint);
 }
 
 export function loadAt(lowering: Lowering, object: Value, key: Key, hint: Hint): Value {

@@ -80,8 +80,8 @@ function lowerSpread(
   const only = elements.length === 1 ? elements[0]! : null;
   const { builder } = lowering;
   const type: Type = wanted.kind === "array" ? wanted : settled(typeAt(lowering, node));
-  if (type.kind !== "array")
-    refuse(node, "unsupportedType", "A tuple cannot be built by spreading.", "Name its elements.");
+  if (type.kind === "tuple") return lowerTupleSpread(lowering, node, type, hint);
+  if (type.kind !== "array") refuse(node, "unsupportedType", "The type of this array is not known.", "Annotate it.");
   if (only && Node.isSpreadElement(only)) {
     const source = lowerExpression(lowering, only.getExpression());
     const element = elementType(source.type);
@@ -117,6 +117,25 @@ function lowerSpread(
     });
   }
   return result;
+}
+
+/** `[...pair, x]` where a tuple is wanted: what is spread must be tuples. */
+function lowerTupleSpread(
+  lowering: Lowering,
+  node: import("ts-morph").ArrayLiteralExpression,
+  type: Type & { kind: "tuple" },
+  hint: Hint,
+): Value {
+  const values = node.getElements().flatMap((element): Value[] => {
+    if (!Node.isSpreadElement(element)) return [lowerExpression(lowering, element)];
+    const source = lowerExpression(lowering, element.getExpression());
+    if (source.type.kind !== "tuple")
+      refuse(element, "unsupportedType", "Only tuples can be spread into a tuple.", "Name its elements.");
+    return source.type.elements.map((_, k) => loadField(lowering, source, String(k), element, { name: null }));
+  });
+  if (values.length !== type.elements.length)
+    refuse(node, "unsupportedType", "The length of this tuple is not known.", "Name its elements.");
+  return makeLiteral(lowering, type, values, null, hint);
 }
 
 function refuseSpread(node: Node): never {

@@ -26,6 +26,7 @@ import {
 import { lowerDeclarations, lowerGuarded, lowerStatement } from "./statements.js";
 import { mayGrowByIndex, mayResizeArrays } from "./resizing.js";
 import { assignedVariables, hasConstantTruth, isEffectFree } from "./syntax.js";
+import { asArray } from "./tuples.js";
 
 /** How a loop counts. */
 export interface Counting {
@@ -404,7 +405,7 @@ export function lowerForOf(
     refuse(node, "asyncFunction", "for await is not differentiated.", "Await the data before the call.");
   const iterated = node.getExpression();
   const entries = entriesOf(iterated);
-  const array = lowerExpression(lowering, entries ?? iterated);
+  const array = asArray(lowering, lowerExpression(lowering, entries ?? iterated), iterated);
   const body = node.getStatement();
   const initializer = node.getInitializer();
   const bind = (inside: Lowering, index: Value): void => {

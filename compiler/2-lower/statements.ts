@@ -45,7 +45,10 @@ function lowerList(lowering: Lowering, statements: readonly SourceStatement[], f
     const statement = statements[k]!;
     if (Node.isIfStatement(statement) && k + 1 < statements.length) {
       const rest = (inside: Lowering): Completion => lowerList(inside, statements, k + 1);
-      return lowerIf(lowering, statement, rest);
+      const lowered = at(lowering, statement, () => lowerIf(lowering, statement, rest));
+      if (lowered.isRestDone) return lowered.completion;
+      completion = lowered.completion;
+      continue;
     }
     completion = lowerStatement(lowering, statement);
     if (completion === "abrupt") return "abrupt";
@@ -56,7 +59,7 @@ function lowerList(lowering: Lowering, statements: readonly SourceStatement[], f
 }
 
 /** Code that runs only when none of the flags was set before it. */
-export function lowerGuarded(lowering: Lowering, node: Node, rest: (inside: Lowering) => Completion): Completion {
+export function lowerGuarded(lowering: Lowering, node: Node, rest: Rest): Completion {
   const left = anyFlag(lowering);
   if (!left) return rest(lowering);
   const gone = openBranch(lowering);
@@ -67,56 +70,59 @@ export function lowerGuarded(lowering: Lowering, node: Node, rest: (inside: Lowe
   return joinBranches(lowering, left, gone, going, node).completion;
 }
 
-function lowerIf(
-  lowering: Lowering,
-  node: import("ts-morph").IfStatement,
-  rest: ((inside: Lowering) => Completion) | null,
-): Completion {
+/** How an `if` ends, and whether what follows it was lowered inside it. */
+interface LoweredIf {
+  readonly completion: Completion;
+  readonly isRestDone: boolean;
+}
+
+type Rest = (inside: Lowering) => Completion;
+
+function lowerIf(lowering: Lowering, node: import("ts-morph").IfStatement, rest: Rest | null): LoweredIf {
   const condition = lowerCondition(lowering, node.getExpression());
   const known = knownTruth(lowering, condition);
-  if (known !== null) {
-    const taken = known ? node.getThenStatement() : node.getElseStatement();
-    const completion = taken ? lowerStatement(lowering, taken) : "normal";
-    if (!rest || completion === "abrupt") return completion;
-    return completion === "normal" ? rest(lowering) : lowerGuarded(lowering, node, rest);
-  }
   const elseStatement = node.getElseStatement();
-  if (alwaysThrows(node.getThenStatement())) return lowerGuard(lowering, node, condition, elseStatement, rest);
+  if (known !== null) return lowerTaken(lowering, node, known ? node.getThenStatement() : elseStatement, rest);
+  if (alwaysThrows(node.getThenStatement())) {
+    lowerGuard(lowering, node, condition);
+    return lowerTaken(lowering, node, elseStatement, rest);
+  }
   const thenBranch = openBranch(lowering);
   thenBranch.completion = lowerStatement(thenBranch.lowering, node.getThenStatement());
   const elseBranch = openBranch(lowering);
   if (elseStatement) elseBranch.completion = lowerStatement(elseBranch.lowering, elseStatement);
-  let restIsDone = rest === null;
-  if (rest) {
-    const staying = [thenBranch, elseBranch].filter((branch) => branch.completion !== "abrupt");
-    if (staying.length === 0) restIsDone = true;
-    if (staying.length === 1) {
-      const branch = staying[0]!;
-      branch.completion =
-        branch.completion === "normal" ? rest(branch.lowering) : lowerGuarded(branch.lowering, node, rest);
-      restIsDone = true;
-    }
+  let isRestDone = rest === null;
+  const staying = [thenBranch, elseBranch].filter((branch) => branch.completion !== "abrupt");
+  if (staying.length === 0) isRestDone = true;
+  if (rest && staying.length === 1) {
+    const branch = staying[0]!;
+    const isWhole = branch.completion === "normal";
+    branch.completion = isWhole ? rest(branch.lowering) : lowerGuarded(branch.lowering, node, rest);
+    isRestDone = true;
   }
   const { completion } = joinBranches(lowering, condition, thenBranch, elseBranch, node);
-  if (restIsDone) return completion;
-  return completion === "normal" ? rest!(lowering) : lowerGuarded(lowering, node, rest!);
+  if (isRestDone || completion === "normal") return { completion, isRestDone };
+  return { completion: lowerGuarded(lowering, node, rest!), isRestDone: true };
+}
+
+/** The branch that is known to be taken, in place. */
+function lowerTaken(
+  lowering: Lowering,
+  node: import("ts-morph").IfStatement,
+  taken: SourceStatement | undefined,
+  rest: Rest | null,
+): LoweredIf {
+  const completion = taken ? lowerStatement(lowering, taken) : "normal";
+  if (rest && completion === "maybe") return { completion: lowerGuarded(lowering, node, rest), isRestDone: true };
+  return { completion, isRestDone: rest === null || completion === "abrupt" };
 }
 
 /** `if (c) throw …` is a test that stands by itself: what comes after it is not nested in it. */
-function lowerGuard(
-  lowering: Lowering,
-  node: import("ts-morph").IfStatement,
-  condition: Value,
-  elseStatement: SourceStatement | undefined,
-  rest: ((inside: Lowering) => Completion) | null,
-): Completion {
+function lowerGuard(lowering: Lowering, node: import("ts-morph").IfStatement, condition: Value): void {
   const throwing = nested(lowering);
   lowerStatement(throwing, node.getThenStatement());
   const then = newBlock(throwing.builder.statements);
   lowering.builder.add({ kind: "if", condition, then, else: newBlock([]), results: [], span: spanOf(node) });
-  const completion = elseStatement ? lowerStatement(lowering, elseStatement) : "normal";
-  if (!rest || completion === "abrupt") return completion;
-  return completion === "normal" ? rest(lowering) : lowerGuarded(lowering, node, rest);
 }
 
 function alwaysThrows(node: SourceStatement): boolean {
@@ -141,7 +147,7 @@ function lowerStatementHere(lowering: Lowering, node: SourceStatement): Completi
     lowerDeclarations(lowering, node.getDeclarationList());
     return "normal";
   }
-  if (Node.isIfStatement(node)) return lowerIf(lowering, node, null);
+  if (Node.isIfStatement(node)) return lowerIf(lowering, node, null).completion;
   if (Node.isBlock(node)) return lowerStatements(lowering, node.getStatements());
   if (Node.isReturnStatement(node)) return lowerReturn(lowering, node);
   if (Node.isForStatement(node)) return lowerForStatement(lowering, node, null);

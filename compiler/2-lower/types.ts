@@ -19,15 +19,26 @@ export function typedArrayName(name: string): TypedArrayName | null {
   return typedArrays.has(name) ? (name as TypedArrayName) : null;
 }
 
-/** One IR type for each source type, so that recursive types end. */
-export type TypeTable = Map<ts.Type, Type>;
+/** One IR type for each source type. */
+export interface TypeTable {
+  readonly known: Map<ts.Type, Type>;
+  /** Types whose parts are being looked at: where one comes again it is recursive. */
+  readonly open: Set<ts.Type>;
+}
+
+export function newTypeTable(): TypeTable {
+  return { known: new Map(), open: new Set() };
+}
 
 export function typeOf(source: SourceType, at: Node, table: TypeTable): Type {
-  const known = table.get(source.compilerType);
-  if (known) return known;
-  if (isRecord(source)) return recordType(source, at, table);
-  const type = simpleType(source, at, table);
-  table.set(source.compilerType, type);
+  const { known, open } = table;
+  const found = known.get(source.compilerType);
+  if (found) return found;
+  if (open.has(source.compilerType)) return { kind: "opaque", text: source.getText(at), isRecursive: true };
+  open.add(source.compilerType);
+  const type = isRecord(source) ? recordType(source, at, table) : simpleType(source, at, table);
+  open.delete(source.compilerType);
+  known.set(source.compilerType, type);
   return type;
 }
 
@@ -90,13 +101,11 @@ function recordType(source: SourceType, at: Node, table: TypeTable): Type {
   const fields: RecordField[] = [];
   const symbol = source.getAliasSymbol() ?? source.getSymbol();
   const name = symbol && !symbol.getName().startsWith("__") ? symbol.getName() : null;
-  const type: Type = { kind: "record", name, fields };
-  table.set(source.compilerType, type);
   for (const property of source.getProperties()) {
     const declared = typeOf(property.getTypeAtLocation(at), at, table);
     const isOptional = property.isOptional();
     const inner: Type = isOptional && declared.kind !== "optional" ? { kind: "optional", of: declared } : declared;
     fields.push({ name: property.getName(), type: inner, isOptional });
   }
-  return type;
+  return { kind: "record", name, fields };
 }

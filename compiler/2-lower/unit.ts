@@ -2,14 +2,14 @@
 import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import type { Binding, IrFunction, Unit } from "../ir/ir.js";
-import { canCarryDerivative } from "../ir/types.js";
+import { canCarryDerivative, isRecursive } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { registerBinding } from "./bindings.js";
 import { lowerFunction } from "./lowerFunction.js";
 import { refuseRecursion } from "./inlineCall.js";
 import { type FunctionNode, type InlineLimits, refuse, type UnitContext } from "./lowering.js";
 import type { LoweredCallee } from "./splitCall.js";
-import { typeOf, type TypeTable } from "./types.js";
+import { newTypeTable, typeOf } from "./types.js";
 import { registerSignatureTypes } from "./signatureTypes.js";
 
 /** What parsing found; structural, so that this room does not depend on the one before it. */
@@ -40,7 +40,7 @@ export function lowerFile(
   const bindings = new Map<string, Binding>();
   const diagnostics: Diagnostic[] = [];
   const requests: Request[] = [];
-  const table: TypeTable = new Map();
+  const table = newTypeTable();
   const context: UnitContext = {
     typeOf: (type, at) => typeOf(type, at, table),
     requireBinding: (declaration) => registerBinding(bindings, declaration, declaration),
@@ -113,6 +113,13 @@ function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): voi
     );
   for (const position of request.wrt) {
     const parameter = fn.parameters[position]!;
+    if (isRecursive(parameter.value.type))
+      refuse(
+        node,
+        "recursiveType",
+        `The type of ${parameter.name} contains itself, and derivatives of such data are not available yet.`,
+        "Put the data into arrays.",
+      );
     if (!canCarryDerivative(parameter.value.type))
       refuse(
         node,

@@ -78,13 +78,16 @@ function memoryOf(value: Value): string {
   return `${value.role === "primal" ? "" : "derivative "}${memoryType(value.type)}`;
 }
 
-function memoryType(type: Type): string {
+function memoryType(type: Type, depth = 0): string {
   const of = type.kind === "optional" ? type.of : type;
   if (of.kind === "typedArray") return "buffer";
-  if (of.kind === "array") return `array of ${of.element.kind}`;
-  if (of.kind === "tuple") return "array of " + (of.elements[0]?.kind ?? "nothing");
-  if (of.kind === "record") return `record {${of.fields.map((field) => field.name).join()}}`;
-  return of.kind;
+  if (of.kind === "array") return `array of ${memoryType(of.element, depth)}`;
+  // A tuple may be passed where an array is asked for.
+  if (of.kind === "tuple") return `array of ${of.elements[0] ? memoryType(of.elements[0], depth) : "nothing"}`;
+  if (of.kind !== "record") return of.kind;
+  // What is deeper may be a type within itself.
+  if (depth === 3) return "record";
+  return `record {${of.fields.map((field) => `${field.name}: ${memoryType(field.type, depth + 1)}`).join()}}`;
 }
 
 export interface AliasOptions {

@@ -9,16 +9,35 @@ import { blocksOf, operandsOf } from "../ir/walk.js";
 
 export interface ArrayInBlock {
   readonly array: Value;
-  readonly length: Value;
+  /** What its length is known as. */
+  readonly lengths: readonly Value[];
   constantOf(value: Value): number | null;
 }
 
-/** The first statement of the block that touches the array writes all of it. */
+/**
+ * The first statement of the block that touches the array writes all of it; or the only one that does is a loop or a
+ * branch in which the same holds.
+ */
 export function isCoveredFirst(block: Block, question: ArrayInBlock): boolean {
-  const first = block.statements.find((statement) => touches(statement, question.array));
+  const touching = block.statements.filter((statement) => touchesContents(statement, question.array));
+  const first = touching[0];
   if (!first) return true;
   if (first.kind === "fill") return first.object === question.array && !first.start && !first.end;
-  return first.kind === "loop" && coversWhole(first, question);
+  if (first.kind === "loop" && coversWhole(first, question)) return true;
+  if (touching.length > 1 || (first.kind !== "loop" && first.kind !== "if")) return false;
+  return blocksOf(first).every((nested) => isCoveredFirst(nested, question));
+}
+
+/** As `touches`, but for a question about the length. */
+function touchesContents(statement: Statement, array: Value): boolean {
+  if (statement.kind === "length") return false;
+  if (blocksOf(statement).length === 0) return touches(statement, array);
+  return (
+    operandsOf(statement).includes(array) ||
+    blocksOf(statement).some(
+      (block) => block.yields.includes(array) || block.statements.some((inside) => touchesContents(inside, array)),
+    )
+  );
 }
 
 /** The statement, or one below it, names the array. */
@@ -31,10 +50,10 @@ export function touches(statement: Statement, array: Value): boolean {
 }
 
 /** `for c = 0; c < length` with an unconditional write of [c] before any read. */
-function coversWhole(loop: LoopStatement, { array, length, constantOf }: ArrayInBlock): boolean {
+function coversWhole(loop: LoopStatement, { array, lengths, constantOf }: ArrayInBlock): boolean {
   const isWhole =
     constantOf(loop.lower) === 0 && loop.comparison === "<" && loop.step === 1 && !loop.exit && !loop.test;
-  if (!isWhole || !loop.upper || !isSame(loop.upper, length, constantOf)) return false;
+  if (!isWhole || !lengths.some((length) => loop.upper && isSame(loop.upper, length, constantOf))) return false;
   for (const statement of loop.body.statements) {
     if (!touches(statement, array)) continue;
     const isWrite =

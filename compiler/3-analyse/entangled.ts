@@ -29,13 +29,17 @@ export function entangledGroups(aliases: AliasFacts, parameters: readonly Value[
     groups.push([...linked.flat(), parameter]);
   }
   return groups
-    .filter((group) => group.length > 1 || reached.get(group[0]!)!.size > 1)
+    .filter((group) => group.length > 1 || holdsReferences(aliases, group[0]!))
     .map((group) => ({
       parameters: parameters.filter((parameter) => group.includes(parameter)),
       isRewritten: group.some((parameter) =>
         [...reached.get(parameter)!].some((memory) => memory.referencesAreWritten),
       ),
     }));
+}
+
+function holdsReferences(aliases: AliasFacts, parameter: Value): boolean {
+  return aliases.keysOf(aliases.classOf(parameter)!).length > 0;
 }
 
 function reachableFrom(aliases: AliasFacts, parameter: Value): ReadonlySet<MemoryClass> {

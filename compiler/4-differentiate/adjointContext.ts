@@ -11,8 +11,7 @@ import { BlockBuilder, copyOfValue, newValue, numberType, type ValueOptions } fr
 import type { Block, CallStatement, Span, Statement, Type, Value } from "../ir/ir.js";
 import { shadowType } from "../ir/gradientType.js";
 import { isScalar } from "../ir/types.js";
-import type { AdjointPair } from "./adjointPair.js";
-import type { Program } from "./program.js";
+import type { AdjointPair, Program } from "./program.js";
 
 /** The mirror block under construction and the primal values it has asked for. */
 interface Frame {
@@ -34,6 +33,8 @@ export interface AdjointContext {
   readonly activity: ActivityFacts;
   readonly aliases: AliasFacts;
   readonly integers: IntegerFacts;
+  /** The program tests whether the number is there, or is truthy. */
+  mayBeMissing(value: Value): boolean;
   /** The value of a literal constant, or null. */
   constantOf(value: Value): number | null;
   /** Of the primal; values that the forward sweep adds are registered in `addedIn`. */
@@ -42,6 +43,8 @@ export interface AdjointContext {
   readonly root: Block;
   readonly parameters: readonly Value[];
   readonly wrt: readonly Value[];
+  /** For a number read from memory that may be missing, whether it is; computed in the forward sweep. */
+  readonly missing: Map<Value, Value>;
   /** What `structureAtEntry` gave for a group of parameters whose inner references are replaced; by the first asked for. */
   readonly entryStructures: Map<Value, Value>;
   /** Mirror blocks from the outermost non-root one inwards. */

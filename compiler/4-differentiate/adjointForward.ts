@@ -65,6 +65,7 @@ function augment(context: AdjointContext, block: Block, statement: Statement, ou
     return;
   }
   out.push(statement);
+  noteMissing(context, block, statement, builder);
   if ("result" in statement && statement.result && movesWithShadow(context, statement.result)) {
     const made = makeShadow(builder, statement, {
       shadow,
@@ -76,6 +77,15 @@ function augment(context: AdjointContext, block: Block, statement: Statement, ou
     if (made) register(context, statement.result, made, block);
   } else mirrorWrite(context, builder, statement, shadow);
   out.push(...builder.statements);
+}
+
+/** A number that the program tests for being there: the reverse sweep must know what the test said. */
+function noteMissing(context: AdjointContext, block: Block, statement: Statement, builder: BlockBuilder): void {
+  if (statement.kind !== "load" || !context.activity.isActive(statement.result)) return;
+  if (!context.mayBeMissing(statement.result)) return;
+  const isMissing = builder.apply("isNullish", [statement.result], { kind: "boolean" });
+  context.missing.set(statement.result, isMissing);
+  context.addedIn.set(isMissing, block);
 }
 
 /** Stores of references, and changes of length, happen to the shadow as well. */

@@ -96,7 +96,8 @@ export function reverseMemory(reverse: Reverse, statement: Statement): void {
       if (!value || !isActiveAt(reverse, statement.object, contentsKey(statement.key))) return;
       const key = recallKey(reverse, statement.key);
       const add: Statement = { kind: "addTo", object: shadow(statement.object), key, value, span };
-      if (statement.result.type.kind === "optional") addWherePresent(reverse, statement.result, add);
+      const isMissing = context.missing.get(statement.result);
+      if (isMissing) addUnless(reverse, recall(context, isMissing), add);
       else builder.add(add);
       return;
     }
@@ -160,8 +161,7 @@ export function reverseMemory(reverse: Reverse, statement: Statement): void {
 }
 
 /** What was missing has no adjoint. */
-function addWherePresent({ context, builder }: Reverse, value: Value, add: Statement): void {
-  const isMissing = builder.apply("isNullish", [recall(context, value)], { kind: "boolean" });
+function addUnless({ builder }: Reverse, isMissing: Value, add: Statement): void {
   const then = newBlock([]);
   builder.add({ kind: "if", condition: isMissing, then, else: newBlock([add]), results: [], span: add.span });
 }

@@ -20,30 +20,10 @@ import { countTrips } from "./countTrips.js";
 import { LengthsAtEnd } from "./lengthsAtEnd.js";
 import { newContext } from "./newContext.js";
 import { makeParameterShadows } from "./parameterShadows.js";
-import { type Callee, type CallMask, describeMask, type Program } from "./program.js";
+import type { AdjointPair, CallMask, Program } from "./program.js";
 
-export interface AdjointPair {
-  readonly forward: Callee;
-  /** Null when nothing flows back. */
-  readonly reverse: Callee | null;
-  /** What the forward function returns: a record with the value (and its shadow) under these names. */
-  readonly kept: RecordType;
-  readonly hasValue: boolean;
-  readonly hasValueShadow: boolean;
-  /** Positions of the arguments whose shadows the forward function takes, after the arguments. */
-  readonly forwardShadows: readonly number[];
-  /** Positions of the arguments whose shadows the reverse function takes, after what was kept and the seed. */
-  readonly reverseShadows: readonly number[];
-  readonly hasSeed: boolean;
-  /** Positions of the numbers whose adjoints the reverse function returns, as a tuple or alone. */
-  readonly adjoints: readonly number[];
-}
-
-export function adjointPair(program: Program, callee: string, mask: CallMask): AdjointPair {
-  return program.remember(`adjoint ${describeMask(callee, mask)}`, () => makePair(program, callee, mask));
-}
-
-function makePair(program: Program, callee: string, mask: CallMask): AdjointPair {
+/** Makes the pair for one mask. */
+export function makeAdjointPair(program: Program, callee: string, mask: CallMask): AdjointPair {
   const fn = countTrips(program.prepare(program.functionOf(callee)));
   const parameters = fn.parameters.map((parameter) => parameter.value);
   const active = parameters.filter((_, k) => mask.parameters[k]);

@@ -3,7 +3,7 @@
  */
 import { invariant } from "../diagnostics.js";
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
-import type { Block, Statement, Value } from "../ir/ir.js";
+import type { Block, LoopRange, Statement, Value } from "../ir/ir.js";
 import { isScalar } from "../ir/types.js";
 import { blocksOf, freeValues, resultsOf, scopedValuesOf } from "../ir/walk.js";
 import { arrayRule, contribution, hasDerivative } from "../rules/index.js";
@@ -225,6 +225,13 @@ function lastCounter(reverse: Reverse, statement: Statement & { kind: "loop" }):
   return stepsFrom(builder.apply("add", [builder.apply("floor", [quotient]), one()]));
 }
 
+/** The primal's own range, where it says all about the iterations. */
+function forwardRange({ context }: Reverse, statement: Statement & { kind: "loop" }): LoopRange | null {
+  if (!statement.upper || statement.test || statement.exit) return null;
+  const { comparison, step } = statement;
+  return { lower: recall(context, statement.lower), upper: recall(context, statement.upper), comparison, step };
+}
+
 function reverseLoop(reverse: Reverse, statement: Statement & { kind: "loop" }, options: ReverseOptions): void {
   const { context, adjoints } = reverse;
   const { activity } = context;
@@ -275,6 +282,7 @@ function reverseLoop(reverse: Reverse, statement: Statement & { kind: "loop" }, 
     results,
     trips: null,
     label: statement.label,
+    forwards: forwardRange(reverse, statement),
     span: statement.span,
   });
   outer.forEach((value, k) => adjoints.set(value, results[carried.length + k]!));

@@ -82,6 +82,7 @@ export function keep(fn: IrFunction, options: KeepOptions = {}): KeepResult {
     recalled: recalls.map((recall) => recall.value),
     isFree: (value) => isInScope(value) || isCounter(value),
     definitionOf: (value) => definitions.get(value) ?? null,
+    needsStorage: (value) => routeOf(blockOf(value)).forward.some((step) => step.statement.kind === "loop"),
     nesting,
     finality: finality(fn, aliasClasses(fn)),
     keepEverything: options.keepEverything ?? false,

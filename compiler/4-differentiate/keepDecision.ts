@@ -17,6 +17,8 @@ export interface KeepQuestion {
   /** In scope in the reverse sweep without doing anything. */
   isFree(value: Value): boolean;
   definitionOf(value: Value): Statement | null;
+  /** Keeping it takes storage: a loop lies between the value and the reverse sweep. */
+  needsStorage(value: Value): boolean;
   readonly nesting: Nesting;
   readonly finality: FinalityFacts;
   /** Keep whatever cannot be had for nothing: the reference that tests compare with. */
@@ -62,8 +64,8 @@ function recomputeCost(statement: Statement): number {
   }
 }
 
-function keepCost(value: Value, depth: number): number {
-  if (depth === 0) return 1.5;
+function keepCost(value: Value, needsStorage: boolean): number {
+  if (!needsStorage) return 1.5;
   return value.type.kind === "boolean" ? 2 : 8;
 }
 
@@ -95,7 +97,7 @@ export function decideWhatToKeep(question: KeepQuestion): KeepDecision {
   for (const value of queue) {
     const depth = depthOf(question.nesting, question.nesting.blockOf(value));
     const weight = assumedTrips ** depth;
-    network.addEdge(needed.get(value)!, again.get(value)!, keepCost(value, depth) * weight);
+    network.addEdge(needed.get(value)!, again.get(value)!, keepCost(value, question.needsStorage(value)) * weight);
     const statement = question.definitionOf(value);
     if (!statement || !canRecompute(question, value)) {
       network.addEdge(again.get(value)!, network.sink, Infinity);

@@ -1,8 +1,9 @@
+/** Everything the adjoint of a function must know before it begins: analyses, and empty tables. */
 import { activity } from "../3-analyse/activity.js";
 import { aliasClasses, type MemoryClass } from "../3-analyse/aliases.js";
 import { integers } from "../3-analyse/integers.js";
 import { nestingOf } from "../3-analyse/nesting.js";
-import type { IrFunction, Value } from "../ir/ir.js";
+import type { ApplyStatement, IrFunction, Value } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
 import { resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
 import type { AdjointContext } from "./adjointContext.js";
@@ -26,11 +27,13 @@ export function newContext(fn: IrFunction, program: Program, question: ContextQu
   const see = (value: Value): void => {
     if (isReference(value.type) && facts.hasShadow(value)) references.push(value);
   };
+  const tested = new Set<Value>();
   const parameters = fn.parameters.map((parameter) => parameter.value);
   parameters.forEach(see);
   visitStatements(fn.body, (statement) => {
     if (statement.kind === "constant" && typeof statement.value === "number")
       constants.set(statement.result, statement.value);
+    if (statement.kind === "apply" && testsPresence(statement)) statement.arguments.forEach((one) => tested.add(one));
     [...resultsOf(statement), ...scopedValuesOf(statement)].forEach(see);
   });
   const moving = isResultMoving ? fn.body.yields.map((value) => aliases.classOf(value)) : [];
@@ -39,12 +42,14 @@ export function newContext(fn: IrFunction, program: Program, question: ContextQu
     activity: facts,
     aliases,
     integers: integers(fn),
+    mayBeMissing: (value) => value.type.kind === "optional" || tested.has(value),
     constantOf: (value) => constants.get(value) ?? null,
     nesting: nestingOf(fn.body, parameters),
     addedIn: new Map(),
     root: fn.body,
     parameters,
     wrt,
+    missing: new Map(),
     entryStructures: new Map(),
     calls: new Map(),
     frames: [],
@@ -56,4 +61,9 @@ export function newContext(fn: IrFunction, program: Program, question: ContextQu
       moving.filter((memory): memory is MemoryClass => memory !== null),
     ),
   };
+}
+
+function testsPresence({ primitive, arguments: args }: ApplyStatement): boolean {
+  if (primitive === "isNullish" || primitive === "isUndefined" || primitive === "not") return true;
+  return primitive.toLowerCase().endsWith("equal") && args.some((argument) => argument.type.kind === "nullish");
 }

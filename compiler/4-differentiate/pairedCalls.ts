@@ -11,7 +11,6 @@ import { shadowType } from "../ir/gradientType.js";
 import type { Block, CallStatement, Value } from "../ir/ir.js";
 import { isReference, isScalar } from "../ir/types.js";
 import { accumulate, type AdjointContext, adjointOptions, recall, type Reverse, shadowOf } from "./adjointContext.js";
-import { adjointPair } from "./adjointPair.js";
 import { partsOf } from "./parameterShadows.js";
 import type { CallMask } from "./program.js";
 
@@ -41,7 +40,7 @@ export function augmentCall(
 ): boolean {
   const mask = maskOf(context, call);
   if (!mask) return false;
-  const pair = adjointPair(context.program, call.callee, mask);
+  const pair = context.program.adjointPair(call.callee, mask);
   const { span } = call;
   const kept = newValue(pair.kept, { name: context.program.functionOf(call.callee).name, role: "kept", span });
   const args = [...call.arguments, ...pair.forwardShadows.map((k) => shadow(call.arguments[k]!))];

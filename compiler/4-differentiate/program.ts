@@ -2,7 +2,7 @@
  * The functions that derivatives call: those of the unit, and those made from them on demand, one for each function
  * and mask of active arguments.
  */
-import type { CallEffects, IrFunction } from "../ir/ir.js";
+import type { CallEffects, IrFunction, RecordType } from "../ir/ir.js";
 
 /** A function that generated code calls. */
 export interface Callee {
@@ -17,8 +17,10 @@ export interface Program {
   add(fn: IrFunction): Callee;
   /** A stem for the name of what is made from a function: its own name, with a number where the whole is taken. */
   stemFor(name: string, ending: string): string;
-  /** What was made before under this description, or makes it. */
-  remember<T>(description: string, make: () => T): T;
+  /** The adjoint of a function that is called; made once for each mask. */
+  adjointPair(callee: string, mask: CallMask): AdjointPair;
+  /** The tangent of a function that is called; made once for each mask. */
+  tangentCallee(callee: string, mask: CallMask): TangentCallee;
   /** The passes that run before a function is differentiated. */
   prepare(fn: IrFunction): IrFunction;
   /** The passes that run on an adjoint, keeping included, and on a tangent. */
@@ -32,6 +34,32 @@ export interface CallMask {
   readonly result: boolean;
 }
 
+/** The adjoint of a function that is called: a forward and a reverse function. */
+export interface AdjointPair {
+  readonly forward: Callee;
+  /** Null when nothing flows back. */
+  readonly reverse: Callee | null;
+  /** What the forward function returns: a record with the value (and its shadow) under these names. */
+  readonly kept: RecordType;
+  readonly hasValue: boolean;
+  readonly hasValueShadow: boolean;
+  /** Positions of the arguments whose shadows the forward function takes, after the arguments. */
+  readonly forwardShadows: readonly number[];
+  /** Positions of the arguments whose shadows the reverse function takes, after what was kept and the seed. */
+  readonly reverseShadows: readonly number[];
+  readonly hasSeed: boolean;
+  /** Positions of the numbers whose adjoints the reverse function returns, as a tuple or alone. */
+  readonly adjoints: readonly number[];
+}
+
+/** The tangent of a function that is called. */
+export interface TangentCallee {
+  readonly callee: Callee;
+  /** The result is a record of the value and its tangent. */
+  readonly hasTangent: boolean;
+}
+
+/** A text that is equal for equal masks of one function. */
 export function describeMask(callee: string, mask: CallMask): string {
   const bits = [...mask.parameters, mask.result].map((bit) => (bit ? "1" : "0"));
   return `${callee}|${bits.join("")}`;

@@ -15,7 +15,7 @@ import { copyBlock } from "../ir/copyBlock.js";
 import { readObjects, writtenObjects } from "../ir/effects.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { mapBlocks, resultsOf, substitute, visitStatements, withBody } from "../ir/walk.js";
-import { fuseLoops } from "./fuseLoops.js";
+import { fuse } from "./fuse.js";
 
 interface Facts {
   readonly aliases: AliasFacts;
@@ -33,7 +33,7 @@ export function rerunLoops(fn: IrFunction): IrFunction {
     };
     const body = rerunInside(facts, current.body);
     if (body === current.body) return current;
-    current = fuseLoops(withBody(current, body));
+    current = fuse(withBody(current, body));
   }
 }
 

@@ -7,42 +7,16 @@
  *
  * before: a = sin x; y = a * k        after: a = sin x; aDot = xDot * cos x; y = a * k; yDot = aDot * k
  */
-import type { ActivityFacts } from "../3-analyse/activity.js";
-import { type AliasFacts, contentsKey } from "../3-analyse/aliases.js";
+import { contentsKey } from "../3-analyse/aliases.js";
 import { invariant } from "../diagnostics.js";
-import { BlockBuilder, newBlock, newValue, numberType, type ValueOptions } from "../ir/build.js";
-import type { Block, IfStatement, IrFunction, LoopStatement, Span, Statement, Value } from "../ir/ir.js";
+import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
+import type { Block, IfStatement, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { gradientType } from "../ir/gradientType.js";
 import { isReference, isScalar } from "../ir/types.js";
-import { visitStatements } from "../ir/walk.js";
 import { arrayRule, contribution, hasDerivative } from "../rules/index.js";
-import type { Program } from "./program.js";
 import { makeShadow } from "./shadows.js";
 import { pushCall } from "./tangentCalls.js";
-
-export interface TangentContext {
-  readonly program: Program;
-  readonly activity: ActivityFacts;
-  readonly aliases: AliasFacts;
-  /** Tangents of scalars, and references to the tangents of memory; absent where they are zero. */
-  readonly tangents: Map<Value, Value>;
-  constantOf(value: Value): number | null;
-}
-
-/** The values of a function's literal constants. */
-export function constantsOf(fn: IrFunction): (value: Value) => number | null {
-  const constants = new Map<Value, number>();
-  visitStatements(fn.body, (statement) => {
-    if (statement.kind === "constant" && typeof statement.value === "number")
-      constants.set(statement.result, statement.value);
-  });
-  return (value) => constants.get(value) ?? null;
-}
-
-/** How a tangent of `value` is labelled. */
-export function tangentOptions(value: Value, span: Span | null = value.span): ValueOptions {
-  return { name: value.name, role: "tangent", span };
-}
+import { scalarTangent, type TangentContext, tangentMemory, tangentOf, tangentOptions } from "./tangentContext.js";
 
 /** Appends the statements of a block, each with its tangent behind it. */
 export function pushBlock(context: TangentContext, builder: BlockBuilder, block: Block): void {
@@ -50,25 +24,6 @@ export function pushBlock(context: TangentContext, builder: BlockBuilder, block:
     builder.span = statement.span;
     push(context, builder, statement);
   }
-}
-
-/** The tangent of a scalar, zero where it is absent. */
-export function scalarTangent(context: TangentContext, builder: BlockBuilder, value: Value): Value {
-  return context.tangents.get(value) ?? builder.constant(0);
-}
-
-/** The memory of a reference's tangents; an inactive object of an active class gets zeros on the spot. */
-function tangentMemory(context: TangentContext, builder: BlockBuilder, reference: Value): Value {
-  const known = context.tangents.get(reference);
-  if (known) return known;
-  const result = newValue(gradientType(reference.type), tangentOptions(reference));
-  builder.add({ kind: "zerosLike", result, object: reference, keepsIdentity: false, span: reference.span });
-  return result;
-}
-
-/** The tangent of any value that has one, to be yielded beside it; null for what carries none. */
-export function tangentOf(context: TangentContext, builder: BlockBuilder, value: Value): Value {
-  return isReference(value.type) ? tangentMemory(context, builder, value) : scalarTangent(context, builder, value);
 }
 
 function carriesTangent(context: TangentContext, value: Value): boolean {

@@ -13,7 +13,8 @@ import type { IrFunction, Statement, Value } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
 import { callForTuple, tupleOf } from "./parameterShadows.js";
 import type { Program } from "./program.js";
-import { constantsOf, pushBlock, scalarTangent, type TangentContext, tangentOptions } from "./tangent.js";
+import { pushBlock } from "./tangent.js";
+import { constantsOf, scalarTangent, type TangentContext, tangentOptions } from "./tangentContext.js";
 
 export interface TangentProgram {
   readonly statements: readonly Statement[];

@@ -77,7 +77,7 @@ function outsideLength(facts: Facts, length: Value, inside: ReadonlySet<Value>, 
 function needsClearing(facts: Facts, body: Block, { result, length }: AllocateStatement): boolean {
   if (result.role === "kept") return false;
   const constantOf = (value: Value): number | null => facts.constants.get(value) ?? null;
-  return !isCoveredFirst(body, { array: result, length, constantOf });
+  return !isCoveredFirst(body, { array: result, lengths: [length], constantOf });
 }
 
 function cleared({ result }: AllocateStatement): Statement[] {

@@ -68,8 +68,12 @@ function invariantsOf(hoisting: Hoisting, loop: LoopStatement): readonly Stateme
       bounds.add(statement.lower);
       if (statement.upper) bounds.add(statement.upper);
     });
-  const isUntouched = (object: Value): boolean =>
-    hoisting.present.has(object) && !writesAnywhere && !written.has(hoisting.aliases.classOf(object));
+  const isUntouched = (object: Value, isLength: boolean): boolean => {
+    const memory = hoisting.aliases.classOf(object);
+    // Writes of elements leave the length alone where the array never changes its size.
+    const isWritten = writesAnywhere || written.has(memory);
+    return hoisting.present.has(object) && (!isWritten || (isLength && memory?.isResized === false));
+  };
   const movable = new Map<Value, Statement>();
   for (const statement of loop.body.statements) {
     if (!canMove(statement, isUntouched)) continue;
@@ -90,14 +94,14 @@ function invariantsOf(hoisting: Hoisting, loop: LoopStatement): readonly Stateme
   return isOnlyConstants ? [] : loop.body.statements.filter((statement) => wanted.has(statement));
 }
 
-function canMove(statement: Statement, isUntouched: (object: Value) => boolean): boolean {
+function canMove(statement: Statement, isUntouched: (object: Value, isLength: boolean) => boolean): boolean {
   switch (statement.kind) {
     case "constant":
     case "apply":
       return true;
     case "length":
     case "load":
-      return isUntouched(statement.object);
+      return isUntouched(statement.object, statement.kind === "length");
     default:
       return false;
   }

@@ -247,6 +247,7 @@ function derivativeAlgebra(
     case "add": {
       if (isZero(number(a))) return b;
       if (isZero(number(b))) return a;
+      if (number(a) !== null && number(b) !== null) return literal(number(a)! + number(b)!);
       if (a === b) return rewrite("multiply", [literal(2), a]);
       const [left, right] = [negated(a), negated(b)];
       if (right) return rewrite("subtract", [a, right]);

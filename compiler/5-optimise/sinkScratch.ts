@@ -9,7 +9,8 @@
 import { aliasClasses } from "../3-analyse/aliases.js";
 import { isCoveredFirst, isPlainlyUsed, touches } from "../3-analyse/covering.js";
 import type { AllocateStatement, Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
-import { mapBlocks, visitStatements, withBody } from "../ir/walk.js";
+import { copyOfValue } from "../ir/build.js";
+import { mapBlocks, substitute, visitStatements, withBody } from "../ir/walk.js";
 
 interface Facts {
   constantOf(value: Value): number | null;
@@ -47,14 +48,21 @@ function sinkOne(facts: Facts, block: Block, allocation: AllocateStatement): Blo
   if (array.type.kind !== "typedArray" || allocation.fill || !facts.isLocal(array)) return block;
   if (!isPlainlyUsed(block, array)) return block;
   const users = block.statements.filter((statement) => touches(statement, array));
-  const loop = users[0];
-  if (users.length !== 1 || loop?.kind !== "loop") return block;
-  const question = { array, length: allocation.length, constantOf: facts.constantOf };
+  const measures = users.filter((statement) => statement.kind === "length");
+  const [loop, ...others] = users.filter((statement) => statement.kind !== "length");
+  if (loop?.kind !== "loop" || others.length > 0) return block;
+  const measured = measures[0]?.kind === "length" ? measures[0].result : null;
+  const length = measured ?? allocation.length;
+  const lengths = measured ? [measured, allocation.length] : [allocation.length];
+  const question = { array, lengths, constantOf: facts.constantOf };
   if (!isCoveredFirst(loop.body, question) || usesInTest(loop, array)) return block;
-  const body = { ...loop.body, statements: [allocation, ...loop.body.statements] };
-  const sunk: LoopStatement = { ...loop, body };
+  // Whoever asks for the length outside asks an array that stays there; inside, it is known.
+  const inner = measured ? copyOfValue(array) : array;
+  const renamed = substitute(loop.body, (value) => (value === array ? inner : value));
+  const made: AllocateStatement = { ...allocation, result: inner, length };
+  const sunk: LoopStatement = { ...loop, body: { ...renamed, statements: [made, ...renamed.statements] } };
   const statements = block.statements.flatMap((statement): Statement[] => {
-    if (statement === allocation) return [];
+    if (statement === allocation && !measured) return [];
     return [statement === loop ? sunk : statement];
   });
   return { ...block, statements };

@@ -74,7 +74,10 @@ interface Use {
   readonly isBound: boolean;
 }
 
+/** In operands: of a branch printed as `c ? a : b`, and of what flows on under the user's name. */
 const largestExpression = 14;
+/** Of anything: beyond it an intermediate gets a name. */
+const largestWhole = 120;
 
 export function foldValues(fn: IrFunction): Folding {
   const definitions = new Map<Value, Statement>();
@@ -150,8 +153,11 @@ export function foldValues(fn: IrFunction): Folding {
     }
     for (const statement of statements) {
       const result = resultOf(statement);
-      if (!result || !folded.has(result)) continue;
-      sizes.set(result, 1 + operandsOf(statement).reduce((sum, operand) => sum + sizeOf(operand), 0));
+      if (!result || !folded.has(result) || statement.kind === "if") continue;
+      const size = 1 + operandsOf(statement).reduce((sum, operand) => sum + sizeOf(operand), 0);
+      const isFixed = isFree(statement) || isCheapOffset(statement, settled, definitions);
+      if (!isFixed && size > (result.name === null ? largestWhole : largestExpression)) folded.delete(result);
+      else sizes.set(result, size);
     }
   };
 

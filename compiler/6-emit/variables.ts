@@ -7,6 +7,7 @@
  * before: s (initial), s (parameter), s (yield), s (result)        after: one `let s`
  */
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
+import { sameType } from "../ir/types.js";
 import { blocksOf, operandsOf } from "../ir/walk.js";
 import type { Folding } from "./fold.js";
 
@@ -33,18 +34,22 @@ export function materialUses(folding: Folding, value: Value, into: Set<Value> = 
   return into;
 }
 
+/** A wish that two values share a variable; the lower the rank, the sooner it is heard. */
 interface Phi {
   readonly target: Value;
   readonly source: Value;
   readonly rank: number;
 }
 
+/** The rank of a value that is made from one of the same name: `y = y * 0.5 + x`. */
+const successor = 4;
+
 export function assignVariables(fn: IrFunction, folding: Folding): Variables {
   const phis: Phi[] = [];
   const forced: [Value, Value][] = [];
   collectPhis(fn.body, folding, phis, forced);
   const interesting = new Set<Value>([...phis.flatMap((phi) => [phi.target, phi.source]), ...forced.flat()]);
-  const targets = new Set(phis.map((phi) => phi.target));
+  const targets = new Set(phis.filter((phi) => phi.rank < successor).map((phi) => phi.target));
   const interference = new Interference(interesting);
   new Liveness(folding, interference, interesting).walkFunction(fn);
 
@@ -95,6 +100,16 @@ function endsInThrow(block: Block): boolean {
   return block.statements.at(-1)?.kind === "throw";
 }
 
+function isSuccessor(value: Value, of: Value): boolean {
+  return value.name === of.name && value.role === of.role && sameType(value.type, of.type);
+}
+
+function materialOperands(folding: Folding, statement: Statement): ReadonlySet<Value> {
+  const found = new Set<Value>();
+  operandsOf(statement).forEach((operand) => materialUses(folding, operand, found));
+  return found;
+}
+
 function collectPhis(block: Block, folding: Folding, phis: Phi[], forced: [Value, Value][]): void {
   for (const statement of block.statements) {
     if (statement.kind === "if" && !folding.isExpression(statement))
@@ -108,6 +123,9 @@ function collectPhis(block: Block, folding: Folding, phis: Phi[], forced: [Value
         if (!endsInThrow(statement.body)) phis.push({ target, source: statement.body.yields[k]!, rank: 1 });
         phis.push({ target, source: statement.initial[k]!, rank: 3 });
       });
+    if ("result" in statement && statement.result?.name != null && !folding.isFolded(statement.result))
+      for (const source of materialOperands(folding, statement))
+        if (isSuccessor(statement.result, source)) phis.push({ target: statement.result, source, rank: successor });
     blocksOf(statement).forEach((nested) => collectPhis(nested, folding, phis, forced));
   }
 }

@@ -1,4 +1,4 @@
-import type { Statement, Value } from "./ir.js";
+import type { IfStatement, Statement, Value } from "./ir.js";
 
 /** What an unnamed value would be called, from how it is computed. */
 
@@ -48,7 +48,7 @@ function describeStatement(value: Value, statement: Statement | undefined, namin
     case "zerosLike":
       return describeValue(statement.object, naming);
     case "if":
-      return value.type.kind === "boolean" ? "isTrue" : "choice";
+      return describeBranches(value, statement, naming) ?? (value.type.kind === "boolean" ? "isTrue" : "choice");
     case "pop":
       return "item";
     case "arrayPrimitive":
@@ -58,6 +58,17 @@ function describeStatement(value: Value, statement: Statement | undefined, namin
     default:
       return value.type.kind === "record" || value.type.kind === "opaque" ? "item" : "values";
   }
+}
+
+/** What one branch computes for a value that the other only stands in for. */
+function describeBranches(value: Value, statement: IfStatement, naming: Naming): string | null {
+  const k = statement.results.indexOf(value);
+  const made = [statement.then, statement.else].flatMap((block) => {
+    const yielded = block.yields[k];
+    const kind = yielded && naming.definitionOf(yielded)?.kind;
+    return yielded && kind !== "placeholder" ? [yielded] : [];
+  });
+  return made.length === 1 ? describeValue(made[0]!, naming) : null;
 }
 
 /** `a[i]` is `ai`, `weights[k]` is `weight`. */

@@ -33,7 +33,7 @@ export type Type =
   | TupleType
   | RecordType
   /** A value that is only passed along (a function, a mixed union, a Date): never active, never looked into. */
-  | { readonly kind: "opaque"; readonly text: string };
+  | { readonly kind: "opaque"; readonly text: string; readonly isRecursive?: boolean };
 
 export interface ArrayType {
   readonly kind: "array";
@@ -422,6 +422,16 @@ export interface LoopStatement extends Located {
   readonly trips: Value | null;
   /** The label to print, when the user gave one; for names only. */
   readonly label: string | null;
+  /** Of a mirrored loop: the range over which the same iterations run in the primal's order. */
+  readonly forwards?: LoopRange | null;
+}
+
+/** The values that a counter takes. */
+export interface LoopRange {
+  readonly lower: Value;
+  readonly upper: Value;
+  readonly comparison: LoopComparison;
+  readonly step: number;
 }
 
 export type Statement =

@@ -42,6 +42,24 @@ export function canCarryDerivative(type: Type, seen: ReadonlySet<Type> = new Set
   }
 }
 
+/** The type contains itself. */
+export function isRecursive(type: Type): boolean {
+  switch (type.kind) {
+    case "opaque":
+      return type.isRecursive === true;
+    case "optional":
+      return isRecursive(type.of);
+    case "array":
+      return isRecursive(type.element);
+    case "tuple":
+      return type.elements.some(isRecursive);
+    case "record":
+      return type.fields.some((field) => isRecursive(field.type));
+    default:
+      return false;
+  }
+}
+
 /** Structural equality. */
 export function sameType(a: Type, b: Type): boolean {
   if (a === b) return true;

@@ -59,7 +59,12 @@ export function operandsOf(statement: Statement): readonly Value[] {
     case "if":
       return [statement.condition];
     case "loop":
-      return present([statement.lower, statement.upper, ...statement.initial]);
+      return present([
+        statement.lower,
+        statement.upper,
+        ...statement.initial,
+        ...(statement.forwards ? [statement.forwards.lower, statement.forwards.upper] : []),
+      ]);
     default:
       return unreachable(statement);
   }
@@ -215,6 +220,11 @@ export function mapOperands(statement: Statement, map: (value: Value) => Value):
         lower: map(statement.lower),
         upper: maybe(statement.upper),
         initial: each(statement.initial),
+        forwards: statement.forwards && {
+          ...statement.forwards,
+          lower: map(statement.forwards.lower),
+          upper: map(statement.forwards.upper),
+        },
       };
     default:
       return unreachable(statement);

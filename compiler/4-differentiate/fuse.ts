@@ -1,6 +1,7 @@
 /**
  * Fusion: an independent loop and its mirror become one loop, where the adjoints that enter the mirror are known before
- * the loop runs. Nothing is kept, and the data are read once.
+ * the loop runs; a branch and its mirror become one branch under the same condition. Nothing is kept, and the data are
+ * read once.
  *
  * Needs: the adjoint's output (recalls in mirror blocks). Guarantees: the value's operations keep their order; sums of
  * derivatives are reordered.
@@ -10,15 +11,24 @@
 import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
 import { independence, type IndependenceFacts, reachedBy } from "../3-analyse/independence.js";
 import { type Access, accessesOf, keysMeet } from "../ir/effects.js";
-import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
-import { blocksOf, freeValues, mapBlocks, operandsOf, resultsOf, substitute, withBody } from "../ir/walk.js";
+import type { Block, IfStatement, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
+import {
+  blocksOf,
+  freeValues,
+  mapBlocks,
+  operandsOf,
+  resultsOf,
+  scopedValuesOf,
+  substitute,
+  withBody,
+} from "../ir/walk.js";
 
 interface Facts {
   readonly aliases: AliasFacts;
   readonly independence: IndependenceFacts;
 }
 
-export function fuseLoops(fn: IrFunction): IrFunction {
+export function fuse(fn: IrFunction): IrFunction {
   for (let current = fn; ;) {
     const aliases = aliasClasses(current);
     const body = fuseInside({ aliases, independence: independence(current, aliases) }, current.body);
@@ -41,28 +51,41 @@ function fuseInside(facts: Facts, block: Block): Block {
   return done ? { ...block, statements } : block;
 }
 
+/** A statement and its mirror in one block. */
+interface Pair<S extends LoopStatement | IfStatement> {
+  readonly primal: S;
+  readonly mirror: S;
+  /** What stands between them. */
+  readonly between: readonly Statement[];
+}
+
 function fuseOne(facts: Facts, block: Block): Block | null {
   for (const [second, mirror] of block.statements.entries()) {
-    if (mirror.kind !== "loop" || mirror.body.mirrors === null) continue;
-    const first = block.statements.findIndex((one) => one.kind === "loop" && one.body.id === mirror.body.mirrors);
+    if (mirror.kind !== "loop" && mirror.kind !== "if") continue;
+    const mirrored = blocksOf(mirror).at(-1)!.mirrors;
+    if (mirrored === null) continue;
+    const first = block.statements.findIndex(
+      (one) => one.kind === mirror.kind && blocksOf(one).at(-1)!.id === mirrored,
+    );
     const primal = block.statements[first];
-    if (primal?.kind !== "loop" || first >= second) continue;
-    if (!facts.independence.isIndependent(primal) || !facts.independence.isIndependent(mirror)) continue;
+    if (!primal || first >= second) continue;
     const between = block.statements.slice(first + 1, second);
-    const moved = statementsToMove(facts, primal, mirror, between);
-    if (
-      !moved ||
-      !isUntouched(
-        facts,
-        primal,
-        mirror,
-        between.filter((statement) => !moved.has(statement)),
-      )
-    )
-      continue;
-    return fusedBlock(block, primal, mirror, moved);
+    const pair = { primal, mirror, between } as Pair<LoopStatement> | Pair<IfStatement>;
+    if (isLoopPair(pair) && !mayRunTogether(facts, pair)) continue;
+    const moved = statementsToMove(facts, pair);
+    if (!moved || !isUntouched(facts, pair, moved)) continue;
+    const fused = isLoopPair(pair) ? fusedLoop(pair) : fusedIf(pair);
+    return replaced(block, pair, fused, moved);
   }
   return null;
+}
+
+function isLoopPair(pair: Pair<LoopStatement> | Pair<IfStatement>): pair is Pair<LoopStatement> {
+  return pair.primal.kind === "loop";
+}
+
+function mayRunTogether(facts: Facts, { primal, mirror }: Pair<LoopStatement>): boolean {
+  return facts.independence.isIndependent(primal) && facts.independence.isIndependent(mirror);
 }
 
 // ----------------------------------------------------------------------------------------------------- legality
@@ -71,16 +94,14 @@ function isPure(statement: Statement): boolean {
   return statement.kind === "constant" || statement.kind === "apply" || statement.kind === "narrow";
 }
 
-/** What the mirror needs of the statements between; null when that depends on the loop or cannot be moved. */
+/** What the mirror needs of the statements between; null when that depends on the primal or cannot be moved. */
 function statementsToMove(
   facts: Facts,
-  primal: LoopStatement,
-  mirror: LoopStatement,
-  between: readonly Statement[],
+  { primal, mirror, between }: Pair<LoopStatement> | Pair<IfStatement>,
 ): ReadonlySet<Statement> | null {
   const definitions = new Map<Value, Statement>();
   for (const statement of between) for (const result of resultsOf(statement)) definitions.set(result, statement);
-  const fromLoop = new Set(resultsOf(primal));
+  const fromPrimal = new Set(resultsOf(primal));
   const canMove = (statement: Statement): boolean => {
     switch (statement.kind) {
       case "allocate":
@@ -102,17 +123,25 @@ function statementsToMove(
   };
   const moved = new Set<Statement>();
   const need = (value: Value): boolean => {
-    if (fromLoop.has(value)) return false;
+    if (fromPrimal.has(value)) return false;
     const statement = definitions.get(value);
     if (!statement || moved.has(statement)) return true;
     if (!canMove(statement)) return false;
     moved.add(statement);
     return [...operandsOf(statement), ...blocksOf(statement).flatMap((block) => freeValues(block))].every(need);
   };
-  const inputs = [...mirror.initial, ...freeValues(mirror.body, mirror)];
-  const own = new Set([mirror.counter, ...mirror.parameters]);
-  const recalled = new Set<Value>(recallsOf(mirror.body).map((recall) => recall.value));
-  return inputs.every((value) => own.has(value) || recalled.has(value) || need(value)) ? moved : null;
+  const inputs = [...operandsOf(mirror), ...blocksOf(mirror).flatMap((block) => freeValues(block, mirror))];
+  // A mirrored loop's own range is not used: the fused loop runs over the primal's.
+  const unused = new Set(mirror.kind === "loop" ? rangeOf(mirror) : []);
+  const own = new Set<Value>(scopedValuesOf(mirror));
+  const recalled = new Set(blocksOf(mirror).flatMap((block) => recallsOf(block).map((recall) => recall.value)));
+  const isGiven = (value: Value): boolean => own.has(value) || recalled.has(value);
+  return inputs.every((value) => unused.has(value) || isGiven(value) || need(value)) ? moved : null;
+}
+
+function rangeOf(loop: LoopStatement): readonly Value[] {
+  const bounds = [loop.lower, ...(loop.upper ? [loop.upper] : [])];
+  return loop.forwards ? [...bounds, loop.forwards.lower, loop.forwards.upper] : bounds;
 }
 
 function recallsOf(block: Block): (Statement & { kind: "recall" })[] {
@@ -141,49 +170,81 @@ function touchesOf(facts: Facts, statements: readonly Statement[]): readonly Tou
   return isOpaque ? null : found;
 }
 
-/** Nothing that stays between, nor the loop itself, touches what the mirror touches. */
+/** Nothing that stays between touches what the mirror touches; nor does a loop, in other iterations. */
 function isUntouched(
   facts: Facts,
-  primal: LoopStatement,
-  mirror: LoopStatement,
-  staying: readonly Statement[],
+  { primal, mirror, between }: Pair<LoopStatement> | Pair<IfStatement>,
+  moved: ReadonlySet<Statement>,
 ): boolean {
-  const reverse = touchesOf(facts, mirror.body.statements);
-  const outside = touchesOf(facts, staying);
-  const forward = touchesOf(facts, primal.body.statements);
+  const touchesIn = (statement: Statement): readonly Touch[] | null =>
+    touchesOf(
+      facts,
+      blocksOf(statement).flatMap((block) => block.statements),
+    );
+  const reverse = touchesIn(mirror);
+  const forward = primal.kind === "loop" ? touchesIn(primal) : [];
+  const outside = touchesOf(
+    facts,
+    between.filter((statement) => !moved.has(statement)),
+  );
   if (!reverse || !outside || !forward) return false;
   const clash = (a: Touch, b: Touch): boolean =>
     a.memory === b.memory &&
     keysMeet(a.key, b.key) &&
     !(a.how === "read" && b.how === "read") &&
     !(a.how === "add" && b.how === "add");
-  const others = [...outside, ...forward.filter(({ memory }) => !facts.independence.isLocalTo(primal, memory))];
+  const isShared = ({ memory }: Touch): boolean =>
+    primal.kind !== "loop" || !facts.independence.isLocalTo(primal, memory);
+  const others = [...outside, ...forward.filter(isShared)];
   return !others.some((other) => reverse.some((touch) => clash(touch, other)));
 }
 
-// ----------------------------------------------------------------------------------------------------- the loop
+// ----------------------------------------------------------------------------------------------------- putting together
 
-function fusedBlock(block: Block, primal: LoopStatement, mirror: LoopStatement, moved: ReadonlySet<Statement>): Block {
-  const inBody = new Set<Value>(primal.body.statements.flatMap(resultsOf));
-  primal.parameters.forEach((value) => inBody.add(value));
-  const names = new Map<Value, Value>([[mirror.counter, primal.counter]]);
-  const rest = mirror.body.statements.filter((statement) => {
+/** The statements of a mirror block without the recalls of what the primal block defines; these are named directly. */
+function appended(primal: Block, mirror: Block, known: ReadonlyMap<Value, Value>): Block {
+  const inBody = new Set<Value>([...known.values(), ...primal.statements.flatMap(resultsOf)]);
+  const names = new Map<Value, Value>(known);
+  const rest = mirror.statements.filter((statement) => {
     if (statement.kind !== "recall" || !inBody.has(statement.value)) return true;
     names.set(statement.result, statement.value);
     return false;
   });
-  const renamed = substitute({ ...mirror.body, statements: rest }, (value) => names.get(value) ?? value);
-  const fused: LoopStatement = {
+  const renamed = substitute({ ...mirror, statements: rest }, (value) => names.get(value) ?? value);
+  const last = primal.statements.at(-1);
+  const isThrowing = last?.kind === "throw";
+  const before = isThrowing ? primal.statements.slice(0, -1) : primal.statements;
+  const statements = [...before, ...renamed.statements, ...(isThrowing ? [last] : [])];
+  return { ...primal, statements, yields: [...primal.yields, ...renamed.yields] };
+}
+
+function fusedLoop({ primal, mirror }: Pair<LoopStatement>): LoopStatement {
+  // A sum is recalled as nothing but itself.
+  const known = new Map<Value, Value>([[mirror.counter, primal.counter]]);
+  return {
     ...primal,
     parameters: [...primal.parameters, ...mirror.parameters],
     initial: [...primal.initial, ...mirror.initial],
     results: [...primal.results, ...mirror.results],
-    body: {
-      ...primal.body,
-      statements: [...primal.body.statements, ...renamed.statements],
-      yields: [...primal.body.yields, ...renamed.yields],
-    },
+    body: appended(primal.body, mirror.body, known),
   };
+}
+
+function fusedIf({ primal, mirror }: Pair<IfStatement>): IfStatement {
+  return {
+    ...primal,
+    then: appended(primal.then, mirror.then, new Map()),
+    else: appended(primal.else, mirror.else, new Map()),
+    results: [...primal.results, ...mirror.results],
+  };
+}
+
+function replaced(
+  block: Block,
+  { primal, mirror }: Pair<LoopStatement> | Pair<IfStatement>,
+  fused: Statement,
+  moved: ReadonlySet<Statement>,
+): Block {
   const statements = block.statements.flatMap((statement) => {
     if (statement === primal) return [...block.statements.filter((one) => moved.has(one)), fused];
     return statement === mirror || moved.has(statement) ? [] : [statement];

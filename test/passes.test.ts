@@ -1,0 +1,280 @@
+/** The passes, each on the smallest function that shows what it does; the verifier; the names. */
+import { describe, expect, test } from "vitest";
+import { hoistInvariants } from "../compiler/5-optimise/hoistInvariants.js";
+import { recogniseAddTo } from "../compiler/5-optimise/recogniseAddTo.js";
+import { removeDeadCode } from "../compiler/5-optimise/deadCode.js";
+import { scalarReplace } from "../compiler/5-optimise/scalarReplace.js";
+import { shareExpressions } from "../compiler/5-optimise/shareExpressions.js";
+import { simplify } from "../compiler/5-optimise/simplify.js";
+import { sinkScratch } from "../compiler/5-optimise/sinkScratch.js";
+import { newValue, numberType } from "../compiler/ir/build.js";
+import type { IrFunction, Statement } from "../compiler/ir/ir.js";
+import { verify } from "../compiler/ir/verify.js";
+import { passNames } from "../compiler/pipeline.js";
+import { bodyOf, lowerSnippet, passTexts } from "./support/lowerSnippet.js";
+
+const snippet = (signature: string, body: string): string =>
+  `/** @differentiable valueAndGrad wrt 0 */\nexport function f(${signature}): number {\n${body}\n}`;
+
+const count = (text: string, pattern: RegExp): number => (text.match(pattern) ?? []).length;
+
+/** Lowered, with what nobody reads removed. */
+const primal = (signature: string, body: string): IrFunction => removeDeadCode(lowerSnippet(snippet(signature, body)));
+
+describe("passes on the primal", () => {
+  test("dead code: what nobody reads goes, throws and writes stay", () => {
+    const fn = lowerSnippet(
+      snippet(
+        "x: number, xs: number[]",
+        "const a = Math.sin(x); const b = Math.cos(x); xs[0] = 2; const c = xs[1]; return a;",
+      ),
+    );
+    expect(bodyOf(removeDeadCode(fn))).toMatchInlineSnapshot(`
+      "  %2 a = sin %0 x
+        %3 = 0
+        %4 = 2
+        store %1 xs[%3], %4
+        yield %2 a"
+    `);
+  });
+
+  test("scalar replacement: a record that is only built and read", () => {
+    const fn = primal("x: number", "const q = { a: x * x, b: x + 1 }; const [u, v] = [q.a, q.b]; return u * v;");
+    expect(bodyOf(fn)).toContain("literal");
+    expect(bodyOf(removeDeadCode(scalarReplace(fn)))).toMatchInlineSnapshot(`
+      "  %1 = multiply %0 x, %0 x
+        %2 = 1
+        %3 = add %0 x, %2
+        %4 = multiply %1, %3
+        yield %4"
+    `);
+  });
+
+  test("scalar replacement: a record that a loop carries", () => {
+    const fn = primal(
+      "x: number, n: number",
+      "let q = { a: x, b: 1 }; for (let i = 0; i < n; i++) q = { a: q.b, b: q.a * x }; return q.a;",
+    );
+    expect(bodyOf(removeDeadCode(scalarReplace(fn)))).not.toContain("literal");
+  });
+
+  test("scalar replacement: an object that others see stays one", () => {
+    const fn = primal("x: { a: number }", "const q = x; q.a = 3; return x.a;");
+    expect(bodyOf(scalarReplace(fn))).toBe(bodyOf(fn));
+  });
+
+  test("simplification: constant branches", () => {
+    const fn = primal("x: number", "const debug = false; return debug ? x : x * x;");
+    expect(bodyOf(removeDeadCode(simplify(fn)))).not.toContain("if");
+  });
+
+  test("sharing: one value for one expression, in the same block or a deeper one", () => {
+    const fn = primal("x: number", "const a = Math.exp(x); return x > 0 ? Math.exp(x) * a : a * Math.exp(x);");
+    expect(count(bodyOf(fn), /exp/g)).toBe(3);
+    expect(count(bodyOf(shareExpressions(fn)), /exp/g)).toBe(1);
+  });
+
+  test("sharing: reads of memory, but not over a write that may reach them", () => {
+    const reading = primal("xs: number[]", "return xs[0] * xs[0];");
+    expect(count(bodyOf(shareExpressions(reading)), /load/g)).toBe(1);
+    const writing = primal("xs: number[], i: number", "const a = xs[0]; xs[i] = 3; return a * xs[0];");
+    expect(count(bodyOf(shareExpressions(writing)), /load/g)).toBe(2);
+    const aliased = primal("xs: number[], ys: number[]", "const a = xs[0]; ys[0] = 3; return a * xs[0];");
+    expect(count(bodyOf(shareExpressions(aliased)), /load/g)).toBe(2);
+  });
+
+  test("add-to: a sum into memory", () => {
+    const fn = primal("xs: number[], i: number", "xs[i] += xs[0] * 2; return xs[0];");
+    expect(bodyOf(removeDeadCode(recogniseAddTo(fn)))).toMatchInlineSnapshot(`
+      "  %2 = 0
+        %3 = load %0 xs[%2]
+        %4 = 2
+        %5 = multiply %3, %4
+        addTo %0 xs[%1 i], %5
+        %6 = 0
+        %7 = load %0 xs[%6]
+        yield %7"
+    `);
+  });
+
+  test("hoisting: the bound of an inner loop", () => {
+    const fn = primal(
+      "x: number, n: number",
+      "let s = 0; for (let i = 0; i < n; i++) for (let j = 0; j < n - 1; j++) s += x * j; return s;",
+    );
+    const lines = bodyOf(hoistInvariants(fn)).split("\n");
+    const outer = lines.findIndex((line) => line.includes("loop"));
+    expect(lines.slice(0, outer).join("\n")).toContain("subtract");
+  });
+
+  test("scratch arrays sink into the loop that fills them", () => {
+    const fn = primal(
+      "xs: number[], n: number",
+      `const t = new Float64Array(n); let s = 0;
+       for (let i = 0; i < n; i++) {
+         for (let k = 0; k < n; k++) t[k] = xs[i] * k;
+         for (let k = 0; k < n; k++) s += t[k] * t[n - 1 - k];
+       }
+       return s;`,
+    );
+    const lines = (text: string): string[] => text.split("\n");
+    const depth = (text: string): number =>
+      lines(text)
+        .find((line) => line.includes("allocate"))!
+        .search(/\S/);
+    expect(depth(bodyOf(sinkScratch(fn)))).toBeGreaterThan(depth(bodyOf(fn)));
+  });
+
+  test.each([
+    ["scalarReplace", scalarReplace],
+    ["simplify", simplify],
+    ["shareExpressions", shareExpressions],
+    ["recogniseAddTo", recogniseAddTo],
+    ["hoistInvariants", hoistInvariants],
+    ["sinkScratch", sinkScratch],
+    ["removeDeadCode", removeDeadCode],
+  ])("%s gives the same object back when there is nothing to do", (_, pass) => {
+    const fn = removeDeadCode(lowerSnippet(snippet("x: number", "return Math.sin(x) * x;")));
+    expect(pass(fn)).toBe(fn);
+  });
+});
+
+const sum = snippet(
+  "w: number, xs: Float64Array",
+  "let s = 0; for (let i = 0; i < xs.length; i++) { const r = w * xs[i] - 1; s += r * r; } return s;",
+);
+const recurrence = snippet("x: number, n: number", "let y = x; for (let k = 0; k < n; k++) y = Math.sin(y); return y;");
+
+describe("passes on the adjoint", () => {
+  test("differentiate: a forward and a reverse sweep, joined by recalls", () => {
+    const text = passTexts(recurrence).get("differentiate")!;
+    expect(count(text, /\bloop\b/g)).toBe(2);
+    expect(text).toContain("// forward sweep");
+    expect(text).toContain("// reverse sweep");
+    expect(text).toContain("recall");
+  });
+
+  test("fusion: an independent loop and its mirror are one loop", () => {
+    const texts = passTexts(sum);
+    expect(count(texts.get("dead-code-adjoint")!, /\bloop\b/g)).toBe(2);
+    expect(count(texts.get("fuse")!, /\bloop\b/g)).toBe(1);
+    expect(texts.get("keep")).not.toContain("allocate");
+  });
+
+  test("fusion leaves a recurrence alone", () => {
+    expect(count(passTexts(recurrence).get("fuse")!, /\bloop\b/g)).toBe(2);
+  });
+
+  test("keeping: storage sized once where the trip count is known", () => {
+    const text = passTexts(recurrence).get("keep")!;
+    expect(text).not.toContain("recall");
+    expect(count(text, /allocate/g)).toBe(1);
+    expect(text).not.toContain("ensure");
+  });
+
+  test("keeping: storage that grows where it is not", () => {
+    const text = passTexts(snippet("x: number", "let y = x; while (y > 1) y = Math.sqrt(y) * 0.9; return y;")).get(
+      "keep",
+    )!;
+    expect(text).toContain("ensure");
+  });
+
+  test("keeping: nothing for a straight line", () => {
+    const text = passTexts(snippet("x: number", "return Math.sin(x) * Math.cos(x);")).get("keep")!;
+    expect(text).not.toMatch(/allocate|ensure|recall/);
+  });
+
+  test("keepEverything keeps more", () => {
+    const source = snippet(
+      "x: number, n: number",
+      "let y = x; for (let k = 0; k < n; k++) y = Math.sin(y * k) * y; return y;",
+    );
+    const kept = (keepEverything: boolean): number =>
+      count(passTexts(source, { keepEverything }).get("keep")!, /allocate/g);
+    expect(kept(true)).toBeGreaterThan(kept(false));
+  });
+});
+
+describe("names", () => {
+  test("every pass is reported, in order, under its name", () => {
+    expect([...passTexts(recurrence).keys()]).toEqual([...passNames]);
+    expect(new Set(passNames).size).toBe(passNames.length);
+  });
+
+  test("without the optimiser only what cannot be left out", () => {
+    expect([...passTexts(recurrence, { optimise: false }).keys()]).toEqual(["lower", "differentiate", "keep"]);
+  });
+
+  test.each([...passNames])("stopping after %s", (pass) => {
+    expect([...passTexts(recurrence, { stopAfter: pass }).keys()]).toEqual(
+      passNames.slice(0, passNames.indexOf(pass) + 1),
+    );
+  });
+});
+
+describe("the verifier", () => {
+  const fn = primal(
+    "x: number, n: number",
+    "let y = x; for (let k = 0; k < n; k++) y = Math.sin(y); return y > 1 ? y : x;",
+  );
+  const withStatements = (change: (statements: readonly Statement[]) => readonly Statement[]): IrFunction => ({
+    ...fn,
+    body: { ...fn.body, statements: change(fn.body.statements) },
+  });
+
+  test("finds nothing in what lowering makes", () => {
+    expect(verify(fn)).toEqual([]);
+  });
+
+  test("a value that is used before it is there", () => {
+    expect(verify(withStatements((statements) => statements.toReversed())).join("\n")).toMatch(/not visible/);
+  });
+
+  test("a value that is defined twice", () => {
+    expect(verify(withStatements((statements) => [...statements, statements[0]!])).join("\n")).toMatch(/defined twice/);
+  });
+
+  test("a result that nobody defines", () => {
+    const broken: IrFunction = { ...fn, body: { ...fn.body, yields: [newValue(numberType, { name: "lost" })] } };
+    expect(verify(broken).join("\n")).toMatch(/lost.* is not visible in a yield/);
+  });
+
+  test("a loop whose yields do not fit its parameters", () => {
+    const broken = withStatements((statements) =>
+      statements.map((one) => (one.kind === "loop" ? { ...one, body: { ...one.body, yields: [] } } : one)),
+    );
+    expect(verify(broken).join("\n")).toMatch(/a loop with 1 parameters/);
+  });
+
+  test("a branch that yields too much", () => {
+    const broken = withStatements((statements) =>
+      statements.map((one) => (one.kind === "if" ? { ...one, results: [] } : one)),
+    );
+    expect(verify(broken).join("\n")).toMatch(/an if with 0 results/);
+  });
+
+  test("a step of zero, a throw that is not the end, a recall that remains", () => {
+    const still = withStatements((statements) =>
+      statements.map((one) => (one.kind === "loop" ? { ...one, step: 0 } : one)),
+    );
+    expect(verify(still).join("\n")).toMatch(/step is not an integer/);
+    const thrown = withStatements((statements) => [{ kind: "throw", pieces: ['"no"'], span: null }, ...statements]);
+    expect(verify(thrown).join("\n")).toMatch(/follow a throw/);
+    const value = fn.parameters[0]!.value;
+    const recalled = withStatements((statements) => [
+      { kind: "recall", result: newValue(numberType), value, span: null },
+      ...statements,
+    ]);
+    expect(verify(recalled).join("\n")).toMatch(/recall of .* remains/);
+    expect(verify(recalled, { allowRecalls: true })).toEqual([]);
+  });
+
+  test("a read of something that is no reference", () => {
+    const value = fn.parameters[0]!.value;
+    const broken = withStatements((statements) => [
+      { kind: "load", result: newValue(numberType), object: value, key: { kind: "field", name: "a" }, span: null },
+      ...statements,
+    ]);
+    expect(verify(broken).join("\n")).toMatch(/no reference/);
+  });
+});
