@@ -8,7 +8,9 @@ export function siblingPath(source: string, outDir: string | undefined, root: st
   const match = /^(?<stem>.*)\.(?<kind>[cm]?[jt]s|tsx|jsx)$/.exec(basename(source));
   const { stem, kind } = match?.groups ?? { stem: basename(source), kind: "ts" };
   const ending = kind === "tsx" ? "ts" : kind === "jsx" ? "js" : kind!;
-  const folder = outDir === undefined ? dirname(source) : resolve(outDir, relative(root, dirname(source)));
+  // What lies outside of the root keeps its path below the way up.
+  const inside = relative(root, dirname(source)).replace(/^(\.\.([/\\]|$))+/, "");
+  const folder = outDir === undefined ? dirname(source) : resolve(outDir, inside);
   return join(folder, `${stem}.adjoint.${ending}`);
 }
 

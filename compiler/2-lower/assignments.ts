@@ -4,7 +4,16 @@ import { booleanType } from "../ir/build.js";
 import type { Key, Value } from "../ir/ir.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { assignTo } from "./destructuring.js";
-import { applyPrimitive, loadAt, lowerExpression, lowerKey, narrow, toNumber, truth } from "./expressions.js";
+import {
+  applyPrimitive,
+  knownTruth,
+  loadAt,
+  lowerExpression,
+  lowerKey,
+  narrow,
+  toNumber,
+  truth,
+} from "./expressions.js";
 import { constant, type Lowering, refuse, symbolOf } from "./lowering.js";
 import { unwrap } from "./syntax.js";
 
@@ -134,6 +143,13 @@ function lowerLogicalAssignment(
   before: Value,
 ): Value {
   const operator = node.getOperatorToken().getKind();
+  const known = operator === SyntaxKind.QuestionQuestionEqualsToken ? null : knownTruth(lowering, before);
+  if (known !== null) {
+    if (known !== (operator === SyntaxKind.AmpersandAmpersandEqualsToken)) return before;
+    const value = lowerExpression(lowering, node.getRight());
+    write(lowering, place, value, node);
+    return value;
+  }
   const condition =
     operator === SyntaxKind.QuestionQuestionEqualsToken
       ? lowering.builder.apply("isNullish", [before], booleanType)

@@ -4,7 +4,7 @@
 import type { Node } from "ts-morph";
 import { booleanType, newBlock, newValue } from "../ir/build.js";
 import type { Statement, Type, Value } from "../ir/ir.js";
-import { sameType } from "../ir/types.js";
+import { missingOf, optionalType, sameType } from "../ir/types.js";
 import {
   type Completion,
   constant,
@@ -30,12 +30,15 @@ export function openBranch(lowering: Lowering): Branch {
 
 /** The type of a value that is one or the other. */
 export function joinTypes(a: Type, b: Type): Type {
-  if (sameType(a, b)) return isReadonly(b) ? b : a;
+  if (sameType(a, b) && missingOf(a) === missingOf(b)) return isReadonly(b) ? b : a;
   if (a.kind === "array" && b.kind === "array" && a.element.kind === "opaque") return b;
-  if (a.kind === "nullish") return b.kind === "optional" ? b : { kind: "optional", of: b };
-  if (b.kind === "nullish") return a.kind === "optional" ? a : { kind: "optional", of: a };
-  if (a.kind === "optional") return a;
-  if (b.kind === "optional") return b;
+  const [missing, other] = [missingOf(a), missingOf(b)];
+  if (a.kind === "nullish") return b.kind === "nullish" ? a : optionalType(b, missing!);
+  if (missing !== null || other !== null) {
+    const either = missing ?? other!;
+    const joined = optionalType(a, either);
+    return other === null ? joined : optionalType(joined, other);
+  }
   return a;
 }
 

@@ -8,7 +8,7 @@ import { joinBranches, openBranch } from "./branches.js";
 import { allocate } from "./calls.js";
 import { applyPrimitive, type Hint, lowerExpression, toNumber, truth } from "./expressions.js";
 import { inlineFunction, resolveFunction } from "./inlineCall.js";
-import { makeLiteral, settled } from "./literals.js";
+import { makeLiteral, wantedType } from "./literals.js";
 import { lengthOf, loadElement, lowerIndexed, lowerLoop } from "./loops.js";
 import { mayShrinkArrays } from "./resizing.js";
 import { constant, type FunctionNode, type Invented, type Lowering, refuse, spanOf, typeAt } from "./lowering.js";
@@ -117,7 +117,7 @@ export function lowerMap(
   array: Value,
   fn: Callback,
   hint: Hint,
-  type: Type = mapType(lowering, node, array),
+  type: Type = mapType(lowering, node, array, hint),
 ): Value {
   const length = lengthOf(lowering, array);
   const result = allocate(lowering, type, length, null, hint);
@@ -128,8 +128,8 @@ export function lowerMap(
   return result;
 }
 
-function mapType(lowering: Lowering, node: Call, array: Value): Type {
-  return array.type.kind === "typedArray" ? array.type : settled(typeAt(lowering, node));
+function mapType(lowering: Lowering, node: Call, array: Value, hint: Hint): Type {
+  return array.type.kind === "typedArray" ? array.type : wantedType(lowering, node, hint);
 }
 
 function storeItem(inside: Lowering, array: Value, index: Value, value: Value | null, node: Node): void {

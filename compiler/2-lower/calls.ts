@@ -9,7 +9,7 @@ import { lowerArrayMethod } from "./arrayMethods.js";
 import { lowerFilter, lowerForEach, lowerFromLength, lowerMap, lowerReduce, requireCallback } from "./callbacks.js";
 import { applyPrimitive, type Hint, loadField, lowerExpression, toNumber } from "./expressions.js";
 import { inlineFunction, resolveFunction } from "./inlineCall.js";
-import { settled } from "./literals.js";
+import { wantedType } from "./literals.js";
 import { loadElement, lowerIndexed } from "./loops.js";
 import { constant, type Invented, type Lowering, nullish, refuse, spanOf, symbolOf, typeAt } from "./lowering.js";
 import { callFunction, isSplit } from "./splitCall.js";
@@ -300,8 +300,7 @@ export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").New
   const args = lowerArguments(lowering, node);
   const first = args[0];
   if (isGlobalName(lowering, callee, "Array")) {
-    const declared = hint.declared ? typeAt(lowering, hint.declared) : null;
-    const type = settled(declared?.kind === "array" ? declared : typeAt(lowering, node));
+    const type = wantedType(lowering, node, hint);
     if (args.length === 0 && type.kind === "array") return allocate(lowering, type, constant(lowering, 0), null, hint);
     if (args.length !== 1 || first!.type.kind !== "number" || type.kind !== "array")
       refuse(node, "unsupportedCall", "Only new Array(length) is supported.", "Write an array literal.");
@@ -342,7 +341,7 @@ function lowerTypedStatic(lowering: Lowering, node: Call, name: string, type: Ty
 /** `Array.from(xs)`, `Array.from(xs, f)`, `Array.from({ length }, f)` and their typed counterparts. */
 function lowerFrom(lowering: Lowering, node: Call, typed: Type | null, hint: Hint): Value {
   const [source, callback] = node.getArguments();
-  const type = typed ?? settled(typeAt(lowering, node));
+  const type = typed ?? wantedType(lowering, node, hint);
   const literal = source && unwrap(source);
   const length =
     literal && Node.isObjectLiteralExpression(literal) && literal.getProperties().length === 1

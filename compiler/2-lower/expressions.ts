@@ -11,7 +11,7 @@ import { lengthOf } from "./loops.js";
 import { at, constant, type Lowering, nullish, refuse, spanOf, symbolOf, typeAt } from "./lowering.js";
 import { hasConstantTruth, isAssignment, isFunctionLike, unwrap } from "./syntax.js";
 import { sourcePieces } from "./statements.js";
-import { asArray, asTuple } from "./tuples.js";
+import { asArray, asTuple, commonType } from "./tuples.js";
 
 /** How the value is about to be called by the user. */
 export interface Hint {
@@ -130,11 +130,17 @@ function lowerIdentifier(lowering: Lowering, node: import("ts-morph").Identifier
   return lowerGlobal(lowering, node, hint);
 }
 
+/** A table that never changes is an array, also where TypeScript knows its length. */
+function constantType(type: Type): Type {
+  const element = commonType(type);
+  return element ? { kind: "array", element: constantType(element), isReadonly: true } : type;
+}
+
 function isAny(node: Node): boolean {
   return node.getType().isAny();
 }
 
-function lowerGlobal(lowering: Lowering, node: import("ts-morph").Identifier, hint: Hint): Value {
+function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
   const symbol = node.getSymbol();
   const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
   const declaration = original?.getDeclarations()[0];
@@ -153,7 +159,7 @@ function lowerGlobal(lowering: Lowering, node: import("ts-morph").Identifier, hi
       "Call it directly, or pass its result.",
     );
   const binding = lowering.unit.requireBinding(declaration, node.getText());
-  const result = newValue(typeAt(lowering, declaration), {
+  const result = newValue(constantType(typeAt(lowering, declaration)), {
     name: hint.name ? null : node.getText(),
     span: spanOf(node),
   });
@@ -327,8 +333,8 @@ export function lowerCondition(lowering: Lowering, node: Node): Value {
 
 /** What a condition is known to be where it is lowered. */
 export function knownTruth(lowering: Lowering, condition: Value): boolean | null {
-  const known = lowering.shared.literals.get(condition);
-  return typeof known === "boolean" ? known : null;
+  const { literals } = lowering.shared;
+  return literals.has(condition) ? Boolean(literals.get(condition)) : null;
 }
 
 export function truth(lowering: Lowering, value: Value): Value {
@@ -445,9 +451,15 @@ function lowerProperty(lowering: Lowering, node: import("ts-morph").PropertyAcce
       "Optional chaining is not supported.",
       "Test the object first, then read the field.",
     );
+  if (isNamespace(owner)) return lowerGlobal(lowering, node.getNameNode(), hint);
   let object = lowerExpression(lowering, owner);
   if (object.type.kind === "optional") object = narrow(lowering, object);
   return loadField(lowering, object, name, node, hint);
+}
+
+/** `G` of `import * as G from …`. */
+function isNamespace(node: Node): boolean {
+  return Node.isIdentifier(node) && (node.getSymbol()?.getDeclarations() ?? []).some(Node.isNamespaceImport);
 }
 
 export function loadField(lowering: Lowering, object: Value, name: string, node: Node, hint: Hint): Value {

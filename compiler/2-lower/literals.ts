@@ -20,10 +20,19 @@ export function literalType(lowering: Lowering, node: import("ts-morph").Express
 
 /** Arrays of unknown elements are taken as arrays of numbers; what is stored into them is checked. */
 export function settled(type: Type): Type {
-  if (type.kind !== "array" || type.element.kind !== "opaque") return type;
-  return type.element.text === "any" || type.element.text === "never" || type.element.text === "unknown"
-    ? { kind: "array", element: { kind: "number" } }
-    : type;
+  if (type.kind !== "array") return type;
+  if (type.element.kind === "array") return { ...type, element: settled(type.element) };
+  const isUnknown = type.element.kind === "opaque" && /^(any|never|unknown)$/.test(type.element.text);
+  return isUnknown ? { ...type, element: { kind: "number" } } : type;
+}
+
+/** What the place of an expression asks for, or else its own type. */
+export function wantedType(lowering: Lowering, node: import("ts-morph").Expression, hint: Hint): Type {
+  const declared = hint.declared ? typeAt(lowering, hint.declared) : null;
+  if (declared?.kind === "array") return settled(declared);
+  const contextual = node.getContextualType();
+  const wanted = contextual ? lowering.unit.typeOf(contextual, node) : null;
+  return settled(wanted?.kind === "array" && isSettled(wanted) ? wanted : typeAt(lowering, node));
 }
 
 export function makeLiteral(

@@ -11,6 +11,7 @@ import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { refuseUnlessPlain } from "./inlineCall.js";
 import { type FunctionNode, type Lowering, type SharedState, spanOf, symbolOf, type UnitContext } from "./lowering.js";
+import { optionalType } from "../ir/types.js";
 import { lowerStatements } from "./statements.js";
 
 const statementBudget = 60_000;
@@ -84,8 +85,7 @@ function lowerParameter(
   const declared = lowering.unit.typeOf(parameter.getType(), parameter);
   const initializer = parameter.getInitializer();
   const isOptional = parameter.isOptional() && !parameter.isRestParameter();
-  const inner = declared.kind === "optional" ? declared : ({ kind: "optional", of: declared } as const);
-  const type = isOptional ? inner : declared;
+  const type = isOptional ? optionalType(declared, "undefined") : declared;
   const written = parameter.getTypeNode()?.getText();
   const typeText =
     written ?? (initializer ? parameter.getType().getBaseTypeOfLiteralType() : parameter.getType()).getText(parameter);

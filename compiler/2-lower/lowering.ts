@@ -135,7 +135,7 @@ export function constant(lowering: Lowering, value: number | string | boolean, t
 }
 
 export function nullish(lowering: Lowering, value: null | undefined): Value {
-  const result = newValue({ kind: "nullish" });
+  const result = newValue({ kind: "nullish", missing: value === null ? "null" : "undefined" });
   lowering.builder.add({ kind: "constant", result, value, text: null, span: null });
   lowering.shared.literals.set(result, value);
   return result;

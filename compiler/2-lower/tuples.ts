@@ -9,7 +9,7 @@ import { constant, type Lowering, typeAt } from "./lowering.js";
 import { unwrap } from "./syntax.js";
 
 /** The type of all elements of a tuple, where they have one type. */
-function commonType(type: Type): Type | null {
+export function commonType(type: Type): Type | null {
   if (type.kind !== "tuple") return null;
   const first = type.elements[0];
   return first && type.elements.every((element) => sameType(element, first)) ? first : null;

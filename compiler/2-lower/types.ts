@@ -1,7 +1,7 @@
 /** From the types of the source to the types of the IR. */
 import { type Node, type Type as SourceType, ts } from "ts-morph";
-import type { RecordField, Type, TypedArrayName } from "../ir/ir.js";
-import { sameType } from "../ir/types.js";
+import type { Missing, RecordField, Type, TypedArrayName } from "../ir/ir.js";
+import { missingOf, optionalType, sameType } from "../ir/types.js";
 
 const typedArrays: ReadonlySet<string> = new Set<TypedArrayName>([
   "Float64Array",
@@ -47,7 +47,8 @@ function simpleType(source: SourceType, at: Node, table: TypeTable): Type {
   if (source.isNumber() || source.isNumberLiteral()) return { kind: "number" };
   if (source.isBoolean() || source.isBooleanLiteral()) return { kind: "boolean" };
   if (source.isString() || source.isStringLiteral()) return { kind: "string" };
-  if (source.isUndefined() || source.isNull()) return { kind: "nullish" };
+  if (source.isNull()) return { kind: "nullish", missing: "null" };
+  if (source.isUndefined()) return { kind: "nullish" };
   if (source.isVoid()) return { kind: "nullish" };
   if (source.isTuple()) return tupleType(source, at, table);
   if (source.isArray() || source.isReadonlyArray())
@@ -70,9 +71,11 @@ function unionType(parts: readonly SourceType[], source: SourceType, at: Node, t
   const types = parts.map((part) => typeOf(part, at, table));
   const present = types.filter((type) => type.kind !== "nullish");
   const first = present[0];
-  if (!first) return { kind: "nullish" };
+  const ways = new Set(types.flatMap((type) => missingOf(type) ?? []));
+  const missing: Missing = ways.size > 1 ? "null | undefined" : ways.has("null") ? "null" : "undefined";
+  if (!first) return { kind: "nullish", missing };
   if (!present.every((type) => sameType(type, first))) return { kind: "opaque", text: source.getText(at) };
-  return present.length === types.length ? first : { kind: "optional", of: first };
+  return present.length === types.length ? first : optionalType(first, missing);
 }
 
 function tupleType(source: SourceType, at: Node, table: TypeTable): Type {
@@ -104,7 +107,7 @@ function recordType(source: SourceType, at: Node, table: TypeTable): Type {
   for (const property of source.getProperties()) {
     const declared = typeOf(property.getTypeAtLocation(at), at, table);
     const isOptional = property.isOptional();
-    const inner: Type = isOptional && declared.kind !== "optional" ? { kind: "optional", of: declared } : declared;
+    const inner = isOptional ? optionalType(declared, "undefined") : declared;
     fields.push({ name: property.getName(), type: inner, isOptional });
   }
   return { kind: "record", name, fields };

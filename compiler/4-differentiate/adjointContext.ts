@@ -6,9 +6,10 @@ import type { ActivityFacts } from "../3-analyse/activity.js";
 import type { AliasFacts } from "../3-analyse/aliases.js";
 import type { IntegerFacts } from "../3-analyse/integers.js";
 import type { Nesting } from "../3-analyse/nesting.js";
+import type { DerivativeUses } from "../3-analyse/derivativeUses.js";
 import { invariant } from "../diagnostics.js";
 import { BlockBuilder, copyOfValue, newValue, numberType, type ValueOptions } from "../ir/build.js";
-import type { Block, CallStatement, Span, Statement, Type, Value } from "../ir/ir.js";
+import type { ApplyStatement, Block, CallStatement, Span, Statement, Type, Value } from "../ir/ir.js";
 import { shadowType } from "../ir/gradientType.js";
 import { isScalar } from "../ir/types.js";
 import type { AdjointPair, Program } from "./program.js";
@@ -33,6 +34,9 @@ export interface AdjointContext {
   readonly activity: ActivityFacts;
   readonly aliases: AliasFacts;
   readonly integers: IntegerFacts;
+  readonly uses: DerivativeUses;
+  /** The statement that defines a value with `apply`. */
+  definitionOf(value: Value): ApplyStatement | null;
   /** The program tests whether the number is there, or is truthy. */
   mayBeMissing(value: Value): boolean;
   /** The value of a literal constant, or null. */
@@ -67,6 +71,10 @@ export class Adjoints {
   }
   set(value: Value, adjoint: Value): void {
     this.own.set(value, adjoint);
+  }
+  /** Makes the adjoint absent again in this scope. */
+  take(value: Value): void {
+    this.own.delete(value);
   }
   /** Values whose adjoint was set in this scope, in order. */
   changed(): readonly Value[] {

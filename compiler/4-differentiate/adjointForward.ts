@@ -6,7 +6,7 @@
 import { BlockBuilder, newValue } from "../ir/build.js";
 import type { Block, Statement, Value } from "../ir/ir.js";
 import { shadowType } from "../ir/gradientType.js";
-import { isReference } from "../ir/types.js";
+import { isReference, missingOf } from "../ir/types.js";
 import { blocksOf } from "../ir/walk.js";
 import { type AdjointContext, adjointOptions, adjointShadows } from "./adjointContext.js";
 import { augmentCall } from "./pairedCalls.js";
@@ -27,8 +27,17 @@ function register(context: AdjointContext, primal: Value, shadow: Value, block: 
 function forwardShadow(context: AdjointContext, builder: BlockBuilder, reference: Value): Value {
   const known = context.forwardShadows.get(reference);
   if (known) return known;
+  if (reference.type.kind === "nullish") return nothing(builder, reference);
   const result = newValue(shadowType(reference.type), adjointOptions(reference));
   builder.add({ kind: "zerosLike", result, object: reference, keepsIdentity: false, span: reference.span });
+  return result;
+}
+
+/** The shadow of nothing is nothing, in the same way. */
+function nothing(builder: BlockBuilder, value: Value): Value {
+  const result = newValue(value.type, adjointOptions(value));
+  const isNull = missingOf(value.type) === "null";
+  builder.add({ kind: "constant", result, value: isNull ? null : undefined, text: null, span: value.span });
   return result;
 }
 

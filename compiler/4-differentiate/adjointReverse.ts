@@ -144,6 +144,44 @@ function reverseArrayPrimitive(reverse: Reverse, statement: Statement & { kind: 
   });
 }
 
+/**
+ * What only this branch uses is pulled back in this branch: on the other side its adjoint is absent, and no zero meets an
+ * infinite slope (`if (!Number.isFinite(r)) r = 0` after `r = a / b`).
+ */
+function sinkPullbacks(inside: Reverse, block: Block): void {
+  const { context, adjoints } = inside;
+  const sunk = new Set<Statement>();
+  for (;;) {
+    const value = adjoints.changed().find((candidate) => isUsedOnlyIn(context, candidate, block, sunk));
+    if (!value) return;
+    const definition = context.definitionOf(value)!;
+    sunk.add(definition);
+    reverseApply(inside, definition);
+    adjoints.take(value);
+  }
+}
+
+/** Computed outside of the branch, with no loop in between, and used with a derivative nowhere else but by what is sunk. */
+function isUsedOnlyIn(context: AdjointContext, value: Value, branch: Block, sunk: ReadonlySet<Statement>): boolean {
+  const home = context.nesting.blockOf(value);
+  const definition = context.definitionOf(value);
+  if (!definition || sunk.has(definition) || !home || isWithin(context, home, branch)) return false;
+  for (let block = branch; block !== home;) {
+    const owner = context.nesting.ownerOf(block);
+    if (!owner || owner.statement.kind === "loop") return false;
+    block = owner.parent;
+  }
+  return context.uses
+    .of(value)
+    .every((use) => (use.statement && sunk.has(use.statement)) || isWithin(context, use.block, branch));
+}
+
+function isWithin(context: AdjointContext, block: Block, outer: Block): boolean {
+  for (let current: Block | undefined = block; current; current = context.nesting.ownerOf(current)?.parent)
+    if (current === outer) return true;
+  return false;
+}
+
 /** All values that a block and the blocks below it define. */
 function definedBelow(block: Block, into: Set<Value> = new Set()): Set<Value> {
   for (const statement of block.statements) {
@@ -170,6 +208,7 @@ function reverseIf(reverse: Reverse, statement: Statement & { kind: "if" }, opti
         if (incoming) accumulate(inside, block.yields[k]!, incoming);
       });
       reverseBlock(inside, block, options);
+      sinkPullbacks(inside, block);
       return builder.statements;
     });
     const local = definedBelow(block);

@@ -214,7 +214,9 @@ function keepSized(
   const slots = values.map(slotFor);
   const arrays = values.map((value, k) => {
     const array = newValue(slots[k]!.type, { name: nameFor(value, facts), role: "kept", span: value.span });
-    before.add({ kind: "allocate", result: array, length: size, fill: null, span: null });
+    // An ordinary array grows from nothing: the first slot to be written is the first.
+    const length = slots[k]!.type.kind === "array" ? before.constant(0) : size;
+    before.add({ kind: "allocate", result: array, length, fill: null, span: null });
     return array;
   });
   edits.beforeStatement(route.forward[outer]!.statement, before.statements);

@@ -1,6 +1,7 @@
 /** Everything the adjoint of a function must know before it begins: analyses, and empty tables. */
 import { activity } from "../3-analyse/activity.js";
 import { aliasClasses, type MemoryClass } from "../3-analyse/aliases.js";
+import { derivativeUses } from "../3-analyse/derivativeUses.js";
 import { integers } from "../3-analyse/integers.js";
 import { nestingOf } from "../3-analyse/nesting.js";
 import type { ApplyStatement, IrFunction, Value } from "../ir/ir.js";
@@ -28,11 +29,13 @@ export function newContext(fn: IrFunction, program: Program, question: ContextQu
     if (isReference(value.type) && facts.hasShadow(value)) references.push(value);
   };
   const tested = new Set<Value>();
+  const definitions = new Map<Value, ApplyStatement>();
   const parameters = fn.parameters.map((parameter) => parameter.value);
   parameters.forEach(see);
   visitStatements(fn.body, (statement) => {
     if (statement.kind === "constant" && typeof statement.value === "number")
       constants.set(statement.result, statement.value);
+    if (statement.kind === "apply") definitions.set(statement.result, statement);
     if (statement.kind === "apply" && testsPresence(statement)) statement.arguments.forEach((one) => tested.add(one));
     [...resultsOf(statement), ...scopedValuesOf(statement)].forEach(see);
   });
@@ -42,6 +45,8 @@ export function newContext(fn: IrFunction, program: Program, question: ContextQu
     activity: facts,
     aliases,
     integers: integers(fn),
+    uses: derivativeUses(fn),
+    definitionOf: (value) => definitions.get(value) ?? null,
     mayBeMissing: (value) => value.type.kind === "optional" || tested.has(value),
     constantOf: (value) => constants.get(value) ?? null,
     nesting: nestingOf(fn.body, parameters),

@@ -9,7 +9,7 @@
 import type { AliasFacts, MemoryClass } from "../3-analyse/aliases.js";
 import { type BlockBuilder, newValue, type ValueOptions } from "../ir/build.js";
 import type { Key, Statement, Type, Value } from "../ir/ir.js";
-import { canCarryDerivative, elementType, isReference } from "../ir/types.js";
+import { canCarryDerivative, elementType, fieldType, isReference, isScalar } from "../ir/types.js";
 
 /** Classes connected by containment decide together; one that moves decides for all. */
 export function reverseMadeClasses(
@@ -98,14 +98,26 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
         zeros();
         return result;
       }
-      const carries = statement.elements.map((element) => canCarryDerivative(element.type));
-      const fields = statement.fields && statement.fields.filter((_, k) => carries[k]);
-      const elements = statement.elements.flatMap((element, k) => {
-        if (!carries[k]) return statement.fields ? [] : [absent(builder)];
-        if (!isReference(element.type)) return [numberOf(element)];
-        return [source.hasShadow(element) ? source.shadow(element) : source.primal(element)];
+      const shadowOf = (element: Value): Value => {
+        if (!isReference(element.type)) return isScalar(element.type) ? numberOf(element) : builder.constant(0);
+        return source.hasShadow(element) ? source.shadow(element) : source.primal(element);
+      };
+      const { fields } = statement;
+      const type = primal.type;
+      if (fields === null || type.kind !== "record") {
+        const carries = (element: Value): boolean => canCarryDerivative(element.type);
+        const elements = statement.elements.map((element) => (carries(element) ? shadowOf(element) : absent(builder)));
+        builder.add({ kind: "literal", result, elements, fields: null, span });
+        return result;
+      }
+      // A field that may be filled later has its place from the beginning.
+      const names = type.fields.filter((field) => canCarryDerivative(field.type)).map((field) => field.name);
+      const kept = names.filter((name) => fields.includes(name) || isScalar(fieldType(type, name)!));
+      const elements = kept.map((name) => {
+        const element = statement.elements[fields.indexOf(name)];
+        return element ? shadowOf(element) : builder.constant(0);
       });
-      builder.add({ kind: "literal", result, elements, fields, span });
+      builder.add({ kind: "literal", result, elements, fields: kept, span });
       return result;
     }
     case "slice": {

@@ -161,17 +161,19 @@ function pushAccess(context: TangentContext, builder: BlockBuilder, statement: S
 
 function pushIf(context: TangentContext, builder: BlockBuilder, statement: IfStatement): void {
   const carrying = statement.results.flatMap((result, k) => (carriesTangent(context, result) ? [k] : []));
-  const [thenBlock, elseBlock] = [statement.then, statement.else].map((block) => inside(context, block, carrying));
+  const [thenBlock, elseBlock] = [statement.then, statement.else].map((block) =>
+    inside(context, block, carrying, statement.results),
+  );
   const tangents = carrying.map((k) => carried(context, statement.results[k]!));
   builder.add({ ...statement, then: thenBlock!, else: elseBlock!, results: [...statement.results, ...tangents] });
 }
 
 /** The block with tangents, those of some of its yields yielded as well. */
-function inside(context: TangentContext, block: Block, positions: readonly number[]): Block {
+function inside(context: TangentContext, block: Block, positions: readonly number[], targets: readonly Value[]): Block {
   const builder = new BlockBuilder();
   pushBlock(context, builder, block);
   if (builder.statements.at(-1)?.kind === "throw") return newBlock(builder.statements, block.yields);
-  const tangents = positions.map((k) => tangentOf(context, builder, block.yields[k]!));
+  const tangents = positions.map((k) => tangentOf(context, builder, block.yields[k]!, targets[k]!));
   return newBlock(builder.statements, [...block.yields, ...tangents]);
 }
 
@@ -187,9 +189,9 @@ function pushLoop(context: TangentContext, builder: BlockBuilder, statement: Loo
   const positions = statement.parameters.flatMap((parameter, k) =>
     carriesTangent(context, parameter) || carriesTangent(context, statement.results[k]!) ? [k] : [],
   );
-  const initial = positions.map((k) => tangentOf(context, builder, statement.initial[k]!));
+  const initial = positions.map((k) => tangentOf(context, builder, statement.initial[k]!, statement.parameters[k]!));
   const parameters = positions.map((k) => carried(context, statement.parameters[k]!));
-  const body = inside(context, statement.body, positions);
+  const body = inside(context, statement.body, positions, statement.parameters);
   const results = positions.map((k) => carried(context, statement.results[k]!));
   builder.add({
     ...statement,

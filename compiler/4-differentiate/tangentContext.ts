@@ -47,8 +47,17 @@ export function tangentMemory(context: TangentContext, builder: BlockBuilder, re
 }
 
 /** The tangent of any value that has one, to be yielded beside it; null for what carries none. */
-export function tangentOf(context: TangentContext, builder: BlockBuilder, value: Value): Value {
+export function tangentOf(context: TangentContext, builder: BlockBuilder, value: Value, target = value): Value {
+  if (value.type.kind === "nullish" && isReference(target.type)) return nothing(builder, value);
   return isReference(value.type) ? tangentMemory(context, builder, value) : scalarTangent(context, builder, value);
+}
+
+/** Nothing, in the way of `value`. */
+function nothing(builder: BlockBuilder, value: Value): Value {
+  const result = newValue(value.type, tangentOptions(value));
+  const isNull = value.type.kind === "nullish" && value.type.missing === "null";
+  builder.add({ kind: "constant", result, value: isNull ? null : undefined, text: null, span: value.span });
+  return result;
 }
 
 /** The type of a value's tangent. */

@@ -10,7 +10,7 @@ import { entangledGroups } from "../3-analyse/entangled.js";
 import { BlockBuilder, newValue } from "../ir/build.js";
 import { gradientType } from "../ir/gradientType.js";
 import type { IrFunction, Statement, Value } from "../ir/ir.js";
-import { isReference } from "../ir/types.js";
+import { elementType, isReference } from "../ir/types.js";
 import { callForTuple, tupleOf } from "./parameterShadows.js";
 import type { Program } from "./program.js";
 import { pushBlock } from "./tangent.js";
@@ -109,6 +109,11 @@ function absent(builder: BlockBuilder): Value {
 /** The tangent passed in, or a copy where the primal writes its argument. */
 function ownTangent(context: TangentContext, builder: BlockBuilder, parameter: Value, given: Value): Value {
   if (!context.aliases.classOf(parameter)!.isWritten) return given;
+  if (elementType(given.type)?.kind !== "number") {
+    const types = [gradientType(parameter.type)];
+    const args = [tupleOf(builder, [parameter]), tupleOf(builder, [given])];
+    return callForTuple(builder, "sharedTangents", args, types, [tangentOptions(parameter)], 0)[0]!;
+  }
   const result = newValue(given.type, tangentOptions(parameter));
   builder.add({ kind: "slice", result, object: given, start: null, end: null, span: null });
   return result;

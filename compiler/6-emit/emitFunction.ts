@@ -6,8 +6,8 @@
 import { invariant } from "../diagnostics.js";
 import { primitiveNamed } from "../ir/primitives.js";
 import type { Block, IfStatement, IrFunction, Key, LoadStatement, LoopStatement, Statement, Value } from "../ir/ir.js";
-import { fieldType, isReference } from "../ir/types.js";
-import { blocksOf, resultsOf } from "../ir/walk.js";
+import { fieldType, isReference, missingOf } from "../ir/types.js";
+import { blocksOf, operandsOf, resultsOf } from "../ir/walk.js";
 import { foldValues, type Folding } from "./fold.js";
 import { claim, innerScope, rootScope, type Scope, wantedName } from "./names.js";
 import { needsAnnotation, typeText, zerosLikeText, zeroText } from "./typeText.js";
@@ -218,7 +218,7 @@ function declareHomes(printer: Printer, output: Output, statement: Statement): v
     if (!isVariable(printer, value)) continue;
     const name = declare(printer, output.scope, value);
     printer.declared.add(variable);
-    output.lines.push(`let ${name}: ${typeText(value.type)};`);
+    output.lines.push(`let ${name}: ${typeText(widestType(printer, value))};`);
   }
 }
 
@@ -238,13 +238,31 @@ function define(printer: Printer, output: Output, value: Value, text: string): v
   const name = declare(printer, output.scope, value);
   printer.declared.add(variable);
   const keyword = isVariable(printer, value) ? "let" : "const";
+  const type = keyword === "let" ? widestType(printer, value) : value.type;
   const definition = printer.folding.definitionOf(value);
   const isLiteral = definition?.kind === "literal" || definition?.kind === "zerosLike";
   const needsType =
     /^\[\]$|^undefined/.test(text) ||
-    (isLiteral && needsAnnotation(value.type)) ||
-    (keyword === "let" && (/^(true|false)$/.test(text) || isReference(value.type) || value.type.kind === "optional"));
-  output.lines.push(`${keyword} ${name}${needsType ? `: ${typeText(value.type)}` : ""} = ${text};`);
+    (isLiteral && needsAnnotation(type)) ||
+    readsOptionalVariable(printer, definition) ||
+    (keyword === "let" && (/^(true|false)$/.test(text) || isReference(type) || type.kind === "optional"));
+  output.lines.push(`${keyword} ${name}${needsType ? `: ${typeText(type)}` : ""} = ${text};`);
+}
+
+/** What reads a variable that may be missing: TypeScript cannot infer its type around a loop that assigns both. */
+function readsOptionalVariable(printer: Printer, definition: Statement | undefined): boolean {
+  if (!definition || definition.kind === "loop" || definition.kind === "literal") return false;
+  return operandsOf(definition).some((operand) =>
+    [...materialUses(printer.folding, operand)].some(
+      (read) => read.type.kind === "optional" && isVariable(printer, read),
+    ),
+  );
+}
+
+/** Of a variable that several values live in: the type that may be missing, where one may be. */
+function widestType(printer: Printer, value: Value): Value["type"] {
+  const types = printer.variables.members(value).map((member) => member.type);
+  return types.find((type) => type.kind === "optional") ?? types.find((type) => type.kind !== "nullish") ?? value.type;
 }
 
 function emitStatement(printer: Printer, output: Output, statement: Statement): void {
@@ -661,7 +679,8 @@ function expressionOf(printer: Printer, statement: Statement): Text {
     case "length":
       return { text: `${object(printer, statement.object)}.length`, precedence: primary };
     case "load": {
-      const isOptional = statement.result.type.kind === "optional";
+      // `!` takes away null as well, which only widens what is assigned.
+      const isOptional = statement.result.type.kind === "optional" && missingOf(statement.result.type) !== "null";
       const isUnchecked = printer.context.strictIndex && statement.key.kind === "index";
       const mark = !isOptional && (isUnchecked || isMaybeMissing(statement.object, statement.key)) ? "!" : "";
       return { text: `${place(printer, statement.object, statement.key)}${mark}`, precedence: primary };
@@ -711,7 +730,10 @@ function sliceText(printer: Printer, statement: Statement & { kind: "slice" }): 
 }
 
 function literalText(printer: Printer, statement: Statement & { kind: "literal" }): Text {
-  const texts = statement.elements.map((value) => expression(printer, value).text);
+  const texts = statement.elements.map((value) => {
+    const { text } = expression(printer, value);
+    return text === "[]" ? `[] as ${typeText(value.type)}` : text;
+  });
   if (statement.fields === null) return { text: `[${texts.join(", ")}]`, precedence: primary };
   const fields = statement.fields.map((name, k) => (name === texts[k] ? name : `${name}: ${texts[k]}`));
   return { text: `{ ${fields.join(", ")} }`, precedence: primary };

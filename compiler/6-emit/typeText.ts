@@ -8,9 +8,9 @@ export function typeText(type: Type): string {
     case "string":
       return type.kind;
     case "nullish":
-      return "undefined";
+      return type.missing ?? "undefined";
     case "optional":
-      return `${typeText(type.of)} | undefined`;
+      return `${typeText(type.of)} | ${type.missing ?? "undefined"}`;
     case "array": {
       const element = typeText(type.element);
       const isCompound = type.element.kind === "optional" || element.startsWith("readonly ");
@@ -77,7 +77,9 @@ export function needsAnnotation(type: Type): boolean {
     case "array":
       return needsAnnotation(type.element);
     case "record":
-      return !type.isDeclared && type.fields.some((field) => field.isOptional || needsAnnotation(field.type));
+      return !type.isDeclared && type.fields.some((field) => needsAnnotation(field.type));
+    case "optional":
+      return true;
     default:
       return false;
   }
@@ -98,7 +100,7 @@ export function zerosLikeText(type: Type, text: string, depth = 0): string {
     case "tuple":
       return `[${type.elements.map((element, k) => zerosLikeText(element, `${text}[${k}]`, depth)).join(", ")}]`;
     case "record":
-      return `{ ${type.fields.map((field) => `${field.name}: ${zeroFieldText(field, `${text}.${field.name}`, depth)}`).join(", ")} }`;
+      return `{ ${type.fields.map((field) => zeroFieldText(field, `${text}.${field.name}`, depth)).join(", ")} }`;
     case "optional":
       return `${text} && ${zerosLikeText(type.of, text, depth)}`;
     case "number":
@@ -112,6 +114,6 @@ export function zerosLikeText(type: Type, text: string, depth = 0): string {
 
 /** An optional number has a gradient exactly when the argument holds a number. */
 function zeroFieldText(field: RecordField, text: string, depth: number): string {
-  const zeros = zerosLikeText(field.type, text, depth);
-  return field.isOptional && field.type.kind === "number" ? `${text} === undefined ? undefined : 0` : zeros;
+  const zeros = `${field.name}: ${zerosLikeText(field.type, text, depth)}`;
+  return field.isOptional && field.type.kind === "number" ? `...(${text} !== undefined && { ${zeros} })` : zeros;
 }

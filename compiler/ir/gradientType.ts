@@ -28,7 +28,7 @@ function mapped(type: Type, memo: WeakMap<Type, Type>, rename: (name: TypedName)
     case "typedArray":
       return { ...type, name: rename(type.name) };
     case "optional":
-      return type.of.kind === "number" ? type.of : { kind: "optional", of: inside(type.of) };
+      return type.of.kind === "number" ? type.of : { ...type, of: inside(type.of) };
     case "array":
       return { kind: "array", element: inside(type.element) };
     case "tuple":

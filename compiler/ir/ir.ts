@@ -24,16 +24,19 @@ export type Type =
   | { readonly kind: "number" }
   | { readonly kind: "boolean" }
   | { readonly kind: "string" }
-  /** `undefined` or `null` alone. */
-  | { readonly kind: "nullish" }
+  /** `undefined` or `null` alone; undefined when nothing is said. */
+  | { readonly kind: "nullish"; readonly missing?: Missing }
   /** `T | undefined`, `T | null`: a `T` may stand wherever this is expected. */
-  | { readonly kind: "optional"; readonly of: Type }
+  | { readonly kind: "optional"; readonly of: Type; readonly missing?: Missing }
   | ArrayType
   | TypedArrayType
   | TupleType
   | RecordType
   /** A value that is only passed along (a function, a mixed union, a Date): never active, never looked into. */
   | { readonly kind: "opaque"; readonly text: string; readonly isRecursive?: boolean };
+
+/** What stands for nothing. */
+export type Missing = "undefined" | "null" | "null | undefined";
 
 export interface ArrayType {
   readonly kind: "array";

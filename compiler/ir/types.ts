@@ -1,4 +1,4 @@
-import type { Type } from "./ir.js";
+import type { Missing, Type } from "./ir.js";
 
 /** Questions about types that every phase asks. */
 
@@ -40,6 +40,18 @@ export function canCarryDerivative(type: Type, seen: ReadonlySet<Type> = new Set
     case "opaque":
       return false;
   }
+}
+
+/** What stands for nothing in a type, or null where something always is there. */
+export function missingOf(type: Type): Missing | null {
+  return type.kind === "nullish" || type.kind === "optional" ? (type.missing ?? "undefined") : null;
+}
+
+/** The type, or nothing in one of the ways given. */
+export function optionalType(type: Type, missing: Missing): Type {
+  const before = missingOf(type);
+  const both = before === null || before === missing ? missing : "null | undefined";
+  return { kind: "optional", of: type.kind === "optional" ? type.of : type, missing: both };
 }
 
 /** The type contains itself. */
