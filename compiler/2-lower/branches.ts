@@ -113,7 +113,8 @@ function joinedVariables(lowering: Lowering, thenBranch: Branch, elseBranch: Bra
     const a = thenBranch.lowering.variables.get(variable);
     const b = elseBranch.lowering.variables.get(variable);
     if (a === b) {
-      if (a && isInvented(variable) && !lowering.variables.has(variable)) lowering.variables.set(variable, a);
+      // Both branches may have assigned the same value from outside.
+      if (a && (isInvented(variable) || lowering.variables.has(variable))) lowering.variables.set(variable, a);
       return false;
     }
     return lowering.variables.has(variable) || isInvented(variable);

@@ -11,7 +11,7 @@ import { inlineFunction, resolveFunction } from "./inlineCall.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { lengthOf, loadElement, lowerIndexed, lowerLoop } from "./loops.js";
 import { mayShrinkArrays } from "./resizing.js";
-import { constant, type FunctionNode, type Invented, type Lowering, refuse, spanOf, typeAt } from "./lowering.js";
+import { constant, type FunctionNode, type Invented, type Lowering, refuse, spanOf } from "./lowering.js";
 
 type Call = import("ts-morph").CallExpression;
 

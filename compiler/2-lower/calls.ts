@@ -11,7 +11,7 @@ import { applyPrimitive, type Hint, loadField, lowerExpression, toNumber } from 
 import { inlineFunction, resolveFunction } from "./inlineCall.js";
 import { wantedType } from "./literals.js";
 import { loadElement, lowerIndexed } from "./loops.js";
-import { constant, type Invented, type Lowering, nullish, refuse, spanOf, symbolOf, typeAt } from "./lowering.js";
+import { constant, type Invented, type Lowering, nullish, refuse, spanOf, symbolOf } from "./lowering.js";
 import { callFunction, isSplit } from "./splitCall.js";
 import { sourcePieces } from "./statements.js";
 import { typedArrayName } from "./types.js";

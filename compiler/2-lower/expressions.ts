@@ -301,7 +301,7 @@ function lowerArithmetic(lowering: Lowering, node: import("ts-morph").BinaryExpr
 }
 
 /** Comparisons with what is known to be missing, or of two literals that are equal or not. */
-function compareKnown(lowering: Lowering, comparison: string, left: Value, right: Value): boolean | null {
+export function compareKnown(lowering: Lowering, comparison: string, left: Value, right: Value): boolean | null {
   const { literals } = lowering.shared;
   if (!literals.has(left) || !literals.has(right)) return null;
   const [a, b] = [literals.get(left), literals.get(right)];
@@ -451,10 +451,25 @@ function lowerProperty(lowering: Lowering, node: import("ts-morph").PropertyAcce
       "Optional chaining is not supported.",
       "Test the object first, then read the field.",
     );
+  const known = knownElement(node);
+  if (known !== null) return constant(lowering, known);
   if (isNamespace(owner)) return lowerGlobal(lowering, node.getNameNode(), hint);
   let object = lowerExpression(lowering, owner);
   if (object.type.kind === "optional") object = narrow(lowering, object);
   return loadField(lowering, object, name, node, hint);
+}
+
+/** A number that its type knows: a member of an enumeration, an element of a table written `as const` in a module. */
+function knownElement(node: Node): number | null {
+  const value = node.getType().getLiteralValue();
+  if (typeof value !== "number") return null;
+  let root = node;
+  while (Node.isPropertyAccessExpression(root) || Node.isElementAccessExpression(root))
+    root = unwrap(root.getExpression());
+  const declaration = Node.isIdentifier(root) ? root.getSymbol()?.getDeclarations()[0] : undefined;
+  const isTable =
+    Node.isVariableDeclaration(declaration) && Node.isSourceFile(declaration.getVariableStatement()?.getParent());
+  return isTable || Node.isEnumDeclaration(declaration) ? value : null;
 }
 
 /** `G` of `import * as G from …`. */
@@ -521,6 +536,8 @@ function lowerElement(lowering: Lowering, node: import("ts-morph").ElementAccess
       "Optional chaining is not supported.",
       "Test the object first, then read the element.",
     );
+  const known = knownElement(node);
+  if (known !== null) return constant(lowering, known);
   let object = lowerExpression(lowering, node.getExpression());
   if (object.type.kind === "optional") object = narrow(lowering, object);
   const index = node.getArgumentExpression();

@@ -1,9 +1,11 @@
 /** Array, tuple and record literals, with spreads. */
 import { Node } from "ts-morph";
 import { newValue } from "../ir/build.js";
-import type { Type, Value } from "../ir/ir.js";
+import { booleanType } from "../ir/build.js";
+import type { RecordField, Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
-import { type Hint, loadField, lowerExpression } from "./expressions.js";
+import { joinBranches, openBranch } from "./branches.js";
+import { type Hint, loadField, lowerExpression, narrow } from "./expressions.js";
 import { loadElement, lowerIndexed } from "./loops.js";
 import { type Lowering, refuse, typeAt } from "./lowering.js";
 import { isFunctionLike } from "./syntax.js";
@@ -177,7 +179,7 @@ export function lowerObjectLiteral(
       if (source.type.kind !== "record")
         refuse(property, "unsupportedType", "Only records of known shape can be spread.", "Name the fields.");
       for (const field of source.type.fields)
-        fields.set(field.name, loadField(lowering, source, field.name, property, { name: null }));
+        fields.set(field.name, spreadField(lowering, fields.get(field.name), source, field, property));
     } else refuseMethod(property);
   }
   const wanted = literalType(lowering, node, hint);
@@ -191,6 +193,27 @@ export function lowerObjectLiteral(
     wanted.kind === "record" &&
     names.every((name) => wanted.fields.some((field) => field.name === name && isSettled(field.type)));
   return makeLiteral(lowering, fits ? wanted : own, [...fields.values()], names, hint);
+}
+
+/**
+ * A field as a spread leaves it. A field that the source may lack keeps what was there before it; whether a field that
+ * is there may hold `undefined` cannot be told from its type, so that is taken as lacking, too.
+ */
+function spreadField(
+  lowering: Lowering,
+  before: Value | undefined,
+  source: Value,
+  field: RecordField,
+  node: Node,
+): Value {
+  const value = loadField(lowering, source, field.name, node, { name: null });
+  if (!before || !field.isOptional) return value;
+  const isMissing = lowering.builder.apply("isUndefined", [value], booleanType);
+  const kept = openBranch(lowering);
+  kept.value = before;
+  const taken = openBranch(lowering);
+  taken.value = narrow(taken.lowering, value);
+  return joinBranches(lowering, isMissing, kept, taken, node).value!;
 }
 
 /** A destructuring pattern gives its initializer a type whose fields are `any`. */

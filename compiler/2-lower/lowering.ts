@@ -34,6 +34,8 @@ export interface UnitContext {
 export interface InlineLimits {
   /** A larger function is called, not inlined. */
   readonly callee: number;
+  /** The same for a function that is called in one place only. */
+  readonly calledOnce: number;
   /** No more than this is inlined into one function. */
   readonly total: number;
 }

@@ -3,7 +3,7 @@
  *
  * before: y = big(x, a)        after: y = call big(x, a), and big among the unit's functions
  */
-import { Node } from "ts-morph";
+import { Node, SyntaxKind } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import type { CallEffects, IrFunction, Value } from "../ir/ir.js";
 import { makeLiteral } from "./literals.js";
@@ -19,7 +19,9 @@ export interface LoweredCallee {
 export function isSplit(lowering: Lowering, fn: FunctionNode, args: readonly Value[]): boolean {
   if (!standsAlone(fn) || args.some((argument) => argument.type.kind === "opaque")) return false;
   const size = sizeOf(fn);
-  return size > lowering.unit.limits.callee || lowering.shared.inlined + size > lowering.unit.limits.total;
+  const { callee, calledOnce, total } = lowering.unit.limits;
+  const limit = callSitesOf(fn) > 1 ? callee : calledOnce;
+  return size > limit || lowering.shared.inlined + size > total;
 }
 
 /** Declared at the top of a module, with parameters whose types say what they hold. */
@@ -34,6 +36,23 @@ function standsAlone(fn: FunctionNode): boolean {
 
 /** Until the calls are summarised. */
 const nothingKnown: CallEffects = { classes: [], parameters: [], result: null, isPure: true };
+
+const callSites = new WeakMap<FunctionNode, number>();
+
+/** How often the function's own file calls it; one that only other files call counts as called once. */
+function callSitesOf(fn: FunctionNode): number {
+  let count = callSites.get(fn);
+  if (count === undefined) {
+    const named = Node.isFunctionDeclaration(fn) ? fn : fn.getParent();
+    const symbol = named?.getSymbol();
+    count = fn
+      .getSourceFile()
+      .getDescendantsOfKind(SyntaxKind.CallExpression)
+      .filter((call) => call.getExpression().getSymbol() === symbol).length;
+    callSites.set(fn, count);
+  }
+  return count;
+}
 
 const sizes = new WeakMap<FunctionNode, number>();
 

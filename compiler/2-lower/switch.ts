@@ -12,7 +12,7 @@ import {
 import { booleanType } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { joinBranches, openBranch, or } from "./branches.js";
-import { lowerExpression } from "./expressions.js";
+import { compareKnown, knownTruth, lowerExpression } from "./expressions.js";
 import { type Completion, constant, type Invented, type JumpTarget, type Lowering, refuse } from "./lowering.js";
 import { lowerGuarded, lowerStatements, settle } from "./statements.js";
 import { isEffectFree } from "./syntax.js";
@@ -82,12 +82,15 @@ export function lowerSwitch(outer: Lowering, node: SwitchStatement): Completion 
   return settle(outer, completion, breakFlag);
 }
 
-/** Whether the discriminant is one of the group's cases; null when the group has none. */
+/** Whether the discriminant is one of the group's cases; null when it cannot be. */
 function matches(lowering: Lowering, group: Group, discriminant: Value): Value | null {
   let any: Value | null = null;
   for (const clause of group.clauses) {
     if (!Node.isCaseClause(clause)) continue;
     const value = lowerExpression(lowering, clause.getExpression());
+    const known = compareKnown(lowering, "equal", discriminant, value);
+    if (known === false) continue;
+    if (known === true) return constant(lowering, true);
     const isEqual = lowering.builder.apply("equal", [discriminant, value], booleanType);
     any = any ? or(lowering, any, isEqual) : isEqual;
   }
@@ -123,7 +126,9 @@ function lowerChain(
   const from = (inside: Lowering, k: number): Completion => {
     const group = cases[k];
     if (!group) return fallback ? lowerStatements(inside, withoutFinalBreak(fallback.statements)) : "normal";
-    const condition = matches(inside, group, discriminant)!;
+    const condition = matches(inside, group, discriminant);
+    if (!condition) return from(inside, k + 1);
+    if (knownTruth(inside, condition)) return lowerStatements(inside, withoutFinalBreak(group.statements));
     const taken = openBranch(inside);
     taken.completion = lowerStatements(taken.lowering, withoutFinalBreak(group.statements));
     const other = openBranch(inside);

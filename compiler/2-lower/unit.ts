@@ -29,7 +29,7 @@ export interface LowerOptions {
   readonly limits?: InlineLimits;
 }
 
-const defaultLimits: InlineLimits = { callee: 700, total: 6000 };
+const defaultLimits: InlineLimits = { callee: 250, calledOnce: 1000, total: 4000 };
 
 export function lowerFile(
   file: SourceFile,
@@ -48,7 +48,7 @@ export function lowerFile(
     requireFunction: (fn, at) => callees.require(fn, at),
     limits: options.limits ?? defaultLimits,
   };
-  const callees = new Callees(functions, context, new Set(found.map(({ key }) => key)));
+  const callees = new Callees(functions, bindings, context, new Set(found.map(({ key }) => key)));
   for (const { node, key, requests: asked } of found) {
     try {
       registerSignatureTypes(bindings, node);
@@ -70,6 +70,7 @@ class Callees {
   private readonly open = new Set<FunctionNode>();
   constructor(
     private readonly functions: Map<string, IrFunction>,
+    private readonly bindings: Map<string, Binding>,
     private readonly context: UnitContext,
     private readonly taken: Set<string>,
   ) {}
@@ -80,6 +81,7 @@ class Callees {
     if (this.open.has(fn)) refuseRecursion(at);
     this.open.add(fn);
     const key = this.keyFor(nameOfFunction(fn));
+    registerSignatureTypes(this.bindings, fn);
     const lowered = lowerFunction(fn, key, this.context);
     this.open.delete(fn);
     const callee: LoweredCallee = { key, fn: lowered };

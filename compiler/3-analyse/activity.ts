@@ -10,7 +10,8 @@
 import type { Block, CallStatement, IrFunction, Statement, Value } from "../ir/ir.js";
 import { elementType, isScalar } from "../ir/types.js";
 import { hasDerivative } from "../rules/index.js";
-import { type AliasFacts, contentsKey, type MemoryClass } from "./aliases.js";
+import { type AliasFacts, type MemoryClass } from "./aliases.js";
+import { contentsKey } from "./aliasKeys.js";
 import { memoriesOfCall } from "./callEffects.js";
 
 export interface ActivityFacts {

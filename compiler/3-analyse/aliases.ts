@@ -8,9 +8,11 @@
  *
  * before: b = view a, 1, 3; store m, i, b        after: class(a) = class(b) = contents of class(m)
  */
-import type { CallStatement, IrFunction, Key, Statement, Type, Value } from "../ir/ir.js";
+import type { CallStatement, IrFunction, Statement, Type, Value } from "../ir/ir.js";
 import { elementType, isReference } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
+import { contentsKey } from "./aliasKeys.js";
+import { writtenParameterObjects } from "./pointsTo.js";
 
 /** Where the objects of a class come from; a class without `parameter` and `global` is local memory. */
 export interface MemoryClass {
@@ -23,8 +25,12 @@ export interface MemoryClass {
   readonly escapes: boolean;
   /** Some statement writes a number or a reference into it, changes its length, or passes it to a writer. */
   readonly isWritten: boolean;
+  /** Some write may reach an object that the function was given. */
+  readonly isWrittenThrough: boolean;
   /** Some statement stores a reference into it after its allocation (or pushes, pops, copies one). */
   readonly referencesAreWritten: boolean;
+  /** The same, through a reference that is not just made. */
+  readonly referencesAreWrittenThrough: boolean;
   /** Its length can change after allocation. */
   readonly isResized: boolean;
   /** Some reference to it is carried by a loop, chosen by a branch or stored in another object. */
@@ -50,28 +56,28 @@ interface Node {
   isGlobal: boolean;
   escapes: boolean;
   isWritten: boolean;
+  isWrittenThrough: boolean;
   referencesAreWritten: boolean;
+  referencesAreWrittenThrough: boolean;
   isResized: boolean;
   moves: boolean;
 }
 
-type Flag = "isParameter" | "isGlobal" | "escapes" | "isWritten" | "referencesAreWritten" | "isResized" | "moves";
-const flags: readonly Flag[] = [
-  "isParameter",
-  "isGlobal",
-  "escapes",
-  "isWritten",
-  "referencesAreWritten",
-  "isResized",
-  "moves",
-];
+type Flag = keyof typeof noFlags;
+const noFlags = {
+  isParameter: false,
+  isGlobal: false,
+  escapes: false,
+  isWritten: false,
+  isWrittenThrough: false,
+  referencesAreWritten: false,
+  referencesAreWrittenThrough: false,
+  isResized: false,
+  moves: false,
+};
+const flags = Object.keys(noFlags) as readonly Flag[];
 
 const calleeFlags = ["isWritten", "referencesAreWritten", "isResized", "moves"] as const;
-
-/** The key under which a class files what stands at a statement's key. */
-export function contentsKey(key: Key): string {
-  return key.kind === "field" ? key.name : "[]";
-}
 
 /** The name of the memory a value lives in: two parameters of one memory type may be one object. Shadows never are. */
 function memoryOf(value: Value): string {
@@ -114,13 +120,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
     id: nextNode++,
     contents: new Map(),
     types: new Set(),
-    isParameter: false,
-    isGlobal: false,
-    escapes: false,
-    isWritten: false,
-    referencesAreWritten: false,
-    isResized: false,
-    moves: false,
+    ...noFlags,
   });
   const unify = (a: Node, b: Node): void => {
     const first = find(a);
@@ -157,6 +157,12 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
   const mark = (value: Value, flag: Flag): void => {
     if (isReference(value.type)) nodeOf(value)[flag] = true;
   };
+  /** References straight from what makes an object: nothing older is reached through them. */
+  const justMade = new Set<Value>();
+  const markReferencesWritten = (object: Value): void => {
+    mark(object, "referencesAreWritten");
+    if (!justMade.has(object)) mark(object, "referencesAreWrittenThrough");
+  };
   const link = (a: Value, b: Value): void => {
     if (isReference(a.type) && isReference(b.type)) unify(nodeOf(a), nodeOf(b));
   };
@@ -183,6 +189,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
       placed.set(position, node);
       const callee = effects.classes[position]!;
       for (const flag of calleeFlags) if (callee[flag]) find(node)[flag] = true;
+      if (callee.referencesAreWritten) find(node).referencesAreWrittenThrough = true;
       for (const { key, memory } of callee.contents) place(memory, contents(node, key));
     };
     effects.parameters.forEach((position, k) => {
@@ -194,6 +201,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
   };
   const mirrored: [original: Value, image: Value][] = [];
   const visit = (statement: Statement): void => {
+    if (makesObject(statement, justMade)) justMade.add(statement.result);
     switch (statement.kind) {
       case "load":
         if (isReference(statement.result.type))
@@ -203,7 +211,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
       case "addTo":
         mark(statement.object, "isWritten");
         if (isReference(statement.value.type)) {
-          mark(statement.object, "referencesAreWritten");
+          markReferencesWritten(statement.object);
           put(statement.object, contentsKey(statement.key), statement.value);
           mark(statement.value, "moves");
         }
@@ -213,7 +221,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
         mark(statement.object, "isWritten");
         mark(statement.object, "isResized");
         if (isReference(statement.value.type)) {
-          mark(statement.object, "referencesAreWritten");
+          markReferencesWritten(statement.object);
           put(statement.object, "[]", statement.value);
           mark(statement.value, "moves");
         }
@@ -222,7 +230,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
         mark(statement.object, "isWritten");
         mark(statement.object, "isResized");
         if (isReference(statement.result.type)) {
-          mark(statement.object, "referencesAreWritten");
+          markReferencesWritten(statement.object);
           unify(nodeOf(statement.result), contents(nodeOf(statement.object), "[]"));
           mark(statement.result, "moves");
         }
@@ -230,7 +238,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
       case "fill":
         mark(statement.object, "isWritten");
         if (isReference(statement.value.type)) {
-          mark(statement.object, "referencesAreWritten");
+          markReferencesWritten(statement.object);
           put(statement.object, "[]", statement.value);
           mark(statement.value, "moves");
         }
@@ -238,7 +246,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
       case "copy":
         mark(statement.object, "isWritten");
         if (holdsReferences(statement.object.type)) {
-          mark(statement.object, "referencesAreWritten");
+          markReferencesWritten(statement.object);
           unify(contents(nodeOf(statement.object), "[]"), contents(nodeOf(statement.source), "[]"));
         }
         return;
@@ -262,7 +270,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
         if (holdsReferences(statement.result.type)) {
           unify(contents(nodeOf(statement.result), "[]"), contents(nodeOf(statement.object), "[]"));
           contents(nodeOf(statement.result), "[]").moves = true;
-          mark(statement.object, "referencesAreWritten");
+          markReferencesWritten(statement.object);
           mark(statement.result, "referencesAreWritten");
         }
         return;
@@ -333,7 +341,13 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
   visitStatements(fn.body, visit);
   for (const value of fn.body.yields) mark(value, "escapes");
   spread(nodes, find, ["isParameter", "isGlobal", "escapes"]);
-  if (options.mergeParameters ?? true) mergeWrittenParameters(nodes, find, unify);
+  if (options.mergeParameters ?? true) {
+    const written = writtenParameterObjects(fn).map(({ parameter, path }) =>
+      path.reduce((node, key) => contents(node, key), nodeOf(parameter)),
+    );
+    for (const node of written) find(node).isWrittenThrough = true;
+    mergeWrittenParameters(nodes, find, unify, new Set(written));
+  }
   for (const [original, image] of mirrored) mirrorStructure(nodeOf(original), nodeOf(image), new Map());
   spread(nodes, find, ["isParameter", "isGlobal", "escapes"]);
 
@@ -343,6 +357,24 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
     contentsOf: (memory, key) => known((memory as Node).contents.get(key)),
     keysOf: (memory) => [...(memory as Node).contents.keys()],
   };
+}
+
+type Making = Extract<Statement, { kind: "allocate" | "literal" | "slice" | "zerosLike" | "arrayPrimitive" | "view" }>;
+
+/** The statement's result is an object just made, or a view of one. */
+export function makesObject(statement: Statement, justMade: ReadonlySet<Value> = new Set()): statement is Making {
+  switch (statement.kind) {
+    case "allocate":
+    case "literal":
+    case "slice":
+    case "zerosLike":
+    case "arrayPrimitive":
+      return true;
+    case "view":
+      return justMade.has(statement.object);
+    default:
+      return false;
+  }
 }
 
 /** What is reachable from a marked class is marked. */
@@ -365,11 +397,11 @@ function mergeWrittenParameters(
   nodes: ReadonlyMap<Value, Node>,
   find: (node: Node) => Node,
   unify: (a: Node, b: Node) => void,
+  written: ReadonlySet<Node>,
 ): void {
   for (let changed = true; changed;) {
     changed = false;
     const reachable = [...new Set([...nodes.values()].map(find))].filter((node) => node.isParameter);
-    const written = reachable.filter((node) => node.isWritten);
     for (const writer of written) {
       for (const other of reachable) {
         if (find(other) === find(writer)) continue;

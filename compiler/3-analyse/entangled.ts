@@ -21,7 +21,7 @@ export function entangledGroups(aliases: AliasFacts, parameters: readonly Value[
   const groups: Value[][] = [];
   for (const parameter of parameters) {
     const own = reached.get(parameter)!;
-    if (![...own].some((memory) => memory.isWritten)) continue;
+    if (![...own].some((memory) => memory.isWrittenThrough)) continue;
     const isLinked = (group: readonly Value[]): boolean =>
       group.some((other) => [...reached.get(other)!].some((memory) => own.has(memory)));
     const linked = groups.filter(isLinked);

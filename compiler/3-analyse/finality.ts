@@ -8,7 +8,8 @@
 import { elementType, isReference } from "../ir/types.js";
 import type { Block, CallStatement, IrFunction, Key, Statement, Value } from "../ir/ir.js";
 import { blocksOf, resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
-import { type AliasFacts, contentsKey, type MemoryClass } from "./aliases.js";
+import { type AliasFacts, makesObject, type MemoryClass } from "./aliases.js";
+import { contentsKey } from "./aliasKeys.js";
 import { memoriesOfCall } from "./callEffects.js";
 
 export interface FinalityFacts {
@@ -17,6 +18,8 @@ export interface FinalityFacts {
 }
 
 interface Write {
+  /** The reference it goes through; null for what a call does. */
+  readonly object: Value | null;
   readonly memory: MemoryClass;
   /** The key written, or null for any number key. */
   readonly key: string;
@@ -69,10 +72,15 @@ export function finality(fn: IrFunction, aliases: AliasFacts): FinalityFacts {
   const writes = new Map<MemoryClass, Write[]>();
   const paths = new Map<Statement, readonly Step[]>();
   const allocations = new Map<Value, readonly Step[]>();
+  const definitions = new Map<Value, Statement>();
+  /** The body of the loop whose parameter a value is. */
+  const carriedBy = new Map<Value, Block>();
+  const parameters = new Set<Value>(fn.parameters.map((parameter) => parameter.value));
   const visible = memoryCallersSee(fn, aliases);
   const writeAll = (memory: MemoryClass, path: readonly Step[]): void => {
     const list = writes.get(memory) ?? [];
-    for (const kind of ["number", "reference", "length"] as const) list.push({ memory, key: "*", kind, path });
+    for (const kind of ["number", "reference", "length"] as const)
+      list.push({ object: null, memory, key: "*", kind, path });
     writes.set(memory, list);
   };
   const callWrites = (call: CallStatement): readonly MemoryClass[] =>
@@ -81,12 +89,14 @@ export function finality(fn: IrFunction, aliases: AliasFacts): FinalityFacts {
     block.statements.forEach((statement, index) => {
       const path = [...outer, { block, index, isLoop }];
       paths.set(statement, path);
-      if (statement.kind === "allocate" || statement.kind === "literal") allocations.set(statement.result, path);
+      if (makesObject(statement)) allocations.set(statement.result, path);
+      for (const result of resultsOf(statement)) definitions.set(result, statement);
+      if (statement.kind === "loop") statement.parameters.forEach((value) => carriedBy.set(value, statement.body));
       for (const { object, key, kinds } of writesOf(statement)) {
         const memory = aliases.classOf(object);
         if (!memory) continue;
         const list = writes.get(memory) ?? [];
-        kinds.forEach((kind) => list.push({ memory, key, kind, path }));
+        kinds.forEach((kind) => list.push({ object, memory, key, kind, path }));
         writes.set(memory, list);
       }
       if (statement.kind === "call") callWrites(statement).forEach((memory) => writeAll(memory, path));
@@ -107,6 +117,29 @@ export function finality(fn: IrFunction, aliases: AliasFacts): FinalityFacts {
     return null;
   };
 
+  /**
+   * The object read was there before the one written was made: the write goes straight through an allocation, and the
+   * read through a parameter of the function, or one of a loop around the allocation, or what those contain.
+   */
+  const isOlder = (read: Value, written: Value | null): boolean => {
+    const birth = written && allocations.get(written);
+    if (!birth) return false;
+    const around = new Set(birth.map((step) => step.block));
+    const comesFromBefore = (value: Value): boolean => {
+      if (parameters.has(value)) return true;
+      const body = carriedBy.get(value);
+      if (body) return around.has(body);
+      const definition = definitions.get(value);
+      if (definition?.kind === "narrow") return comesFromBefore(definition.value);
+      if (definition?.kind === "view") return comesFromBefore(definition.object);
+      if (definition?.kind !== "load") return false;
+      // What an older object holds is older, too, unless something newer was put into it.
+      const memory = aliases.classOf(definition.object);
+      return memory !== null && !memory.referencesAreWrittenThrough && comesFromBefore(definition.object);
+    };
+    return comesFromBefore(read);
+  };
+
   return {
     isFinal(read) {
       const what = readOf(read);
@@ -118,7 +151,7 @@ export function finality(fn: IrFunction, aliases: AliasFacts): FinalityFacts {
         (write) => write.kind === what.kind && (what.key === "*" || write.key === "*" || write.key === what.key),
       );
       const birth = allocations.get(what.object);
-      return later.every((write) => precedes(write.path, path, birth));
+      return later.every((write) => precedes(write.path, path, birth) || isOlder(what.object, write.object));
     },
   };
 }

@@ -5,7 +5,7 @@
  */
 import { BlockBuilder, newValue } from "../ir/build.js";
 import type { Block, Statement, Value } from "../ir/ir.js";
-import { shadowType } from "../ir/gradientType.js";
+import { gradientType, shadowType } from "../ir/gradientType.js";
 import { isReference, missingOf } from "../ir/types.js";
 import { blocksOf } from "../ir/walk.js";
 import { type AdjointContext, adjointOptions, adjointShadows } from "./adjointContext.js";
@@ -49,6 +49,15 @@ export function entryShadows(context: AdjointContext): readonly Statement[] {
   makeParameterShadows(context, builder, isMadeHere, (parameter, shadow) =>
     register(context, parameter, shadow, context.root),
   );
+  // The zero gradient of a parameter that changes its size has the shape that it has now.
+  for (const parameter of context.wrt) {
+    const memory = context.aliases.classOf(parameter);
+    if (!memory || context.activity.hasShadow(parameter)) continue;
+    if (!memory.isResized && !memory.referencesAreWritten) continue;
+    const result = newValue(gradientType(parameter.type), adjointOptions(parameter));
+    builder.add({ kind: "zerosLike", result, object: parameter, keepsIdentity: false, span: null });
+    context.forwardShadows.set(parameter, result);
+  }
   return builder.statements;
 }
 

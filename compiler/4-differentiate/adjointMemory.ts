@@ -2,7 +2,7 @@
  * The adjoints of operations on memory. For a store: take the shadow element, clear it, then accumulate; that stays
  * right when two indices are one element (CORE, table of operations).
  */
-import { contentsKey } from "../3-analyse/aliases.js";
+import { contentsKey } from "../3-analyse/aliasKeys.js";
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import type { Key, Span, Statement, Value } from "../ir/ir.js";
 import { shadowType } from "../ir/gradientType.js";

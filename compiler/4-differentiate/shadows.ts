@@ -90,7 +90,9 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
         builder.add({ kind: "allocate", result, length: source.primal(statement.length), fill, span });
         return result;
       }
-      zeros(primal.type.kind === "typedArray" ? source.primal(statement.length) : undefined);
+      if (elementType(primal.type)?.kind === "number")
+        zeros(primal.type.kind === "typedArray" ? source.primal(statement.length) : undefined);
+      else builder.add({ kind: "allocate", result, length: source.primal(statement.length), fill: null, span });
       return result;
     }
     case "literal": {

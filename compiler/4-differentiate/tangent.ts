@@ -7,7 +7,7 @@
  *
  * before: a = sin x; y = a * k        after: a = sin x; aDot = xDot * cos x; y = a * k; yDot = aDot * k
  */
-import { contentsKey } from "../3-analyse/aliases.js";
+import { contentsKey } from "../3-analyse/aliasKeys.js";
 import { invariant } from "../diagnostics.js";
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import type { Block, IfStatement, LoopStatement, Statement, Value } from "../ir/ir.js";

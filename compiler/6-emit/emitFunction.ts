@@ -243,7 +243,7 @@ function define(printer: Printer, output: Output, value: Value, text: string): v
   const isLiteral = definition?.kind === "literal" || definition?.kind === "zerosLike";
   const needsType =
     /^\[\]$|^undefined/.test(text) ||
-    (isLiteral && needsAnnotation(type)) ||
+    (isLiteral && (needsAnnotation(type) || text.includes("[] as "))) ||
     readsOptionalVariable(printer, definition) ||
     (keyword === "let" && (/^(true|false)$/.test(text) || isReference(type) || type.kind === "optional"));
   output.lines.push(`${keyword} ${name}${needsType ? `: ${typeText(type)}` : ""} = ${text};`);

@@ -9,7 +9,7 @@ export const variants: Readonly<Record<string, Variant>> = {
   plain: { pipeline: { optimise: false } },
   keepEverything: { pipeline: { keepEverything: true } },
   /** Helpers are called, not inlined. */
-  split: { lowering: { limits: { callee: 0, total: 0 } } },
+  split: { lowering: { limits: { callee: 0, calledOnce: 0, total: 0 } } },
 };
 
 export interface Failure {

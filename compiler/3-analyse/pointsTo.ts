@@ -1,0 +1,186 @@
+/**
+ * Points-to sets: which objects each reference may point to, by inclusion (Andersen 1994). An object is what a
+ * parameter holds at some path, or whatever one statement makes.
+ *
+ * Needs: a verified function. Guarantees: whatever a reference may point to when the function runs is in its set. Two
+ * parameters, or two paths of one, count as different objects here; whether a caller makes them one is asked elsewhere.
+ *
+ * before: p = loop (b) {s = allocate; store s, 0, 1; yield s}        the write reaches what the loop makes, not b's object
+ */
+import type { CallStatement, IrFunction, Statement, Value } from "../ir/ir.js";
+import { isReference } from "../ir/types.js";
+import { visitStatements } from "../ir/walk.js";
+import { contentsKey } from "./aliasKeys.js";
+
+/** Part of what a caller passes in: a parameter and the keys on the way to the object. */
+export interface ParameterObject {
+  readonly parameter: Value;
+  readonly path: readonly string[];
+}
+
+interface AbstractObject {
+  readonly origin: ParameterObject | Statement;
+  readonly contents: Map<string, Set<AbstractObject>>;
+}
+
+/** Deeper than this, what parameters hold is one object: recursive types end. */
+const deepestPath = 6;
+
+/** The objects of parameters that the function may write. */
+export function writtenParameterObjects(fn: IrFunction): readonly ParameterObject[] {
+  const solver = new Solver();
+  for (const { value } of fn.parameters)
+    if (isReference(value.type)) solver.point(value, solver.objectOf({ parameter: value, path: [] }, value));
+  do {
+    solver.changed = false;
+    visitStatements(fn.body, (statement) => solver.visit(statement));
+  } while (solver.changed);
+  return [...solver.written].flatMap(({ origin }) => ("path" in origin ? [origin] : []));
+}
+
+class Solver {
+  changed = false;
+  readonly written = new Set<AbstractObject>();
+  private readonly sets = new Map<Value, Set<AbstractObject>>();
+  private readonly made = new Map<object, AbstractObject>();
+
+  objectOf(origin: AbstractObject["origin"], key: object): AbstractObject {
+    let found = this.made.get(key);
+    if (!found) this.made.set(key, (found = { origin, contents: new Map() }));
+    return found;
+  }
+
+  private setOf(value: Value): Set<AbstractObject> {
+    let found = this.sets.get(value);
+    if (!found) this.sets.set(value, (found = new Set()));
+    return found;
+  }
+
+  private grow(set: Set<AbstractObject>, objects: Iterable<AbstractObject>): void {
+    for (const object of [...objects]) {
+      if (set.has(object)) continue;
+      set.add(object);
+      this.changed = true;
+    }
+  }
+
+  point(value: Value, object: AbstractObject): void {
+    this.grow(this.setOf(value), [object]);
+  }
+
+  private flow(from: Value | undefined, to: Value): void {
+    if (from && isReference(to.type)) this.grow(this.setOf(to), this.setOf(from));
+  }
+
+  private contentsOf(object: AbstractObject, key: string): Set<AbstractObject> {
+    let found = object.contents.get(key);
+    if (!found) {
+      object.contents.set(key, (found = new Set()));
+      // What a parameter's object held at entry.
+      const { origin } = object;
+      if ("path" in origin) {
+        const isDeepest = origin.path.length === deepestPath;
+        found.add(isDeepest ? object : { origin: { ...origin, path: [...origin.path, key] }, contents: new Map() });
+      }
+    }
+    return found;
+  }
+
+  private put(object: Value, key: string, value: Value | null): void {
+    if (!value || !isReference(value.type)) return;
+    for (const target of this.setOf(object)) this.grow(this.contentsOf(target, key), this.setOf(value));
+  }
+
+  private take(object: Value, key: string, result: Value): void {
+    if (!isReference(result.type)) return;
+    for (const source of this.setOf(object)) this.grow(this.setOf(result), this.contentsOf(source, key));
+  }
+
+  private write(object: Value): void {
+    this.grow(this.written, this.setOf(object));
+  }
+
+  visit(statement: Statement): void {
+    switch (statement.kind) {
+      case "load":
+        return this.take(statement.object, contentsKey(statement.key), statement.result);
+      case "store":
+      case "addTo":
+        this.write(statement.object);
+        return this.put(statement.object, contentsKey(statement.key), statement.value);
+      case "push":
+      case "fill":
+        this.write(statement.object);
+        return this.put(statement.object, "[]", statement.value);
+      case "pop":
+        this.write(statement.object);
+        return this.take(statement.object, "[]", statement.result);
+      case "copy":
+        this.write(statement.object);
+        return this.copyContents(statement.source, statement.object);
+      case "allocate":
+        this.point(statement.result, this.objectOf(statement, statement));
+        return this.put(statement.result, "[]", statement.fill);
+      case "literal": {
+        this.point(statement.result, this.objectOf(statement, statement));
+        const isTuple = statement.result.type.kind === "tuple";
+        return statement.elements.forEach((element, k) =>
+          this.put(statement.result, statement.fields?.[k] ?? (isTuple ? String(k) : "[]"), element),
+        );
+      }
+      case "slice":
+        this.point(statement.result, this.objectOf(statement, statement));
+        return this.copyContents(statement.object, statement.result);
+      case "zerosLike":
+      case "arrayPrimitive":
+      case "global":
+        if (isReference(statement.result.type)) this.point(statement.result, this.objectOf(statement, statement));
+        return;
+      case "view":
+      case "ensure":
+        return this.flow(statement.object, statement.result);
+      case "narrow":
+      case "recall":
+        return this.flow(statement.value, statement.result);
+      case "runtimeCall":
+        return statement.writes.forEach((k) => this.write(statement.arguments[k]!));
+      case "call":
+        return this.visitCall(statement);
+      case "if":
+        return statement.results.forEach((result, k) => {
+          this.flow(statement.then.yields[k], result);
+          this.flow(statement.else.yields[k], result);
+        });
+      case "loop":
+        return statement.parameters.forEach((parameter, k) => {
+          this.flow(statement.initial[k], parameter);
+          this.flow(statement.body.yields[k], parameter);
+          this.flow(parameter, statement.results[k]!);
+        });
+      default:
+        return;
+    }
+  }
+
+  private copyContents(from: Value, to: Value): void {
+    for (const source of this.setOf(from))
+      for (const target of this.setOf(to)) this.grow(this.contentsOf(target, "[]"), this.contentsOf(source, "[]"));
+  }
+
+  /** The callee may write, link and return whatever it can reach from its arguments, if it writes at all. */
+  private visitCall(call: CallStatement): void {
+    const reached = new Set<AbstractObject>();
+    const enter = (object: AbstractObject, depth: number): void => {
+      if (reached.has(object) || depth > deepestPath) return;
+      reached.add(object);
+      for (const inside of object.contents.values()) for (const one of inside) enter(one, depth + 1);
+    };
+    for (const argument of call.arguments) for (const object of this.setOf(argument)) enter(object, 0);
+    const writes = call.effects.classes.some((memory) => memory.isWritten);
+    if (writes) this.grow(this.written, reached);
+    if (!call.result || !isReference(call.result.type)) return;
+    const made = this.objectOf(call, call);
+    this.point(call.result, made);
+    this.grow(this.setOf(call.result), reached);
+  }
+}
