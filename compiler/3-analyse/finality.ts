@@ -151,9 +151,38 @@ export function finality(fn: IrFunction, aliases: AliasFacts): FinalityFacts {
         (write) => write.kind === what.kind && (what.key === "*" || write.key === "*" || write.key === what.key),
       );
       const birth = allocations.get(what.object);
-      return later.every((write) => precedes(write.path, path, birth) || isOlder(what.object, write.object));
+      return later.every(
+        (write) =>
+          precedes(write.path, path, birth) ||
+          isOlder(what.object, write.object) ||
+          isOtherElement(write, read, path, birth),
+      );
     },
   };
+}
+
+/**
+ * Write and read name one element by the counter of the loop they stand in, the write first: other iterations of that
+ * loop write other elements, and the object is not there for other iterations of loops further out.
+ */
+function isOtherElement(
+  write: Write,
+  read: Statement,
+  path: readonly Step[],
+  birth: readonly Step[] | undefined,
+): boolean {
+  const last = path.length - 1;
+  const [step, outer] = [path[last]!, path[last - 1]];
+  if (!outer || write.path.length !== path.length || write.path[last]!.block !== step.block) return false;
+  const loop = outer.block.statements[outer.index];
+  const writer = write.path[last]!.block.statements[write.path[last]!.index];
+  if (loop?.kind !== "loop" || read.kind !== "load" || writer?.kind !== "store") return false;
+  const isAt = (statement: Statement & { kind: "load" | "store" }): boolean =>
+    statement.key.kind === "index" && statement.key.index === loop.counter;
+  if (!isAt(read) || !isAt(writer) || writer.object !== read.object) return false;
+  if (write.path[last]!.index > step.index) return false;
+  const isBornInside = birth !== undefined && birth.length >= path.length - 1 && birth[last - 1]!.block === outer.block;
+  return !outer.isLoop || isBornInside;
 }
 
 /** Everything that whoever calls the function may write between its two halves. */

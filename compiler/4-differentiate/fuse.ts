@@ -112,8 +112,8 @@ function statementsToMove(
       case "length":
         return !facts.aliases.classOf(statement.object)?.isResized;
       case "zerosLike": {
-        const memory = facts.aliases.classOf(statement.object);
-        return memory !== null && !memory.isResized && !memory.referencesAreWritten;
+        const reached = reachedBy(facts.aliases, { object: statement.object, key: "*", how: "read" });
+        return [...reached].every((memory) => !memory.isResized && !memory.referencesAreWritten);
       }
       case "if":
         return [statement.then, statement.else].every((block) => block.statements.every(isPure));

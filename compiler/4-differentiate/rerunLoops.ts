@@ -3,7 +3,7 @@
  * again instead of reading what was kept. What has to be kept then is as long as one iteration.
  *
  * Needs: the adjoint's output (recalls in mirror blocks), after fusion. Guarantees: the copy reads memory that is final
- * and writes only memory of its own.
+ * and writes only memory of its own; what the first run wrote for others is left out of it.
  *
  * before: loop i {B} … loop i reversed {recalls; B′}        after: loop i {B} … loop i reversed {B again; B′}
  */
@@ -58,8 +58,9 @@ function rerunOne(facts: Facts, block: Block, mirror: LoopStatement): LoopStatem
   const isWorthIt = primal.body.statements.some(
     (statement) => statement.kind === "loop" || statement.kind === "allocate",
   );
-  if (!isWorthIt || !isNeeded(mirror.body) || !canRunAgain(facts, primal)) return null;
-  return withCopy(primal, mirror);
+  if (!isWorthIt || !isNeeded(mirror.body)) return null;
+  const left = writesForOthers(facts, primal);
+  return left && withCopy(primal, mirror, left);
 }
 
 function definesInBody(loop: LoopStatement, value: Value): boolean {
@@ -75,24 +76,31 @@ function isNeeded(mirror: Block): boolean {
   return found;
 }
 
-function canRunAgain(facts: Facts, loop: LoopStatement): boolean {
+/** What the first run wrote for others: the copy leaves it out. Null where the loop cannot be run again without it. */
+function writesForOthers(facts: Facts, loop: LoopStatement): ReadonlySet<Statement> | null {
   const isOwn = (object: Value): boolean => {
     const memory = facts.aliases.classOf(object);
     return memory !== null && facts.independence.isLocalTo(loop, memory);
   };
+  const left = new Set<Statement>();
   let allowed = true;
   visitStatements(loop.body, (statement) => {
     if (statement.kind === "recall" || statement.kind === "throw") allowed = false;
     const written = writtenObjects(statement);
-    if (written === "all" || !written.every(isOwn)) allowed = false;
+    if (written === "all") allowed = false;
+    else if (!written.every(isOwn)) {
+      if (statement.kind === "store" || statement.kind === "addTo" || statement.kind === "fill") left.add(statement);
+      else allowed = false;
+    }
+    // A final read sees nothing of what the loop writes.
     const isFinal =
       statement.kind === "load" || statement.kind === "length" ? facts.finality.isFinal(statement) : false;
     if (!isFinal && !readObjects(statement).every(isOwn)) allowed = false;
   });
-  return allowed;
+  return allowed ? left : null;
 }
 
-function withCopy(primal: LoopStatement, mirror: LoopStatement): LoopStatement {
+function withCopy(primal: LoopStatement, mirror: LoopStatement, left: ReadonlySet<Statement>): LoopStatement {
   const builder = new BlockBuilder();
   const known = new Map<Value, Value>([[primal.counter, mirror.counter]]);
   for (const parameter of primal.parameters) {
@@ -101,7 +109,7 @@ function withCopy(primal: LoopStatement, mirror: LoopStatement): LoopStatement {
     builder.add({ kind: "placeholder", result, span: null });
     known.set(parameter, result);
   }
-  const copy = copyBlock(primal.body, known);
+  const copy = copyBlock(without(left, primal.body), known);
   const inBody = new Set<Value>(primal.body.statements.flatMap(resultsOf));
   const names = new Map<Value, Value>();
   const rest = mirror.body.statements.filter((statement) => {
@@ -114,6 +122,14 @@ function withCopy(primal: LoopStatement, mirror: LoopStatement): LoopStatement {
   const statements = [...builder.statements, ...copy.block.statements, ...redirected];
   // Nothing is recalled from the first run any more: the blocks below mirror the copy's.
   return { ...mirror, body: { ...inside, statements, mirrors: null } };
+}
+
+function without(left: ReadonlySet<Statement>, block: Block): Block {
+  if (left.size === 0) return block;
+  const statements = block.statements
+    .filter((statement) => !left.has(statement))
+    .map((statement) => mapBlocks(statement, (nested) => without(left, nested)));
+  return { ...block, statements };
 }
 
 /** Mirrors of the first run's blocks mirror the copy's. */

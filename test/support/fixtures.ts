@@ -84,7 +84,11 @@ export function lowerFixture(fixture: Fixture, splitCalls = false): LoweredFixtu
   if (found) return found;
   const file = projectOfFixtures().getSourceFileOrThrow(fixture.source);
   const parsed = findRequests(file);
-  const lowered = lowerFile(file, parsed.functions, splitCalls ? { limits: { callee: 0, calledOnce: 0, total: 0 } } : {});
+  const lowered = lowerFile(
+    file,
+    parsed.functions,
+    splitCalls ? { limits: { callee: 0, calledOnce: 0, total: 0 } } : {},
+  );
   const errors = [...parsed.diagnostics, ...lowered.diagnostics];
   const result: LoweredFixture = { ...lowered, fixture, errors };
   known.set(key, result);
