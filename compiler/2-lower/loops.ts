@@ -25,7 +25,7 @@ import {
 } from "./lowering.js";
 import { lowerDeclarations, lowerGuarded, lowerStatement } from "./statements.js";
 import { mayGrowByIndex, mayResizeArrays } from "./resizing.js";
-import { assignedVariables, hasConstantTruth, isEffectFree } from "./syntax.js";
+import { assignedVariables, hasConstantTruth, isEffectFree, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 
 /** How a loop counts. */
@@ -337,7 +337,8 @@ function lowerCounting(
   const body = node.getStatement();
   const changing = assignedVariables(lowering, [body, ...(condition ? [condition] : [])]);
   const lower = lowering.variables.get(syntax.symbol);
-  if (!lower || changing.has(syntax.symbol) || !lowering.shared.integers.has(lower)) return null;
+  if (!lower || changing.has(syntax.symbol)) return null;
+  if (!lowering.shared.integers.has(lower) && !readsElementsAt(body, syntax.symbol)) return null;
   const counter = newValue(numberType, { name: syntax.name, span: spanOf(syntax.start) });
   lowering.shared.integers.add(counter);
   const open: Counting = { counter, lower, upper: null, comparison: "<", step: syntax.step };
@@ -349,6 +350,36 @@ function lowerCounting(
   if (!comparison || !isCounter || comparison.startsWith("<") !== syntax.step > 0) return open;
   if (!isInvariant(lowering, bound, changing, body, syntax.symbol)) return open;
   return { ...open, upper: lowerExpression(lowering, bound), comparison };
+}
+
+/**
+ * The body reads elements at the counter, or at sums with it. Were it no integer, they would be missing and the result
+ * not a number: so it may be taken for one.
+ */
+function readsElementsAt(body: Node, counter: ts.Symbol): boolean {
+  const isTerm = (node: Node): boolean => {
+    const inner = unwrap(node);
+    if (Node.isIdentifier(inner)) return symbolOf(inner) === counter;
+    if (!Node.isBinaryExpression(inner)) return false;
+    const operator = inner.getOperatorToken().getKind();
+    const isSum = operator === SyntaxKind.PlusToken || operator === SyntaxKind.MinusToken;
+    return isSum && (isTerm(inner.getLeft()) || isTerm(inner.getRight()));
+  };
+  return body.getDescendantsOfKind(SyntaxKind.ElementAccessExpression).some((access) => {
+    const index = access.getArgumentExpression();
+    const user = access.getParent();
+    const isTested = Node.isBinaryExpression(user) && !isArithmetic(user.getOperatorToken().getKind());
+    return index !== undefined && isTerm(index) && !isTested;
+  });
+}
+
+function isArithmetic(operator: SyntaxKind): boolean {
+  return (
+    operator === SyntaxKind.PlusToken ||
+    operator === SyntaxKind.MinusToken ||
+    operator === SyntaxKind.AsteriskToken ||
+    operator === SyntaxKind.SlashToken
+  );
 }
 
 /** Reads only variables that the loop leaves alone, and lengths that it cannot change. */

@@ -30,7 +30,11 @@ export function makeAdjointPair(program: Program, callee: string, mask: CallMask
   const shadowed = active.filter((parameter) => isReference(parameter.type));
   const value = fn.body.yields[0] ?? null;
   const results = [...(mask.result && value ? [value] : []), ...shadowed];
-  const context = newContext(fn, program, { wrt: active, results, isResultMoving: true });
+  const context = newContext(fn, program, {
+    wrt: active,
+    results,
+    moving: [...fn.body.yields, ...parameters.filter((_, k) => mask.isMoving[k])],
+  });
   const shadows = new Map(
     shadowed.map((parameter) => [parameter, newValue(shadowType(parameter.type), adjointOptions(parameter))]),
   );

@@ -15,8 +15,9 @@ import { type Nesting, nestingOf } from "../3-analyse/nesting.js";
 import { invariant } from "../diagnostics.js";
 import { copyOfValue } from "../ir/build.js";
 import { Edits } from "../ir/edit.js";
-import type { Block, IrFunction, RecallStatement, Statement, Value } from "../ir/ir.js";
+import type { Block, IrFunction, LoopStatement, RecallStatement, Statement, Value } from "../ir/ir.js";
 import { mapOperands, resultsOf, substitute, visitStatements, withBody } from "../ir/walk.js";
+import { backCounters, boundsRead, countBack, neededFor } from "./countBack.js";
 import { decideWhatToKeep } from "./keepDecision.js";
 import { type KeptPlace, planStorage } from "./keepStorage.js";
 
@@ -47,9 +48,12 @@ export interface Route {
 export function keep(fn: IrFunction, options: KeepOptions = {}): KeepResult {
   const recalls: RecallStatement[] = [];
   const definitions = new Map<Value, Statement>();
+  /** Loops and branches included. */
+  const makers = new Map<Value, Statement>();
   const mirrors = new Map<number, Block>();
   visitStatements(fn.body, (statement) => {
     if (statement.kind === "recall") recalls.push(statement);
+    for (const result of resultsOf(statement)) makers.set(result, statement);
     if (statement.kind !== "if" && statement.kind !== "loop")
       for (const result of resultsOf(statement)) definitions.set(result, statement);
     if (statement.kind === "if")
@@ -78,9 +82,20 @@ export function keep(fn: IrFunction, options: KeepOptions = {}): KeepResult {
     const block = blockOf(value);
     return block === fn.body || !mirrors.has(block.id);
   };
+  const integerFacts = integers(fn);
+  const counters = options.keepEverything
+    ? []
+    : backCounters(mirroredLoops(fn.body, mirrors, nesting), {
+        integers: integerFacts,
+        nesting,
+        definitionOf: (value) => makers.get(value),
+        isInScope,
+      });
+  const countedBack = new Set(counters.flatMap(({ parameter, last }) => [parameter, last]));
+  const isFree = (value: Value): boolean => isInScope(value) || isCounter(value) || countedBack.has(value);
   const decision = decideWhatToKeep({
-    recalled: recalls.map((recall) => recall.value),
-    isFree: (value) => isInScope(value) || isCounter(value),
+    recalled: [...recalls.map((recall) => recall.value), ...boundsRead(counters)],
+    isFree,
     definitionOf: (value) => definitions.get(value) ?? null,
     needsStorage: (value) => routeOf(blockOf(value)).forward.some((step) => step.statement.kind === "loop"),
     nesting,
@@ -107,6 +122,19 @@ export function keep(fn: IrFunction, options: KeepOptions = {}): KeepResult {
     }
     return inMirror;
   };
+  const counted = new Map<Block, CountedBlock>();
+  for (const counter of counters) {
+    const { loop, parameter, last, result } = counter;
+    available.set(last, counter.carried);
+    const { statements, value } = countBack(edits, counter, standIn(result), standIn, integerFacts);
+    available.set(parameter, value);
+    const before = counted.get(loop.body) ?? { statements: [], first: new Set<Statement>() };
+    const bounds = neededFor(boundsRead([counter]), loop.body, (of) => definitions.get(of));
+    counted.set(loop.body, {
+      statements: [...before.statements, ...statements],
+      first: new Set([...before.first, ...bounds]),
+    });
+  }
   const replaced = new Map<Value, Value>();
   for (const recall of recalls) {
     edits.drop(recall);
@@ -121,7 +149,7 @@ export function keep(fn: IrFunction, options: KeepOptions = {}): KeepResult {
   }
   const kept: KeptValue[] = [];
   const facts = {
-    integers: integers(fn),
+    integers: integerFacts,
     nesting,
     root: fn.body,
     definitionOf: (value: Value) => definitions.get(value),
@@ -131,7 +159,13 @@ export function keep(fn: IrFunction, options: KeepOptions = {}): KeepResult {
     if (place.kind === "result") place.substitutions.forEach((target, value) => replaced.set(standIn(value), target));
     for (const value of values) kept.push({ value, place: place.kind });
   }
-  recomputeInMirrors(fn.body, decision.recomputed, (block) => mirrors.get(block.id)!, standIn, edits);
+  repeatInMirrors(fn.body, {
+    recomputed: decision.recomputed,
+    counted,
+    mirrorOf: (block) => mirrors.get(block.id)!,
+    standIn,
+    edits,
+  });
   const body = edits.apply(fn.body);
   const resolve = (value: Value): Value => {
     const target = replaced.get(value);
@@ -140,24 +174,56 @@ export function keep(fn: IrFunction, options: KeepOptions = {}): KeepResult {
   return { fn: withBody(fn, substitute(body, resolve)), kept };
 }
 
-/** Repeats the definitions of recomputed values at the top of the mirrors of their blocks, in their order. */
-function recomputeInMirrors(
-  block: Block,
-  recomputed: ReadonlySet<Value>,
-  mirrorOf: (block: Block) => Block,
-  standIn: (value: Value) => Value,
-  edits: Edits,
-): void {
-  const repeated: Statement[] = [];
+/** How a block's counters are made in its mirror. */
+interface CountedBlock {
+  readonly statements: readonly Statement[];
+  /** The block's statements that this reads the results of. */
+  readonly first: ReadonlySet<Statement>;
+}
+
+interface Repeating {
+  readonly recomputed: ReadonlySet<Value>;
+  readonly counted: ReadonlyMap<Block, CountedBlock>;
+  readonly mirrorOf: (block: Block) => Block;
+  readonly standIn: (value: Value) => Value;
+  readonly edits: Edits;
+}
+
+/**
+ * At the top of the mirrors: counters that are counted back, and the definitions of recomputed values again, in their
+ * order.
+ */
+function repeatInMirrors(block: Block, repeating: Repeating): void {
+  const { recomputed, counted, mirrorOf, standIn, edits } = repeating;
+  const own = counted.get(block);
+  const first: Statement[] = [];
+  const rest: Statement[] = [];
   for (const statement of block.statements) {
-    if ("result" in statement && statement.result && recomputed.has(statement.result))
-      repeated.push({ ...mapOperands(statement, standIn), result: standIn(statement.result) } as Statement);
+    if ("result" in statement && statement.result && recomputed.has(statement.result)) {
+      const again = { ...mapOperands(statement, standIn), result: standIn(statement.result) } as Statement;
+      (own?.first.has(statement) ? first : rest).push(again);
+    }
     if (statement.kind === "if")
-      for (const nested of [statement.then, statement.else])
-        recomputeInMirrors(nested, recomputed, mirrorOf, standIn, edits);
-    if (statement.kind === "loop") recomputeInMirrors(statement.body, recomputed, mirrorOf, standIn, edits);
+      for (const nested of [statement.then, statement.else]) repeatInMirrors(nested, repeating);
+    if (statement.kind === "loop") repeatInMirrors(statement.body, repeating);
   }
+  const repeated = [...first, ...(own?.statements ?? []), ...rest];
   if (repeated.length > 0) edits.atTop(mirrorOf(block), repeated);
+}
+
+/** The loops whose bodies have mirrors that are bodies of loops, outer ones first. */
+function mirroredLoops(
+  body: Block,
+  mirrors: ReadonlyMap<number, Block>,
+  nesting: Nesting,
+): readonly { readonly loop: LoopStatement; readonly mirror: LoopStatement }[] {
+  const found: { loop: LoopStatement; mirror: LoopStatement }[] = [];
+  visitStatements(body, (loop) => {
+    const block = loop.kind === "loop" ? mirrors.get(loop.body.id) : undefined;
+    const mirror = block && nesting.ownerOf(block)?.statement;
+    if (loop.kind === "loop" && mirror?.kind === "loop") found.push({ loop, mirror });
+  });
+  return found;
 }
 
 function findBlock(root: Block, id: number): Block | null {

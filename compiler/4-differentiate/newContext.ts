@@ -4,7 +4,7 @@ import { aliasClasses, type MemoryClass } from "../3-analyse/aliases.js";
 import { derivativeUses } from "../3-analyse/derivativeUses.js";
 import { integers } from "../3-analyse/integers.js";
 import { nestingOf } from "../3-analyse/nesting.js";
-import type { ApplyStatement, IrFunction, Value } from "../ir/ir.js";
+import type { ApplyStatement, CallStatement, IrFunction, Value } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
 import { resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
 import type { AdjointContext } from "./adjointContext.js";
@@ -14,13 +14,13 @@ import { reverseMadeClasses } from "./shadows.js";
 export interface ContextQuestion {
   readonly wrt: readonly Value[];
   readonly results: readonly Value[];
-  /** The shadow of the result is made beside it, for whoever calls the function. */
-  readonly isResultMoving: boolean;
+  /** References whose shadows are made in the forward sweep, for whoever calls the function. */
+  readonly moving: readonly Value[];
 }
 
 /** Everything the adjoint of a function must know before it begins. */
 export function newContext(fn: IrFunction, program: Program, question: ContextQuestion): AdjointContext {
-  const { wrt, results, isResultMoving } = question;
+  const { wrt, results } = question;
   const aliases = aliasClasses(fn);
   const facts = activity(fn, aliases, { wrt, results });
   const constants = new Map<Value, number>();
@@ -30,16 +30,18 @@ export function newContext(fn: IrFunction, program: Program, question: ContextQu
   };
   const tested = new Set<Value>();
   const definitions = new Map<Value, ApplyStatement>();
+  const calls: CallStatement[] = [];
   const parameters = fn.parameters.map((parameter) => parameter.value);
   parameters.forEach(see);
   visitStatements(fn.body, (statement) => {
     if (statement.kind === "constant" && typeof statement.value === "number")
       constants.set(statement.result, statement.value);
+    if (statement.kind === "call") calls.push(statement);
     if (statement.kind === "apply") definitions.set(statement.result, statement);
     if (statement.kind === "apply" && testsPresence(statement)) statement.arguments.forEach((one) => tested.add(one));
     [...resultsOf(statement), ...scopedValuesOf(statement)].forEach(see);
   });
-  const moving = isResultMoving ? fn.body.yields.map((value) => aliases.classOf(value)) : [];
+  const moving = question.moving.map((value) => aliases.classOf(value));
   return {
     program,
     activity: facts,
@@ -64,6 +66,7 @@ export function newContext(fn: IrFunction, program: Program, question: ContextQu
       aliases,
       references,
       moving.filter((memory): memory is MemoryClass => memory !== null),
+      calls.map((call) => call.arguments.filter((argument) => isReference(argument.type) && facts.hasShadow(argument))),
     ),
   };
 }

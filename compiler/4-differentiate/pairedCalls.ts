@@ -18,6 +18,7 @@ import type { CallMask } from "./program.js";
 export function maskOf(
   { activity, aliases }: Pick<AdjointContext, "activity" | "aliases">,
   call: CallStatement,
+  isMoving: (argument: Value) => boolean,
 ): CallMask | null {
   const carries = (value: Value): boolean =>
     isReference(value.type) ? activity.hasShadow(value) : isScalar(value.type) && activity.isActive(value);
@@ -26,7 +27,11 @@ export function maskOf(
   const writesActive = [...memoriesOfCall(aliases, call)].some(
     ([callee, memory]) => callee.isWritten && activity.hasShadowAt(memory),
   );
-  return parameters.some(Boolean) && (result || writesActive) ? { parameters, result } : null;
+  if (!parameters.some(Boolean) || !(result || writesActive)) return null;
+  const moving = call.arguments.map(
+    (argument, k) => parameters[k]! && isReference(argument.type) && isMoving(argument),
+  );
+  return { parameters, result, isMoving: moving };
 }
 
 /** The forward call in place of the primal's; false when no derivative flows through the call. */
@@ -38,10 +43,12 @@ export function augmentCall(
   shadow: (reference: Value) => Value,
   register: (primal: Value, shadow: Value) => void,
 ): boolean {
-  const mask = maskOf(context, call);
+  const mask = maskOf(context, call, (argument) => !context.isReverseMade(argument));
   if (!mask) return false;
   const pair = context.program.adjointPair(call.callee, mask);
   const { span } = call;
+  for (const k of pair.forwardShadows)
+    invariant(!context.isReverseMade(call.arguments[k]!), `${call.callee} needs a shadow that is not made yet`);
   const kept = newValue(pair.kept, { name: context.program.functionOf(call.callee).name, role: "kept", span });
   const args = [...call.arguments, ...pair.forwardShadows.map((k) => shadow(call.arguments[k]!))];
   const { key, effects } = pair.forward;

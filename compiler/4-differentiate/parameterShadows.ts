@@ -9,7 +9,7 @@ import { entangledGroups, type EntangledGroup } from "../3-analyse/entangled.js"
 import { type BlockBuilder, newValue, numberType, type ValueOptions } from "../ir/build.js";
 import { gradientType, shadowType } from "../ir/gradientType.js";
 import type { Statement, Type, Value } from "../ir/ir.js";
-import { isReference } from "../ir/types.js";
+import { elementType, isReference } from "../ir/types.js";
 import { type AdjointContext, adjointOptions, type Reverse } from "./adjointContext.js";
 import { roundSingles } from "./roundSingles.js";
 
@@ -106,7 +106,8 @@ export function gradientsOf(reverse: Reverse): readonly Value[] {
   const found = new Map<Value, Value>();
   for (const { parameters } of groupsOf(context)) {
     const asked = context.wrt.filter((parameter) => parameters.includes(parameter));
-    if (asked.length === 0) continue;
+    // One flat array alone: whatever shares its memory is not reported.
+    if (asked.length === 0 || (asked.length === 1 && elementType(asked[0]!.type)?.kind === "number")) continue;
     const shadows = asked.map((parameter) => shadowAt(context, parameter));
     const structure = context.entryStructures.get(asked[0]!);
     const parts = callForTuple(

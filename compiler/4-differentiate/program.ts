@@ -32,6 +32,8 @@ export interface Program {
 export interface CallMask {
   readonly parameters: readonly boolean[];
   readonly result: boolean;
+  /** Arguments whose shadows the caller makes in its forward sweep: they change with the arguments. */
+  readonly isMoving: readonly boolean[];
 }
 
 /** The adjoint of a function that is called: a forward and a reverse function. */
@@ -61,6 +63,6 @@ export interface TangentCallee {
 
 /** A text that is equal for equal masks of one function. */
 export function describeMask(callee: string, mask: CallMask): string {
-  const bits = [...mask.parameters, mask.result].map((bit) => (bit ? "1" : "0"));
+  const bits = [...mask.parameters, mask.result, ...mask.isMoving].map((bit) => (bit ? "1" : "0"));
   return `${callee}|${bits.join("")}`;
 }

@@ -11,11 +11,12 @@ import { type BlockBuilder, newValue, type ValueOptions } from "../ir/build.js";
 import type { Key, Statement, Type, Value } from "../ir/ir.js";
 import { canCarryDerivative, elementType, fieldType, isReference, isScalar } from "../ir/types.js";
 
-/** Classes connected by containment decide together; one that moves decides for all. */
+/** Classes connected by containment, or named together, decide together; one that moves decides for all. */
 export function reverseMadeClasses(
   aliases: AliasFacts,
   references: readonly Value[],
   alsoMoving: readonly MemoryClass[],
+  together: readonly (readonly Value[])[],
 ): (reference: Value) => boolean {
   const neighbours = new Map<MemoryClass, Set<MemoryClass>>();
   const connect = (a: MemoryClass, b: MemoryClass): void => {
@@ -34,6 +35,12 @@ export function reverseMadeClasses(
     }
   };
   for (const reference of references) enter(aliases.classOf(reference)!);
+  for (const group of together)
+    for (const reference of group.slice(1)) {
+      const [first, other] = [aliases.classOf(group[0]!)!, aliases.classOf(reference)!];
+      connect(first, other);
+      connect(other, first);
+    }
   const moving = new Set<MemoryClass>();
   const spread = (memory: MemoryClass): void => {
     if (moving.has(memory)) return;

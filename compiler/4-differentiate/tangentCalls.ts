@@ -9,7 +9,7 @@ import { maskOf } from "./pairedCalls.js";
 import { type TangentContext, tangentOf, tangentOptions, tangentType } from "./tangentContext.js";
 
 export function pushCall(context: TangentContext, builder: BlockBuilder, call: CallStatement): void {
-  const mask = maskOf(context, call);
+  const mask = maskOf(context, call, () => false);
   if (!mask) return builder.add(call);
   const { callee, hasTangent } = context.program.tangentCallee(call.callee, mask);
   const active = call.arguments.filter((_, k) => mask.parameters[k]);

@@ -101,7 +101,9 @@ function endsInThrow(block: Block): boolean {
 }
 
 function isSuccessor(value: Value, of: Value): boolean {
-  return value.name === of.name && value.role === of.role && sameType(value.type, of.type);
+  return (
+    value.type.kind === "number" && sameType(value.type, of.type) && value.name === of.name && value.role === of.role
+  );
 }
 
 function materialOperands(folding: Folding, statement: Statement): ReadonlySet<Value> {
