@@ -7,63 +7,40 @@ export function valueAndGradMeanLogLikelihood(
   mixture: Mixture,
   points: readonly Float64Array[],
 ): { value: number; grad: { logWeights: Float64Array; means: Float64Array[]; factors: Float64Array[] } } {
-  // forward sweep
+  const n = points.length;
   const log = Math.log(2 * Math.PI);
-  let largestKept: Float64Array = new Float64Array(64);
-  let expKept: Float64Array = new Float64Array(64);
-  let valuesKept: Float64Array = new Float64Array(64);
-  let jointKept: Float64Array[] = [];
-  let nextKept: Float64Array = new Float64Array(64);
-  let valuesKept2: Float64Array = new Float64Array(64);
-  let largestKept2: Float64Array = new Float64Array(64);
-  let expKept2: Float64Array = new Float64Array(64);
+  const mixtureBar = {
+    logWeights: new Float64Array(mixture.logWeights.length),
+    means: mixture.means.map((row) => new Float64Array(row.length)),
+    factors: mixture.factors.map((row) => new Float64Array(row.length)),
+  };
+  const sumBar = 1 / n; // sum / points.length
   let sum = 0;
-  let cursor = 0;
-  let cursor2 = 0;
-  let cursor3 = 0;
-  let cursor4 = 0;
-  let cursor5 = 0;
-  let cursor6 = 0;
-  let cursor7 = 0;
-  let cursor8 = 0;
-  let steps = 0;
-  for (let i = 0; i < points.length; i++) {
-    steps++;
-    const cursor9 = cursor3 + 2;
-    valuesKept = ensure(valuesKept, cursor9);
-    const cursor10 = cursor4 + 1;
-    jointKept = ensure(jointKept, cursor10);
+  for (let i = 0; i < n; i++) {
     const point = points[i]!;
     const logWeights = mixture.logWeights;
     const means = mixture.means;
     const factors = mixture.factors;
     let largest = -Infinity;
-    const n = logWeights.length;
+    const n2 = logWeights.length;
+    const largestKept = new Float64Array(n2);
     let largest2 = largest;
-    for (let j = 0; j < n; j++) {
-      const cursor11 = cursor + 1;
-      largestKept = ensure(largestKept, cursor11);
-      largestKept[cursor] = largest2;
+    for (let j = 0; j < n2; j++) {
+      largestKept[j] = largest2;
       const value = logWeights[j]!;
       largest2 = Math.max(largest2, value);
-      cursor = cursor11;
     }
+    const expKept = new Float64Array(n2);
     let sum2 = 0;
-    for (let j = 0; j < n; j++) {
-      const cursor11 = cursor2 + 1;
-      expKept = ensure(expKept, cursor11);
+    for (let j = 0; j < n2; j++) {
       const value = logWeights[j]!;
       const exp = Math.exp(value - largest2);
-      expKept[cursor2] = exp;
+      expKept[j] = exp;
       sum2 += exp;
-      cursor2 = cursor11;
     }
-    valuesKept[cursor3] = sum2;
     const sum3 = largest2 + Math.log(sum2);
-    const joint = new Float64Array(n);
-    jointKept[cursor4] = joint;
-    for (let k = 0; k < n; k++) {
-      const logWeight = logWeights[k]!;
+    const joint = new Float64Array(n2);
+    for (let k = 0; k < n2; k++) {
       const mean = means[k]!;
       const factor = factors[k]!;
       const dimension = mean.length;
@@ -71,145 +48,124 @@ export function valueAndGradMeanLogLikelihood(
       let squaredNorm = 0;
       let next = 0;
       for (let i2 = 0; i2 < dimension; i2++) {
-        const cursor11 = cursor6 + 3;
-        valuesKept2 = ensure(valuesKept2, cursor11);
         let whitened = 0;
         for (let j = 0; j < i2; j++) {
-          const cursor12 = cursor5 + 1;
-          nextKept = ensure(nextKept, cursor12);
-          nextKept[cursor5] = next;
           whitened += factor[next]! * (point[j]! - mean[j]!);
           next++;
-          cursor5 = cursor12;
         }
-        valuesKept2[cursor6] = next;
         const logDiagonal = factor[next]!;
-        const exp = Math.exp(logDiagonal);
-        valuesKept2[cursor6 + 1] = exp;
-        const whitened2 = whitened + exp * (point[i2]! - mean[i2]!);
-        valuesKept2[cursor6 + 2] = whitened2;
+        whitened += Math.exp(logDiagonal) * (point[i2]! - mean[i2]!);
         logDeterminant += logDiagonal;
-        squaredNorm += whitened2 ** 2;
+        squaredNorm += whitened ** 2;
         next++;
-        cursor6 = cursor11;
       }
-      joint[k] = logWeight - sum3 + (logDeterminant - 0.5 * squaredNorm - 0.5 * dimension * log);
+      joint[k] = logWeights[k]! - sum3 + (logDeterminant - 0.5 * squaredNorm - 0.5 * dimension * log);
     }
-    const n2 = joint.length;
-    for (let j = 0; j < n2; j++) {
-      const cursor11 = cursor7 + 1;
-      largestKept2 = ensure(largestKept2, cursor11);
-      largestKept2[cursor7] = largest;
+    const n3 = joint.length;
+    const largestKept2 = new Float64Array(n3);
+    for (let j = 0; j < n3; j++) {
+      largestKept2[j] = largest;
       const value = joint[j]!;
       largest = Math.max(largest, value);
-      cursor7 = cursor11;
     }
+    const expKept2 = new Float64Array(n3);
     let sum4 = 0;
-    for (let j = 0; j < n2; j++) {
-      const cursor11 = cursor8 + 1;
-      expKept2 = ensure(expKept2, cursor11);
+    for (let j = 0; j < n3; j++) {
       const value = joint[j]!;
       const exp = Math.exp(value - largest);
-      expKept2[cursor8] = exp;
+      expKept2[j] = exp;
       sum4 += exp;
-      cursor8 = cursor11;
     }
-    valuesKept[cursor3 + 1] = sum4;
-    sum += largest + Math.log(sum4);
-    cursor3 = cursor9;
-    cursor4 = cursor10;
-  }
-  const n = points.length;
-  // reverse sweep
-  const mixtureBar = {
-    logWeights: new Float64Array(mixture.logWeights.length),
-    means: mixture.means.map((row) => new Float64Array(row.length)),
-    factors: mixture.factors.map((row) => new Float64Array(row.length)),
-  };
-  const sumBar = 1 / n; // sum / points.length
-  for (let i = steps - 1; i >= 0; i--) {
-    cursor3 -= 2;
-    const sum2 = valuesKept[cursor3]!;
-    const sum3 = valuesKept[cursor3 + 1]!;
-    cursor4--;
-    const joint = jointKept[cursor4]!;
-    const point = points[i]!;
-    const logWeights = mixture.logWeights;
-    const means = mixture.means;
-    const factors = mixture.factors;
-    const n2 = logWeights.length;
     const logWeightsBar = mixtureBar.logWeights;
     const meansBar = mixtureBar.means;
     const factorsBar = mixtureBar.factors;
     const jointBar = new Float64Array(n2);
-    const sumBar2 = sumBar / sum3; // Math.log(sum)
+    const sumBar2 = sumBar / sum4; // Math.log(sum)
     let largestBar = sumBar;
-    for (let j = joint.length - 1; j >= 0; j--) {
-      cursor8--;
-      const productBar = sumBar2 * expKept2[cursor8]!; // Math.exp(value - largest)
+    for (let j = 0; j < n3; j++) {
+      const productBar = sumBar2 * expKept2[j]!; // Math.exp(value - largest)
       jointBar[j] = jointBar[j]! + productBar;
       largestBar -= productBar;
     }
-    for (let j = joint.length - 1; j >= 0; j--) {
-      cursor7--;
-      const largest = largestKept2[cursor7]!;
+    for (let j = n3 - 1; j >= 0; j--) {
+      const largest3 = largestKept2[j]!;
       const value = joint[j]!;
-      const largest2 = Math.max(largest, value);
-      const isDifferent = largest2 !== largest2; // Math.max(largest, value)
-      const valueBar = isDifferent ? largestBar * NaN : largest === largest2 ? 0 : largestBar;
+      const isAtLeast = largest3 >= value; // Math.max(largest, value)
+      const valueBar = largest3 < value ? largestBar : isAtLeast ? 0 : NaN;
       jointBar[j] = jointBar[j]! + valueBar;
-      largestBar = isDifferent ? largestBar * NaN : largest === largest2 ? largestBar : 0;
+      largestBar = isAtLeast ? largestBar : largest3 < value ? 0 : NaN;
     }
     let largestBar2 = 0;
-    for (let k = n2 - 1; k >= 0; k--) {
+    for (let k = 0; k < n2; k++) {
       const mean = means[k]!;
       const factor = factors[k]!;
       const dimension = mean.length;
+      let nextKept: Float64Array = new Float64Array(64);
+      const nextKept2 = new Float64Array(dimension);
+      const expKept3 = new Float64Array(dimension);
+      const whitenedKept = new Float64Array(dimension);
+      let next = 0;
+      let cursor = 0;
+      for (let i2 = 0; i2 < dimension; i2++) {
+        let whitened = 0;
+        for (let j = 0; j < i2; j++) {
+          const cursor2 = cursor + 1;
+          nextKept = ensure(nextKept, cursor2);
+          nextKept[cursor] = next;
+          whitened += factor[next]! * (point[j]! - mean[j]!);
+          next++;
+          cursor = cursor2;
+        }
+        nextKept2[i2] = next;
+        const logDiagonal = factor[next]!;
+        const exp = Math.exp(logDiagonal);
+        expKept3[i2] = exp;
+        whitened += exp * (point[i2]! - mean[i2]!);
+        whitenedKept[i2] = whitened;
+        next++;
+      }
       const meanBar = meansBar[k]!;
       const factorBar = factorsBar[k]!;
       const jointItemBar = jointBar[k]!;
       jointBar[k] = 0;
       const squaredNormBar = -jointItemBar * 0.5; // 0.5 * squaredNorm
       for (let i2 = dimension - 1; i2 >= 0; i2--) {
-        cursor6 -= 3;
-        const next = valuesKept2[cursor6]!;
-        const values = valuesKept2[cursor6 + 1]!;
-        const whitened = valuesKept2[cursor6 + 2]!;
+        const next2 = nextKept2[i2]!;
+        const exp = expKept3[i2]!;
+        const whitened = whitenedKept[i2]!;
         const pointItem = point[i2]!;
         const meanItem = mean[i2]!;
         const whitenedBar = squaredNormBar * (2 * whitened); // whitened ** 2
-        meanBar[i2] = meanBar[i2]! - whitenedBar * values;
-        const logDiagonalBar = jointItemBar + whitenedBar * (pointItem - meanItem) * values; // Math.exp(logDiagonal)
-        factorBar[next] = factorBar[next]! + logDiagonalBar;
+        meanBar[i2] = meanBar[i2]! - whitenedBar * exp;
+        const logDiagonalBar = jointItemBar + whitenedBar * (pointItem - meanItem) * exp; // Math.exp(logDiagonal)
+        factorBar[next2] = factorBar[next2]! + logDiagonalBar;
         for (let j = i2 - 1; j >= 0; j--) {
-          cursor5--;
-          const next2 = nextKept[cursor5]!;
+          cursor--;
+          const next3 = nextKept[cursor]!;
           const pointItem2 = point[j]!;
           const meanItem2 = mean[j]!;
-          meanBar[j] = meanBar[j]! - whitenedBar * factor[next2]!;
-          factorBar[next2] = factorBar[next2]! + whitenedBar * (pointItem2 - meanItem2);
+          meanBar[j] = meanBar[j]! - whitenedBar * factor[next3]!;
+          factorBar[next3] = factorBar[next3]! + whitenedBar * (pointItem2 - meanItem2);
         }
       }
       logWeightsBar[k] = logWeightsBar[k]! + jointItemBar;
       largestBar2 -= jointItemBar;
     }
     const sumBar3 = largestBar2 / sum2;
-    for (let j = n2 - 1; j >= 0; j--) {
-      cursor2--;
-      const productBar = sumBar3 * expKept[cursor2]!;
+    for (let j = 0; j < n2; j++) {
+      const productBar = sumBar3 * expKept[j]!;
       logWeightsBar[j] = logWeightsBar[j]! + productBar;
       largestBar2 -= productBar;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      cursor--;
-      const largest = largestKept[cursor]!;
+      const largest3 = largestKept[j]!;
       const value = logWeights[j]!;
-      const largest2 = Math.max(largest, value);
-      const isDifferent = largest2 !== largest2;
-      const valueBar = isDifferent ? largestBar2 * NaN : largest === largest2 ? 0 : largestBar2;
+      const isAtLeast = largest3 >= value;
+      const valueBar = largest3 < value ? largestBar2 : isAtLeast ? 0 : NaN;
       logWeightsBar[j] = logWeightsBar[j]! + valueBar;
-      largestBar2 = isDifferent ? largestBar2 * NaN : largest === largest2 ? largestBar2 : 0;
+      largestBar2 = isAtLeast ? largestBar2 : largest3 < value ? 0 : NaN;
     }
+    sum += largest + Math.log(sum4);
   }
   return { value: sum / n, grad: mixtureBar };
 }

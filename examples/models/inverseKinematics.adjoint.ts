@@ -77,7 +77,7 @@ export function valueAndGradPoseError(
       resultUpX = c * frameUpX + negative * frameForwardX;
       resultUpY = c * frameUpY + negative * frameForwardY;
       resultUpZ = c * frameUpZ + negative * frameForwardZ;
-    } else if (joint === "yaw") {
+    } else {
       const negative = -s;
       resultForwardX = c * frameForwardX + s * frameLeftX;
       resultForwardY = c * frameForwardY + s * frameLeftY;
@@ -88,16 +88,6 @@ export function valueAndGradPoseError(
       resultUpX = frameUpX;
       resultUpY = frameUpY;
       resultUpZ = frameUpZ;
-    } else {
-      resultForwardX = 0;
-      resultForwardY = 0;
-      resultForwardZ = 0;
-      resultLeftX = 0;
-      resultLeftY = 0;
-      resultLeftZ = 0;
-      resultUpX = 0;
-      resultUpY = 0;
-      resultUpZ = 0;
     }
     const length = link.length;
     positionX = 1 * positionX + length * resultForwardX;
@@ -134,16 +124,16 @@ export function valueAndGradPoseError(
     const minimum = armItem.minimum;
     const maximum = armItem.maximum;
     const angle = angles[i]!;
-    const max = Math.max(0, angle - maximum);
-    const max2 = Math.max(max, minimum - angle);
-    const productBar = limitWeight * (2 * max2); // Math.max(0, angles[i]! - maximum, minimum - angles[i]!) ** 2
-    const isDifferent = max2 !== max2; // Math.max(0, angles[i]! - maximum, minimum - angles[i]!)
-    const choiceBar = isDifferent ? productBar * NaN : max === max2 ? productBar : 0;
+    const difference6 = angle - maximum;
+    const difference7 = minimum - angle;
+    const max = Math.max(0, difference6, difference7);
+    const productBar = limitWeight * (2 * max); // Math.max(0, angles[i]! - maximum, minimum - angles[i]!) ** 2
+    const isEqual = 0 === max; // Math.max(0, angles[i]! - maximum, minimum - angles[i]!)
     anglesBar[i] =
       anglesBar[i]! +
-      ((max !== max ? choiceBar * NaN : 0 === max ? 0 : choiceBar) -
-        (isDifferent ? productBar * NaN : max === max2 ? 0 : productBar));
-    excess += max2 ** 2;
+      ((isEqual ? 0 : difference6 === max ? productBar : difference7 === max ? 0 : NaN) -
+        (isEqual ? 0 : difference6 === max ? 0 : difference7 === max ? productBar : NaN));
+    excess += max ** 2;
   }
   // reverse sweep
   const productBar = 2 * atan2_2; // elevation ** 2
@@ -162,8 +152,6 @@ export function valueAndGradPoseError(
   const choiceBar2 = isEqual3 ? 0 : (productBar3 * difference2) / hypot2;
   const choiceBar3 = isEqual3 ? 0 : (productBar3 * difference3) / hypot2;
   const isEqual4 = frameForwardZ === 0; // Math.atan2(z, Math.hypot(x, y))
-  let frameForwardZBar =
-    isEqual4 && hypot === 0 ? 0 : (differenceBar * hypot) / (frameForwardZ * frameForwardZ + hypot * hypot);
   const choiceBar4 =
     isEqual4 && hypot === 0 ? 0 : -(differenceBar * frameForwardZ) / (frameForwardZ * frameForwardZ + hypot * hypot);
   const isEqual5 = hypot === 0; // Math.hypot(x, y)
@@ -178,6 +166,8 @@ export function valueAndGradPoseError(
     (isEqual6 && frameForwardX === 0
       ? 0
       : -(differenceBar2 * frameForwardY) / (frameForwardY * frameForwardY + frameForwardX * frameForwardX));
+  let frameForwardZBar =
+    isEqual4 && hypot === 0 ? 0 : (differenceBar * hypot) / (frameForwardZ * frameForwardZ + hypot * hypot);
   let frameLeftXBar = 0;
   let frameLeftYBar = 0;
   let frameLeftZBar = 0;
@@ -207,21 +197,15 @@ export function valueAndGradPoseError(
     let sBar: number;
     if (joint === "roll") {
       const negative = -s;
+      const sBar2 =
+        frameLeftZBar * frameUpZ2 - (frameUpZBar * frameLeftZ2 + frameUpYBar * frameLeftY2 + frameUpXBar * frameLeftX2);
+      const cBar2 =
+        frameUpZBar * frameUpZ2 + frameUpYBar * frameUpY2 + frameUpXBar * frameUpX2 + frameLeftZBar * frameLeftZ2; // a * u.z
       frameForwardXBar = resultForwardXBar;
       frameForwardYBar = resultForwardYBar;
       frameForwardZBar = resultForwardZBar;
-      cBar =
-        frameUpZBar * frameUpZ2 +
-        frameUpYBar * frameUpY2 +
-        frameUpXBar * frameUpX2 +
-        frameLeftZBar * frameLeftZ2 +
-        frameLeftYBar * frameLeftY2 +
-        frameLeftXBar * frameLeftX2;
-      sBar =
-        frameLeftZBar * frameUpZ2 -
-        (frameUpZBar * frameLeftZ2 + frameUpYBar * frameLeftY2 + frameUpXBar * frameLeftX2) +
-        frameLeftYBar * frameUpY2 +
-        frameLeftXBar * frameUpX2;
+      cBar = cBar2 + frameLeftYBar * frameLeftY2 + frameLeftXBar * frameLeftX2;
+      sBar = sBar2 + frameLeftYBar * frameUpY2 + frameLeftXBar * frameUpX2;
       [frameLeftZBar, frameUpZBar, frameLeftYBar, frameUpYBar, frameLeftXBar, frameUpXBar] = [
         frameUpZBar * negative + frameLeftZBar * c,
         frameUpZBar * c + frameLeftZBar * s,
@@ -232,56 +216,40 @@ export function valueAndGradPoseError(
       ];
     } else if (joint === "pitch") {
       const negative = -s;
-      frameForwardZBar = frameUpZBar * negative + resultForwardZBar * c;
-      cBar =
+      const sBar2 =
+        resultForwardZBar * frameUpZ2 -
+        (frameUpZBar * frameForwardZ2 + frameUpYBar * frameForwardY2 + frameUpXBar * frameForwardX2);
+      const cBar2 =
         frameUpZBar * frameUpZ2 +
         frameUpYBar * frameUpY2 +
         frameUpXBar * frameUpX2 +
-        resultForwardZBar * frameForwardZ2 +
-        resultForwardYBar * frameForwardY2 +
-        resultForwardXBar * frameForwardX2;
-      frameForwardYBar = frameUpYBar * negative + resultForwardYBar * c;
-      frameForwardXBar = frameUpXBar * negative + resultForwardXBar * c;
-      sBar =
-        resultForwardZBar * frameUpZ2 -
-        (frameUpZBar * frameForwardZ2 + frameUpYBar * frameForwardY2 + frameUpXBar * frameForwardX2) +
-        resultForwardYBar * frameUpY2 +
-        resultForwardXBar * frameUpX2;
+        resultForwardZBar * frameForwardZ2;
+      frameForwardZBar = frameUpZBar * negative + resultForwardZBar * c;
+      cBar = cBar2 + resultForwardYBar * frameForwardY2 + resultForwardXBar * frameForwardX2;
       frameUpZBar = frameUpZBar * c + resultForwardZBar * s;
+      frameForwardYBar = frameUpYBar * negative + resultForwardYBar * c;
       frameUpYBar = frameUpYBar * c + resultForwardYBar * s;
+      frameForwardXBar = frameUpXBar * negative + resultForwardXBar * c;
       frameUpXBar = frameUpXBar * c + resultForwardXBar * s;
-    } else if (joint === "yaw") {
+      sBar = sBar2 + resultForwardYBar * frameUpY2 + resultForwardXBar * frameUpX2;
+    } else {
       const negative = -s;
-      frameForwardZBar = frameLeftZBar * negative + resultForwardZBar * c;
-      cBar =
+      const sBar2 =
+        resultForwardZBar * frameLeftZ2 -
+        (frameLeftZBar * frameForwardZ2 + frameLeftYBar * frameForwardY2 + frameLeftXBar * frameForwardX2);
+      const cBar2 =
         frameLeftZBar * frameLeftZ2 +
         frameLeftYBar * frameLeftY2 +
         frameLeftXBar * frameLeftX2 +
-        resultForwardZBar * frameForwardZ2 +
-        resultForwardYBar * frameForwardY2 +
-        resultForwardXBar * frameForwardX2;
-      frameForwardYBar = frameLeftYBar * negative + resultForwardYBar * c;
-      frameForwardXBar = frameLeftXBar * negative + resultForwardXBar * c;
-      sBar =
-        resultForwardZBar * frameLeftZ2 -
-        (frameLeftZBar * frameForwardZ2 + frameLeftYBar * frameForwardY2 + frameLeftXBar * frameForwardX2) +
-        resultForwardYBar * frameLeftY2 +
-        resultForwardXBar * frameLeftX2;
+        resultForwardZBar * frameForwardZ2;
+      frameForwardZBar = frameLeftZBar * negative + resultForwardZBar * c;
       frameLeftZBar = frameLeftZBar * c + resultForwardZBar * s;
+      cBar = cBar2 + resultForwardYBar * frameForwardY2 + resultForwardXBar * frameForwardX2;
+      frameForwardYBar = frameLeftYBar * negative + resultForwardYBar * c;
       frameLeftYBar = frameLeftYBar * c + resultForwardYBar * s;
+      frameForwardXBar = frameLeftXBar * negative + resultForwardXBar * c;
       frameLeftXBar = frameLeftXBar * c + resultForwardXBar * s;
-    } else {
-      frameUpXBar = 0;
-      frameUpYBar = 0;
-      frameUpZBar = 0;
-      frameForwardZBar = 0;
-      cBar = 0;
-      frameLeftZBar = 0;
-      frameForwardYBar = 0;
-      frameLeftYBar = 0;
-      frameForwardXBar = 0;
-      frameLeftXBar = 0;
-      sBar = 0;
+      sBar = sBar2 + resultForwardYBar * frameLeftY2 + resultForwardXBar * frameLeftX2;
     }
     anglesBar[i] = anglesBar[i]! + (sBar * c - cBar * s);
   }

@@ -113,6 +113,7 @@ export function valueAndGradLogResiduals(
     stateBar[0] = stateBar[0]! + (sumBar * (2 * values2)) / values;
     if (i > 0) {
       const trips = Math.ceil(stepsPerYear);
+      const n = state.length;
       for (let step = trips - 1; step >= 0; step--) {
         cursor -= 6;
         const hares = valuesKept[cursor]!;
@@ -136,7 +137,7 @@ export function valueAndGradLogResiduals(
         const valuesBar9 = new Array<number>(valuesKept[cursor + 4]!).fill(0);
         const valuesBar10 = new Array<number>(values5.length).fill(0);
         const valuesBar11 = new Array<number>(valuesKept[cursor + 5]!).fill(0);
-        for (let i2 = state.length - 1; i2 >= 0; i2--) {
+        for (let i2 = 0; i2 < n; i2++) {
           const productBar = stateBar[i2]! * (quotient / 6); // (h / 6) * (k1[i]! + 2 * k2[i]! + 2 * k3[i]! + k4[i]!)
           valuesBar11[i2] = valuesBar11[i2]! + productBar;
           const productBar2 = productBar * 2; // 2 * k3[i]!
@@ -153,7 +154,7 @@ export function valueAndGradLogResiduals(
         const lynxBar = valueBar2 * (exp3 * hares4 - exp4) + negativeBar * exp2; // rates.predation * lynx
         valuesBar10[1] = valuesBar10[1]! + lynxBar;
         valuesBar10[0] = valuesBar10[0]! + haresBar;
-        for (let j = state.length - 1; j >= 0; j--) {
+        for (let j = n - 1; j >= 0; j--) {
           const valueBar3 = valuesBar10[j]!;
           valuesBar10[j] = 0;
           valuesBar9[j] = valuesBar9[j]! + valueBar3 * quotient;
@@ -168,7 +169,7 @@ export function valueAndGradLogResiduals(
         const lynxBar2 = valueBar4 * (exp3 * hares3 - exp4) + negativeBar2 * exp2;
         valuesBar8[1] = valuesBar8[1]! + lynxBar2;
         valuesBar8[0] = valuesBar8[0]! + haresBar2;
-        for (let j = state.length - 1; j >= 0; j--) {
+        for (let j = n - 1; j >= 0; j--) {
           const valueBar5 = valuesBar8[j]!;
           valuesBar8[j] = 0;
           valuesBar7[j] = valuesBar7[j]! + valueBar5 * quotient2;
@@ -183,7 +184,7 @@ export function valueAndGradLogResiduals(
         const lynxBar3 = valueBar6 * (exp3 * hares2 - exp4) + negativeBar3 * exp2;
         valuesBar6[1] = valuesBar6[1]! + lynxBar3;
         valuesBar6[0] = valuesBar6[0]! + haresBar3;
-        for (let j = state.length - 1; j >= 0; j--) {
+        for (let j = n - 1; j >= 0; j--) {
           const valueBar7 = valuesBar6[j]!;
           valuesBar6[j] = 0;
           valuesBar5[j] = valuesBar5[j]! + valueBar7 * quotient2;
