@@ -49,10 +49,10 @@ export function explain(fn: IrFunction, request: Request, generated: string, kep
     if (stops) zeroDerivatives.add(statement.primitive);
   });
   const inactive = [...others].filter((name) => !active.has(name));
-  const keptValues = kept.map(({ value, place }) => ({
+  const keptValues = kept.map(({ value, place, reason }) => ({
     name: value.name ?? "an unnamed intermediate",
     place,
-    reason: "the reverse sweep reads it, and computing it again would cost more or is impossible",
+    reason,
   }));
   const list = (names: readonly string[]): string => (names.length === 0 ? "none" : names.join(", "));
   const lines = [

@@ -11,6 +11,7 @@ import { straightenLoops } from "./4-differentiate/straightenLoops.js";
 import { rerunLoops } from "./4-differentiate/rerunLoops.js";
 import { hoistAllocations } from "./5-optimise/hoistAllocations.js";
 import { sinkScratch } from "./5-optimise/sinkScratch.js";
+import { mergeWrites } from "./5-optimise/mergeWrites.js";
 import { recogniseAddTo } from "./5-optimise/recogniseAddTo.js";
 import { scalarReplace } from "./5-optimise/scalarReplace.js";
 import { removeDeadCode } from "./5-optimise/deadCode.js";
@@ -93,6 +94,7 @@ const adjointPasses: readonly Pass[] = [
   optional("share", shareExpressions),
   optional("hoist", hoistInvariants),
   optional("hoist-allocations", hoistAllocations),
+  optional("merge-writes", mergeWrites),
   optional("simplify", simplify),
   optional("dead-code", removeDeadCode),
 ];

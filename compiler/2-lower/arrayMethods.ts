@@ -18,6 +18,7 @@ export function lowerArrayMethod(
 ): Value | null {
   const { builder } = lowering;
   const { span } = builder;
+  if (!supported.has(name)) refuseMethod(node, name);
   if (name === "push" && object.type.kind === "array") return lowerPush(lowering, node, object);
   const args = lowerArguments(lowering, node);
   const isPlain = object.type.kind === "array";
@@ -52,7 +53,18 @@ export function lowerArrayMethod(
       return result;
     }
   }
-  return refuse(node, "unsupportedMethod", `The method ${name} is not supported here.`, "Write it as a loop.");
+  return refuseMethod(node, name);
+}
+
+const supported: ReadonlySet<string> = new Set(["slice", "subarray", "fill", "set", "push", "pop"]);
+
+function refuseMethod(node: Call, name: string): never {
+  return refuse(
+    node,
+    "unsupportedMethod",
+    `The method ${name} is not supported on this array.`,
+    "Write it as a loop; map, forEach, reduce, filter, slice, subarray, fill, set, push and pop are known.",
+  );
 }
 
 function refuseGlobal(lowering: Lowering, object: Value, node: Call): void {

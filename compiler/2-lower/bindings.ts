@@ -25,7 +25,7 @@ export function registerBinding(bindings: Map<string, Binding>, declaration: Nod
     exportedAs,
     declarationText: textOf(declaration),
     mentions,
-    isType: Node.isInterfaceDeclaration(declaration) || Node.isTypeAliasDeclaration(declaration),
+    isType: !Node.isVariableDeclaration(declaration) && !Node.isFunctionDeclaration(declaration),
   };
   bindings.set(key, binding);
   if (exportedAs === null) mentions.push(...mentionsOf(bindings, declaration, at));

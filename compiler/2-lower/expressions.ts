@@ -1,5 +1,5 @@
 /** Expressions: each becomes a value; effects happen in the order of JavaScript. */
-import { type Expression, Node, SyntaxKind } from "ts-morph";
+import { type Expression, Node, type NumericLiteral, SyntaxKind } from "ts-morph";
 import { booleanType, newValue, numberType } from "../ir/build.js";
 import type { Key, Type, Value } from "../ir/ir.js";
 import { elementType, fieldType, isReference } from "../ir/types.js";
@@ -46,7 +46,7 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
   if (Node.isAsExpression(node) || Node.isSatisfiesExpression(node) || Node.isTypeAssertion(node))
     return asTuple(lowering, lowerExpression(lowering, node.getExpression(), hint), node);
   if (Node.isNonNullExpression(node)) return narrow(lowering, lowerExpression(lowering, node.getExpression(), hint));
-  if (Node.isNumericLiteral(node)) return constant(lowering, node.getLiteralValue(), literalText(node.getText()));
+  if (Node.isNumericLiteral(node)) return constant(lowering, numberOf(node), literalText(node.getText()));
   if (Node.isStringLiteral(node) || Node.isNoSubstitutionTemplateLiteral(node))
     return constant(lowering, node.getLiteralText());
   const truth = hasConstantTruth(node);
@@ -83,6 +83,11 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
     `This expression (${node.getKindName()}) is not supported.`,
     "Write it with arithmetic, calls, arrays and records.",
   );
+}
+
+/** Of the compiler's own text, in decimals: `getLiteralValue` of ts-morph 28 reads 1e-9 and 1e21 as 1. */
+function numberOf(node: NumericLiteral): number {
+  return Number(node.compilerNode.text);
 }
 
 /** Source text worth keeping as written: exponents, hexadecimal, separators. */
@@ -166,7 +171,7 @@ function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
   lowering.builder.add({ kind: "global", result, binding, span: spanOf(node) });
   lowering.shared.globals.add(result);
   const initializer = declaration.getInitializer();
-  if (initializer && Node.isNumericLiteral(initializer) && Number.isInteger(initializer.getLiteralValue()))
+  if (initializer && Node.isNumericLiteral(initializer) && Number.isInteger(numberOf(initializer)))
     lowering.shared.integers.add(result);
   return result;
 }
@@ -394,7 +399,7 @@ function lowerPrefix(lowering: Lowering, node: import("ts-morph").PrefixUnaryExp
     case SyntaxKind.PlusToken:
       return toNumber(lowering, lowerExpression(lowering, operand, hint), operand);
     case SyntaxKind.MinusToken: {
-      if (Node.isNumericLiteral(operand)) return constant(lowering, -operand.getLiteralValue());
+      if (Node.isNumericLiteral(operand)) return constant(lowering, -numberOf(operand));
       const value = toNumber(lowering, lowerExpression(lowering, operand), operand);
       return applyPrimitive(lowering, "negate", [value], hint.name);
     }

@@ -2,7 +2,7 @@
 import { Node, SyntaxKind } from "ts-morph";
 import type { Binding } from "../ir/ir.js";
 import { registerBinding } from "./bindings.js";
-import type { FunctionNode } from "./lowering.js";
+import { type FunctionNode, refuse } from "./lowering.js";
 
 export function registerSignatureTypes(bindings: Map<string, Binding>, node: FunctionNode): void {
   const parts = [...node.getParameters().map((parameter) => parameter.getTypeNode()), node.getReturnTypeNode()];
@@ -16,6 +16,17 @@ export function registerSignatureTypes(bindings: Map<string, Binding>, node: Fun
       if (!declaration || declaration.getSourceFile().isDeclarationFile()) continue;
       if (Node.isInterfaceDeclaration(declaration) || Node.isTypeAliasDeclaration(declaration))
         registerBinding(bindings, declaration, node);
+      if (Node.isClassDeclaration(declaration) || Node.isEnumDeclaration(declaration)) {
+        // A copy would be another type.
+        if (!declaration.isExported())
+          refuse(
+            name,
+            "exportNeeded",
+            `${name.getText()} is not exported, so that the generated file cannot name it.`,
+            "Export it.",
+          );
+        registerBinding(bindings, declaration, node);
+      }
     }
   }
 }

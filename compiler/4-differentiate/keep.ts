@@ -29,6 +29,8 @@ export interface KeepOptions {
 export interface KeptValue {
   readonly value: Value;
   readonly place: KeptPlace["kind"];
+  /** Why it is kept and not computed again. */
+  readonly reason: string;
 }
 
 export interface KeepResult {
@@ -157,7 +159,7 @@ export function keep(fn: IrFunction, options: KeepOptions = {}): KeepResult {
   for (const [block, values] of byBlock) {
     const place = planStorage(edits, routeOf(block), block, values, standIn, facts);
     if (place.kind === "result") place.substitutions.forEach((target, value) => replaced.set(standIn(value), target));
-    for (const value of values) kept.push({ value, place: place.kind });
+    for (const value of values) kept.push({ value, place: place.kind, reason: reasonFor(makers.get(value)) });
   }
   repeatInMirrors(fn.body, {
     recomputed: decision.recomputed,
@@ -172,6 +174,26 @@ export function keep(fn: IrFunction, options: KeepOptions = {}): KeepResult {
     return target ? resolve(target) : value;
   };
   return { fn: withBody(fn, substitute(body, resolve)), kept };
+}
+
+/** What stands in the way of computing a value again. */
+function reasonFor(statement: Statement | undefined): string {
+  switch (statement?.kind) {
+    case undefined:
+      return "it is carried from one iteration to the next";
+    case "load":
+    case "length":
+      return "it is read from memory that may be written later, or cheaper to keep than what leads to it";
+    case "apply":
+      return "computing it again would cost more";
+    case "if":
+    case "loop":
+      return "it is the result of a branch or a loop";
+    case "call":
+      return "it is what a called function keeps";
+    default:
+      return "it cannot be made again";
+  }
 }
 
 /** How a block's counters are made in its mirror. */

@@ -7,22 +7,11 @@
  */
 import { BlockBuilder } from "../ir/build.js";
 import type { Block, IrFunction, Key, Statement, Value } from "../ir/ir.js";
-import { blocksOf, mapBlocks, operandsOf, usesAtEnd, withBody } from "../ir/walk.js";
+import { countUses, mapBlocks, withBody } from "../ir/walk.js";
 import { writesMemory } from "../ir/effects.js";
 
 export function recogniseAddTo(fn: IrFunction): IrFunction {
-  const uses = new Map<Value, number>();
-  countUses(fn.body, null, uses);
-  return withBody(fn, rewrite(fn.body, uses));
-}
-
-function countUses(block: Block, owner: Statement | null, uses: Map<Value, number>): void {
-  const use = (value: Value): void => void uses.set(value, (uses.get(value) ?? 0) + 1);
-  for (const statement of block.statements) {
-    operandsOf(statement).forEach(use);
-    blocksOf(statement).forEach((nested) => countUses(nested, statement, uses));
-  }
-  usesAtEnd(owner, block).forEach(use);
+  return withBody(fn, rewrite(fn.body, countUses(fn.body)));
 }
 
 function rewrite(block: Block, uses: ReadonlyMap<Value, number>): Block {

@@ -18,12 +18,14 @@ import type {
   Statement,
   Value,
 } from "../ir/ir.js";
-import { mapBlocks, mapOperands, withBody } from "../ir/walk.js";
+import { countUses, mapBlocks, mapOperands, withBody } from "../ir/walk.js";
 
 interface Facts {
   readonly replaced: Map<Value, Value>;
   readonly constants: Map<Value, number | boolean>;
   readonly definitions: Map<Value, ApplyStatement>;
+  /** How often a value is read at the start of the round. */
+  readonly uses: ReadonlyMap<Value, number>;
   /** Results of runtime functions. */
   readonly called: Set<Value>;
   /** Reads of fields. */
@@ -38,6 +40,7 @@ export function simplify(fn: IrFunction): IrFunction {
       replaced: new Map(),
       constants: new Map(),
       definitions: new Map(),
+      uses: countUses(current.body),
       parts: new Map(),
       called: new Set(),
       changed: false,
@@ -179,10 +182,7 @@ function simplifyApply(facts: Facts, builder: BlockBuilder, statement: ApplyStat
     facts.constants.set(result, constantResult);
     return replace(facts, statement.result, result);
   }
-  if (statement.result.role === "primal") {
-    builder.add(statement);
-    return;
-  }
+  if (statement.result.role === "primal") return simplifyPrimal(facts, builder, statement);
   const simpler = derivativeAlgebra(facts, builder, statement);
   if (simpler === null) {
     facts.definitions.set(statement.result, statement);
@@ -192,6 +192,31 @@ function simplifyApply(facts: Facts, builder: BlockBuilder, statement: ApplyStat
     facts.changed = true;
     builder.add(simpler);
   } else replace(facts, statement.result, simpler);
+}
+
+/** Of the primal only what keeps every bit: sums and products of small integers, products with one. */
+function simplifyPrimal(facts: Facts, builder: BlockBuilder, statement: ApplyStatement): void {
+  const [first, second] = statement.arguments as [Value, Value];
+  const [a, b] = [facts.constants.get(first), facts.constants.get(second)];
+  const known = typeof a === "number" && typeof b === "number" ? smallInteger(statement.primitive, a, b) : null;
+  if (known !== null) {
+    const result = newValue(statement.result.type, { ...statement.result });
+    builder.add({ kind: "constant", result, value: known, text: null, span: statement.span });
+    facts.constants.set(result, known);
+    return replace(facts, statement.result, result);
+  }
+  if (statement.primitive === "multiply" && statement.result.name === null) {
+    if (a === 1) return replace(facts, statement.result, second);
+    if (b === 1) return replace(facts, statement.result, first);
+  }
+  builder.add(statement);
+}
+
+function smallInteger(primitive: string, a: number, b: number): number | null {
+  const isSmall = (value: number): boolean => Number.isInteger(value) && Math.abs(value) < 2 ** 31;
+  if (!isSmall(a) || !isSmall(b)) return null;
+  const value = primitive === "add" ? a + b : primitive === "subtract" ? a - b : primitive === "multiply" ? a * b : NaN;
+  return isSmall(value) && !Object.is(value, -0) ? value : null;
 }
 
 /** Comparisons of literals, and `not` of them. */
@@ -215,7 +240,17 @@ function derivativeAlgebra(
   };
   const negated = (value: Value): Value | null => {
     const definition = facts.definitions.get(value);
-    return definition?.primitive === "negate" ? definition.arguments[0]! : null;
+    if (definition?.primitive === "negate") return definition.arguments[0]!;
+    if (definition?.primitive !== "divide" && definition?.primitive !== "multiply") return null;
+    // (-a) / b is -(a / b); where others read it too, both would have to be computed.
+    const inner = facts.definitions.get(definition.arguments[0]!);
+    if (inner?.primitive !== "negate" || value.name !== null || (facts.uses.get(value) ?? 1) > 1) return null;
+    const args = [inner.arguments[0]!, definition.arguments[1]!];
+    const result = newValue(value.type, { role: value.role, span: value.span });
+    const positive: ApplyStatement = { ...definition, result, arguments: args };
+    facts.definitions.set(result, positive);
+    builder.add(positive);
+    return result;
   };
   const rewrite = (primitive: string, args: readonly Value[]): ApplyStatement => ({
     ...statement,
@@ -234,8 +269,9 @@ function derivativeAlgebra(
       if (number(b) === 1) return a;
       if (number(a) === -1) return rewrite("negate", [b]);
       if (number(b) === -1) return rewrite("negate", [a]);
-      const [left, right] = [negated(a), negated(b)];
-      if (left && right) return rewrite("multiply", [left, right]);
+      const [left, right] = [facts.definitions.get(a), facts.definitions.get(b)];
+      if (left?.primitive === "negate" && right?.primitive === "negate")
+        return rewrite("multiply", [left.arguments[0]!, right.arguments[0]!]);
       if (number(a) !== null && number(b) !== null) return literal(number(a)! * number(b)!);
       const inner = facts.definitions.get(b);
       if (number(a) !== null && inner?.primitive === "multiply" && number(inner.arguments[0]) !== null)
@@ -249,8 +285,9 @@ function derivativeAlgebra(
       if (isZero(number(b))) return a;
       if (number(a) !== null && number(b) !== null) return literal(number(a)! + number(b)!);
       if (a === b) return rewrite("multiply", [literal(2), a]);
-      const [left, right] = [negated(a), negated(b)];
+      const right = negated(b);
       if (right) return rewrite("subtract", [a, right]);
+      const left = negated(a);
       if (left) return rewrite("subtract", [b, left]);
       return null;
     }

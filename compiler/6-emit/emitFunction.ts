@@ -419,6 +419,9 @@ function negated(printer: Printer, value: Value): string {
   if (definition?.kind === "apply") {
     const [a, b] = definition.arguments;
     if (definition.primitive === "not") return conditionText(printer, a!);
+    const { form } = primitiveNamed(definition.primitive);
+    if (form.kind === "suffix")
+      return `${wrap(expression(printer, a!), form.precedence + 1)} ${form.text.replace("==", "!=")}`;
     const operator = opposite[definition.primitive];
     if (operator) return `${wrap(expression(printer, a!), 9)} ${operator} ${wrap(expression(printer, b!), 9)}`;
   }
@@ -768,6 +771,16 @@ function applyText(printer: Printer, primitive: string, args: readonly Value[]):
   }
 }
 
+/** `x` in `x === undefined ? d : x`, where TypeScript knows that it is there. */
+function withoutMark(printer: Printer, statement: IfStatement): Text | null {
+  const test = printer.folding.definitionOf(statement.condition);
+  const taken = printer.folding.definitionOf(statement.else.yields[0]!);
+  const isTest = test?.kind === "apply" && (test.primitive === "isUndefined" || test.primitive === "isNullish");
+  if (!isTest || taken?.kind !== "narrow" || test.arguments[0] !== taken.value) return null;
+  if (!printer.folding.isFolded(statement.condition) || !printer.folding.isFolded(taken.result)) return null;
+  return printer.folding.isFolded(taken.value) ? null : expression(printer, taken.value);
+}
+
 /** `c ? a : b`, or `a && b`, `a || b`, `!a` where the branches are constants. */
 function conditionalText(printer: Printer, statement: IfStatement): Text {
   const constantIn = (block: Block): unknown => {
@@ -776,7 +789,7 @@ function conditionalText(printer: Printer, statement: IfStatement): Text {
     return definition?.kind === "constant" ? definition.value : null;
   };
   const yes = expression(printer, statement.then.yields[0]!);
-  const no = expression(printer, statement.else.yields[0]!);
+  const no = withoutMark(printer, statement) ?? expression(printer, statement.else.yields[0]!);
   const condition = expression(printer, statement.condition);
   const isBoolean = statement.condition.type.kind === "boolean";
   if (isBoolean && constantIn(statement.else) === false) {

@@ -292,6 +292,21 @@ export function freeValues(block: Block, owner: Statement | null = null): Value[
   return [...free];
 }
 
+/** How often each value is read below a block. */
+export function countUses(block: Block): ReadonlyMap<Value, number> {
+  const uses = new Map<Value, number>();
+  const use = (value: Value): void => void uses.set(value, (uses.get(value) ?? 0) + 1);
+  const enter = (inside: Block, owner: Statement | null): void => {
+    for (const statement of inside.statements) {
+      operandsOf(statement).forEach(use);
+      for (const nested of blocksOf(statement)) enter(nested, statement);
+    }
+    usesAtEnd(owner, inside).forEach(use);
+  };
+  enter(block, null);
+  return uses;
+}
+
 /** The same function with another body; same object back when it is the same body. */
 export function withBody(fn: IrFunction, body: Block): IrFunction {
   return body === fn.body ? fn : { ...fn, body };
