@@ -90,9 +90,9 @@ export function valueAndGradPoseError(
       resultUpZ = frameUpZ;
     }
     const length = link.length;
-    positionX = 1 * positionX + length * resultForwardX;
-    positionY = 1 * positionY + length * resultForwardY;
-    positionZ = 1 * positionZ + length * resultForwardZ;
+    positionX += length * resultForwardX;
+    positionY += length * resultForwardY;
+    positionZ += length * resultForwardZ;
     frameForwardX = resultForwardX;
     frameForwardY = resultForwardY;
     frameForwardZ = resultForwardZ;
