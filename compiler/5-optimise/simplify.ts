@@ -244,7 +244,7 @@ function derivativeAlgebra(
     if (definition?.primitive !== "divide" && definition?.primitive !== "multiply") return null;
     // (-a) / b is -(a / b); where others read it too, both would have to be computed.
     const inner = facts.definitions.get(definition.arguments[0]!);
-    if (inner?.primitive !== "negate" || value.name !== null || (facts.uses.get(value) ?? 1) > 1) return null;
+    if (inner?.primitive !== "negate" || (facts.uses.get(value) ?? 1) > 1) return null;
     const args = [inner.arguments[0]!, definition.arguments[1]!];
     const result = newValue(value.type, { role: value.role, span: value.span });
     const positive: ApplyStatement = { ...definition, result, arguments: args };

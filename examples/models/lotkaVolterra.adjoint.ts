@@ -150,7 +150,7 @@ export function valueAndGradLogResiduals(
         const productBar = valueBar2 * lynx4; // (rates.growth * hares - rates.death) * lynx
         const productBar2 = valueBar * hares4; // (rates.birth - rates.predation * lynx) * hares
         const haresBar = productBar * exp3 + valueBar * (exp - exp2 * lynx4);
-        const lynxBar = valueBar2 * (exp3 * hares4 - exp4) + -productBar2 * exp2; // rates.predation * lynx
+        const lynxBar = valueBar2 * (exp3 * hares4 - exp4) - productBar2 * exp2; // rates.predation * lynx
         valuesBar10[1] = valuesBar10[1]! + lynxBar;
         valuesBar10[0] = valuesBar10[0]! + haresBar;
         for (let j = n - 1; j >= 0; j--) {
@@ -164,7 +164,7 @@ export function valueAndGradLogResiduals(
         const productBar3 = valueBar4 * lynx3;
         const productBar4 = valueBar3 * hares3;
         const haresBar2 = productBar3 * exp3 + valueBar3 * (exp - exp2 * lynx3);
-        const lynxBar2 = valueBar4 * (exp3 * hares3 - exp4) + -productBar4 * exp2;
+        const lynxBar2 = valueBar4 * (exp3 * hares3 - exp4) - productBar4 * exp2;
         valuesBar8[1] = valuesBar8[1]! + lynxBar2;
         valuesBar8[0] = valuesBar8[0]! + haresBar2;
         for (let j = n - 1; j >= 0; j--) {
@@ -178,7 +178,7 @@ export function valueAndGradLogResiduals(
         const productBar5 = valueBar6 * lynx2;
         const productBar6 = valueBar5 * hares2;
         const haresBar3 = productBar5 * exp3 + valueBar5 * (exp - exp2 * lynx2);
-        const lynxBar3 = valueBar6 * (exp3 * hares2 - exp4) + -productBar6 * exp2;
+        const lynxBar3 = valueBar6 * (exp3 * hares2 - exp4) - productBar6 * exp2;
         valuesBar6[1] = valuesBar6[1]! + lynxBar3;
         valuesBar6[0] = valuesBar6[0]! + haresBar3;
         for (let j = n - 1; j >= 0; j--) {
@@ -192,7 +192,7 @@ export function valueAndGradLogResiduals(
         const productBar7 = valueBar8 * lynx;
         const productBar8 = valueBar7 * hares;
         const haresBar4 = productBar7 * exp3 + valueBar7 * (exp - exp2 * lynx);
-        const lynxBar4 = valueBar8 * (exp3 * hares - exp4) + -productBar8 * exp2;
+        const lynxBar4 = valueBar8 * (exp3 * hares - exp4) - productBar8 * exp2;
         stateBar[1] = stateBar[1]! + lynxBar4;
         stateBar[0] = stateBar[0]! + haresBar4;
         valuesBar = valuesBar - productBar2 * lynx4 - productBar4 * lynx3 - productBar6 * lynx2 - productBar8 * lynx;

@@ -29,6 +29,8 @@ export function absolute(x: number): number { return Math.abs(x); }
 export function steps(x: number): number { return Math.floor(x) * x + (x | 0) * x + Math.round(x) + Math.sign(x) * x; }
 /** @differentiable grad, jvp */
 export function branch(x: number): number { return x > 0 ? Math.log(x) : 3 * x; }
+/** @differentiable grad, jvp wrt a, b */
+export function replaced(a: number, b: number): number { let r = a / b; if (Number.isNaN(r)) r = 0; return r; }
 /** @differentiable grad, jvp */
 export function dead(x: number): number { const unused = Math.log(x) + 1 / x; return 2 * x; }
 /** @differentiable grad, jvp */
@@ -130,6 +132,11 @@ describe("what is not evaluated", () => {
     expect(grad("Branch", 0)).toBe(3);
     expect(grad("Branch", 2)).toBe(0.5);
     expect(slope("Branch", [0], 1)).toBe(3);
+  });
+
+  test("a value that the branch replaces has no slope", () => {
+    expect(grad("Replaced", 0, 0)).toEqual([0, 0]);
+    expect(slope("Replaced", [0, 0], [1, 1])).toBe(0);
   });
 
   test("nothing comes back from results that nobody uses", () => {
