@@ -90,7 +90,7 @@ export async function main(args: readonly string[], output: Output): Promise<num
 
 /** The file system said no: nothing of ours is wrong. */
 function isFileProblem(error: unknown): boolean {
-  return ["EACCES", "EROFS", "EPERM", "ENOSPC", "ENOTDIR"].includes((error as { code?: string }).code ?? "");
+  return error instanceof Error && "syscall" in error;
 }
 
 function ownVersion(): string {

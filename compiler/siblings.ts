@@ -35,7 +35,7 @@ export function writeSibling(path: string, text: string): WriteOutcome {
     if (present === text) return "unchanged";
   }
   mkdirSync(dirname(path), { recursive: true });
-  const draft = join(dirname(path), `.${basename(path)}.${process.pid}.draft`);
+  const draft = join(dirname(path), `.adjoint.${process.pid}.draft`);
   try {
     writeFileSync(draft, text);
     renameSync(draft, path);

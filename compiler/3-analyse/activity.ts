@@ -9,6 +9,7 @@
  */
 import type { Block, CallStatement, IrFunction, Statement, Value } from "../ir/ir.js";
 import { elementType, isScalar } from "../ir/types.js";
+import { unreachable } from "../ir/walk.js";
 import { hasDerivative } from "../rules/index.js";
 import { type AliasFacts, type MemoryClass } from "./aliases.js";
 import { contentsKey } from "./aliasKeys.js";
@@ -252,8 +253,22 @@ function forward(context: Context, statement: Statement): void {
         if (scalar(parameter)) varied.addScalar(statement.results[k]!);
       });
       return;
-    default:
+    // Without a derivative, or only names for memory: a view is of the class of what it shows.
+    case "constant":
+    case "placeholder":
+    case "global":
+    case "runtimeCall":
+    case "evaluate":
+    case "throw":
+    case "length":
+    case "zerosLike":
+    case "view":
+    case "ensure":
+    case "receive":
+    case "note":
       return;
+    default:
+      return unreachable(statement);
   }
 }
 
@@ -338,8 +353,22 @@ function backward(context: Context, statement: Statement): void {
         if (scalar(parameter) || scalar(statement.results[k]!)) useful.addScalar(statement.initial[k]!);
       });
       return;
-    default:
+    // As in the forward direction.
+    case "constant":
+    case "placeholder":
+    case "global":
+    case "runtimeCall":
+    case "evaluate":
+    case "throw":
+    case "length":
+    case "zerosLike":
+    case "view":
+    case "ensure":
+    case "receive":
+    case "note":
       return;
+    default:
+      return unreachable(statement);
   }
 }
 

@@ -7,6 +7,7 @@ import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import type { Key, Span, Statement, Value } from "../ir/ir.js";
 import { shadowType } from "../ir/gradientType.js";
 import { isReference, isScalar } from "../ir/types.js";
+import { unreachable } from "../ir/walk.js";
 import { accumulate, adjointOptions, newAdjoint, recall, type Reverse, shadowOf } from "./adjointContext.js";
 
 function recallKey(reverse: Reverse, key: Key): Key {
@@ -155,8 +156,29 @@ export function reverseMemory(reverse: Reverse, statement: Statement): void {
       return reverseSlice(reverse, statement);
     case "copy":
       return reverseCopy(reverse, statement);
-    default:
+    // Of the rest none moves numbers through memory.
+    case "constant":
+    case "placeholder":
+    case "global":
+    case "apply":
+    case "arrayPrimitive":
+    case "runtimeCall":
+    case "evaluate":
+    case "throw":
+    case "length":
+    case "zerosLike":
+    case "view":
+    case "ensure":
+    case "narrow":
+    case "recall":
+    case "call":
+    case "receive":
+    case "note":
+    case "if":
+    case "loop":
       return;
+    default:
+      return unreachable(statement);
   }
 }
 

@@ -13,6 +13,7 @@ import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import type { Block, IfStatement, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { gradientType } from "../ir/gradientType.js";
 import { isReference, isScalar } from "../ir/types.js";
+import { unreachable } from "../ir/walk.js";
 import { arrayRule, contribution, hasDerivative } from "../rules/index.js";
 import { makeShadow } from "./shadows.js";
 import { pushCall } from "./tangentCalls.js";
@@ -152,8 +153,32 @@ function pushAccess(context: TangentContext, builder: BlockBuilder, statement: S
       if (has(statement.object))
         builder.add({ ...statement, object: memory(statement.object), source: memory(statement.source), span });
       return;
-    default:
+    // Of the rest none writes numbers or references, or reads a number.
+    case "constant":
+    case "placeholder":
+    case "global":
+    case "apply":
+    case "arrayPrimitive":
+    case "runtimeCall":
+    case "evaluate":
+    case "throw":
+    case "length":
+    case "allocate":
+    case "literal":
+    case "zerosLike":
+    case "view":
+    case "slice":
+    case "ensure":
+    case "narrow":
+    case "recall":
+    case "call":
+    case "receive":
+    case "note":
+    case "if":
+    case "loop":
       return;
+    default:
+      return unreachable(statement);
   }
 }
 

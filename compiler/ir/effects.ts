@@ -1,6 +1,6 @@
 import type { CallStatement, Key, Statement, Value } from "./ir.js";
 import { elementType } from "./types.js";
-import { blocksOf } from "./walk.js";
+import { blocksOf, unreachable } from "./walk.js";
 
 /** What statements do besides computing their results. */
 
@@ -135,8 +135,22 @@ export function accessesOf(statement: Statement): readonly Access[] | "all" {
       return callWrites(statement) ? "all" : statement.arguments.map((object) => access(object, "read", "*"));
     case "receive":
       return "all";
-    default:
+    // Values, new memory and names for memory; what nested blocks touch is asked of their statements.
+    case "constant":
+    case "placeholder":
+    case "global":
+    case "apply":
+    case "allocate":
+    case "literal":
+    case "view":
+    case "narrow":
+    case "recall":
+    case "note":
+    case "if":
+    case "loop":
       return [];
+    default:
+      return unreachable(statement);
   }
 }
 
