@@ -81,7 +81,6 @@ function each(
   alsoCarried: readonly Invented[] = [],
 ): void {
   let index: Value;
-  let item: Value;
   lowerIndexed(lowering, {
     node,
     label: null,
@@ -89,22 +88,30 @@ function each(
     sources: fn.sources,
     alsoCarried,
     isLive: false,
-    bind: (inside, counter) => {
-      index = counter;
-      item = loadElement(inside, array, counter, node, fn.nameOf(alsoCarried.length));
-    },
+    bind: (_, counter) => (index = counter),
     body: (inside) => {
-      // Items that are gone when their turn comes are passed over.
-      if (array.type.kind !== "array" || !mayShrinkArrays(inside, fn.sources)) body(inside, item, index);
-      else {
-        const isThere = inside.builder.apply("less", [index, lengthOf(inside, array)], { kind: "boolean" });
-        const visited = openBranch(inside);
-        body(visited.lowering, item, index);
-        joinBranches(inside, isThere, visited, openBranch(inside), node);
-      }
+      visit(inside, node, array, fn, index, alsoCarried.length, (here, item) => body(here, item, index));
       return "normal";
     },
   });
+}
+
+/** Reads the item, which is the callback's k-th parameter; items that are gone when their turn comes are passed over. */
+function visit(
+  inside: Lowering,
+  node: Node,
+  array: Value,
+  fn: Callback,
+  index: Value,
+  k: number,
+  body: (inside: Lowering, item: Value) => void,
+): void {
+  const read = (here: Lowering): void => body(here, loadElement(here, array, index, node, fn.nameOf(k)));
+  if (array.type.kind !== "array" || !mayShrinkArrays(inside, fn.sources)) return read(inside);
+  const isThere = inside.builder.apply("less", [index, lengthOf(inside, array)], { kind: "boolean" });
+  const visited = openBranch(inside);
+  read(visited.lowering);
+  joinBranches(inside, isThere, visited, openBranch(inside), node);
 }
 
 export function lowerForEach(lowering: Lowering, node: Call, array: Value, fn: Callback): void {
@@ -226,7 +233,9 @@ function reduceFromFirst(lowering: Lowering, node: Call, array: Value, fn: Callb
     counting: { counter, lower: constant(lowering, 1), upper: length, comparison: "<", step: 1 },
     test: null,
     body: (inside) => {
-      reduceStep(inside, fn, accumulator, loadElement(inside, array, counter, node), counter, array, node);
+      visit(inside, node, array, fn, counter, 1, (here, item) =>
+        reduceStep(here, fn, accumulator, item, counter, array, node),
+      );
       return "normal";
     },
     update: null,

@@ -34,7 +34,8 @@ export function valueAndGradCrossEntropy(
     let a = values[0]!;
     for (let j = 1; j < n3; j++) {
       aKept[j - 1] = a;
-      a = Math.max(a, values[j]!);
+      const b = values[j]!;
+      a = Math.max(a, b);
     }
     const expKept = new Float64Array(n3);
     let partial = 0;
@@ -57,10 +58,11 @@ export function valueAndGradCrossEntropy(
     }
     for (let j = n3 - 1; j >= 1; j--) {
       const a2 = aKept[j - 1]!;
-      const value2 = values[j]!;
-      const isAtLeast = a2 >= value2; // Math.max(a, b)
-      valuesBar[j] = valuesBar[j]! + (a2 < value2 ? aBar : isAtLeast ? 0 : NaN);
-      aBar = isAtLeast ? aBar : a2 < value2 ? 0 : NaN;
+      const b = values[j]!;
+      const isAtLeast = a2 >= b; // Math.max(a, b)
+      const bBar = a2 < b ? aBar : isAtLeast ? 0 : NaN;
+      valuesBar[j] = valuesBar[j]! + bBar;
+      aBar = isAtLeast ? aBar : a2 < b ? 0 : NaN;
     }
     valuesBar[0] = valuesBar[0]! + aBar;
     for (let j = n2 - 1; j >= 0; j--) {

@@ -150,7 +150,7 @@ const memory = {
   },
   forEach: (array: DualList, visit: (value: Dual, index: number) => void): void => {
     const length = memory.length(array);
-    for (let k = 0; k < length; k++) visit(memory.get(array, k), k);
+    for (let k = 0; k < length; k++) if (k < memory.length(array)) visit(memory.get(array, k), k);
   },
   reduce: (array: DualList, step: (sum: Dual, value: Dual, index: number) => Dual, first: Dual): Dual => {
     let sum = first;
