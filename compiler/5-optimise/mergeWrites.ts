@@ -1,7 +1,8 @@
 /**
  * Writes that follow one another: a place that is cleared and then added to is written once.
  *
- * Needs: any verified function. Guarantees: the same contents wherever memory is read.
+ * Needs: any verified function. Guarantees: the same contents wherever memory is read; the primal's memory is left
+ * alone, where 0 + -0 is 0 and not -0.
  *
  * before: store aBar, i, 0; addTo aBar, i, e        after: store aBar, i, e
  */
@@ -29,7 +30,7 @@ function mergeInside(facts: Facts, block: Block): Block {
   const gone = new Set<Statement>();
   const merged = new Map<Statement, Statement>();
   statements.forEach((statement, k) => {
-    if (statement.kind !== "store" || !facts.zeros.has(statement.value)) return;
+    if (statement.kind !== "store" || statement.object.role === "primal" || !facts.zeros.has(statement.value)) return;
     const addition = statements.slice(k + 1).find((later) => isTouching(facts, later, statement.object));
     if (addition?.kind !== "addTo" || !isSamePlace(statement, addition)) return;
     gone.add(statement);

@@ -1,8 +1,8 @@
 /**
  * Simplification: algebra on derivative code, constant branches, carried values that never change.
  *
- * Needs: any verified function. Guarantees: values of the primal keep their bits (only branches on constants and
- * identical choices are touched there); derivative values may be regrouped.
+ * Needs: any verified function. Guarantees: values of the primal keep their bits (constant branches, identical choices,
+ * sums and products of small integers and products with one go); derivative values may be regrouped.
  *
  * before: t = 1 * k; u = t + 0; r = if c {true} else {false}        after: k; k; c
  */

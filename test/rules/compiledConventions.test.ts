@@ -31,6 +31,8 @@ export function steps(x: number): number { return Math.floor(x) * x + (x | 0) * 
 export function branch(x: number): number { return x > 0 ? Math.log(x) : 3 * x; }
 /** @differentiable grad, jvp wrt a, b */
 export function replaced(a: number, b: number): number { let r = a / b; if (Number.isNaN(r)) r = 0; return r; }
+/** @differentiable valueAndGrad wrt x */
+export function cleared(x: number, a: number[], zero: number): number { a[0] = 0; a[0] += zero; return x / a[0]; }
 /** @differentiable grad, jvp */
 export function dead(x: number): number { const unused = Math.log(x) + 1 / x; return 2 * x; }
 /** @differentiable grad, jvp */
@@ -137,6 +139,10 @@ describe("what is not evaluated", () => {
   test("a value that the branch replaces has no slope", () => {
     expect(grad("Replaced", 0, 0)).toEqual([0, 0]);
     expect(slope("Replaced", [0, 0], [1, 1])).toBe(0);
+  });
+
+  test("the primal's zeros keep their sign", () => {
+    expect(derived("valueAndGradCleared")(1, [2], -0)).toEqual({ value: Infinity, grad: Infinity });
   });
 
   test("nothing comes back from results that nobody uses", () => {
