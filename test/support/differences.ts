@@ -1,4 +1,5 @@
 /** Derivatives by differences, for any mix of numbers, arrays, tuples and records. */
+import { derivativeAtZero, type Estimate } from "./extrapolate.js";
 
 /** A deep copy of numeric data. */
 export function copyOf<T>(value: T): T {
@@ -29,32 +30,15 @@ function withNumber<T>(value: T, path: Path, change: (number: number) => number)
   return copy;
 }
 
-/** One partial derivative by central differences, extrapolated (Richardson) over shrinking steps; the best row wins. */
+/** One partial derivative, by extrapolated central differences. */
 export function partialByDifferences(
   f: (...args: unknown[]) => number,
   args: readonly unknown[],
   position: number,
   path: Path,
-): { value: number; error: number } {
-  const at = (h: number): number => {
-    const shifted = (by: number): number =>
-      f(...args.map((arg, k) => (k === position ? withNumber(arg, path, (x) => x + by) : copyOf(arg))));
-    return (shifted(h) - shifted(-h)) / (2 * h);
-  };
+): Estimate {
+  const shifted = (by: number): number =>
+    f(...args.map((arg, k) => (k === position ? withNumber(arg, path, (x) => x + by) : copyOf(arg))));
   const x = Math.abs(read(args[position], path) as number);
-  const start = 1e-2 * Math.max(1, x);
-  const ratio = 1.6;
-  const table: number[][] = [];
-  let best = { value: NaN, error: Infinity };
-  for (let i = 0; i < 12; i++) {
-    const row = [at(start / ratio ** i)];
-    let factor = ratio * ratio;
-    for (let j = 1; j <= i; j++, factor *= ratio * ratio) {
-      row.push((factor * row[j - 1]! - table[i - 1]![j - 1]!) / (factor - 1));
-      const error = Math.max(Math.abs(row[j]! - row[j - 1]!), Math.abs(row[j]! - table[i - 1]![j - 1]!));
-      if (error < best.error) best = { value: row[j]!, error };
-    }
-    table.push(row);
-  }
-  return best;
+  return derivativeAtZero(shifted, 1e-2 * Math.max(1, x));
 }
