@@ -25,7 +25,7 @@ import {
 } from "./lowering.js";
 import { lowerDeclarations, lowerGuarded, lowerStatement } from "./statements.js";
 import { mayGrowByIndex, mayResizeArrays } from "./resizing.js";
-import { assignedVariables, hasConstantTruth, isEffectFree, unwrap } from "./syntax.js";
+import { assignedTargets, assignedVariables, hasConstantTruth, isEffectFree, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 
 /** How a loop counts. */
@@ -413,16 +413,13 @@ function isInvariant(
   return !mayResizeArrays(lowering, [body]) && !mayGrowByIndex(lowering, [body], new Set([counter]));
 }
 
+/** Writes memory, or calls what may. */
 function writesAnything(body: Node): boolean {
-  return [body, ...body.getDescendants()].some((node) => {
-    if (Node.isCallExpression(node)) return !isEffectFree(node);
-    if (!Node.isBinaryExpression(node)) return false;
-    const target = node.getLeft();
-    const isAccess = Node.isPropertyAccessExpression(target) || Node.isElementAccessExpression(target);
-    return (
-      isAccess && node.getOperatorToken().getText().endsWith("=") && !/^[!=<>]=/.test(node.getOperatorToken().getText())
-    );
-  });
+  return [body, ...body.getDescendants()].some(
+    (node) =>
+      (Node.isCallExpression(node) && !isEffectFree(node)) ||
+      assignedTargets(node).some((target) => !Node.isIdentifier(target)),
+  );
 }
 
 // ------------------------------------------------------------------------------------------------- for…of

@@ -2,7 +2,7 @@
 import { Node, type ts } from "ts-morph";
 import { resolveFunction } from "./inlineCall.js";
 import { type Lowering, symbolOf } from "./lowering.js";
-import { isAssignment, isEffectFree, isIncrement, unwrap } from "./syntax.js";
+import { assignedTargets, isEffectFree } from "./syntax.js";
 
 const resizing: ReadonlySet<string> = new Set(["push", "pop", "shift", "unshift", "splice"]);
 const shrinking: ReadonlySet<string> = new Set(["pop", "shift", "splice"]);
@@ -33,10 +33,8 @@ function callsMethod(node: Node, names: ReadonlySet<string>): boolean {
 }
 
 function writesLength(node: Node): boolean {
-  return (
-    isAssignment(node) &&
-    Node.isPropertyAccessExpression(node.getLeft()) &&
-    node.getLeft().getText().endsWith(".length")
+  return assignedTargets(node).some(
+    (target) => Node.isPropertyAccessExpression(target) && target.getName() === "length",
   );
 }
 
@@ -57,10 +55,5 @@ export function mayGrowByIndex(lowering: Lowering, nodes: readonly Node[], safe:
     const symbol = index && Node.isIdentifier(index) ? symbolOf(index) : null;
     return !symbol || !safe.has(symbol);
   };
-  return anyThatRuns(lowering, nodes, (node) => {
-    const target = isAssignment(node) ? unwrap(node.getLeft()) : isIncrement(node) ? unwrap(node.getOperand()) : null;
-    if (!target) return false;
-    if (!Node.isArrayLiteralExpression(target)) return isGrowing(target);
-    return target.getElements().some((element) => isGrowing(unwrap(element)));
-  });
+  return anyThatRuns(lowering, nodes, (node) => assignedTargets(node).some(isGrowing));
 }

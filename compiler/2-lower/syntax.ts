@@ -63,20 +63,26 @@ export function isIncrement(
   return operator === SyntaxKind.PlusPlusToken || operator === SyntaxKind.MinusMinusToken;
 }
 
-/** The identifiers that an assignment's left side assigns. */
-function assignedNames(target: Node): Node[] {
+/** What a node itself assigns, patterns taken apart: variables, fields, elements. */
+export function assignedTargets(node: Node): readonly Node[] {
+  if (isAssignment(node)) return targetsIn(node.getLeft());
+  if (isIncrement(node)) return targetsIn(node.getOperand());
+  if (!Node.isForOfStatement(node) || Node.isVariableDeclarationList(node.getInitializer())) return [];
+  return targetsIn(node.getInitializer());
+}
+
+function targetsIn(target: Node): readonly Node[] {
   const node = unwrap(target);
-  if (Node.isIdentifier(node)) return [node];
-  if (Node.isArrayLiteralExpression(node)) return node.getElements().flatMap(assignedNames);
-  if (Node.isSpreadElement(node)) return assignedNames(node.getExpression());
-  if (isAssignment(node)) return assignedNames(node.getLeft());
+  if (Node.isArrayLiteralExpression(node)) return node.getElements().flatMap(targetsIn);
+  if (Node.isSpreadElement(node)) return targetsIn(node.getExpression());
+  if (isAssignment(node)) return targetsIn(node.getLeft());
   if (Node.isObjectLiteralExpression(node))
     return node.getProperties().flatMap((property) => {
       if (Node.isShorthandPropertyAssignment(property)) return [property.getNameNode()];
-      if (Node.isPropertyAssignment(property)) return assignedNames(property.getInitializerOrThrow());
-      return [];
+      if (Node.isSpreadAssignment(property)) return targetsIn(property.getExpression());
+      return Node.isPropertyAssignment(property) ? targetsIn(property.getInitializerOrThrow()) : [];
     });
-  return [];
+  return [node];
 }
 
 /** Every variable that running `nodes` may assign, local functions they call included. */
@@ -87,15 +93,8 @@ export function assignedVariables(lowering: Lowering, nodes: readonly Node[]): S
     if (entered.has(root)) return;
     entered.add(root);
     const visit = (node: Node): void => {
-      const targets = isAssignment(node)
-        ? assignedNames(node.getLeft())
-        : isIncrement(node)
-          ? assignedNames(node.getOperand())
-          : Node.isForOfStatement(node) && !Node.isVariableDeclarationList(node.getInitializer())
-            ? assignedNames(node.getInitializer())
-            : [];
-      for (const target of targets) {
-        const symbol = symbolOf(target);
+      for (const target of assignedTargets(node)) {
+        const symbol = Node.isIdentifier(target) ? symbolOf(target) : null;
         if (symbol) assigned.add(symbol);
       }
       if (Node.isIdentifier(node)) {
