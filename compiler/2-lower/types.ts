@@ -82,11 +82,13 @@ function tupleType(source: SourceType, at: Node, table: TypeTable): Type {
   const target = source.getTargetType()?.compilerType as ts.TupleType | undefined;
   const isFixed = target?.elementFlags.every((flag) => flag === ts.ElementFlags.Required) ?? false;
   if (!isFixed) return { kind: "opaque", text: source.getText(at) };
-  const labels = target?.labeledElementDeclarations?.map((label) => label?.name.getText() ?? null);
+  const elements = source.getTupleElements().map((element) => typeOf(element, at, table));
+  // The compiler gives an empty list, or none, to a tuple that is made by a pattern.
+  const labels = elements.map((_, k) => target?.labeledElementDeclarations?.[k]?.name.getText() ?? null);
   return {
     kind: "tuple",
-    elements: source.getTupleElements().map((element) => typeOf(element, at, table)),
-    labels: labels?.every((label) => label !== null) ? (labels as string[]) : null,
+    elements,
+    labels: labels.every((label) => label !== null) ? labels : null,
     isReadonly: target?.readonly ?? false,
   };
 }

@@ -54,10 +54,17 @@ function forEachIndex(
 }
 
 /** Where `slice`, `fill` and the like begin or end: negative counts from the end, clamped, as JavaScript does it. */
-function position(builder: BlockBuilder, at: Value | null, length: Value, fallback: "start" | "end"): Value {
+function position(reverse: Reverse, at: Value | null, length: Value, fallback: "start" | "end"): Value {
+  const { context, builder } = reverse;
   if (!at) return fallback === "start" ? builder.constant(0) : length;
   const zero = builder.constant(0);
-  const whole = builder.apply("trunc", [at]);
+  const known = context.constantOf(at);
+  if (known === 0) return zero;
+  if (Number.isInteger(known))
+    return known! > 0
+      ? builder.apply("min", [builder.constant(known!), length])
+      : builder.apply("max", [builder.apply("subtract", [length, builder.constant(-known!)]), zero]);
+  const whole = context.integers.isInteger(at) ? recall(context, at) : builder.apply("trunc", [recall(context, at)]);
   const isNegative = builder.apply("less", [whole, zero], { kind: "boolean" });
   const fromEnd = builder.apply("max", [builder.apply("add", [length, whole]), zero]);
   const fromStart = builder.apply("min", [whole, length]);
@@ -199,11 +206,10 @@ function reverseFill(
   if (!isActiveAt(reverse, object, "[]")) return;
   const filled = statement.kind === "allocate" ? statement.fill! : statement.value;
   const shadow = shadowOf(context, object);
-  const at = (value: Value | null): Value | null => value && recall(context, value);
   if (context.activity.isActive(filled)) {
     const length = lengthOf(builder, shadow);
-    const from = position(builder, at(start), length, "start");
-    const to = position(builder, at(end), length, "end");
+    const from = position(reverse, start, length, "start");
+    const to = position(reverse, end, length, "end");
     const zero = builder.constant(0);
     const initial = reverse.adjoints.get(filled) ?? zero;
     const total = forEachIndex(builder, from, to, initial, statement.span, (inside, index, carried) => {
@@ -213,6 +219,7 @@ function reverseFill(
     reverse.adjoints.set(filled, total!);
   }
   if (statement.kind === "fill") {
+    const at = (value: Value | null): Value | null => value && recall(context, value);
     const zero = builder.constant(0);
     builder.add({ kind: "fill", object: shadow, value: zero, start: at(start), end: at(end), span: statement.span });
   }
@@ -226,13 +233,11 @@ function reverseSlice(reverse: Reverse, statement: Statement & { kind: "slice" }
   const source = shadowOf(context, statement.object);
   const target = shadowOf(context, statement.result);
   const zero = builder.constant(0);
-  const start = statement.start
-    ? position(builder, recall(context, statement.start), lengthOf(builder, source), "start")
-    : null;
   // The copy may have grown or shrunk since; only what came from the source goes back to it.
-  const end = statement.end ? recall(context, statement.end) : null;
   const length = lengthOf(builder, source);
-  const stop = position(builder, end, length, "end");
+  const isFromStart = !statement.start || context.constantOf(statement.start) === 0;
+  const start = isFromStart ? null : position(reverse, statement.start, length, "start");
+  const stop = position(reverse, statement.end, length, "end");
   const count = start ? builder.apply("subtract", [stop, start]) : stop;
   forEachIndex(builder, zero, count, null, statement.span, (inside, index) => {
     const value = newValue(numberType, { role: "adjoint", span: statement.span });
@@ -256,7 +261,7 @@ function reverseCopy(reverse: Reverse, statement: Statement & { kind: "copy" }):
     builder,
     isSourceActive ? shadowOf(context, statement.source) : recall(context, statement.source),
   );
-  const end = builder.apply("add", [offset, count]);
+  const end = context.constantOf(statement.offset) === 0 ? count : builder.apply("add", [offset, count]);
   // Source and target may overlap: take, clear, then add.
   const taken = newValue(shadowType(type), { role: "adjoint", span });
   if (isSourceActive) builder.add({ kind: "slice", result: taken, object: target, start: offset, end, span });

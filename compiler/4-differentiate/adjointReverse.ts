@@ -236,8 +236,10 @@ function lastCounter(reverse: Reverse, statement: Statement & { kind: "loop" }):
   const one = (): Value => builder.constant(1);
   const stepsFrom = (trips: Value): Value => {
     const last = builder.apply("subtract", [trips, one()]);
-    const scaled = statement.step === 1 ? last : builder.apply("multiply", [last, builder.constant(statement.step)]);
-    return context.constantOf(statement.lower) === 0 ? scaled : builder.apply("add", [lower, scaled]);
+    const size = Math.abs(statement.step);
+    const way = size === 1 ? last : builder.apply("multiply", [last, builder.constant(size)]);
+    if (statement.step < 0) return builder.apply("subtract", [lower, way]);
+    return context.constantOf(statement.lower) === 0 ? way : builder.apply("add", [lower, way]);
   };
   if (statement.trips) return stepsFrom(recall(context, statement.trips));
   const bound = statement.upper!;
@@ -257,8 +259,11 @@ function lastCounter(reverse: Reverse, statement: Statement & { kind: "loop" }):
         return rounded("ceil");
     }
   }
-  const distance = builder.apply("subtract", [upper, lower]);
-  const quotient = builder.apply("divide", [distance, builder.constant(statement.step)]);
+  const [low, high] = statement.step > 0 ? [statement.lower, bound] : [bound, statement.lower];
+  const isFromZero = context.constantOf(low) === 0;
+  const end = recall(context, high);
+  const distance = isFromZero ? end : builder.apply("subtract", [end, recall(context, low)]);
+  const quotient = builder.apply("divide", [distance, builder.constant(Math.abs(statement.step))]);
   const isStrict = statement.comparison === "<" || statement.comparison === ">";
   if (isStrict) return stepsFrom(builder.apply("ceil", [quotient]));
   return stepsFrom(builder.apply("add", [builder.apply("floor", [quotient]), one()]));

@@ -161,9 +161,8 @@ function tripCount(builder: BlockBuilder, loop: LoopStatement, facts: StorageFac
   if (lower !== null && literal !== null) return builder.constant(countTrips(loop, lower, literal));
   const upper = outsideValue(builder, bound, facts);
   const isExact = facts.integers.isInteger(bound) && Math.abs(loop.step) === 1;
-  const distance = (): Value =>
-    lower === 0 ? upper : builder.apply("subtract", [upper, outsideValue(builder, loop.lower, facts)]);
-  const steps = Math.abs(loop.step) === 1 && loop.step > 0 ? distance() : quotient(builder, distance(), loop.step);
+  const start = (): Value => outsideValue(builder, loop.lower, facts);
+  const steps = distanceInSteps(builder, loop.step, { value: start, known: lower }, { value: () => upper, known: literal });
   const isStrict = loop.comparison === "<" || loop.comparison === ">";
   const rounded = isExact ? steps : builder.apply(isStrict ? "ceil" : "floor", [steps], numberType, { name: "trips" });
   const trips = isStrict ? rounded : builder.apply("add", [rounded, builder.constant(1)]);
@@ -177,10 +176,17 @@ function countTrips(loop: LoopStatement, lower: number, upper: number): number {
   return Math.max(0, isStrict ? Math.ceil(steps) : Math.floor(steps) + 1);
 }
 
-function quotient(builder: BlockBuilder, distance: Value, step: number): Value {
-  if (step === 1) return distance;
-  if (step === -1) return builder.apply("negate", [distance]);
-  return builder.apply("divide", [distance, builder.constant(step)]);
+interface Bound {
+  readonly value: () => Value;
+  readonly known: number | null;
+}
+
+/** (to − from) / step, without signs that cancel. */
+function distanceInSteps(builder: BlockBuilder, step: number, from: Bound, to: Bound): Value {
+  const [low, high] = step > 0 ? [from, to] : [to, from];
+  const distance = low.known === 0 ? high.value() : builder.apply("subtract", [high.value(), low.value()]);
+  const size = Math.abs(step);
+  return size === 1 ? distance : builder.apply("divide", [distance, builder.constant(size)]);
 }
 
 /** How far a loop has come: (counter − lower) / step. */
@@ -191,10 +197,8 @@ function position(
   lower: Value,
   facts: StorageFacts,
 ): Value {
-  const start = constantOf(loop.lower, facts);
-  if (loop.step === -1) return builder.apply("subtract", [lower, counter]);
-  const distance = start === 0 ? counter : builder.apply("subtract", [counter, lower]);
-  return quotient(builder, distance, loop.step);
+  const start = { value: () => lower, known: constantOf(loop.lower, facts) };
+  return distanceInSteps(builder, loop.step, start, { value: () => counter, known: null });
 }
 
 function keepSized(

@@ -177,29 +177,17 @@ function isNeeded(marking: Liveness, value: Value | null): boolean {
 }
 
 function sweep(facts: Liveness, block: Block, yields: readonly Value[]): Block {
-  const statements: Statement[] = [];
+  const kept: Statement[] = [];
   for (const statement of block.statements) {
-    if (statement.kind === "note") statements.push(statement);
+    if (statement.kind === "note") kept.push(statement);
     if (!facts.live.has(statement) || statement.kind === "note") continue;
-    statements.push(sweepInside(facts, statement));
+    kept.push(sweepInside(facts, statement));
   }
-  const kept = withoutIdleNotes(statements);
   const isSame =
     kept.length === block.statements.length &&
     kept.every((statement, k) => statement === block.statements[k]) &&
     yields.length === block.yields.length;
   return isSame ? block : { ...block, statements: kept, yields };
-}
-
-/** A note with nothing after it before the next note says nothing, and one sweep alone needs no name. */
-function withoutIdleNotes(statements: readonly Statement[]): Statement[] {
-  const kept = statements.filter((statement, k) => {
-    if (statement.kind !== "note") return true;
-    const next = statements.slice(k + 1).find((later) => later.kind !== "constant" && later.kind !== "literal");
-    return next !== undefined && next.kind !== "note";
-  });
-  const isAlone = kept.filter((statement) => statement.kind === "note").length === 1;
-  return isAlone ? kept.filter((statement) => statement.kind !== "note") : kept;
 }
 
 function sweepInside(facts: Liveness, statement: Statement): Statement {

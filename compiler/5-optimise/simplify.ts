@@ -143,12 +143,21 @@ function simplifyIf(facts: Facts, builder: BlockBuilder, statement: IfStatement)
     const [yes, no] = [inside.then.yields[k]!, inside.else.yields[k]!];
     if (yes === no) return replace(facts, result, yes);
     const constants = [facts.constants.get(yes), facts.constants.get(no)];
+    if (constants[0] !== undefined && Object.is(constants[0], constants[1]))
+      return replace(facts, result, constantLike(facts, builder, result, constants[0]));
     if (constants[0] === true && constants[1] === false) replace(facts, result, inside.condition);
     // `if c {c} else {false}` and `if c {true} else {c}` are c.
     if (yes === inside.condition && constants[1] === false) replace(facts, result, inside.condition);
     if (no === inside.condition && constants[0] === true) replace(facts, result, inside.condition);
   });
   builder.add(inside);
+}
+
+function constantLike(facts: Facts, builder: BlockBuilder, like: Value, value: number | boolean): Value {
+  const result = newValue(like.type, { role: like.role, span: like.span });
+  builder.add({ kind: "constant", result, value, text: null, span: like.span });
+  facts.constants.set(result, value);
+  return result;
 }
 
 /** A carried value that is yielded as it came is the initial value. */
@@ -177,10 +186,7 @@ function simplifyLoop(facts: Facts, builder: BlockBuilder, statement: LoopStatem
 function simplifyApply(facts: Facts, builder: BlockBuilder, statement: ApplyStatement): void {
   const constantResult = compareConstants(facts, statement);
   if (constantResult !== null) {
-    const result = newValue(statement.result.type, { span: statement.span });
-    builder.add({ kind: "constant", result, value: constantResult, text: null, span: statement.span });
-    facts.constants.set(result, constantResult);
-    return replace(facts, statement.result, result);
+    return replace(facts, statement.result, constantLike(facts, builder, statement.result, constantResult));
   }
   if (statement.result.role === "primal") return simplifyPrimal(facts, builder, statement);
   const simpler = derivativeAlgebra(facts, builder, statement);
@@ -200,10 +206,7 @@ function simplifyPrimal(facts: Facts, builder: BlockBuilder, statement: ApplySta
   const [a, b] = [facts.constants.get(first), facts.constants.get(second)];
   const known = typeof a === "number" && typeof b === "number" ? smallInteger(statement.primitive, a, b) : null;
   if (known !== null) {
-    const result = newValue(statement.result.type, { ...statement.result });
-    builder.add({ kind: "constant", result, value: known, text: null, span: statement.span });
-    facts.constants.set(result, known);
-    return replace(facts, statement.result, result);
+    return replace(facts, statement.result, constantLike(facts, builder, statement.result, known));
   }
   if (statement.primitive === "multiply" && statement.result.name === null) {
     if (a === 1) return replace(facts, statement.result, second);
@@ -257,12 +260,7 @@ function derivativeAlgebra(
     primitive,
     arguments: args,
   });
-  const literal = (value: number): Value => {
-    const result = newValue(statement.result.type, { role: statement.result.role, span: statement.span });
-    builder.add({ kind: "constant", result, value, text: null, span: statement.span });
-    facts.constants.set(result, value);
-    return result;
-  };
+  const literal = (value: number): Value => constantLike(facts, builder, statement.result, value);
   switch (statement.primitive) {
     case "multiply": {
       if (number(a) === 1) return b;
@@ -294,6 +292,7 @@ function derivativeAlgebra(
     case "subtract": {
       if (isZero(number(b))) return a;
       if (isZero(number(a))) return rewrite("negate", [b]);
+      if (number(b)! < 0) return rewrite("add", [a, literal(-number(b)!)]);
       const right = negated(b);
       return right ? rewrite("add", [a, right]) : null;
     }

@@ -58,9 +58,18 @@ export function emitFunction(
   emitStatements(printer, output, fn.body);
   const result = fn.body.yields[0];
   if (result) output.lines.push(`return ${expression(printer, result).text};`);
+  const lines = withoutIdleHeadings(output.lines);
   const returnType = fn.returnTypeText ?? (result ? typeText(result.type) : "void");
   const comment = fn.documentation.length > 0 ? `/** ${fn.documentation.join("\n * ")} */\n` : "";
-  return `${comment}${isExported ? "export " : ""}function ${fn.name}${fn.typeParametersText}(${signature(printer, fn)}): ${returnType} {\n${output.lines.join("\n")}\n}\n`;
+  return `${comment}${isExported ? "export " : ""}function ${fn.name}${fn.typeParametersText}(${signature(printer, fn)}): ${returnType} {\n${lines.join("\n")}\n}\n`;
+}
+
+/** A sweep without a line needs no heading, and one sweep alone needs none either. */
+function withoutIdleHeadings(lines: readonly string[]): readonly string[] {
+  const isHeading = (line: string | undefined): boolean => line?.startsWith("// ") ?? false;
+  const isIdle = (k: number): boolean => isHeading(lines[k + 1]) || (lines[k + 1]?.startsWith("return ") ?? true);
+  const kept = lines.filter((line, k) => !isHeading(line) || !isIdle(k));
+  return kept.filter(isHeading).length === 1 ? kept.filter((line) => !isHeading(line)) : kept;
 }
 
 /** The parameters as printed: alone, or several as one destructured tuple. */
@@ -174,7 +183,7 @@ function emitStatement(printer: Printer, output: Output, statement: Statement): 
     if (printer.folding.isFolded(result)) return;
     const text = expressionOf(printer, statement).text;
     const isAlone = printer.folding.usesOf(result) === 0 && isEffect(statement);
-    if (isAlone) output.lines.push(`${text};`);
+    if (isAlone) output.lines.push(`${text.replace(/!$/, "")};`);
     else define(printer, output, result, text);
     comment(printer, output, statement, result);
     return;

@@ -1,4 +1,4 @@
-import type { IfStatement, Statement, Value } from "./ir.js";
+import type { EvaluateStatement, IfStatement, Statement, Value } from "./ir.js";
 
 /** What an unnamed value would be called, from how it is computed. */
 
@@ -55,9 +55,16 @@ function describeStatement(value: Value, statement: Statement | undefined, namin
       return statement.primitive;
     case "runtimeCall":
       return "part";
+    case "evaluate":
+      return calleeName(statement) ?? "values";
     default:
       return value.type.kind === "record" || value.type.kind === "opaque" ? "item" : "values";
   }
+}
+
+/** `Math.random()` is `random`. */
+function calleeName({ pieces }: EvaluateStatement): string | null {
+  return /^[\w.]*\b(\w+)\(/.exec(String(pieces[0]))?.[1] ?? null;
 }
 
 /** What one branch computes for a value that the other only stands in for. */
