@@ -14,7 +14,7 @@ import {
   toNumber,
   truth,
 } from "./expressions.js";
-import { constant, type Lowering, refuse, symbolOf } from "./lowering.js";
+import { cellOf, constant, type Lowering, refuse } from "./lowering.js";
 import { unwrap } from "./syntax.js";
 
 /** Something that can be read and written, its parts evaluated once. */
@@ -51,15 +51,15 @@ function read(lowering: Lowering, place: Place): Value {
 
 export function write(lowering: Lowering, place: Place, value: Value, node: Node): void {
   if (place.kind === "variable") {
-    const symbol = symbolOf(place.node);
-    if (!symbol || !lowering.variables.has(symbol))
+    const cell = cellOf(lowering, place.node);
+    if (!cell || !lowering.variables.has(cell))
       refuse(
         node,
         "moduleStateWrite",
         `${place.node.getText()} lives outside of the function and is written.`,
         "Return the value, or pass an array to write into.",
       );
-    lowering.variables.set(symbol, value);
+    lowering.variables.set(cell, value);
     return;
   }
   const { object, key } = place;

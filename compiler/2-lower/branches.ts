@@ -51,10 +51,6 @@ function absent(lowering: Lowering, variable: Invented, like: Value): Value {
   return variable.kind === "flag" ? constant(lowering, false) : placeholder(lowering, like.type);
 }
 
-function nameOf(variable: Variable): string | null {
-  return isInvented(variable) ? variable.name : (variable.name as string);
-}
-
 /** Joins two branches after `condition`; gives back the joined value where both have one. */
 export function joinBranches(
   lowering: Lowering,
@@ -71,7 +67,10 @@ export function joinBranches(
     values.forEach((value, k) => yields[k]!.push(value));
     const result = newValue(joined, { name, span: spanOf(node) });
     results.push(result);
-    if (values.every((value) => lowering.shared.integers.has(value))) lowering.shared.integers.add(result);
+    const { integers, functions } = lowering.shared;
+    if (values.every((value) => integers.has(value))) integers.add(result);
+    const [whenTrue, whenFalse] = values.map((value) => functions.get(value));
+    if (whenTrue && whenFalse) functions.set(result, { kind: "choice", condition, whenTrue, whenFalse });
     return result;
   };
   for (const variable of joinedVariables(lowering, thenBranch, elseBranch)) {
@@ -81,7 +80,7 @@ export function joinBranches(
     const pair = [values[0]!, values[1]!] as const;
     const joined =
       isInvented(variable) && variable.kind === "flag" ? booleanType : joinTypes(pair[0].type, pair[1].type);
-    lowering.variables.set(variable, join(pair, nameOf(variable), joined));
+    lowering.variables.set(variable, join(pair, variable.name, joined));
   }
   let value: Value | null = null;
   if (thenBranch.value && elseBranch.value)

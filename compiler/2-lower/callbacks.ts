@@ -1,17 +1,17 @@
 /** Array callbacks with known bodies: they become loops. */
-import { Node } from "ts-morph";
+import type { Node } from "ts-morph";
 import { newBlock, newValue, numberType } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
-import { mathFunctions } from "../ir/primitives.js";
 import { elementType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { allocate } from "./calls.js";
-import { applyPrimitive, type Hint, lowerExpression, toNumber, truth } from "./expressions.js";
-import { inlineFunction, resolveFunction } from "./inlineCall.js";
+import { type Hint, lowerExpression, truth } from "./expressions.js";
+import { callKnown, closuresIn, knownFunction } from "./functionValues.js";
 import { makeLiteral, wantedType } from "./literals.js";
+import { takesSeveral } from "./mathCalls.js";
 import { lengthOf, loadElement, lowerIndexed, lowerLoop } from "./loops.js";
 import { mayShrinkArrays } from "./resizing.js";
-import { constant, type FunctionNode, type Invented, type Lowering, refuse, spanOf } from "./lowering.js";
+import { constant, type Invented, type Lowering, refuse, spanOf } from "./lowering.js";
 
 type Call = import("ts-morph").CallExpression;
 
@@ -24,51 +24,31 @@ export interface Callback {
   call(inside: Lowering, args: readonly Value[], node: Node): Value | null;
 }
 
-/** The function of an expression: one whose body is known, or one of Math. */
+/** The function of an expression, which must be known. */
 export function requireCallback(lowering: Lowering, expression: Node | undefined, node: Node): Callback {
-  const fn = expression && resolveFunction(lowering, expression);
-  if (fn) return callbackOf(fn);
-  const name = expression && mathFunctionName(expression);
-  if (name) return mathCallback(name);
-  return refuse(
-    node,
-    "functionValue",
-    "The callback's body is not known.",
-    "Write the callback in place, as an arrow function.",
-  );
-}
-
-function callbackOf(fn: FunctionNode): Callback {
+  const fn = expression && knownFunction(lowering, expression);
+  if (!fn)
+    return refuse(
+      node,
+      "functionValue",
+      "The callback's body is not known.",
+      "Write the callback in place, as an arrow function.",
+    );
+  if (fn.kind === "math" && takesSeveral(fn.name))
+    refuse(
+      node,
+      "functionValue",
+      `Math.${fn.name} would be called with the item, its index and the array.`,
+      `Write \`(item) => Math.${fn.name}(item, …)\`.`,
+    );
+  const closures = closuresIn(fn);
   return {
-    sources: [fn],
+    sources: closures.map((closure) => closure.node),
     nameOf: (position) => {
-      const name = fn.getParameters()[position]?.getName();
+      const name = closures[0]?.node.getParameters()[position]?.getName();
       return name && /^[A-Za-z_$][\w$]*$/.test(name) ? name : null;
     },
-    call: (inside, args, node) => inlineFunction(inside, fn, args, node),
-  };
-}
-
-function mathFunctionName(expression: Node): string | null {
-  const isMath = Node.isPropertyAccessExpression(expression) && expression.getExpression().getText() === "Math";
-  return isMath && Object.hasOwn(mathFunctions, expression.getName()) ? expression.getName() : null;
-}
-
-/** Of one argument: `map(Math.hypot)` and the like would take the index, too. */
-function mathCallback(name: string): Callback {
-  return {
-    sources: [],
-    nameOf: () => null,
-    call: (inside, [item], node) => {
-      if (name === "max" || name === "min" || name === "hypot" || name === "atan2" || name === "imul")
-        refuse(
-          node,
-          "functionValue",
-          `Math.${name} would be called with the item, its index and the array.`,
-          `Write \`(item) => Math.${name}(item, …)\`.`,
-        );
-      return applyPrimitive(inside, name, [toNumber(inside, item!, node)], null);
-    },
+    call: (inside, args, at) => callKnown(inside, fn, args, at),
   };
 }
 

@@ -1,18 +1,19 @@
 /** Calls: Math, array methods, functions with known bodies, array primitives; everything else is refused. */
-import { Node } from "ts-morph";
+import { Node, SyntaxKind } from "ts-morph";
 import { booleanType, newValue, numberType } from "../ir/build.js";
-import { isPrimitive, mathFunctions } from "../ir/primitives.js";
+import { isPrimitive } from "../ir/primitives.js";
 import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { arrayRule, isArrayPrimitive } from "../rules/index.js";
+import { memberOf, lowerInstance, lowerSuperCall, superMethod, classNamed } from "./classes.js";
 import { lowerArrayMethod } from "./arrayMethods.js";
 import { lowerFilter, lowerForEach, lowerFromLength, lowerMap, lowerReduce, requireCallback } from "./callbacks.js";
-import { applyPrimitive, type Hint, loadField, lowerExpression, toNumber } from "./expressions.js";
-import { inlineFunction, resolveFunction } from "./inlineCall.js";
+import { applyPrimitive, type Hint, loadField, lowerExpression, narrow, toNumber } from "./expressions.js";
+import { callKnown, knownFunction, staticFunction } from "./functionValues.js";
 import { wantedType } from "./literals.js";
+import { applyMath } from "./mathCalls.js";
 import { loadElement, lowerIndexed } from "./loops.js";
-import { constant, type Invented, type Lowering, nullish, refuse, spanOf, symbolOf } from "./lowering.js";
-import { callFunction, isSplit } from "./splitCall.js";
+import { cellOf, constant, type FunctionValue, type Invented, type Lowering, nullish, refuse, spanOf, typeAt } from "./lowering.js";
 import { sourcePieces } from "./statements.js";
 import { typedArrayName } from "./types.js";
 import { unwrap } from "./syntax.js";
@@ -61,8 +62,7 @@ export function lowerSpreadArguments(
 /** A name that stands for the global of that name, not for something of the program. */
 function isGlobalName(lowering: Lowering, node: Node, name: string): boolean {
   if (!Node.isIdentifier(node) || node.getText() !== name) return false;
-  const symbol = symbolOf(node);
-  if (symbol && lowering.variables.has(symbol)) return false;
+  if (cellOf(lowering, node)) return false;
   const declarations = node.getSymbol()?.getDeclarations() ?? [];
   return declarations.every((declaration) => declaration.getSourceFile().isDeclarationFile());
 }
@@ -114,22 +114,53 @@ function importedName(callee: import("ts-morph").Identifier): string | null {
 }
 
 function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStatement: boolean): Value | null {
-  const callee = node.getExpression();
-  const fn = resolveFunction(lowering, callee);
-  if (fn) {
-    const args = lowerArguments(lowering, node);
-    const result = isSplit(lowering, fn, args)
-      ? callFunction(lowering, fn, args, node)
-      : inlineFunction(lowering, fn, args, node);
-    if (!result && !isStatement) return nullish(lowering, undefined);
-    return result;
+  const callee = unwrap(node.getExpression());
+  const call = (fn: FunctionValue): Value | null => {
+    const result = callKnown(lowering, fn, lowerArguments(lowering, node), node);
+    return result || isStatement ? result : nullish(lowering, undefined);
+  };
+  if (callee.getKind() === SyntaxKind.SuperKeyword) {
+    lowerSuperCall(lowering, lowerArguments(lowering, node), node);
+    return null;
   }
-  if (Node.isPropertyAccessExpression(callee)) {
-    const filled = lowerFilledArray(lowering, node, callee, hint);
-    if (filled) return filled;
-    const object = lowerExpression(lowering, callee.getExpression(), { name: null, declared: hint.declared });
-    return lowerMethod(lowering, node, callee, object, hint);
+  if (!Node.isPropertyAccessExpression(callee)) {
+    const fn = knownFunction(lowering, callee);
+    return fn ? call(fn) : refuseUnknown(node);
   }
+  const fn = staticFunction(lowering, callee);
+  if (fn) return call(fn);
+  const name = callee.getName();
+  const owner = callee.getExpression();
+  if (owner.getKind() === SyntaxKind.SuperKeyword) {
+    const method = superMethod(lowering, name, node);
+    return method ? call(method) : refuseUnknown(node);
+  }
+  const filled = lowerFilledArray(lowering, node, callee, hint);
+  if (filled) return filled;
+  const object = narrow(lowering, lowerExpression(lowering, owner, { name: null, declared: hint.declared }));
+  const held = functionIn(lowering, object, name, node);
+  return held ? call(held) : lowerMethod(lowering, node, callee, object, hint);
+}
+
+/** The function that a field of a record holds, or the method of an instance. */
+function functionIn(lowering: Lowering, object: Value, name: string, node: Node): FunctionValue | null {
+  const { functionFields, functions } = lowering.shared;
+  const held = functionFields.get(object)?.get(name);
+  const fn = held && functions.get(held);
+  if (fn) return fn.kind === "closure" && fn.self === null ? { ...fn, self: object } : fn;
+  return memberOf(lowering, object, name, "method", node);
+}
+
+function refuseUnknown(node: Call): never {
+  const callee = unwrap(node.getExpression());
+  const declaration = Node.isIdentifier(callee) ? callee.getSymbol()?.getDeclarations()[0] : undefined;
+  if (Node.isParameterDeclaration(declaration))
+    refuse(
+      node,
+      "functionParameter",
+      `Which function ${callee.getText()} is, is known only at run time.`,
+      "Annotate a function that calls this one with a function that is known.",
+    );
   return refuse(
     node,
     "unsupportedCall",
@@ -199,12 +230,7 @@ function lowerMethod(
 function lowerMath(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
   if (name === "random") return lowerImpure(lowering, node, numberType)!;
   if (name === "max" || name === "min") return lowerExtremum(lowering, node, name, hint);
-  const values = lowerArguments(lowering, node).map((value) => toNumber(lowering, value, node));
-  if (name === "pow") return applyPrimitive(lowering, "power", pad(lowering, values, 2), hint.name);
-  if (!Object.hasOwn(mathFunctions, name))
-    refuse(node, "unsupportedCall", `Math.${name} is not known.`, "Use the functions of ES2023.");
-  const arity = name === "hypot" ? values.length : name === "atan2" || name === "imul" ? 2 : 1;
-  return applyPrimitive(lowering, name, pad(lowering, values, arity), hint.name);
+  return applyMath(lowering, name, lowerArguments(lowering, node), node, hint.name);
 }
 
 /** `Math.max(a, ...xs)`: numbers as they are, arrays by a running extremum. */
@@ -237,11 +263,6 @@ function extremumOf(lowering: Lowering, array: Value, name: "max" | "min", node:
   const result = lowering.variables.get(running)!;
   lowering.variables.delete(running);
   return result;
-}
-
-/** Missing arguments are NaN, as in JavaScript; surplus ones are dropped. */
-function pad(lowering: Lowering, values: readonly Value[], count: number): Value[] {
-  return Array.from({ length: count }, (_, k) => values[k] ?? constant(lowering, NaN));
 }
 
 function lowerNumberTest(lowering: Lowering, node: Call, name: string): Value {
@@ -306,6 +327,8 @@ export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").New
       refuse(node, "unsupportedCall", "Only new Array(length) is supported.", "Write an array literal.");
     return allocate(lowering, type, first!, null, hint);
   }
+  const declaration = classNamed(callee);
+  if (declaration) return lowerInstance(lowering, declaration, typeAt(lowering, node), args, node, hint);
   const typed = isGlobalName(lowering, callee, name) ? typedArrayName(name) : null;
   if (typed) {
     const type: Type = { kind: "typedArray", name: typed };

@@ -5,7 +5,7 @@ import type { Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { loadField, lowerExpression, lowerKey, narrow } from "./expressions.js";
-import { constant, type Lowering, refuse, symbolOf } from "./lowering.js";
+import { constant, declareVariable, type Lowering, refuse } from "./lowering.js";
 import { write } from "./assignments.js";
 import { unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
@@ -13,7 +13,7 @@ import { asArray } from "./tuples.js";
 /** Declares the names of a pattern with the parts of a value. */
 export function bindPattern(lowering: Lowering, pattern: Node, value: Value): void {
   if (Node.isIdentifier(pattern)) {
-    lowering.variables.set(symbolOf(pattern)!, value);
+    declareVariable(lowering, pattern, value);
     return;
   }
   if (Node.isArrayBindingPattern(pattern)) {

@@ -7,8 +7,11 @@ import { lowerArrayLiteral, lowerObjectLiteral } from "./literals.js";
 import { lowerAssignment, lowerIncrement } from "./assignments.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { lowerCall, lowerNew } from "./calls.js";
+import { lowerStaticField, memberOf, selfOf } from "./classes.js";
+import { closureOf, functionValue, isNamespace, staticFunction } from "./functionValues.js";
+import { inlineClosure } from "./inlineCall.js";
 import { lengthOf } from "./loops.js";
-import { at, constant, type Lowering, nullish, refuse, spanOf, symbolOf, typeAt } from "./lowering.js";
+import { at, cellOf, constant, type Lowering, nullish, refuse, spanOf, typeAt, variableValue } from "./lowering.js";
 import { hasConstantTruth, isAssignment, isFunctionLike, unwrap } from "./syntax.js";
 import { sourcePieces } from "./statements.js";
 import { asArray, asTuple, commonType } from "./tuples.js";
@@ -65,23 +68,23 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
   if (Node.isArrayLiteralExpression(node)) return lowerArrayLiteral(lowering, node, hint);
   if (Node.isObjectLiteralExpression(node)) return lowerObjectLiteral(lowering, node, hint);
   if (Node.isTemplateExpression(node)) return lowerOpaque(lowering, node, { kind: "string" });
-  if (isFunctionLike(node))
-    refuse(
-      node,
-      "functionValue",
-      "A function is used as a value here.",
-      "Call it directly, or pass it to map, forEach or reduce.",
-    );
+  if (isFunctionLike(node)) return functionValue(lowering, closureOf(lowering.scope, node));
   if (Node.isAwaitExpression(node))
     refuse(node, "asyncFunction", "await is not differentiated.", "Await the data before the call.");
   if (Node.isBigIntLiteral(node)) refuse(node, "bigint", "bigint is not differentiated.", "Use number.");
-  if (Node.isThisExpression(node))
-    refuse(node, "thisExpression", "`this` is not supported here.", "Pass the object as a parameter.");
+  if (Node.isThisExpression(node)) return lowerThis(lowering, node);
   return refuse(
     node,
     "unsupportedSyntax",
     `This expression (${node.getKindName()}) is not supported.`,
     "Write it with arithmetic, calls, arrays and records.",
+  );
+}
+
+function lowerThis(lowering: Lowering, node: Node): Value {
+  return (
+    selfOf(lowering) ??
+    refuse(node, "thisExpression", "What `this` is here is not known.", "Pass the object as a parameter.")
   );
 }
 
@@ -119,19 +122,13 @@ function lowerIdentifier(lowering: Lowering, node: import("ts-morph").Identifier
   if (name === "undefined") return nullish(lowering, undefined);
   if (name === "NaN") return constant(lowering, NaN);
   if (name === "Infinity") return constant(lowering, Infinity);
-  const symbol = symbolOf(node);
-  const value = symbol && lowering.variables.get(symbol);
+  const value = variableValue(lowering, node);
   if (value) {
     if (value.type.kind === "optional" && !node.getType().isNullable() && !isAny(node)) return narrow(lowering, value);
     return value;
   }
-  if (symbol && lowering.shared.localFunctions.has(symbol))
-    refuse(
-      node,
-      "functionValue",
-      `The function ${name} is used as a value here.`,
-      "Call it directly, or pass it to map, forEach or reduce.",
-    );
+  const fn = staticFunction(lowering, node);
+  if (fn) return functionValue(lowering, fn);
   return lowerGlobal(lowering, node, hint);
 }
 
@@ -444,7 +441,7 @@ function lowerProperty(lowering: Lowering, node: import("ts-morph").PropertyAcce
   const name = node.getName();
   const owner = node.getExpression();
   const ownerText = owner.getText();
-  const isGlobalOwner = Node.isIdentifier(owner) && !lowering.variables.has(symbolOf(owner)!);
+  const isGlobalOwner = Node.isIdentifier(owner) && !cellOf(lowering, owner);
   if (isGlobalOwner && ownerText === "Math" && mathConstants.has(name))
     return constant(lowering, (Math as unknown as Record<string, number>)[name]!, `Math.${name}`);
   if (isGlobalOwner && ownerText === "Number" && numberConstants.has(name))
@@ -458,9 +455,30 @@ function lowerProperty(lowering: Lowering, node: import("ts-morph").PropertyAcce
     );
   const known = knownElement(node);
   if (known !== null) return constant(lowering, known);
+  const fn = staticFunction(lowering, node);
+  if (fn) return functionValue(lowering, fn);
   if (isNamespace(owner)) return lowerGlobal(lowering, node.getNameNode(), hint);
+  const field = lowerStaticField(lowering, owner, name, hint);
+  if (field) return field;
   let object = lowerExpression(lowering, owner);
   if (object.type.kind === "optional") object = narrow(lowering, object);
+  return lowerMember(lowering, object, name, node, hint);
+}
+
+/** A field, a function held by one, a getter's result or a method as a value. */
+function lowerMember(
+  lowering: Lowering,
+  object: Value,
+  name: string,
+  node: import("ts-morph").PropertyAccessExpression,
+  hint: Hint,
+): Value {
+  const held = lowering.shared.functionFields.get(object)?.get(name);
+  if (held) return held;
+  const getter = memberOf(lowering, object, name, "get", node);
+  if (getter) return inlineClosure(lowering, getter, [], node) ?? nullish(lowering, undefined);
+  const method = memberOf(lowering, object, name, "method", node);
+  if (method) return functionValue(lowering, method);
   return loadField(lowering, object, name, node, hint);
 }
 
@@ -475,11 +493,6 @@ function knownElement(node: Node): number | null {
   const isTable =
     Node.isVariableDeclaration(declaration) && Node.isSourceFile(declaration.getVariableStatement()?.getParent());
   return isTable || Node.isEnumDeclaration(declaration) ? value : null;
-}
-
-/** `G` of `import * as G from …`. */
-function isNamespace(node: Node): boolean {
-  return Node.isIdentifier(node) && (node.getSymbol()?.getDeclarations() ?? []).some(Node.isNamespaceImport);
 }
 
 export function loadField(lowering: Lowering, object: Value, name: string, node: Node, hint: Hint): Value {

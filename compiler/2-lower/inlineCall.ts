@@ -4,30 +4,23 @@ import type { Value } from "../ir/ir.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { makeLiteral } from "./literals.js";
-import { type FunctionNode, type Invented, type Lowering, nullish, refuse, symbolOf, typeAt } from "./lowering.js";
+import {
+  type CallableNode,
+  type FunctionValue,
+  type Invented,
+  type Lowering,
+  newScope,
+  nullish,
+  refuse,
+  rememberType,
+  typeAt,
+} from "./lowering.js";
 import { sizeOf } from "./splitCall.js";
 import { lowerStatements } from "./statements.js";
-import { isFunctionLike, unwrap } from "./syntax.js";
 
-/** The function an expression names, when its body is known. */
-export function resolveFunction(lowering: Lowering, expression: Node): FunctionNode | null {
-  const node = unwrap(expression);
-  if (isFunctionLike(node)) return node;
-  const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
-  if (!Node.isIdentifier(name)) return null;
-  const local = symbolOf(name) && lowering.shared.localFunctions.get(symbolOf(name)!);
-  if (local) return local;
-  const symbol = name.getSymbol();
-  const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
-  for (const declaration of original?.getDeclarations() ?? []) {
-    if (Node.isFunctionDeclaration(declaration) && declaration.getBody()) return declaration;
-    const initializer = Node.isVariableDeclaration(declaration) && declaration.getInitializer();
-    if (initializer && isFunctionLike(unwrap(initializer))) return unwrap(initializer) as FunctionNode;
-  }
-  return null;
-}
-
-export function refuseUnlessPlain(fn: FunctionNode, node: Node): void {
+export function refuseUnlessPlain(fn: CallableNode, node: Node): void {
+  if (Node.isConstructorDeclaration(fn) || Node.isGetAccessorDeclaration(fn)) return;
+  if (Node.isSetAccessorDeclaration(fn)) return;
   if (fn.isAsync())
     refuse(node, "asyncFunction", "An async function cannot be differentiated.", "Await the data before the call.");
   if (Node.isArrowFunction(fn)) return;
@@ -43,32 +36,43 @@ export function refuseRecursion(node: Node): never {
   );
 }
 
-/** Lowers the body of `fn` with its parameters bound to `args`; null when it returns nothing. */
-export function inlineFunction(lowering: Lowering, fn: FunctionNode, args: readonly Value[], node: Node): Value | null {
-  refuseUnlessPlain(fn, node);
-  if (lowering.inlining.includes(fn)) refuseRecursion(node);
-  lowering.shared.inlined += sizeOf(fn);
-  const before = new Set(lowering.variables.keys());
+/** Lowers the body of a function with its parameters bound to `args`; null when it returns nothing. */
+export function inlineClosure(
+  lowering: Lowering,
+  fn: FunctionValue & { kind: "closure" },
+  args: readonly Value[],
+  at: Node,
+  prelude: (inside: Lowering) => void = () => {},
+): Value | null {
+  const { node, self } = fn;
+  refuseUnlessPlain(node, at);
+  if (lowering.inlining.includes(node)) refuseRecursion(at);
+  lowering.shared.inlined += sizeOf(node);
+  const scope = newScope(fn.scope, self);
   const flag: Invented = { kind: "flag", name: "returned" };
   const result: Invented = { kind: "result", name: "result" };
   const inside: Lowering = {
     ...lowering,
+    scope,
     returnTarget: { flag, result, type: { kind: "nullish" } },
     jumpTargets: [],
-    inlining: [...lowering.inlining, fn],
+    inlining: [...lowering.inlining, node],
   };
-  bindParameters(inside, fn, args);
-  const body = fn.getBody();
+  bindParameters(inside, node, args);
+  prelude(inside);
+  const body = node.getBody();
   let value: Value | null = null;
   if (body && Node.isBlock(body)) {
     lowerStatements(inside, body.getStatements());
     value = lowering.variables.get(result) ?? null;
   } else if (body) value = lowerExpression(inside, body);
-  for (const variable of [...lowering.variables.keys()]) if (!before.has(variable)) lowering.variables.delete(variable);
+  lowering.variables.delete(result);
+  lowering.variables.delete(flag);
+  if (!scope.isCaptured) for (const cell of scope.cells.values()) lowering.variables.delete(cell);
   return value;
 }
 
-function bindParameters(lowering: Lowering, fn: FunctionNode, args: readonly Value[]): void {
+function bindParameters(lowering: Lowering, fn: CallableNode, args: readonly Value[]): void {
   fn.getParameters().forEach((parameter, k) => {
     const name = parameter.getNameNode();
     if (parameter.isRestParameter()) {
@@ -81,8 +85,8 @@ function bindParameters(lowering: Lowering, fn: FunctionNode, args: readonly Val
     let value = given;
     if (initializer && given.type.kind === "nullish") value = lowerExpression(lowering, initializer);
     else if (initializer && isOptional) value = withDefault(lowering, given, initializer, parameter);
-    if (value.type.kind === "optional" || value.type.kind === "nullish")
-      if (Node.isIdentifier(name)) lowering.shared.declaredTypes.set(symbolOf(name)!, typeAt(lowering, parameter));
     bindPattern(lowering, name, value);
+    if (value.type.kind === "optional" || value.type.kind === "nullish")
+      if (Node.isIdentifier(name)) rememberType(lowering, name, typeAt(lowering, parameter));
   });
 }

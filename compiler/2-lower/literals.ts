@@ -8,7 +8,7 @@ import { joinBranches, openBranch } from "./branches.js";
 import { type Hint, loadField, lowerExpression, narrow } from "./expressions.js";
 import { loadElement, lowerIndexed } from "./loops.js";
 import { type Lowering, refuse, typeAt } from "./lowering.js";
-import { isFunctionLike } from "./syntax.js";
+import { closureOf, functionValue } from "./functionValues.js";
 
 /** The type a literal should have: what is declared, what the context asks for, or its own. */
 export function literalType(lowering: Lowering, node: import("ts-morph").Expression, hint: Hint): Type {
@@ -164,23 +164,31 @@ export function lowerObjectLiteral(
   hint: Hint,
 ): Value {
   const fields = new Map<string, Value>();
+  const functions = new Map<string, Value>();
+  const put = (name: string, value: Value): void => {
+    const isFunction = lowering.shared.functions.has(value);
+    (isFunction ? functions : fields).set(name, value);
+    (isFunction ? fields : functions).delete(name);
+  };
   for (const property of node.getProperties()) {
     if (Node.isPropertyAssignment(property)) {
       const initializer = property.getInitializerOrThrow();
-      if (isFunctionLike(initializer)) refuseMethod(property);
       const name = property.getNameNode();
       if (Node.isComputedPropertyName(name))
         refuse(property, "dynamicKey", "A field's name is computed.", "Write the name, or use an array.");
-      fields.set(unquote(name.getText()), lowerExpression(lowering, initializer));
+      put(unquote(name.getText()), lowerExpression(lowering, initializer));
     } else if (Node.isShorthandPropertyAssignment(property)) {
-      fields.set(property.getName(), lowerExpression(lowering, property.getNameNode()));
+      put(property.getName(), lowerExpression(lowering, property.getNameNode()));
+    } else if (Node.isMethodDeclaration(property)) {
+      put(property.getName(), functionValue(lowering, closureOf(lowering.scope, property)));
     } else if (Node.isSpreadAssignment(property)) {
       const source = lowerExpression(lowering, property.getExpression());
       if (source.type.kind !== "record")
         refuse(property, "unsupportedType", "Only records of known shape can be spread.", "Name the fields.");
+      for (const [name, fn] of lowering.shared.functionFields.get(source) ?? []) functions.set(name, fn);
       for (const field of source.type.fields)
         fields.set(field.name, spreadField(lowering, fields.get(field.name), source, field, property));
-    } else refuseMethod(property);
+    } else refuseAccessor(property);
   }
   const wanted = literalType(lowering, node, hint);
   const names = [...fields.keys()];
@@ -192,7 +200,9 @@ export function lowerObjectLiteral(
   const fits =
     wanted.kind === "record" &&
     names.every((name) => wanted.fields.some((field) => field.name === name && isSettled(field.type)));
-  return makeLiteral(lowering, fits ? wanted : own, [...fields.values()], names, hint);
+  const record = makeLiteral(lowering, fits ? wanted : own, [...fields.values()], names, hint);
+  if (functions.size > 0) lowering.shared.functionFields.set(record, functions);
+  return record;
 }
 
 /**
@@ -228,11 +238,11 @@ function unquote(name: string): string {
   return /^["']/.test(name) ? name.slice(1, -1) : name;
 }
 
-function refuseMethod(node: Node): never {
+function refuseAccessor(node: Node): never {
   return refuse(
     node,
     "functionValue",
-    "A record with methods or accessors is built here.",
-    "Keep numbers, arrays and records in it.",
+    "A record with accessors is built here.",
+    "Keep numbers, arrays, records and functions in it.",
   );
 }

@@ -2,7 +2,7 @@
  * Loops: every loop of the source becomes the one loop of the IR. A counter that the body leaves alone is the loop's
  * own; every other variable that the loop assigns is carried.
  */
-import { type Expression, Node, SyntaxKind, type ts } from "ts-morph";
+import { type Expression, Node, SyntaxKind, type ts, VariableDeclarationKind } from "ts-morph";
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import type { LoopComparison, LoopStatement, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
@@ -10,6 +10,9 @@ import { anyFlag, joinBranches, openBranch } from "./branches.js";
 import { assignTo, bindPattern } from "./destructuring.js";
 import { lowerCondition, lowerExpression, lowerForEffect } from "./expressions.js";
 import {
+  type Cell,
+  cellIn,
+  cellOf,
   type Completion,
   constant,
   type Invented,
@@ -25,7 +28,8 @@ import {
 } from "./lowering.js";
 import { lowerDeclarations, lowerGuarded, lowerStatement } from "./statements.js";
 import { mayGrowByIndex, mayResizeArrays } from "./resizing.js";
-import { assignedTargets, assignedVariables, hasConstantTruth, isEffectFree, unwrap } from "./syntax.js";
+import { assignedVariables } from "./assignedVariables.js";
+import { assignedTargets, hasConstantTruth, isEffectFree, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 
 /** How a loop counts. */
@@ -78,7 +82,7 @@ export function lowerLoop(lowering: Lowering, plan: LoopPlan): Completion {
   const inside: Lowering = { ...nested(lowering) };
   const parameters = carried.map((variable, k) => {
     const value = newValue(widen(lowering, initial[k]!, variable), {
-      name: variable.name as string,
+      name: variable.name,
       span: initial[k]!.span,
     });
     inside.variables.set(variable, value);
@@ -272,14 +276,18 @@ export function lowerForStatement(
     update: restOfUpdate ? (scope) => lowerForEffect(scope, restOfUpdate) : null,
     neverEndsByItself: isEndless,
   };
-  if (counting) inside.variables.set(counter.symbol, counting.counter);
+  if (counting) inside.variables.set(cellIn(inside.scope, counter!.symbol)!, counting.counter);
   const completion = lowerLoop(inside, plan);
-  if (initializer && Node.isVariableDeclarationList(initializer))
+  if (initializer && Node.isVariableDeclarationList(initializer) && isBlockScoped(initializer))
     for (const declaration of initializer.getDeclarations()) {
-      const symbol = symbolOf(declaration.getNameNode());
-      if (symbol) lowering.variables.delete(symbol);
+      const cell = cellOf(lowering, declaration.getNameNode());
+      if (cell) lowering.variables.delete(cell);
     }
   return completion;
+}
+
+function isBlockScoped(list: import("ts-morph").VariableDeclarationList): boolean {
+  return list.getDeclarationKind() !== VariableDeclarationKind.Var;
 }
 
 interface CounterSyntax {
@@ -336,8 +344,9 @@ function lowerCounting(
   const condition = node.getCondition();
   const body = node.getStatement();
   const changing = assignedVariables(lowering, [body, ...(condition ? [condition] : [])]);
-  const lower = lowering.variables.get(syntax.symbol);
-  if (!lower || changing.has(syntax.symbol)) return null;
+  const cell = cellIn(lowering.scope, syntax.symbol)!;
+  const lower = lowering.variables.get(cell);
+  if (!lower || changing.has(cell)) return null;
   if (!lowering.shared.integers.has(lower) && !readsElementsAt(body, syntax.symbol)) return null;
   const counter = newValue(numberType, { name: syntax.name, span: spanOf(syntax.start) });
   lowering.shared.integers.add(counter);
@@ -386,15 +395,15 @@ function isArithmetic(operator: SyntaxKind): boolean {
 function isInvariant(
   lowering: Lowering,
   bound: Expression,
-  changing: ReadonlySet<ts.Symbol>,
+  changing: ReadonlySet<Cell>,
   body: Node,
   counter: ts.Symbol,
 ): boolean {
   if (!isEffectFree(bound)) return false;
   const nodes = [bound, ...bound.getDescendants()];
   const readsChanging = nodes.some((node) => {
-    const symbol = Node.isIdentifier(node) ? symbolOf(node) : null;
-    return symbol !== null && (changing.has(symbol) || symbol === counter);
+    const cell = Node.isIdentifier(node) ? cellOf(lowering, node) : null;
+    return cell !== null && (changing.has(cell) || symbolOf(node) === counter);
   });
   if (readsChanging) return false;
   const accesses = nodes.filter(

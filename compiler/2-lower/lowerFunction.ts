@@ -10,7 +10,15 @@ import type { IrFunction, Parameter, Value } from "../ir/ir.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { refuseUnlessPlain } from "./inlineCall.js";
-import { type FunctionNode, type Lowering, type SharedState, spanOf, symbolOf, type UnitContext } from "./lowering.js";
+import {
+  type FunctionNode,
+  type Lowering,
+  newScope,
+  rememberType,
+  type SharedState,
+  spanOf,
+  type UnitContext,
+} from "./lowering.js";
 import { optionalType } from "../ir/types.js";
 import { lowerStatements } from "./statements.js";
 
@@ -19,7 +27,9 @@ const statementBudget = 60_000;
 export function lowerFunction(node: FunctionNode, name: string, unit: UnitContext): IrFunction {
   refuseUnlessPlain(node, node);
   const shared: SharedState = {
-    localFunctions: new Map(),
+    functions: new Map(),
+    functionFields: new Map(),
+    exactInstances: new Set(),
     integers: new Set(),
     literals: new Map(),
     declaredTypes: new Map(),
@@ -32,6 +42,7 @@ export function lowerFunction(node: FunctionNode, name: string, unit: UnitContex
     unit,
     builder: new BlockBuilder(),
     variables: new Map(),
+    scope: newScope(null, null),
     returnTarget: {
       flag: { kind: "flag", name: "returned" },
       result: { kind: "result", name: "result" },
@@ -46,8 +57,7 @@ export function lowerFunction(node: FunctionNode, name: string, unit: UnitContex
     const value = withDefault(lowering, parameters[k]!.value, parameter.getInitializer(), parameter);
     bindPattern(lowering, parameter.getNameNode(), value);
     const target = parameter.getNameNode();
-    if (value.type.kind === "optional" && Node.isIdentifier(target))
-      shared.declaredTypes.set(symbolOf(target)!, value.type);
+    if (value.type.kind === "optional" && Node.isIdentifier(target)) rememberType(lowering, target, value.type);
   });
   const result = lowerBody(lowering, node);
   return {

@@ -3,10 +3,13 @@
  */
 import {
   type ArrowFunction,
+  type ConstructorDeclaration,
   type FunctionDeclaration,
   type FunctionExpression,
+  type GetAccessorDeclaration,
   type MethodDeclaration,
   Node,
+  type SetAccessorDeclaration,
   type Symbol as SourceSymbol,
   type ts,
   type Type as SourceType,
@@ -14,10 +17,12 @@ import {
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import { BlockBuilder, newValue } from "../ir/build.js";
 import type { Span, Type, Value } from "../ir/ir.js";
+import type { ClassNode } from "./classes.js";
 import type { LoweredCallee } from "./splitCall.js";
 
 /** Functions with a body that lowering can step into. */
 export type FunctionNode = FunctionDeclaration | FunctionExpression | ArrowFunction | MethodDeclaration;
+export type CallableNode = FunctionNode | ConstructorDeclaration | GetAccessorDeclaration | SetAccessorDeclaration;
 
 /** What lowering asks of the file it works for. */
 export interface UnitContext {
@@ -25,6 +30,8 @@ export interface UnitContext {
   /** The key of a module-level constant, registered for emission. */
   requireBinding(declaration: Node, name: string): string;
   report(diagnostic: Diagnostic): void;
+  /** The class of a record's brand. */
+  classNamed(brand: string): ClassNode | null;
   /** The function, lowered by itself. */
   requireFunction(fn: FunctionNode, at: Node): LoweredCallee;
   readonly limits: InlineLimits;
@@ -41,10 +48,61 @@ export interface InlineLimits {
 }
 
 /** A variable of the source, or one that lowering invents. */
-export type Variable = ts.Symbol | Invented;
+export type Variable = Cell | Invented;
+
+/** A variable as one activation of its function has it. */
+export interface Cell {
+  readonly kind: "cell";
+  readonly name: string;
+}
 
 export function isInvented(variable: Variable): variable is Invented {
-  return "kind" in variable;
+  return variable.kind !== "cell";
+}
+
+/** The variables of one activation of a function; inside it those of the activation that made the function. */
+export interface Scope {
+  readonly cells: Map<ts.Symbol, Cell>;
+  readonly outer: Scope | null;
+  /** What `this` is; undefined where it is what it is outside, as in arrow functions. */
+  readonly self: Value | null | undefined;
+  /** A function that was made here may be called after the activation has ended. */
+  isCaptured: boolean;
+}
+
+export function newScope(outer: Scope | null, self: Value | null | undefined): Scope {
+  return { cells: new Map(), outer, self, isCaptured: false };
+}
+
+/** The variable that a symbol names in a scope. */
+export function cellIn(scope: Scope | null, symbol: ts.Symbol | null): Cell | null {
+  if (!symbol) return null;
+  for (let at = scope; at; at = at.outer) {
+    const cell = at.cells.get(symbol);
+    if (cell) return cell;
+  }
+  return null;
+}
+
+/** The variable that an identifier names; null for what is no variable of the functions being lowered. */
+export function cellOf(lowering: Lowering, node: Node): Cell | null {
+  return cellIn(lowering.scope, symbolOf(node));
+}
+
+/** The variable's value where it has one here. */
+export function variableValue(lowering: Lowering, node: Node): Value | null {
+  const cell = cellOf(lowering, node);
+  return (cell && lowering.variables.get(cell)) ?? null;
+}
+
+/** Declares the variable that an identifier names, in the activation at hand. */
+export function declareVariable(lowering: Lowering, name: Node, value: Value): Cell {
+  const symbol = symbolOf(name)!;
+  const { cells } = lowering.scope;
+  const cell = cells.get(symbol) ?? { kind: "cell", name: symbol.name };
+  cells.set(symbol, cell);
+  lowering.variables.set(cell, value);
+  return cell;
 }
 
 export interface Invented {
@@ -52,6 +110,25 @@ export interface Invented {
   readonly kind: "flag" | "result" | "carried";
   readonly name: string;
 }
+
+/** A function as a value, known while the program is lowered; none is left in the IR. */
+export type FunctionValue =
+  | {
+      readonly kind: "closure";
+      readonly node: CallableNode;
+      /** Where its free variables are; null for functions of modules. */
+      readonly scope: Scope | null;
+      /** What `this` is in it; undefined where it is the scope's. */
+      readonly self: Value | null | undefined;
+    }
+  /** A function of `Math`. */
+  | { readonly kind: "math"; readonly name: string }
+  | {
+      readonly kind: "choice";
+      readonly condition: Value;
+      readonly whenTrue: FunctionValue;
+      readonly whenFalse: FunctionValue;
+    };
 
 /** Where `return` leads: the function itself or an inlined one. */
 export interface ReturnTarget {
@@ -74,6 +151,7 @@ export interface Lowering {
   readonly unit: UnitContext;
   readonly builder: BlockBuilder;
   readonly variables: Map<Variable, Value>;
+  readonly scope: Scope;
   readonly returnTarget: ReturnTarget;
   readonly jumpTargets: readonly JumpTarget[];
   /** Functions being inlined, to refuse recursion. */
@@ -83,7 +161,12 @@ export interface Lowering {
 
 /** Shared by all branches of one function. */
 export interface SharedState {
-  readonly localFunctions: Map<ts.Symbol, FunctionNode>;
+  /** What values that are functions are known to be. */
+  readonly functions: Map<Value, FunctionValue>;
+  /** Instances of exactly the class that their type says, made by `new` here. */
+  readonly exactInstances: Set<Value>;
+  /** Functions held by fields of records, which have no place in memory. */
+  readonly functionFields: Map<Value, ReadonlyMap<string, Value>>;
   readonly integers: Set<Value>;
   /** What values are known to be. */
   readonly literals: Map<Value, number | string | boolean | null | undefined>;
@@ -126,6 +209,12 @@ export function symbolOf(node: Node): ts.Symbol | null {
   if (parent && Node.isShorthandPropertyAssignment(parent)) return parent.getValueSymbol()?.compilerSymbol ?? null;
   const symbol: SourceSymbol | undefined = node.getSymbol();
   return symbol?.compilerSymbol ?? null;
+}
+
+/** What a variable is declared to hold, for the loops that change it. */
+export function rememberType(lowering: Lowering, name: Node, type: Type): void {
+  const cell = cellOf(lowering, name);
+  if (cell) lowering.shared.declaredTypes.set(cell, type);
 }
 
 /** Emits a constant and remembers its value. */

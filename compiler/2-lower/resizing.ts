@@ -1,6 +1,7 @@
 /** Whether running some source may change the length of a plain array, functions that it calls included. */
 import { Node, type ts } from "ts-morph";
-import { resolveFunction } from "./inlineCall.js";
+import { classNamed } from "./classes.js";
+import { closuresIn, staticFunction } from "./functionValues.js";
 import { type Lowering, symbolOf } from "./lowering.js";
 import { assignedTargets, isEffectFree } from "./syntax.js";
 
@@ -17,13 +18,30 @@ function anyThatRuns(lowering: Lowering, roots: readonly Node[], test: (node: No
       if (test(node)) return true;
       if (!Node.isCallExpression(node) && !Node.isNewExpression(node)) return false;
       const callee = node.getExpression();
-      const fn = resolveFunction(lowering, callee);
-      if (fn) return enter(fn);
-      // Methods of arrays and of Math are known; the rest may do anything.
-      return !Node.isNewExpression(node) && !Node.isPropertyAccessExpression(callee) && !isEffectFree(node);
+      const fn = staticFunction(lowering, callee);
+      if (fn) return closuresIn(fn).some((closure) => enter(closure.node));
+      const bodies = declaredBodies(callee);
+      if (bodies.length > 0) return bodies.some(enter);
+      return !isKnownMethod(callee) && !isEffectFree(node);
     });
   };
   return roots.some(enter);
+}
+
+/** Methods and constructors of classes that a call or `new` may run. */
+function declaredBodies(callee: Node): readonly Node[] {
+  const declaration = classNamed(callee);
+  if (declaration) return [declaration];
+  if (!Node.isPropertyAccessExpression(callee)) return [];
+  const declarations = callee.getNameNode().getSymbol()?.getDeclarations() ?? [];
+  return declarations.filter((one) => Node.isMethodDeclaration(one) && one.getBody() !== undefined);
+}
+
+/** A method or constructor of the language itself: it runs no code of the program but the functions it is given. */
+export function isKnownMethod(callee: Node): boolean {
+  const name = Node.isPropertyAccessExpression(callee) ? callee.getNameNode() : callee;
+  const declarations = name.getSymbol()?.getDeclarations() ?? [];
+  return declarations.length > 0 && declarations.every((one) => one.getSourceFile().isDeclarationFile());
 }
 
 function callsMethod(node: Node, names: ReadonlySet<string>): boolean {

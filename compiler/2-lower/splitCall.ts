@@ -6,8 +6,17 @@
 import { Node, SyntaxKind } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import type { CallEffects, IrFunction, Value } from "../ir/ir.js";
+import { isFunctionLike } from "./syntax.js";
 import { makeLiteral } from "./literals.js";
-import { type FunctionNode, type Lowering, nullish, spanOf, typeAt } from "./lowering.js";
+import {
+  type CallableNode,
+  type FunctionNode,
+  type FunctionValue,
+  type Lowering,
+  nullish,
+  spanOf,
+  typeAt,
+} from "./lowering.js";
 
 /** A function of the unit, as its callers see it. */
 export interface LoweredCallee {
@@ -16,8 +25,12 @@ export interface LoweredCallee {
 }
 
 /** Whether a call is left a call: the callee stands by itself, takes no functions, and is large. */
-export function isSplit(lowering: Lowering, fn: FunctionNode, args: readonly Value[]): boolean {
-  if (!standsAlone(fn) || args.some((argument) => argument.type.kind === "opaque")) return false;
+export function isSplit(
+  lowering: Lowering,
+  { node: fn, self }: FunctionValue & { kind: "closure" },
+  args: readonly Value[],
+): boolean {
+  if (self || !standsAlone(fn) || args.some((argument) => argument.type.kind === "opaque")) return false;
   const size = sizeOf(fn);
   const { callee, calledOnce, total } = lowering.unit.limits;
   const limit = callSitesOf(fn) > 1 ? callee : calledOnce;
@@ -25,7 +38,8 @@ export function isSplit(lowering: Lowering, fn: FunctionNode, args: readonly Val
 }
 
 /** Declared at the top of a module, with parameters whose types say what they hold. */
-function standsAlone(fn: FunctionNode): boolean {
+function standsAlone(fn: CallableNode): fn is FunctionNode {
+  if (!isFunctionLike(fn) || Node.isMethodDeclaration(fn)) return false;
   const owner = Node.isFunctionDeclaration(fn) ? fn.getParent() : fn.getParent()?.getParent()?.getParent()?.getParent();
   if (!owner || !Node.isSourceFile(owner) || fn.getTypeParameters().length > 0) return false;
   return fn.getParameters().every((parameter) => {
@@ -37,10 +51,10 @@ function standsAlone(fn: FunctionNode): boolean {
 /** Until the calls are summarised. */
 const nothingKnown: CallEffects = { classes: [], parameters: [], result: null, isPure: true };
 
-const callSites = new WeakMap<FunctionNode, number>();
+const callSites = new WeakMap<CallableNode, number>();
 
 /** How often the function's own file calls it; one that only other files call counts as called once. */
-function callSitesOf(fn: FunctionNode): number {
+function callSitesOf(fn: CallableNode): number {
   let count = callSites.get(fn);
   if (count === undefined) {
     const named = Node.isFunctionDeclaration(fn) ? fn : fn.getParent();
@@ -54,10 +68,10 @@ function callSitesOf(fn: FunctionNode): number {
   return count;
 }
 
-const sizes = new WeakMap<FunctionNode, number>();
+const sizes = new WeakMap<CallableNode, number>();
 
 /** The number of nodes of a function's syntax. */
-export function sizeOf(fn: FunctionNode): number {
+export function sizeOf(fn: CallableNode): number {
   let size = sizes.get(fn);
   if (size === undefined) sizes.set(fn, (size = fn.getDescendants().length));
   return size;

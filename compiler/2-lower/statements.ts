@@ -8,21 +8,23 @@ import type { Value } from "../ir/ir.js";
 import { anyFlag, clearFlags, joinBranches, openBranch } from "./branches.js";
 import { bindPattern } from "./destructuring.js";
 import { knownTruth, lowerCondition, lowerExpression, lowerForEffect } from "./expressions.js";
-import { isFunctionLike } from "./syntax.js";
+import { closureOf, functionValue } from "./functionValues.js";
 import { lowerDoStatement, lowerForOf, lowerForStatement, lowerWhileStatement } from "./loops.js";
 import {
   at,
   type Completion,
   constant,
+  declareVariable,
   type Invented,
   type JumpTarget,
   type Lowering,
   nested,
   placeholder,
   refuse,
+  rememberType,
   spanOf,
-  symbolOf,
   typeAt,
+  variableValue,
 } from "./lowering.js";
 import { lowerSwitch } from "./switch.js";
 
@@ -33,10 +35,12 @@ export function lowerStatements(lowering: Lowering, statements: readonly SourceS
 
 function hoistFunctions(lowering: Lowering, statements: readonly SourceStatement[]): void {
   for (const statement of statements)
-    if (Node.isFunctionDeclaration(statement)) {
-      const symbol = symbolOf(statement);
-      if (symbol) lowering.shared.localFunctions.set(symbol, statement);
-    }
+    if (Node.isFunctionDeclaration(statement) && statement.getNameNode())
+      declareVariable(
+        lowering,
+        statement.getNameNode()!,
+        functionValue(lowering, closureOf(lowering.scope, statement)),
+      );
 }
 
 function lowerList(lowering: Lowering, statements: readonly SourceStatement[], from: number): Completion {
@@ -181,18 +185,14 @@ export function lowerDeclarations(lowering: Lowering, list: import("ts-morph").V
   for (const declaration of list.getDeclarations()) {
     const name = declaration.getNameNode();
     const initializer = declaration.getInitializer();
-    if (initializer && isFunctionLike(initializer) && Node.isIdentifier(name)) {
-      lowering.shared.localFunctions.set(symbolOf(name)!, initializer);
-      continue;
-    }
     at(lowering, declaration, () => {
       if (Node.isIdentifier(name)) {
         const value: Value = initializer
           ? lowerExpression(lowering, initializer, { name: name.getText(), declared: declaration })
           : placeholder(lowering, typeAt(lowering, declaration));
+        declareVariable(lowering, name, value);
         if (value.type.kind === "nullish" || value.type.kind === "optional")
-          lowering.shared.declaredTypes.set(symbolOf(name)!, typeAt(lowering, declaration));
-        lowering.variables.set(symbolOf(name)!, value);
+          rememberType(lowering, name, typeAt(lowering, declaration));
       } else bindPattern(lowering, name, lowerExpression(lowering, initializer!));
     });
   }
@@ -266,9 +266,15 @@ export function sourcePieces(lowering: Lowering, expression: Node): readonly (st
     ...(Node.isIdentifier(expression) ? [expression] : []),
   ];
   for (const hole of holes.sort((a, b) => a.getStart() - b.getStart())) {
-    const symbol = symbolOf(hole);
-    const value = symbol && lowering.variables.get(symbol);
+    const value = variableValue(lowering, hole);
     if (!value) continue;
+    if (lowering.shared.functions.has(value))
+      refuse(
+        hole,
+        "functionValue",
+        "A function of the differentiated function is used where its result cannot be followed.",
+        "Call it first, and use the result here.",
+      );
     const isShorthand = Node.isShorthandPropertyAssignment(hole.getParent());
     pieces.push(text.slice(position, hole.getStart()) + (isShorthand ? `${hole.getText()}: ` : ""), value);
     position = hole.getEnd();

@@ -1,7 +1,6 @@
 /** Questions about source syntax, answered without lowering it. */
-import { Node, SyntaxKind, type ts } from "ts-morph";
-import type { FunctionNode, Lowering } from "./lowering.js";
-import { symbolOf } from "./lowering.js";
+import { Node, SyntaxKind } from "ts-morph";
+import type { FunctionNode } from "./lowering.js";
 
 export function isFunctionLike(node: Node): node is FunctionNode {
   return (
@@ -83,31 +82,6 @@ function targetsIn(target: Node): readonly Node[] {
       return Node.isPropertyAssignment(property) ? targetsIn(property.getInitializerOrThrow()) : [];
     });
   return [node];
-}
-
-/** Every variable that running `nodes` may assign, local functions they call included. */
-export function assignedVariables(lowering: Lowering, nodes: readonly Node[]): Set<ts.Symbol> {
-  const assigned = new Set<ts.Symbol>();
-  const entered = new Set<Node>();
-  const enter = (root: Node): void => {
-    if (entered.has(root)) return;
-    entered.add(root);
-    const visit = (node: Node): void => {
-      for (const target of assignedTargets(node)) {
-        const symbol = Node.isIdentifier(target) ? symbolOf(target) : null;
-        if (symbol) assigned.add(symbol);
-      }
-      if (Node.isIdentifier(node)) {
-        const symbol = symbolOf(node);
-        const local = symbol && lowering.shared.localFunctions.get(symbol);
-        if (local) enter(local);
-      }
-    };
-    visit(root);
-    root.forEachDescendant(visit);
-  };
-  nodes.forEach(enter);
-  return assigned;
 }
 
 /** Evaluating the expression changes nothing and calls nothing unknown. */

@@ -1,6 +1,7 @@
 /** From the types of the source to the types of the IR. */
-import { type Node, type Type as SourceType, ts } from "ts-morph";
+import { Node, type Type as SourceType, ts } from "ts-morph";
 import type { Missing, RecordField, Type, TypedArrayName } from "../ir/ir.js";
+import { type ClassNode, isClass } from "./classes.js";
 import { missingOf, optionalType, sameType } from "../ir/types.js";
 
 const typedArrays: ReadonlySet<string> = new Set<TypedArrayName>([
@@ -24,10 +25,12 @@ export interface TypeTable {
   readonly known: Map<ts.Type, Type>;
   /** Types whose parts are being looked at: where one comes again it is recursive. */
   readonly open: Set<ts.Type>;
+  /** Classes by the brands of their instances' types. */
+  readonly classes: Map<string, ClassNode>;
 }
 
 export function newTypeTable(): TypeTable {
-  return { known: new Map(), open: new Set() };
+  return { known: new Map(), open: new Set(), classes: new Map() };
 }
 
 export function typeOf(source: SourceType, at: Node, table: TypeTable): Type {
@@ -106,11 +109,29 @@ function recordType(source: SourceType, at: Node, table: TypeTable): Type {
   const fields: RecordField[] = [];
   const symbol = source.getAliasSymbol() ?? source.getSymbol();
   const name = symbol && !symbol.getName().startsWith("__") ? symbol.getName() : null;
+  const brand = brandOf(source, table);
   for (const property of source.getProperties()) {
-    const declared = typeOf(property.getTypeAtLocation(at), at, table);
+    const own = property.getTypeAtLocation(at);
+    // Functions have no place in memory: which one it is must be known where it is called.
+    if (own.getNonNullableType().getCallSignatures().length > 0 || isAccessor(property)) continue;
+    const declared = typeOf(own, at, table);
     const isOptional = property.isOptional();
     const inner = isOptional ? optionalType(declared, "undefined") : declared;
-    fields.push({ name: property.getName(), type: inner, isOptional });
+    // The compiler's name of a private field `#x` is `__#1@#x`.
+    fields.push({ name: property.getName().replace(/^__#\d+@/, ""), type: inner, isOptional });
   }
-  return { kind: "record", name, fields };
+  return { kind: "record", name, fields, ...(brand !== null && { brand }) };
+}
+
+function isAccessor(property: import("ts-morph").Symbol): boolean {
+  return property.getDeclarations().some((one) => Node.isGetAccessorDeclaration(one) || Node.isSetAccessorDeclaration(one));
+}
+
+/** The key of the class whose instances the type describes. */
+function brandOf(source: SourceType, table: TypeTable): string | null {
+  const declaration = source.getSymbol()?.getDeclarations().find(isClass);
+  if (!declaration) return null;
+  const brand = `${declaration.getSourceFile().getFilePath()}#${declaration.getPos()}`;
+  table.classes.set(brand, declaration);
+  return brand;
 }

@@ -46,6 +46,7 @@ export function lowerFile(
     requireBinding: (declaration) => registerBinding(bindings, declaration, declaration),
     report: (diagnostic) => diagnostics.push(diagnostic),
     requireFunction: (fn, at) => callees.require(fn, at),
+    classNamed: (brand) => table.classes.get(brand) ?? null,
     limits: options.limits ?? defaultLimits,
   };
   const callees = new Callees(functions, bindings, context, new Set(found.map(({ key }) => key)));

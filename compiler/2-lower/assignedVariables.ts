@@ -1,0 +1,45 @@
+/** Which variables running some source may assign, in the functions that it calls, too. */
+import { Node } from "ts-morph";
+import { closuresIn, staticFunction } from "./functionValues.js";
+import { type Cell, cellIn, type Lowering, type Scope, symbolOf } from "./lowering.js";
+import { isKnownMethod } from "./resizing.js";
+import { assignedTargets } from "./syntax.js";
+
+export function assignedVariables(lowering: Lowering, nodes: readonly Node[]): ReadonlySet<Cell> {
+  const assigned = new Set<Cell>();
+  const entered = new Map<Node, Set<Scope | null>>();
+  const enter = (root: Node, scope: Scope | null): void => {
+    const scopes = entered.get(root) ?? new Set();
+    if (scopes.has(scope)) return;
+    entered.set(root, scopes.add(scope));
+    const visit = (node: Node): void => {
+      for (const target of assignedTargets(node)) {
+        const cell = Node.isIdentifier(target) ? cellIn(scope, symbolOf(target)) : null;
+        if (cell) assigned.add(cell);
+      }
+      if (Node.isCallExpression(node) || Node.isNewExpression(node)) enterCallee(node, scope);
+      // A function that is named may be called by whoever gets it.
+      else if (Node.isIdentifier(node) && cellIn(scope, symbolOf(node))) enterFunction(node, scope);
+    };
+    visit(root);
+    root.forEachDescendant(visit);
+  };
+  const enterFunction = (expression: Node, scope: Scope | null): boolean => {
+    const fn = staticFunction(lowering, expression, scope);
+    for (const closure of fn ? closuresIn(fn) : []) enter(closure.node, closure.scope);
+    return fn !== null;
+  };
+  const enterAll = (): void => {
+    for (const fn of lowering.shared.functions.values())
+      for (const closure of closuresIn(fn)) enter(closure.node, closure.scope);
+  };
+  const enterCallee = (
+    node: import("ts-morph").CallExpression | import("ts-morph").NewExpression,
+    scope: Scope | null,
+  ): void => {
+    const callee = node.getExpression();
+    if (!enterFunction(callee, scope) && !isKnownMethod(callee)) enterAll();
+  };
+  nodes.forEach((node) => enter(node, lowering.scope));
+  return assigned;
+}

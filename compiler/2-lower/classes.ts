@@ -1,0 +1,302 @@
+/**
+ * Classes. An instance is a record of its fields; constructors, methods and accessors are functions with the record as
+ * `this`, lowered in place.
+ */
+import {
+  type ClassDeclaration,
+  type ClassExpression,
+  type GetAccessorDeclaration,
+  type MethodDeclaration,
+  Node,
+  type SetAccessorDeclaration,
+  SyntaxKind,
+} from "ts-morph";
+import type { Statement, Type, Value } from "../ir/ir.js";
+import { operandsOf } from "../ir/walk.js";
+import { type Hint, lowerExpression } from "./expressions.js";
+import { inlineClosure } from "./inlineCall.js";
+import { makeLiteral } from "./literals.js";
+import { type FunctionValue, type Lowering, newScope, placeholder, refuse, spanOf } from "./lowering.js";
+import { unwrap } from "./syntax.js";
+
+export type ClassNode = ClassDeclaration | ClassExpression;
+type Method = MethodDeclaration | GetAccessorDeclaration | SetAccessorDeclaration;
+
+export function isClass(node: Node | undefined): node is ClassNode {
+  return Node.isClassDeclaration(node) || Node.isClassExpression(node);
+}
+
+/** The class an expression names. */
+export function classNamed(expression: Node): ClassNode | null {
+  const node = unwrap(expression);
+  const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
+  if (!Node.isIdentifier(name)) return null;
+  const symbol = name.getSymbol();
+  const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
+  for (const declaration of original?.getDeclarations() ?? []) {
+    if (isClass(declaration)) return declaration.getSourceFile().isDeclarationFile() ? null : declaration;
+    const initializer = Node.isVariableDeclaration(declaration) ? declaration.getInitializer() : undefined;
+    if (isClass(initializer)) return initializer;
+  }
+  return null;
+}
+
+/** The class and those it extends, the nearest first. */
+function lineage(node: ClassNode): readonly ClassNode[] {
+  const base = node.getBaseClass();
+  return base ? [node, ...lineage(base)] : [node];
+}
+
+// -------------------------------------------------------------------------------------------------- construction
+
+/** `new C(…)`: the record, then what the constructors do to it. */
+export function lowerInstance(
+  lowering: Lowering,
+  declaration: ClassNode,
+  type: Type,
+  args: readonly Value[],
+  node: Node,
+  hint: Hint,
+): Value {
+  if (type.kind !== "record")
+    refuse(node, "unsupportedType", "The fields of this class are not known.", "Declare its fields.");
+  const zeros = type.fields.map((field) => placeholder(lowering, field.type));
+  const names = type.fields.map((field) => field.name);
+  const self = makeLiteral(lowering, type, zeros, names, hint);
+  lowering.shared.exactInstances.add(self);
+  construct(lowering, declaration, self, args, node);
+  settleConstruction(lowering, self, names);
+  return self;
+}
+
+function construct(
+  lowering: Lowering,
+  declaration: ClassNode,
+  self: Value,
+  args: readonly Value[],
+  node: Node,
+): void {
+  const base = declaration.getBaseClass();
+  if (!base && declaration.getExtends())
+    refuse(
+      node,
+      "unsupportedCall",
+      `What ${declaration.getName() ?? "this class"} extends is not known to the compiler.`,
+      "Extend a class of the project.",
+    );
+  const constructor = declaration.getConstructors().find((one) => one.getBody());
+  if (!base) initialiseFields(lowering, declaration, self);
+  if (constructor) {
+    const fn = { kind: "closure", node: constructor, scope: null, self } as const;
+    inlineClosure(lowering, fn, args, node, (inside) => {
+      if (!base) assignParameterProperties(inside, declaration, self);
+    });
+    return;
+  }
+  if (!base) return;
+  construct(lowering, base, self, args, node);
+  initialiseFields(lowering, declaration, self);
+}
+
+/** `super(…)` in a constructor. */
+export function lowerSuperCall(lowering: Lowering, args: readonly Value[], node: Node): void {
+  const declaration = enclosingClass(node);
+  const base = declaration?.getBaseClass();
+  const self = selfOf(lowering);
+  if (!declaration || !base || !self)
+    refuse(node, "unsupportedCall", "What this class extends is not known.", "Extend a class of the project.");
+  construct(lowering, base, self, args, node);
+  initialiseFields(lowering, declaration, self);
+  assignParameterProperties(lowering, declaration, self);
+}
+
+function initialiseFields(lowering: Lowering, declaration: ClassNode, self: Value): void {
+  const inside: Lowering = { ...lowering, scope: newScope(null, self) };
+  for (const property of declaration.getInstanceProperties()) {
+    if (!Node.isPropertyDeclaration(property)) continue;
+    const initializer = property.getInitializer();
+    if (!initializer) continue;
+    const value = lowerExpression(inside, initializer, { name: property.getName(), declared: property });
+    storeField(inside, self, property.getName(), value, property);
+  }
+}
+
+/** `constructor(readonly x: number)`. */
+function assignParameterProperties(inside: Lowering, declaration: ClassNode, self: Value): void {
+  const constructor = declaration.getConstructors().find((one) => one.getBody());
+  for (const parameter of constructor?.getParameters() ?? [])
+    if (parameter.isParameterProperty())
+      storeField(inside, self, parameter.getName(), lowerExpression(inside, parameter.getNameNode()), parameter);
+}
+
+function storeField(lowering: Lowering, self: Value, name: string, value: Value, node: Node): void {
+  if (lowering.shared.functions.has(value)) {
+    const before = lowering.shared.functionFields.get(self) ?? new Map<string, Value>();
+    lowering.shared.functionFields.set(self, new Map(before).set(name, value));
+    return;
+  }
+  lowering.builder.add({ kind: "store", object: self, key: { kind: "field", name }, value, span: spanOf(node) });
+}
+
+/** Stores that come before anyone else sees the record are its first contents. */
+function settleConstruction(lowering: Lowering, self: Value, names: readonly string[]): void {
+  const { statements } = lowering.builder;
+  const made = statements.findIndex((statement) => "result" in statement && statement.result === self);
+  const literal = statements[made];
+  if (literal?.kind !== "literal") return;
+  const contents = new Map(names.map((name, k) => [name, literal.elements[k]!]));
+  const before: Statement[] = [];
+  let k = made + 1;
+  for (; k < statements.length; k++) {
+    const statement = statements[k]!;
+    const isOwn = statement.kind === "store" && statement.object === self && statement.key.kind === "field";
+    if (isOwn && statement.value !== self) contents.set((statement.key as { name: string }).name, statement.value);
+    else if (isPlain(statement) && !operandsOf(statement).includes(self)) before.push(statement);
+    else break;
+  }
+  const settled: Statement = { ...literal, elements: names.map((name) => contents.get(name)!) };
+  statements.splice(made, k - made, ...before, settled);
+}
+
+/** A statement that reads the record nowhere but in its operands. */
+function isPlain(statement: Statement): boolean {
+  return statement.kind !== "if" && statement.kind !== "loop";
+}
+
+// ------------------------------------------------------------------------------------------------------- members
+
+export function selfOf(lowering: Lowering): Value | null {
+  for (let scope: Lowering["scope"] | null = lowering.scope; scope; scope = scope.outer)
+    if (scope.self !== undefined) return scope.self;
+  return null;
+}
+
+function enclosingClass(node: Node): ClassNode | null {
+  return (node.getFirstAncestor((ancestor) => isClass(ancestor)) as ClassNode | undefined) ?? null;
+}
+
+type MemberKind = "method" | "get" | "set";
+
+function isKind(member: Node, kind: MemberKind): member is Method {
+  if (kind === "method") return Node.isMethodDeclaration(member);
+  return kind === "get" ? Node.isGetAccessorDeclaration(member) : Node.isSetAccessorDeclaration(member);
+}
+
+/** A method or accessor that instances of a class have. */
+function findMember(declaration: ClassNode, name: string, kind: MemberKind): Method | null {
+  for (const node of lineage(declaration))
+    for (const member of node.getInstanceMembers())
+      if (isKind(member, kind) && member.getName() === name && member.getBody()) return member;
+  return null;
+}
+
+/** The method, getter or setter that `object.name` reaches; null where the object is no instance or has none. */
+export function memberOf(
+  lowering: Lowering,
+  object: Value,
+  name: string,
+  kind: MemberKind,
+  node: Node,
+): (FunctionValue & { kind: "closure" }) | null {
+  const declaration = classOf(lowering, object.type);
+  if (!declaration) return null;
+  const member = findMember(declaration, name, kind);
+  if (!member) {
+    if (kind === "method" && declaration.getInstanceMethod(name)) refuseDispatch(node, name);
+    return null;
+  }
+  if (!lowering.shared.exactInstances.has(object) && isOverridden(declaration, name)) refuseDispatch(node, name);
+  return { kind: "closure", node: member, scope: null, self: object };
+}
+
+function refuseDispatch(node: Node, name: string): never {
+  return refuse(
+    node,
+    "unknownMethod",
+    `Which ${name} is called here is not known: a class that extends this one has its own.`,
+    "Make the instance in the differentiated function, or write one function that tests the kind.",
+  );
+}
+
+export function classOf(lowering: Lowering, type: Type): ClassNode | null {
+  return type.kind === "record" && type.brand !== undefined ? lowering.unit.classNamed(type.brand) : null;
+}
+
+const derived = new WeakMap<ClassNode, readonly ClassNode[]>();
+
+/** A class of the project that extends this one has its own. */
+function isOverridden(declaration: ClassNode, name: string): boolean {
+  let classes = derived.get(declaration);
+  if (!classes) {
+    const all = declaration
+      .getProject()
+      .getSourceFiles()
+      .filter((file) => !file.isInNodeModules() && !file.isDeclarationFile())
+      .flatMap((file) => file.getClasses());
+    classes = all.filter((one) => one !== declaration && lineage(one).includes(declaration));
+    derived.set(declaration, classes);
+  }
+  return classes.some((one) => one.getInstanceMembers().some((member) => member.getName() === name));
+}
+
+/** `super.method`. */
+export function superMethod(lowering: Lowering, name: string, node: Node): FunctionValue | null {
+  const base = enclosingClass(node)?.getBaseClass();
+  const member = base && findMember(base, name, "method");
+  const self = selfOf(lowering);
+  return member && self ? { kind: "closure", node: member, scope: null, self } : null;
+}
+
+/** `C.method`. */
+export function staticMethod(owner: Node, name: string): FunctionValue | null {
+  const declaration = classNamed(owner);
+  for (const node of declaration ? lineage(declaration) : []) {
+    const method = node.getStaticMethod(name);
+    if (method?.getBody()) return { kind: "closure", node: method, scope: null, self: null };
+  }
+  return null;
+}
+
+/** The value of `C.name`, a static field that is never assigned; null where there is none. */
+export function lowerStaticField(lowering: Lowering, owner: Node, name: string, hint: Hint): Value | null {
+  const declaration = classNamed(owner);
+  if (!declaration) return null;
+  for (const node of lineage(declaration)) {
+    const getter = node.getStaticMembers().find((one) => Node.isGetAccessorDeclaration(one) && one.getName() === name);
+    if (getter && Node.isGetAccessorDeclaration(getter))
+      return inlineClosure(lowering, { kind: "closure", node: getter, scope: null, self: null }, [], owner);
+    const property = node.getStaticProperty(name);
+    if (!property || !Node.isPropertyDeclaration(property)) continue;
+    const initializer = property.getInitializer();
+    if (!initializer) return null;
+    if (!property.isReadonly() && isStaticAssigned(node, name))
+      refuse(
+        owner,
+        "moduleState",
+        `${declaration.getName()}.${name} is module state: it is assigned somewhere.`,
+        "Pass it as a parameter, or make it readonly.",
+      );
+    const inside: Lowering = { ...lowering, scope: newScope(null, null) };
+    const value = lowerExpression(inside, initializer, { name: hint.name ?? name, declared: property });
+    lowering.shared.globals.add(value);
+    return value;
+  }
+  return null;
+}
+
+function isStaticAssigned(declaration: ClassNode, name: string): boolean {
+  return declaration
+    .getSourceFile()
+    .getDescendantsOfKind(SyntaxKind.PropertyAccessExpression)
+    .some((one) => one.getName() === name && classNamed(one.getExpression()) === declaration && isWritten(one));
+}
+
+function isWritten(node: Node): boolean {
+  const parent = node.getParent();
+  if (Node.isPrefixUnaryExpression(parent) || Node.isPostfixUnaryExpression(parent)) return true;
+  return (
+    Node.isBinaryExpression(parent) &&
+    parent.getLeft() === node &&
+    /^[^=!<>]*=$/.test(parent.getOperatorToken().getText())
+  );
+}

@@ -1,0 +1,140 @@
+/**
+ * Functions as values. What a function is must be known while the program is lowered: a literal, a name, a field of a
+ * record made here, a method, or one of two by a condition. It is then called by lowering its body in place.
+ */
+import { Node } from "ts-morph";
+import type { Type, Value } from "../ir/ir.js";
+import { mathFunctions } from "../ir/primitives.js";
+import { joinBranches, openBranch } from "./branches.js";
+import { staticMethod } from "./classes.js";
+import { lowerExpression } from "./expressions.js";
+import { applyMath } from "./mathCalls.js";
+import { inlineClosure } from "./inlineCall.js";
+import {
+  cellIn,
+  type FunctionNode,
+  type FunctionValue,
+  type Lowering,
+  placeholder,
+  type Scope,
+  symbolOf,
+} from "./lowering.js";
+import { callFunction, isSplit } from "./splitCall.js";
+import { isFunctionLike, unwrap } from "./syntax.js";
+
+export const functionType: Type = { kind: "opaque", text: "Function" };
+
+/** A value for a function that is known. */
+export function functionValue(lowering: Lowering, fn: FunctionValue): Value {
+  const value = placeholder(lowering, functionType);
+  lowering.shared.functions.set(value, fn);
+  return value;
+}
+
+/** The function that a piece of syntax makes here. */
+export function closureOf(scope: Scope, node: FunctionNode): FunctionValue {
+  for (let at: Scope | null = scope; at; at = at.outer) at.isCaptured = true;
+  return { kind: "closure", node, scope, self: Node.isArrowFunction(node) ? undefined : null };
+}
+
+/** The function an expression names, found without lowering it. */
+export function staticFunction(
+  lowering: Lowering,
+  expression: Node,
+  scope: Scope | null = lowering.scope,
+): FunctionValue | null {
+  const node = unwrap(expression);
+  if (isFunctionLike(node)) return scope ? closureOf(scope, node) : { kind: "closure", node, scope: null, self: null };
+  if (Node.isIdentifier(node)) {
+    const cell = cellIn(scope, symbolOf(node));
+    if (cell) return lowering.shared.functions.get(lowering.variables.get(cell)!) ?? null;
+    return declaredFunction(lowering, node);
+  }
+  if (!Node.isPropertyAccessExpression(node)) return null;
+  const math = mathFunctionName(lowering, node);
+  if (math) return { kind: "math", name: math };
+  return isNamespace(node.getExpression())
+    ? declaredFunction(lowering, node.getNameNode())
+    : staticMethod(node.getExpression(), node.getName());
+}
+
+/** A function of a module. */
+function declaredFunction(lowering: Lowering, name: Node): FunctionValue | null {
+  const symbol = name.getSymbol();
+  const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
+  for (const declaration of original?.getDeclarations() ?? []) {
+    if (Node.isFunctionDeclaration(declaration) && declaration.getBody())
+      return { kind: "closure", node: declaration, scope: null, self: null };
+    if (Node.isBindingElement(declaration)) return boundMathFunction(declaration);
+    const initializer = Node.isVariableDeclaration(declaration) ? declaration.getInitializer() : undefined;
+    if (!initializer) continue;
+    const made = unwrap(initializer);
+    const isName = Node.isIdentifier(made) || Node.isPropertyAccessExpression(made);
+    if (isFunctionLike(made) || isName) return staticFunction(lowering, made, null);
+  }
+  return null;
+}
+
+/** `const { sin, cos } = Math`. */
+function boundMathFunction(element: import("ts-morph").BindingElement): FunctionValue | null {
+  const owner = element.getParent().getParent();
+  const source = Node.isVariableDeclaration(owner) ? owner.getInitializer()?.getText() : undefined;
+  const name = element.getPropertyNameNode()?.getText() ?? element.getName();
+  return source === "Math" && Object.hasOwn(mathFunctions, name) ? { kind: "math", name } : null;
+}
+
+/** `G` of `import * as G from …`. */
+export function isNamespace(node: Node): boolean {
+  return Node.isIdentifier(node) && (node.getSymbol()?.getDeclarations() ?? []).some(Node.isNamespaceImport);
+}
+
+function mathFunctionName(lowering: Lowering, node: import("ts-morph").PropertyAccessExpression): string | null {
+  const owner = node.getExpression();
+  if (!Node.isIdentifier(owner) || owner.getText() !== "Math" || cellIn(lowering.scope, symbolOf(owner))) return null;
+  return Object.hasOwn(mathFunctions, node.getName()) || node.getName() === "pow" ? node.getName() : null;
+}
+
+/** The function an expression is, lowered where its value must be found; null where it is not known. */
+export function knownFunction(lowering: Lowering, expression: Node): FunctionValue | null {
+  const found = staticFunction(lowering, expression);
+  if (found) return found;
+  const node = unwrap(expression);
+  const type = node.getType();
+  if (Node.isIdentifier(node) && !cellIn(lowering.scope, symbolOf(node))) return null;
+  if (type.getCallSignatures().length === 0 && !type.isAny() && !type.isUnion()) return null;
+  return lowering.shared.functions.get(lowerExpression(lowering, node)) ?? null;
+}
+
+/** Calls a function that is known; null when it returns nothing. */
+export function callKnown(lowering: Lowering, fn: FunctionValue, args: readonly Value[], node: Node): Value | null {
+  switch (fn.kind) {
+    case "closure":
+      return isSplit(lowering, fn, args)
+        ? callFunction(lowering, fn.node as FunctionNode, args, node)
+        : inlineClosure(lowering, fn, args, node);
+    case "math":
+      return applyMath(lowering, fn.name, args, node, null);
+    case "choice":
+      return callChosen(lowering, fn, args, node);
+  }
+}
+
+function callChosen(
+  lowering: Lowering,
+  fn: FunctionValue & { kind: "choice" },
+  args: readonly Value[],
+  node: Node,
+): Value | null {
+  const known = lowering.shared.literals.get(fn.condition);
+  if (typeof known === "boolean") return callKnown(lowering, known ? fn.whenTrue : fn.whenFalse, args, node);
+  const [taken, other] = [openBranch(lowering), openBranch(lowering)];
+  taken.value = callKnown(taken.lowering, fn.whenTrue, args, node);
+  other.value = callKnown(other.lowering, fn.whenFalse, args, node);
+  return joinBranches(lowering, fn.condition, taken, other, node).value;
+}
+
+/** Every function of the program that this one may turn out to be. */
+export function closuresIn(fn: FunctionValue): readonly (FunctionValue & { kind: "closure" })[] {
+  if (fn.kind === "closure") return [fn];
+  return fn.kind === "choice" ? [...closuresIn(fn.whenTrue), ...closuresIn(fn.whenFalse)] : [];
+}
