@@ -13,6 +13,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { copyOf } from "./support/copies.js";
 import type { PipelineOptions } from "../compiler/pipeline.js";
 import type { Request } from "../compiler/requests.js";
 import {
@@ -135,7 +136,7 @@ async function numberProblems(
   return lowered.requests.flatMap((request, k) => {
     const subject = subjectOf(primal, derived, request, k);
     // Copies, with what is shared still shared: a point may hand out one array again and again.
-    const points = (cases.points[request.function] ?? []).map((make) => () => structuredClone(make()));
+    const points = (cases.points[request.function] ?? []).map((make) => () => copyOf(make()));
     if (points.length < 2) return [`${request.function} needs two points or more`];
     const problems = points.flatMap((make, at) => {
       const { problems: found, gradient } = checkNumbers(subject, make, tolerances);

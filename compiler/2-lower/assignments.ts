@@ -14,13 +14,17 @@ import {
   toNumber,
   truth,
 } from "./expressions.js";
-import { cellOf, constant, type Lowering, refuse } from "./lowering.js";
+import { memberOf } from "./classes.js";
+import { inlineClosure } from "./inlineCall.js";
+import { fieldType } from "../ir/types.js";
+import { cellOf, constant, type Lowering, nullish, refuse } from "./lowering.js";
 import { unwrap } from "./syntax.js";
 
 /** Something that can be read and written, its parts evaluated once. */
 type Place =
   | { readonly kind: "variable"; readonly node: Node }
-  | { readonly kind: "memory"; readonly object: Value; readonly key: Key };
+  | { readonly kind: "memory"; readonly object: Value; readonly key: Key }
+  | { readonly kind: "accessor"; readonly object: Value; readonly name: string; readonly node: Node };
 
 function placeOf(lowering: Lowering, target: Node): Place {
   const node = unwrap(target);
@@ -31,19 +35,29 @@ function placeOf(lowering: Lowering, target: Node): Place {
   }
   if (Node.isPropertyAccessExpression(node)) {
     const object = narrow(lowering, lowerExpression(lowering, node.getExpression()));
-    if (object.type.kind !== "record")
-      refuse(
-        node,
-        "unsupportedAssignment",
-        `The property ${node.getName()} cannot be assigned here.`,
-        "Assign elements of arrays and fields of records.",
-      );
-    return { kind: "memory", object, key: { kind: "field", name: node.getName() } };
+    return fieldPlace(lowering, object, node.getName(), node);
   }
   return refuse(node, "unsupportedAssignment", "This cannot be assigned to.", "Assign variables, elements and fields.");
 }
 
+/** The place that `object.name` names: a field, or what a setter makes of it. */
+export function fieldPlace(lowering: Lowering, object: Value, name: string, node: Node): Place {
+  if (memberOf(lowering, object, name, "set", node)) return { kind: "accessor", object, name, node };
+  if (object.type.kind !== "record" || !fieldType(object.type, name))
+    refuse(
+      node,
+      "unsupportedAssignment",
+      `The property ${name} cannot be assigned here.`,
+      "Assign elements of arrays and fields of records.",
+    );
+  return { kind: "memory", object, key: { kind: "field", name } };
+}
+
 function read(lowering: Lowering, place: Place): Value {
+  if (place.kind === "accessor") {
+    const getter = memberOf(lowering, place.object, place.name, "get", place.node);
+    return (getter && inlineClosure(lowering, getter, [], place.node)) ?? nullish(lowering, undefined);
+  }
   return place.kind === "variable"
     ? lowerExpression(lowering, place.node)
     : loadAt(lowering, place.object, place.key, { name: null });
@@ -60,6 +74,11 @@ export function write(lowering: Lowering, place: Place, value: Value, node: Node
         "Return the value, or pass an array to write into.",
       );
     lowering.variables.set(cell, value);
+    return;
+  }
+  if (place.kind === "accessor") {
+    const setter = memberOf(lowering, place.object, place.name, "set", place.node)!;
+    inlineClosure(lowering, setter, [value], node);
     return;
   }
   const { object, key } = place;

@@ -4,10 +4,12 @@
 import type { Node } from "ts-morph";
 import { booleanType, newBlock, newValue } from "../ir/build.js";
 import type { Statement, Type, Value } from "../ir/ir.js";
+import { resultsOf } from "../ir/walk.js";
 import { missingOf, optionalType, sameType } from "../ir/types.js";
 import {
   type Completion,
   constant,
+  type FunctionValue,
   type Invented,
   isInvented,
   type Lowering,
@@ -63,13 +65,24 @@ export function joinBranches(
   const branches = [thenBranch, elseBranch] as const;
   const yields: [Value[], Value[]] = [[], []];
   const results: Value[] = [];
+  /** A choice made inside a branch is made by conditions that the branch hands out. */
+  const handOut = (fn: FunctionValue | undefined, k: number): FunctionValue | undefined => {
+    if (fn?.kind !== "choice") return fn;
+    const inner = fn.condition;
+    const [whenTrue, whenFalse] = [handOut(fn.whenTrue, k)!, handOut(fn.whenFalse, k)!];
+    const isInside = branches[k]!.lowering.builder.statements.some((one) => resultsOf(one).includes(inner));
+    if (!isInside) return { ...fn, whenTrue, whenFalse };
+    const other = constant(branches[1 - k]!.lowering, false);
+    const pair: readonly [Value, Value] = k === 0 ? [inner, other] : [other, inner];
+    return { kind: "choice", condition: join(pair, null, booleanType), whenTrue, whenFalse };
+  };
   const join = (values: readonly [Value, Value], name: string | null, joined: Type): Value => {
     values.forEach((value, k) => yields[k]!.push(value));
     const result = newValue(joined, { name, span: spanOf(node) });
     results.push(result);
     const { integers, functions } = lowering.shared;
     if (values.every((value) => integers.has(value))) integers.add(result);
-    const [whenTrue, whenFalse] = values.map((value) => functions.get(value));
+    const [whenTrue, whenFalse] = values.map((value, k) => handOut(functions.get(value), k));
     if (whenTrue && whenFalse) functions.set(result, { kind: "choice", condition, whenTrue, whenFalse });
     return result;
   };

@@ -8,6 +8,7 @@ import { allocate } from "./calls.js";
 import { type Hint, lowerExpression, truth } from "./expressions.js";
 import { callKnown, closuresIn, knownFunction } from "./functionValues.js";
 import { makeLiteral, wantedType } from "./literals.js";
+import { parametersOf } from "./syntax.js";
 import { takesSeveral } from "./mathCalls.js";
 import { lengthOf, loadElement, lowerIndexed, lowerLoop } from "./loops.js";
 import { mayShrinkArrays } from "./resizing.js";
@@ -45,7 +46,8 @@ export function requireCallback(lowering: Lowering, expression: Node | undefined
   return {
     sources: closures.map((closure) => closure.node),
     nameOf: (position) => {
-      const name = closures[0]?.node.getParameters()[position]?.getName();
+      const first = closures[0]?.node;
+      const name = first && parametersOf(first)[position]?.getName();
       return name && /^[A-Za-z_$][\w$]*$/.test(name) ? name : null;
     },
     call: (inside, args, at) => callKnown(inside, fn, args, at),

@@ -13,7 +13,17 @@ import { callKnown, knownFunction, staticFunction } from "./functionValues.js";
 import { wantedType } from "./literals.js";
 import { applyMath } from "./mathCalls.js";
 import { loadElement, lowerIndexed } from "./loops.js";
-import { cellOf, constant, type FunctionValue, type Invented, type Lowering, nullish, refuse, spanOf, typeAt } from "./lowering.js";
+import {
+  cellOf,
+  constant,
+  type FunctionValue,
+  type Invented,
+  type Lowering,
+  nullish,
+  refuse,
+  spanOf,
+  typeAt,
+} from "./lowering.js";
 import { sourcePieces } from "./statements.js";
 import { typedArrayName } from "./types.js";
 import { unwrap } from "./syntax.js";

@@ -62,20 +62,16 @@ export function lowerInstance(
     refuse(node, "unsupportedType", "The fields of this class are not known.", "Declare its fields.");
   const zeros = type.fields.map((field) => placeholder(lowering, field.type));
   const names = type.fields.map((field) => field.name);
-  const self = makeLiteral(lowering, type, zeros, names, hint);
+  // A record made here hides nothing.
+  const fields = type.fields.map((field) => ({ ...field, isHidden: false }));
+  const self = makeLiteral(lowering, { ...type, fields }, zeros, names, hint);
   lowering.shared.exactInstances.add(self);
   construct(lowering, declaration, self, args, node);
   settleConstruction(lowering, self, names);
   return self;
 }
 
-function construct(
-  lowering: Lowering,
-  declaration: ClassNode,
-  self: Value,
-  args: readonly Value[],
-  node: Node,
-): void {
+function construct(lowering: Lowering, declaration: ClassNode, self: Value, args: readonly Value[], node: Node): void {
   const base = declaration.getBaseClass();
   if (!base && declaration.getExtends())
     refuse(
@@ -116,7 +112,10 @@ function initialiseFields(lowering: Lowering, declaration: ClassNode, self: Valu
     if (!Node.isPropertyDeclaration(property)) continue;
     const initializer = property.getInitializer();
     if (!initializer) continue;
-    const value = lowerExpression(inside, initializer, { name: property.getName(), declared: property });
+    const value = lowerExpression(inside, initializer, {
+      name: property.getName().replace(/^#/, ""),
+      declared: property,
+    });
     storeField(inside, self, property.getName(), value, property);
   }
 }

@@ -4,9 +4,9 @@ import { booleanType, newValue } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
-import { loadField, lowerExpression, lowerKey, narrow } from "./expressions.js";
+import { knownPresence, loadField, lowerExpression, lowerKey, narrow } from "./expressions.js";
 import { constant, declareVariable, type Lowering, refuse } from "./lowering.js";
-import { write } from "./assignments.js";
+import { fieldPlace, write } from "./assignments.js";
 import { unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 
@@ -68,6 +68,9 @@ function restOf(lowering: Lowering, value: Value, from: number, node: Node): Val
 /** A default is evaluated only where the value is undefined. */
 export function withDefault(lowering: Lowering, value: Value, initializer: Node | undefined, node: Node): Value {
   if (!initializer) return value;
+  const known = knownPresence(lowering, value);
+  if (known !== null && lowering.shared.literals.get(value) !== null)
+    return known ? value : lowerExpression(lowering, initializer);
   const condition = lowering.builder.apply("isUndefined", [value], booleanType);
   const missing = openBranch(lowering);
   missing.value = lowerExpression(missing.lowering, initializer);
@@ -109,7 +112,7 @@ export function assignTo(lowering: Lowering, target: Node, value: Value): void {
   }
   if (Node.isPropertyAccessExpression(node)) {
     const object = narrow(lowering, lowerExpression(lowering, node.getExpression()));
-    return write(lowering, { kind: "memory", object, key: { kind: "field", name: node.getName() } }, value, node);
+    return write(lowering, fieldPlace(lowering, object, node.getName(), node), value, node);
   }
   refuse(node, "unsupportedAssignment", "This cannot be assigned to.", "Assign variables, elements and fields.");
 }

@@ -8,10 +8,28 @@ import { lowerAssignment, lowerIncrement } from "./assignments.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { lowerCall, lowerNew } from "./calls.js";
 import { lowerStaticField, memberOf, selfOf } from "./classes.js";
-import { closureOf, functionValue, isNamespace, staticFunction } from "./functionValues.js";
+import {
+  closureOf,
+  functionType,
+  functionValue,
+  isNamespace,
+  moduleFunctions,
+  staticFunction,
+} from "./functionValues.js";
 import { inlineClosure } from "./inlineCall.js";
 import { lengthOf } from "./loops.js";
-import { at, cellOf, constant, type Lowering, nullish, refuse, spanOf, typeAt, variableValue } from "./lowering.js";
+import {
+  at,
+  cellOf,
+  constant,
+  type Lowering,
+  nullish,
+  placeholder,
+  refuse,
+  spanOf,
+  typeAt,
+  variableValue,
+} from "./lowering.js";
 import { hasConstantTruth, isAssignment, isFunctionLike, unwrap } from "./syntax.js";
 import { sourcePieces } from "./statements.js";
 import { asArray, asTuple, commonType } from "./tuples.js";
@@ -168,6 +186,8 @@ function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
   lowering.builder.add({ kind: "global", result, binding, span: spanOf(node) });
   lowering.shared.globals.add(result);
   const initializer = declaration.getInitializer();
+  const members = initializer && moduleFunctions(lowering, initializer);
+  if (members) lowering.shared.functionFields.set(result, members);
   if (initializer && Node.isNumericLiteral(initializer) && Number.isInteger(numberOf(initializer)))
     lowering.shared.integers.add(result);
   return result;
@@ -304,7 +324,9 @@ function lowerArithmetic(lowering: Lowering, node: import("ts-morph").BinaryExpr
 
 /** Comparisons with what is known to be missing, or of two literals that are equal or not. */
 export function compareKnown(lowering: Lowering, comparison: string, left: Value, right: Value): boolean | null {
-  const { literals } = lowering.shared;
+  const { functions, literals } = lowering.shared;
+  if (functions.has(left) !== functions.has(right) && (isMissing(literals, left) || isMissing(literals, right)))
+    return comparison.endsWith("otEqual");
   if (!literals.has(left) || !literals.has(right)) return null;
   const [a, b] = [literals.get(left), literals.get(right)];
   switch (comparison) {
@@ -321,6 +343,10 @@ export function compareKnown(lowering: Lowering, comparison: string, left: Value
   }
 }
 
+function isMissing(literals: Lowering["shared"]["literals"], value: Value): boolean {
+  return literals.has(value) && literals.get(value) == null;
+}
+
 function refuseMixedComparison(left: Value, right: Value, comparison: string, node: Node): void {
   const isOrder =
     !comparison.toLowerCase().includes("equal") || comparison === "lessEqual" || comparison === "greaterEqual";
@@ -335,8 +361,16 @@ export function lowerCondition(lowering: Lowering, node: Node): Value {
 
 /** What a condition is known to be where it is lowered. */
 export function knownTruth(lowering: Lowering, condition: Value): boolean | null {
-  const { literals } = lowering.shared;
+  const { functions, literals } = lowering.shared;
+  if (functions.has(condition)) return true;
   return literals.has(condition) ? Boolean(literals.get(condition)) : null;
+}
+
+/** Whether something is there, where that is known. */
+export function knownPresence(lowering: Lowering, value: Value): boolean | null {
+  const { functions, literals } = lowering.shared;
+  if (functions.has(value)) return true;
+  return literals.has(value) ? literals.get(value) != null : null;
 }
 
 export function truth(lowering: Lowering, value: Value): Value {
@@ -352,7 +386,8 @@ function lowerLogical(
   hint: Hint,
 ): Value {
   const left = lowerExpression(lowering, node.getLeft());
-  const known = operator === SyntaxKind.QuestionQuestionToken ? null : knownTruth(lowering, left);
+  const isNullishTest = operator === SyntaxKind.QuestionQuestionToken;
+  const known = isNullishTest ? knownPresence(lowering, left) : knownTruth(lowering, left);
   if (known !== null) {
     const goesOn = known === (operator === SyntaxKind.AmpersandAmpersandToken);
     return goesOn ? lowerExpression(lowering, node.getRight(), hint) : left;
@@ -473,8 +508,6 @@ function lowerMember(
   node: import("ts-morph").PropertyAccessExpression,
   hint: Hint,
 ): Value {
-  const held = lowering.shared.functionFields.get(object)?.get(name);
-  if (held) return held;
   const getter = memberOf(lowering, object, name, "get", node);
   if (getter) return inlineClosure(lowering, getter, [], node) ?? nullish(lowering, undefined);
   const method = memberOf(lowering, object, name, "method", node);
@@ -498,7 +531,12 @@ function knownElement(node: Node): number | null {
 export function loadField(lowering: Lowering, object: Value, name: string, node: Node, hint: Hint): Value {
   if (name === "length" && (elementType(object.type) || object.type.kind === "tuple"))
     return lengthOf(lowering, object, hint.name);
+  const { functionFields } = lowering.shared;
+  const held = functionFields.get(object)?.get(name);
+  if (held) return held;
   const type = fieldType(object.type, name);
+  if (!type && functionFields.has(object)) return nullish(lowering, undefined);
+  if (!type && isFunctionTyped(node)) return placeholder(lowering, functionType);
   if (!type)
     refuse(
       node,
@@ -512,6 +550,11 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
   const isNarrowed =
     type.kind === "optional" && !Node.isBindingElement(node) && Node.isExpression(node) && !node.getType().isNullable();
   return isNarrowed ? narrow(lowering, result) : result;
+}
+
+/** The type of what is read is a function's, maybe a missing one's. */
+function isFunctionTyped(node: Node): boolean {
+  return node.getType().getNonNullableType().getCallSignatures().length > 0;
 }
 
 export function describe(type: Type): string {

@@ -75,6 +75,22 @@ function declaredFunction(lowering: Lowering, name: Node): FunctionValue | null 
   return null;
 }
 
+/** The functions that an object written in a module holds; null where it holds none. */
+export function moduleFunctions(lowering: Lowering, initializer: Node): ReadonlyMap<string, Value> | null {
+  const literal = unwrap(initializer);
+  if (!Node.isObjectLiteralExpression(literal)) return null;
+  const members = new Map<string, Value>();
+  for (const property of literal.getProperties()) {
+    const made =
+      Node.isPropertyAssignment(property) || Node.isShorthandPropertyAssignment(property)
+        ? (property.getInitializer() ?? property.getNameNode())
+        : property;
+    const fn = Node.isSpreadAssignment(made) ? null : staticFunction(lowering, made, null);
+    if (fn && Node.hasName(property)) members.set(property.getName(), functionValue(lowering, fn));
+  }
+  return members.size > 0 ? members : null;
+}
+
 /** `const { sin, cos } = Math`. */
 function boundMathFunction(element: import("ts-morph").BindingElement): FunctionValue | null {
   const owner = element.getParent().getParent();

@@ -17,6 +17,7 @@ import {
 } from "./lowering.js";
 import { sizeOf } from "./splitCall.js";
 import { lowerStatements } from "./statements.js";
+import { parametersOf } from "./syntax.js";
 
 export function refuseUnlessPlain(fn: CallableNode, node: Node): void {
   if (Node.isConstructorDeclaration(fn) || Node.isGetAccessorDeclaration(fn)) return;
@@ -36,6 +37,19 @@ export function refuseRecursion(node: Node): never {
   );
 }
 
+const deepestReentry = 12;
+
+/**
+ * Whether a call would go on for ever. A function that is handed another function may well be called inside itself
+ * (an integral of an integral), and so may two functions that one piece of syntax made.
+ */
+function isRecursion(lowering: Lowering, fn: FunctionValue & { kind: "closure" }, args: readonly Value[]): boolean {
+  const open = lowering.inlining.filter((one) => one.node === fn.node);
+  if (open.length > deepestReentry) return true;
+  const isOther = args.some((argument) => lowering.shared.functions.has(argument));
+  return !isOther && open.some((one) => one.scope === fn.scope);
+}
+
 /** Lowers the body of a function with its parameters bound to `args`; null when it returns nothing. */
 export function inlineClosure(
   lowering: Lowering,
@@ -46,7 +60,7 @@ export function inlineClosure(
 ): Value | null {
   const { node, self } = fn;
   refuseUnlessPlain(node, at);
-  if (lowering.inlining.includes(node)) refuseRecursion(at);
+  if (isRecursion(lowering, fn, args)) refuseRecursion(at);
   lowering.shared.inlined += sizeOf(node);
   const scope = newScope(fn.scope, self);
   const flag: Invented = { kind: "flag", name: "returned" };
@@ -56,7 +70,7 @@ export function inlineClosure(
     scope,
     returnTarget: { flag, result, type: { kind: "nullish" } },
     jumpTargets: [],
-    inlining: [...lowering.inlining, node],
+    inlining: [...lowering.inlining, fn],
   };
   bindParameters(inside, node, args);
   prelude(inside);
@@ -73,7 +87,7 @@ export function inlineClosure(
 }
 
 function bindParameters(lowering: Lowering, fn: CallableNode, args: readonly Value[]): void {
-  fn.getParameters().forEach((parameter, k) => {
+  parametersOf(fn).forEach((parameter, k) => {
     const name = parameter.getNameNode();
     if (parameter.isRestParameter()) {
       const rest = makeLiteral(lowering, typeAt(lowering, parameter), args.slice(k), null, { name: null });

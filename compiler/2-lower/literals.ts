@@ -201,7 +201,7 @@ export function lowerObjectLiteral(
     wanted.kind === "record" &&
     names.every((name) => wanted.fields.some((field) => field.name === name && isSettled(field.type)));
   const record = makeLiteral(lowering, fits ? wanted : own, [...fields.values()], names, hint);
-  if (functions.size > 0) lowering.shared.functionFields.set(record, functions);
+  lowering.shared.functionFields.set(record, functions);
   return record;
 }
 

@@ -14,13 +14,15 @@ import {
   type FunctionNode,
   type Lowering,
   newScope,
+  refuse,
   rememberType,
   type SharedState,
   spanOf,
   type UnitContext,
 } from "./lowering.js";
-import { optionalType } from "../ir/types.js";
+import { hasPrivateNames, optionalType } from "../ir/types.js";
 import { lowerStatements } from "./statements.js";
+import { parametersOf } from "./syntax.js";
 
 const statementBudget = 60_000;
 
@@ -49,11 +51,11 @@ export function lowerFunction(node: FunctionNode, name: string, unit: UnitContex
       type: returnType,
     },
     jumpTargets: [],
-    inlining: [node],
+    inlining: [{ node, scope: null }],
     shared,
   };
-  const parameters = node.getParameters().map((parameter, k) => lowerParameter(lowering, parameter, k));
-  node.getParameters().forEach((parameter, k) => {
+  const parameters = parametersOf(node).map((parameter, k) => lowerParameter(lowering, parameter, k));
+  parametersOf(node).forEach((parameter, k) => {
     const value = withDefault(lowering, parameters[k]!.value, parameter.getInitializer(), parameter);
     bindPattern(lowering, parameter.getNameNode(), value);
     const target = parameter.getNameNode();
@@ -99,6 +101,13 @@ function lowerParameter(
   const written = parameter.getTypeNode()?.getText();
   const typeText =
     written ?? (initializer ? parameter.getType().getBaseTypeOfLiteralType() : parameter.getType()).getText(parameter);
+  if (hasPrivateNames(type))
+    refuse(
+      parameter,
+      "privateField",
+      `${name} holds an instance with a field like #x, which no other file can read.`,
+      "Make the field private in TypeScript's way, or make the instance in the differentiated function.",
+    );
   const value = newValue(type, { name, span: spanOf(parameter) });
   return { value, name, typeText, isOptional, isRest: parameter.isRestParameter() };
 }

@@ -155,7 +155,7 @@ export interface Lowering {
   readonly returnTarget: ReturnTarget;
   readonly jumpTargets: readonly JumpTarget[];
   /** Functions being inlined, to refuse recursion. */
-  readonly inlining: readonly Node[];
+  readonly inlining: readonly { readonly node: CallableNode; readonly scope: Scope | null }[];
   readonly shared: SharedState;
 }
 

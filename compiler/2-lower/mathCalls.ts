@@ -18,7 +18,9 @@ export function applyMath(
   node: Node,
   resultName: string | null,
 ): Value {
-  const values = args.map((value) => toNumber(lowering, value, node));
+  const isOpen = name === "max" || name === "min" || name === "hypot";
+  const arity = isOpen ? args.length : takesSeveral(name) ? 2 : 1;
+  const values = args.slice(0, arity).map((value) => toNumber(lowering, value, node));
   if (name === "pow") return applyPrimitive(lowering, "power", pad(lowering, values, 2), resultName);
   if (!Object.hasOwn(mathFunctions, name))
     refuse(node, "unsupportedCall", `Math.${name} is not known.`, "Use the functions of ES2023.");
@@ -26,7 +28,6 @@ export function applyMath(
     if (values.length === 0) return constant(lowering, name === "max" ? -Infinity : Infinity);
     return values.length === 1 ? values[0]! : applyPrimitive(lowering, name, values, resultName);
   }
-  const arity = name === "hypot" ? values.length : name === "atan2" || name === "imul" ? 2 : 1;
   return applyPrimitive(lowering, name, pad(lowering, values, arity), resultName);
 }
 

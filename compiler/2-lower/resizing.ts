@@ -3,7 +3,7 @@ import { Node, type ts } from "ts-morph";
 import { classNamed } from "./classes.js";
 import { closuresIn, staticFunction } from "./functionValues.js";
 import { type Lowering, symbolOf } from "./lowering.js";
-import { assignedTargets, isEffectFree } from "./syntax.js";
+import { assignedTargets, isEffectFree, isFunctionLike, unwrap } from "./syntax.js";
 
 const resizing: ReadonlySet<string> = new Set(["push", "pop", "shift", "unshift", "splice"]);
 const shrinking: ReadonlySet<string> = new Set(["pop", "shift", "splice"]);
@@ -33,8 +33,10 @@ function declaredBodies(callee: Node): readonly Node[] {
   const declaration = classNamed(callee);
   if (declaration) return [declaration];
   if (!Node.isPropertyAccessExpression(callee)) return [];
-  const declarations = callee.getNameNode().getSymbol()?.getDeclarations() ?? [];
-  return declarations.filter((one) => Node.isMethodDeclaration(one) && one.getBody() !== undefined);
+  return (callee.getNameNode().getSymbol()?.getDeclarations() ?? []).filter((one) => {
+    if (Node.isMethodDeclaration(one)) return one.getBody() !== undefined;
+    return Node.isPropertyAssignment(one) && isFunctionLike(unwrap(one.getInitializerOrThrow()));
+  });
 }
 
 /** A method or constructor of the language itself: it runs no code of the program but the functions it is given. */

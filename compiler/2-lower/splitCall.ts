@@ -3,10 +3,11 @@
  *
  * before: y = big(x, a)        after: y = call big(x, a), and big among the unit's functions
  */
-import { Node, SyntaxKind } from "ts-morph";
+import { Node, SyntaxKind, type Type as SourceType } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import type { CallEffects, IrFunction, Value } from "../ir/ir.js";
-import { isFunctionLike } from "./syntax.js";
+import { isClass } from "./classes.js";
+import { isFunctionLike, parametersOf } from "./syntax.js";
 import { makeLiteral } from "./literals.js";
 import {
   type CallableNode,
@@ -30,7 +31,10 @@ export function isSplit(
   { node: fn, self }: FunctionValue & { kind: "closure" },
   args: readonly Value[],
 ): boolean {
-  if (self || !standsAlone(fn) || args.some((argument) => argument.type.kind === "opaque")) return false;
+  const { functionFields } = lowering.shared;
+  const holdsFunctions = (value: Value): boolean =>
+    value.type.kind === "opaque" || (functionFields.get(value)?.size ?? 0) > 0;
+  if (self || !standsAlone(fn) || args.some(holdsFunctions)) return false;
   const size = sizeOf(fn);
   const { callee, calledOnce, total } = lowering.unit.limits;
   const limit = callSitesOf(fn) > 1 ? callee : calledOnce;
@@ -44,8 +48,18 @@ function standsAlone(fn: CallableNode): fn is FunctionNode {
   if (!owner || !Node.isSourceFile(owner) || fn.getTypeParameters().length > 0) return false;
   return fn.getParameters().every((parameter) => {
     const type = parameter.getType();
-    return !type.isAny() && type.getCallSignatures().length === 0;
+    return !type.isAny() && type.getCallSignatures().length === 0 && !hasFunctionFields(type, parameter);
   });
+}
+
+/** A record that may hold functions: which ones, only the caller knows. */
+function hasFunctionFields(type: SourceType, at: Node): boolean {
+  const declarations = type.getSymbol()?.getDeclarations() ?? [];
+  if (!type.isObject() || declarations.some((one) => isClass(one) || one.getSourceFile().isDeclarationFile()))
+    return false;
+  return type
+    .getProperties()
+    .some((property) => property.getTypeAtLocation(at).getNonNullableType().getCallSignatures().length > 0);
 }
 
 /** Until the calls are summarised. */
@@ -79,7 +93,7 @@ export function sizeOf(fn: CallableNode): number {
 
 export function callFunction(lowering: Lowering, fn: FunctionNode, args: readonly Value[], node: Node): Value | null {
   const { key, fn: callee } = lowering.unit.requireFunction(fn, node);
-  const all = fn.getParameters().map((parameter, k) => {
+  const all = parametersOf(fn).map((parameter, k) => {
     if (parameter.isRestParameter())
       return makeLiteral(lowering, typeAt(lowering, parameter), args.slice(k), null, { name: null });
     return args[k] ?? nullish(lowering, undefined);

@@ -1,6 +1,6 @@
 /** Questions about source syntax, answered without lowering it. */
-import { Node, SyntaxKind } from "ts-morph";
-import type { FunctionNode } from "./lowering.js";
+import { Node, type ParameterDeclaration, SyntaxKind } from "ts-morph";
+import type { CallableNode, FunctionNode } from "./lowering.js";
 
 export function isFunctionLike(node: Node): node is FunctionNode {
   return (
@@ -9,6 +9,11 @@ export function isFunctionLike(node: Node): node is FunctionNode {
     Node.isFunctionDeclaration(node) ||
     Node.isMethodDeclaration(node)
   );
+}
+
+/** The parameters that arguments are passed for: without `this`. */
+export function parametersOf(fn: CallableNode): readonly ParameterDeclaration[] {
+  return fn.getParameters().filter((parameter) => parameter.getName() !== "this");
 }
 
 export function unwrap(node: Node): Node {

@@ -118,13 +118,22 @@ function recordType(source: SourceType, at: Node, table: TypeTable): Type {
     const isOptional = property.isOptional();
     const inner = isOptional ? optionalType(declared, "undefined") : declared;
     // The compiler's name of a private field `#x` is `__#1@#x`.
-    fields.push({ name: property.getName().replace(/^__#\d+@/, ""), type: inner, isOptional });
+    const fieldName = property.getName().replace(/^__#\d+@/, "");
+    fields.push({ name: fieldName, type: inner, isOptional, ...(isHidden(property) && { isHidden: true }) });
   }
   return { kind: "record", name, fields, ...(brand !== null && { brand }) };
 }
 
+function isHidden(property: import("ts-morph").Symbol): boolean {
+  return property
+    .getDeclarations()
+    .some((one) => Node.isModifierable(one) && (one.hasModifier("private") || one.hasModifier("protected")));
+}
+
 function isAccessor(property: import("ts-morph").Symbol): boolean {
-  return property.getDeclarations().some((one) => Node.isGetAccessorDeclaration(one) || Node.isSetAccessorDeclaration(one));
+  return property
+    .getDeclarations()
+    .some((one) => Node.isGetAccessorDeclaration(one) || Node.isSetAccessorDeclaration(one));
 }
 
 /** The key of the class whose instances the type describes. */

@@ -162,7 +162,12 @@ function tripCount(builder: BlockBuilder, loop: LoopStatement, facts: StorageFac
   const upper = outsideValue(builder, bound, facts);
   const isExact = facts.integers.isInteger(bound) && Math.abs(loop.step) === 1;
   const start = (): Value => outsideValue(builder, loop.lower, facts);
-  const steps = distanceInSteps(builder, loop.step, { value: start, known: lower }, { value: () => upper, known: literal });
+  const steps = distanceInSteps(
+    builder,
+    loop.step,
+    { value: start, known: lower },
+    { value: () => upper, known: literal },
+  );
   const isStrict = loop.comparison === "<" || loop.comparison === ">";
   const rounded = isExact ? steps : builder.apply(isStrict ? "ceil" : "floor", [steps], numberType, { name: "trips" });
   const trips = isStrict ? rounded : builder.apply("add", [rounded, builder.constant(1)]);

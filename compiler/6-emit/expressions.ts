@@ -4,7 +4,7 @@ import { primitiveNamed } from "../ir/primitives.js";
 import type { Block, IfStatement, Key, Statement, Value } from "../ir/ir.js";
 import { fieldType, missingOf } from "../ir/types.js";
 import { nameOf, type Printer } from "./printer.js";
-import { typeText, zerosLikeText, zeroText } from "./typeText.js";
+import { fieldText, memberText, typeText, zeroText, zerosLikeText } from "./typeText.js";
 
 /** An expression and how tightly it binds. */
 interface Text {
@@ -65,9 +65,8 @@ export function object(printer: Printer, value: Value): string {
 export function place(printer: Printer, of: Value, key: Key): string {
   if (key.kind === "index") return `${object(printer, of)}[${expression(printer, key.index).text}]`;
   if (/^\d+$/.test(key.name)) return `${object(printer, of)}[${key.name}]`;
-  return /^[A-Za-z_$][\w$]*$/.test(key.name)
-    ? `${object(printer, of)}.${key.name}`
-    : `${object(printer, of)}[${JSON.stringify(key.name)}]`;
+  const field = of.type.kind === "record" ? of.type.fields.find(({ name }) => name === key.name) : undefined;
+  return memberText(object(printer, of), key.name, field?.isHidden && of.role === "primal");
 }
 
 /** An optional field of a record of derivatives: read only where the primal's field is there. */
@@ -178,7 +177,7 @@ function literalText(printer: Printer, statement: Statement & { kind: "literal" 
     return text === "[]" ? `[] as ${typeText(value.type)}` : text;
   });
   if (statement.fields === null) return { text: `[${texts.join(", ")}]`, precedence: primary };
-  const fields = statement.fields.map((name, k) => (name === texts[k] ? name : `${name}: ${texts[k]}`));
+  const fields = statement.fields.map((name, k) => (name === texts[k] ? name : `${fieldText(name)}: ${texts[k]}`));
   return { text: `{ ${fields.join(", ")} }`, precedence: primary };
 }
 

@@ -32,8 +32,22 @@ export function typeText(type: Type): string {
 }
 
 function recordText(type: RecordType): string {
-  const fields = type.fields.map((field) => `${field.name}${field.isOptional ? "?" : ""}: ${typeText(field.type)}`);
+  const fields = type.fields.map(
+    (field) => `${fieldText(field.name)}${field.isOptional ? "?" : ""}: ${typeText(field.type)}`,
+  );
   return `{ ${fields.join("; ")} }`;
+}
+
+const identifier = /^[A-Za-z_$][\w$]*$/;
+
+/** A field's name in a literal or a type. */
+export function fieldText(name: string): string {
+  return identifier.test(name) ? name : JSON.stringify(name);
+}
+
+/** `object.name`; what a class hides can be reached by an index. */
+export function memberText(object: string, name: string, isHidden: boolean = false): string {
+  return identifier.test(name) && !isHidden ? `${object}.${name}` : `${object}[${JSON.stringify(name)}]`;
 }
 
 /** The declaration of a record that generated code names. */
@@ -62,7 +76,7 @@ export function zeroText(type: Type): string {
     case "record":
       return `{ ${type.fields
         .filter((field) => !field.isOptional)
-        .map((field) => `${field.name}: ${zeroText(field.type)}`)
+        .map((field) => `${fieldText(field.name)}: ${zeroText(field.type)}`)
         .join(", ")} }`;
     case "opaque":
       return "undefined as never";
@@ -100,7 +114,7 @@ export function zerosLikeText(type: Type, text: string, depth = 0): string {
     case "tuple":
       return `[${type.elements.map((element, k) => zerosLikeText(element, `${text}[${k}]`, depth)).join(", ")}]`;
     case "record":
-      return `{ ${type.fields.map((field) => zeroFieldText(field, `${text}.${field.name}`, depth)).join(", ")} }`;
+      return `{ ${type.fields.map((field) => zeroFieldText(field, memberText(text, field.name, field.isHidden), depth)).join(", ")} }`;
     case "optional":
       return `${text} && ${zerosLikeText(type.of, text, depth)}`;
     case "number":
@@ -114,6 +128,6 @@ export function zerosLikeText(type: Type, text: string, depth = 0): string {
 
 /** An optional number has a gradient exactly when the argument holds a number. */
 function zeroFieldText(field: RecordField, text: string, depth: number): string {
-  const zeros = `${field.name}: ${zerosLikeText(field.type, text, depth)}`;
+  const zeros = `${fieldText(field.name)}: ${zerosLikeText(field.type, text, depth)}`;
   return field.isOptional && field.type.kind === "number" ? `...(${text} !== undefined && { ${zeros} })` : zeros;
 }

@@ -41,7 +41,7 @@ function describeStatement(value: Value, statement: Statement | undefined, namin
       if (statement.key.kind === "index")
         return describeElement(describeValue(statement.object, naming), naming.nameOf(statement.key.index));
       const { name } = statement.key;
-      return /^\d/.test(name) ? `${describeValue(statement.object, naming)}${name}` : name;
+      return /^\d/.test(name) ? `${describeValue(statement.object, naming)}${name}` : name.replace(/^#/, "");
     }
     case "length":
       return "n";

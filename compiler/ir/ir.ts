@@ -73,6 +73,8 @@ export interface RecordField {
   readonly name: string;
   readonly type: Type;
   readonly isOptional: boolean;
+  /** Only the class itself may name it (`private`, `protected`). */
+  readonly isHidden?: boolean;
 }
 
 // --------------------------------------------------------------------------------------------------------- values

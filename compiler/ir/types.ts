@@ -72,6 +72,22 @@ export function isRecursive(type: Type): boolean {
   }
 }
 
+/** Some object of the type has a field that only code of its class can reach (`#x`). */
+export function hasPrivateNames(type: Type): boolean {
+  switch (type.kind) {
+    case "optional":
+      return hasPrivateNames(type.of);
+    case "array":
+      return hasPrivateNames(type.element);
+    case "tuple":
+      return type.elements.some(hasPrivateNames);
+    case "record":
+      return type.fields.some((field) => field.name.startsWith("#") || hasPrivateNames(field.type));
+    default:
+      return false;
+  }
+}
+
 /** Structural equality. */
 export function sameType(a: Type, b: Type): boolean {
   if (a === b) return true;

@@ -1,6 +1,7 @@
 /** The numbers of one generated function at one point: the value bit for bit, the gradient against differences. */
 import type { Compiled } from "./compile.js";
-import { copyOf, numberPaths, partialByDifferences, type Path, read } from "./differences.js";
+import { copyOf } from "./copies.js";
+import { numberPaths, partialByDifferences, type Path, read } from "./differences.js";
 
 export interface CheckedRequest {
   readonly name: string;
@@ -70,7 +71,7 @@ function checkPartial(
 ): readonly string[] {
   const found = read(gradient, path);
   const { value, error } = partialByDifferences(
-    (...args) => primal(...args.map(copyOf)) as number,
+    (...args) => primal(...args.map((one) => copyOf(one))) as number,
     point,
     position,
     path,

@@ -2,6 +2,7 @@
  * The numbers of one request's derivatives at one point: value bit for bit, memory as the primal leaves it, gradient
  * against differences and, far sharper, against the tangent.
  */
+import { copyOf } from "./copies.js";
 import type { Path } from "./differences.js";
 import { read } from "./differences.js";
 import { derivativeAtZero } from "./extrapolate.js";
@@ -109,7 +110,7 @@ function tangentsFor(subject: Subject, args: unknown[], seed: number): { tangent
 function writesTangents(subject: Subject, make: MakeArguments): boolean {
   const args = make();
   const { tangents } = tangentsFor(subject, args, 0);
-  const before: unknown = structuredClone(tangents);
+  const before: unknown = copyOf(tangents);
   subject.derived.jvp(args, tangents);
   return !isSame(tangents, before);
 }
@@ -154,7 +155,7 @@ function apart(subject: Subject, make: MakeArguments): MakeArguments {
   if (!isMixed) return make;
   subject.primal(...args);
   if (!isSame(args, make())) return make;
-  return () => make().map((arg, k) => (subject.wrt.includes(k) ? arg : structuredClone(arg)));
+  return () => make().map((arg, k) => (subject.wrt.includes(k) ? arg : copyOf(arg)));
 }
 
 /** The tangent against differences along its direction. */

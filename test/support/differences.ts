@@ -1,10 +1,6 @@
 /** Derivatives by differences, for any mix of numbers, arrays, tuples and records. */
+import { copyOf } from "./copies.js";
 import { derivativeAtZero, type Estimate } from "./extrapolate.js";
-
-/** A deep copy of numeric data. */
-export function copyOf<T>(value: T): T {
-  return structuredClone(value);
-}
 
 export type Path = readonly (string | number)[];
 
