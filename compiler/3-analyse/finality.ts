@@ -15,6 +15,8 @@ import { memoriesOfCall } from "./callEffects.js";
 export interface FinalityFacts {
   /** The read (load, length) can be repeated anywhere later. */
   isFinal(read: Statement): boolean;
+  /** No number in the array changes after a statement that reads it whole. */
+  isUnchangedAfter(statement: Statement, array: Value): boolean;
 }
 
 interface Write {
@@ -141,6 +143,15 @@ export function finality(fn: IrFunction, aliases: AliasFacts): FinalityFacts {
   };
 
   return {
+    isUnchangedAfter(statement, array) {
+      const memory = aliases.classOf(array);
+      const path = paths.get(statement);
+      if (!memory || !path) return false;
+      const birth = allocations.get(array);
+      return (writes.get(memory) ?? []).every(
+        (write) => write.kind === "reference" || precedes(write.path, path, birth) || isOlder(array, write.object),
+      );
+    },
     isFinal(read) {
       const what = readOf(read);
       const path = paths.get(read);

@@ -11,6 +11,7 @@ import type { IrFunction, Statement, Value } from "../ir/ir.js";
 import { Adjoints, adjointOptions, type Reverse } from "./adjointContext.js";
 import { appendToBlocks, augmentBlock, entryShadows } from "./adjointForward.js";
 import { countTrips } from "./countTrips.js";
+import { snapshotOperands } from "./snapshots.js";
 import { reverseBlock } from "./adjointReverse.js";
 import { LengthsAtEnd } from "./lengthsAtEnd.js";
 import { newContext } from "./newContext.js";
@@ -28,7 +29,7 @@ export interface AdjointProgram {
 
 /** Differentiates a function whose result is one number, with seed 1. */
 export function adjoint(primal: IrFunction, wrt: readonly Value[], program: Program): AdjointProgram {
-  const fn = countTrips(primal);
+  const fn = snapshotOperands(countTrips(primal), false);
   const value = fn.body.yields[0]!;
   const context = newContext(fn, program, { wrt, results: [value], moving: [] });
   const entry = entryShadows(context);

@@ -17,6 +17,7 @@ import { Adjoints, adjointOptions, type Reverse } from "./adjointContext.js";
 import { appendToBlocks, augmentBlock, entryShadows } from "./adjointForward.js";
 import { reverseBlock } from "./adjointReverse.js";
 import { countTrips } from "./countTrips.js";
+import { snapshotOperands } from "./snapshots.js";
 import { LengthsAtEnd } from "./lengthsAtEnd.js";
 import { newContext } from "./newContext.js";
 import { makeParameterShadows } from "./parameterShadows.js";
@@ -24,7 +25,7 @@ import type { AdjointPair, CallMask, Program } from "./program.js";
 
 /** Makes the pair for one mask. */
 export function makeAdjointPair(program: Program, callee: string, mask: CallMask): AdjointPair {
-  const fn = countTrips(program.prepare(program.functionOf(callee)));
+  const fn = snapshotOperands(countTrips(program.prepare(program.functionOf(callee))), true);
   const parameters = fn.parameters.map((parameter) => parameter.value);
   const active = parameters.filter((_, k) => mask.parameters[k]);
   const shadowed = active.filter((parameter) => isReference(parameter.type));
