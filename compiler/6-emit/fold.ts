@@ -110,12 +110,14 @@ export function foldValues(fn: IrFunction): Folding {
   };
   collect(fn.body, null);
 
+  const usesOf = (value: Value): number => uses.get(value)?.length ?? 0;
   const folded = new Set<Value>();
-  const parts = takenApart(fn.body, (value) => uses.get(value)?.length ?? 0);
+  const parts = takenApart(fn.body, usesOf);
   const isPart = new Set<Statement>([...parts.values()].flat());
   const expressions = new Set<IfStatement>();
   const sizes = new Map<Value, number>();
   const settled = settledValues(fn);
+  const isOffset = (statement: Statement): boolean => isCheapOffset(statement, settled, definitions, usesOf);
   const sizeOf = (value: Value): number => (folded.has(value) ? (sizes.get(value) ?? 1) : 1);
 
   const decide = (block: Block): void => {
@@ -135,7 +137,7 @@ export function foldValues(fn: IrFunction): Folding {
         folded.add(result);
         continue;
       }
-      if (isCheapOffset(statement, settled, definitions)) {
+      if (isOffset(statement)) {
         folded.add(result);
         continue;
       }
@@ -155,7 +157,7 @@ export function foldValues(fn: IrFunction): Folding {
       const result = resultOf(statement);
       if (!result || !folded.has(result) || statement.kind === "if") continue;
       const size = 1 + operandsOf(statement).reduce((sum, operand) => sum + sizeOf(operand), 0);
-      const isFixed = isFree(statement) || isCheapOffset(statement, settled, definitions);
+      const isFixed = isFree(statement) || isOffset(statement);
       if (!isFixed && size > (result.name === null ? largestWhole : largestExpression)) folded.delete(result);
       else sizes.set(result, size);
     }
@@ -186,7 +188,7 @@ export function foldValues(fn: IrFunction): Folding {
     isFolded: (value) => folded.has(value),
     isExpression: (statement) => expressions.has(statement),
     definitionOf: (value) => definitions.get(value),
-    usesOf: (value) => uses.get(value)?.length ?? 0,
+    usesOf,
     partsOf: (statement) => parts.get(statement) ?? [],
   };
 }
@@ -238,6 +240,7 @@ function isCheapOffset(
   statement: Statement,
   isSettled: (value: Value) => boolean,
   definitions: ReadonlyMap<Value, Statement>,
+  usesOf: (value: Value) => number,
 ): boolean {
   if (statement.kind !== "apply" || statement.result.name !== null) return false;
   if (statement.primitive !== "add" && statement.primitive !== "subtract") return false;
@@ -245,10 +248,10 @@ function isCheapOffset(
   const [a, b] = statement.arguments as [Value, Value];
   const isNamed = (value: Value): boolean => {
     const definition = definitions.get(value);
-    const isOffset = definition?.kind === "apply" && isCheapOffset(definition, isSettled, definitions);
-    return (
-      isSettled(value) && !isOffset && (value.name !== null || definition === undefined || definition.kind === "length")
-    );
+    const isOffset = definition?.kind === "apply" && isCheapOffset(definition, isSettled, definitions, usesOf);
+    // A length has a name of its own where it is read twice; printed again it might be another.
+    const isNamedLength = definition?.kind === "length" && usesOf(value) > 1;
+    return isSettled(value) && !isOffset && (value.name !== null || definition === undefined || isNamedLength);
   };
   return isConstant(b) && isNamed(a) && isSettled(statement.result);
 }
