@@ -10,6 +10,8 @@ import { type Fields, isFloatArray, isIntegerArray, typedArrayName, zeroTyped } 
 interface EntryNode {
   readonly shadow: unknown;
   readonly isSingle: boolean;
+  /** Of an array; null of anything else. */
+  readonly length: number | null;
   readonly inside: readonly (readonly [key: string, node: EntryNode])[];
 }
 
@@ -27,12 +29,13 @@ export function structureAtEntry<const T extends readonly unknown[]>(
 function nodeOf(object: unknown, shadow: unknown): EntryNode {
   const isSingle = typedArrayName(object) === "Float32Array";
   const isLeaf = typeof shadow !== "object" || shadow === null || isFloatArray(shadow) || isIntegerArray(shadow);
-  if (isLeaf) return { shadow, isSingle, inside: [] };
+  const length = Array.isArray(shadow) ? shadow.length : null;
+  if (isLeaf) return { shadow, isSingle, length, inside: [] };
   const source = (object ?? {}) as Fields;
   const inside = Object.entries(shadow)
     .filter(([, item]) => typeof item !== "number")
     .map(([key, item]) => [key, nodeOf(source[key], item)] as const);
-  return { shadow, isSingle, inside };
+  return { shadow, isSingle, length, inside };
 }
 
 /** As `separateGradients`, in the structure written down at entry. */
@@ -41,7 +44,7 @@ export function gradientsAtEntry<T extends readonly unknown[]>(entry: EntryStruc
   return entry.nodes.map((node) => gradientFrom(claims, node)) as Gradients<T>;
 }
 
-function gradientFrom(claims: Claims, { shadow, isSingle, inside }: EntryNode): unknown {
+function gradientFrom(claims: Claims, { shadow, isSingle, length, inside }: EntryNode): unknown {
   if (typeof shadow !== "object" || shadow === null) return shadow;
   if (isIntegerArray(shadow)) return zeroTyped(shadow);
   if (isFloatArray(shadow)) {
@@ -50,10 +53,12 @@ function gradientFrom(claims: Claims, { shadow, isSingle, inside }: EntryNode): 
     return floats;
   }
   const isFree = claimObject(claims, shadow);
-  const result = (Array.isArray(shadow) ? new Array<unknown>(shadow.length).fill(0) : {}) as Fields;
+  const result = (length === null ? {} : new Array<unknown>(length).fill(0)) as Fields;
   const references = new Set(inside.map(([key]) => key));
+  // What the function has appended was not there at entry.
+  const isAppended = (key: string): boolean => length !== null && Number(key) >= length;
   for (const [key, item] of Object.entries(shadow))
-    if (typeof item === "number" && !references.has(key)) result[key] = isFree ? item : 0;
+    if (typeof item === "number" && !references.has(key) && !isAppended(key)) result[key] = isFree ? item : 0;
   for (const [key, node] of inside) result[key] = gradientFrom(claims, node);
   return result;
 }

@@ -1,4 +1,5 @@
 /** Methods of arrays that need no callback. */
+import { Node } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
@@ -49,7 +50,7 @@ export function lowerArrayMethod(
     case "pop": {
       if (!isPlain) break;
       const result = newValue(elementType(object.type)!, { name: hint.name, span });
-      builder.add({ kind: "pop", result, object, span });
+      builder.add({ kind: "pop", result, object, mayBeEmpty: !Node.isNonNullExpression(node.getParent()), span });
       return result;
     }
   }

@@ -18,7 +18,8 @@ import { memberOf } from "./classes.js";
 import { inlineClosure } from "./inlineCall.js";
 import { fieldType } from "../ir/types.js";
 import { cellOf, constant, type Lowering, nullish, refuse } from "./lowering.js";
-import { unwrap } from "./syntax.js";
+import { lengthOf } from "./loops.js";
+import { isEffectFree, unwrap } from "./syntax.js";
 
 /** Something that can be read and written, its parts evaluated once. */
 type Place =
@@ -82,6 +83,11 @@ export function write(lowering: Lowering, place: Place, value: Value, node: Node
     return;
   }
   const { object, key } = place;
+  refuseModuleWrite(lowering, object, node);
+  lowering.builder.add({ kind: "store", object, key, value, span: lowering.builder.span });
+}
+
+function refuseModuleWrite(lowering: Lowering, object: Value, node: Node): void {
   if (lowering.shared.globals.has(object))
     refuse(
       node,
@@ -89,7 +95,6 @@ export function write(lowering: Lowering, place: Place, value: Value, node: Node
       "A module-level constant is written.",
       "Copy it first, or pass an array to write into.",
     );
-  lowering.builder.add({ kind: "store", object, key, value, span: lowering.builder.span });
 }
 
 const compoundPrimitives = new Map<SyntaxKind, string>([
@@ -118,6 +123,7 @@ export function lowerAssignment(lowering: Lowering, node: import("ts-morph").Bin
   if (operator === SyntaxKind.EqualsToken) {
     if (Node.isArrayLiteralExpression(target) || Node.isObjectLiteralExpression(target))
       return lowerPatternAssignment(lowering, node, target);
+    if (isOnePastEnd(target)) return lowerAppend(lowering, node, target);
     const place = placeOf(lowering, target);
     const value = lowerExpression(lowering, node.getRight(), { name });
     write(lowering, place, value, node);
@@ -130,6 +136,32 @@ export function lowerAssignment(lowering: Lowering, node: import("ts-morph").Bin
   const right = toNumber(lowering, lowerExpression(lowering, node.getRight()), node.getRight());
   const value = applyPrimitive(lowering, primitive, [toNumber(lowering, before, target), right], name);
   write(lowering, place, value, node);
+  return value;
+}
+
+/** `xs[xs.length]`. */
+function isOnePastEnd(target: Node): target is import("ts-morph").ElementAccessExpression {
+  if (!Node.isElementAccessExpression(target) || !target.getExpression().getType().isArray()) return false;
+  const index = target.getArgumentExpression();
+  if (!Node.isPropertyAccessExpression(index) || index.getName() !== "length") return false;
+  return isEffectFree(target) && index.getExpression().getText() === target.getExpression().getText();
+}
+
+/** What is written one past the end is pushed, unless the right side has moved the end. */
+function lowerAppend(
+  lowering: Lowering,
+  node: import("ts-morph").BinaryExpression,
+  target: import("ts-morph").ElementAccessExpression,
+): Value {
+  const object = narrow(lowering, lowerExpression(lowering, target.getExpression()));
+  const end = lengthOf(lowering, object);
+  const value = lowerExpression(lowering, node.getRight());
+  if (object.type.kind !== "array" || !isEffectFree(node.getRight())) {
+    write(lowering, { kind: "memory", object, key: { kind: "index", index: end } }, value, node);
+    return value;
+  }
+  refuseModuleWrite(lowering, object, node);
+  lowering.builder.add({ kind: "push", object, value, span: lowering.builder.span });
   return value;
 }
 

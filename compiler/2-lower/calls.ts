@@ -147,7 +147,7 @@ function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStateme
   }
   const filled = lowerFilledArray(lowering, node, callee, hint);
   if (filled) return filled;
-  const object = narrow(lowering, lowerExpression(lowering, owner, { name: null, declared: hint.declared }));
+  const object = narrow(lowering, lowerExpression(lowering, owner));
   const held = functionIn(lowering, object, name, node);
   return held ? call(held) : lowerMethod(lowering, node, callee, object, hint);
 }
@@ -196,7 +196,10 @@ function lowerFilledArray(
   if (made.getArguments().length !== 1 || node.getArguments().length !== 1 || !length || !item) return null;
   const count = lowerExpression(lowering, length);
   const fill = lowerExpression(lowering, item);
-  return allocate(lowering, { kind: "array", element: fill.type }, count, fill, hint);
+  const wanted = wantedType(lowering, node, hint);
+  // What the items are at first does not say what they may become.
+  const isWider = wanted.kind === "array" && wanted.element.kind === "optional" && fill.type.kind !== "optional";
+  return allocate(lowering, isWider ? wanted : { kind: "array", element: fill.type }, count, fill, hint);
 }
 
 /** Methods that a copy cannot stand in for. */

@@ -1,13 +1,13 @@
 /** Binding patterns and assignment patterns: tuples, arrays and records taken apart. */
-import { Node } from "ts-morph";
+import { Node, SyntaxKind } from "ts-morph";
 import { booleanType, newValue } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { knownPresence, loadField, lowerExpression, lowerKey, narrow } from "./expressions.js";
-import { constant, declareVariable, type Lowering, refuse } from "./lowering.js";
+import { constant, declareVariable, type Lowering, nullish, refuse } from "./lowering.js";
 import { fieldPlace, write } from "./assignments.js";
-import { unwrap } from "./syntax.js";
+import { isAssignment, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 
 /** Declares the names of a pattern with the parts of a value. */
@@ -44,7 +44,10 @@ function nameOf(node: Node): string | null {
 }
 
 function itemAt(lowering: Lowering, value: Value, index: number, node: Node, name: string | null): Value {
-  if (value.type.kind === "tuple") return loadField(lowering, value, String(index), node, { name });
+  if (value.type.kind === "tuple")
+    return index < value.type.elements.length
+      ? loadField(lowering, value, String(index), node, { name })
+      : nullish(lowering, undefined);
   const type = elementType(value.type);
   if (!type)
     refuse(node, "unsupportedType", "Only arrays and tuples can be taken apart like this.", "Read the parts by name.");
@@ -82,6 +85,8 @@ export function withDefault(lowering: Lowering, value: Value, initializer: Node 
 /** Assigns the parts of a value to the places of an assignment pattern. */
 export function assignTo(lowering: Lowering, target: Node, value: Value): void {
   const node = unwrap(target);
+  if (isAssignment(node) && node.getOperatorToken().getKind() === SyntaxKind.EqualsToken)
+    return assignTo(lowering, node.getLeft(), withDefault(lowering, value, node.getRight(), node));
   if (Node.isArrayLiteralExpression(node)) {
     node.getElements().forEach((element, k) => {
       if (Node.isOmittedExpression(element)) return;
@@ -96,7 +101,8 @@ export function assignTo(lowering: Lowering, target: Node, value: Value): void {
       if (Node.isShorthandPropertyAssignment(property)) {
         const name = property.getName();
         const part = loadField(lowering, value, name, property, { name });
-        write(lowering, { kind: "variable", node: property.getNameNode() }, part, property);
+        const given = withDefault(lowering, part, property.getObjectAssignmentInitializer(), property);
+        write(lowering, { kind: "variable", node: property.getNameNode() }, given, property);
       } else if (Node.isPropertyAssignment(property)) {
         const part = loadField(lowering, value, property.getName(), property, { name: null });
         assignTo(lowering, property.getInitializerOrThrow(), part);

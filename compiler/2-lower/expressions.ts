@@ -392,6 +392,7 @@ function lowerLogical(
     const goesOn = known === (operator === SyntaxKind.AmpersandAmpersandToken);
     return goesOn ? lowerExpression(lowering, node.getRight(), hint) : left;
   }
+  if (isNullishTest && left.type.kind === "nullish") return lowerExpression(lowering, node.getRight(), hint);
   const evaluated = openBranch(lowering);
   const kept = openBranch(lowering);
   evaluated.value = lowerExpression(evaluated.lowering, node.getRight());
@@ -399,7 +400,6 @@ function lowerLogical(
     if (left.type.kind !== "optional" && left.type.kind !== "nullish" && !mayBeMissing(node.getLeft())) return left;
     const isMissing = lowering.builder.apply("isNullish", [left], booleanType);
     kept.value = narrow(kept.lowering, left);
-    if (left.type.kind === "nullish") kept.value = evaluated.value;
     return joinBranches(lowering, isMissing, evaluated, kept, node, hint.name).value!;
   }
   const condition = truth(lowering, left);
@@ -414,9 +414,10 @@ function lowerLogical(
     : joinBranches(lowering, condition, kept, evaluated, node, hint.name).value!;
 }
 
-/** An element read may be past the end, whatever its type says. */
-function mayBeMissing(node: Node): boolean {
-  return Node.isElementAccessExpression(node) || Node.isPropertyAccessExpression(node) || Node.isCallExpression(node);
+/** What was read from an array may have been past its end, whatever its type says. */
+function mayBeMissing(source: Node): boolean {
+  const node = unwrap(source);
+  return !Node.isBinaryExpression(node) && !Node.isPrefixUnaryExpression(node) && !Node.isLiteralExpression(node);
 }
 
 function lowerPrefix(lowering: Lowering, node: import("ts-morph").PrefixUnaryExpression, hint: Hint): Value {

@@ -7,6 +7,7 @@ import { elementType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { type Hint, loadField, lowerExpression, narrow } from "./expressions.js";
 import { loadElement, lowerIndexed } from "./loops.js";
+import { asArray } from "./tuples.js";
 import { type Lowering, refuse, typeAt } from "./lowering.js";
 import { closureOf, functionValue } from "./functionValues.js";
 
@@ -95,6 +96,8 @@ function lowerSpread(
   if (type.kind !== "array") refuse(node, "unsupportedType", "The type of this array is not known.", "Annotate it.");
   if (only && Node.isSpreadElement(only)) {
     const source = lowerExpression(lowering, only.getExpression());
+    const copy = asArray(lowering, source, only);
+    if (copy !== source) return copy;
     const element = elementType(source.type);
     if (!element) return refuseSpread(only);
     const result = newValue({ kind: "array", element }, { name: hint.name, span: builder.span });

@@ -458,7 +458,7 @@ export function lowerForOf(
     node,
     label,
     array,
-    sources: [body, initializer],
+    sources: [node],
     bind,
     body: (inside) => lowerStatement(inside, body),
     isLive: mayResizeArrays(lowering, [body]) || mayGrowByIndex(lowering, [body], new Set()),

@@ -82,6 +82,7 @@ function augment(context: AdjointContext, block: Block, statement: Statement, ou
     out.push(...(isPaired ? builder.statements : [statement]));
     return;
   }
+  noteEmpty(context, block, statement, out);
   out.push(statement);
   noteMissing(context, block, statement, builder);
   if ("result" in statement && statement.result && movesWithShadow(context, statement.result)) {
@@ -106,6 +107,20 @@ function noteMissing(context: AdjointContext, block: Block, statement: Statement
   context.addedIn.set(isMissing, block);
 }
 
+/** A pop that may find nothing: the reverse sweep must put nothing back then. */
+function noteEmpty(context: AdjointContext, block: Block, statement: Statement, out: Statement[]): void {
+  if (statement.kind !== "pop" || !statement.mayBeEmpty || isReference(statement.result.type)) return;
+  if (!context.activity.hasShadow(statement.object)) return;
+  const builder = new BlockBuilder(statement.span);
+  const length = newValue({ kind: "number" }, { span: statement.span });
+  builder.add({ kind: "length", result: length, object: statement.object, span: statement.span });
+  const isEmpty = builder.apply("equal", [length, builder.constant(0)], { kind: "boolean" });
+  context.missing.set(statement.result, isEmpty);
+  context.addedIn.set(length, block);
+  context.addedIn.set(isEmpty, block);
+  out.push(...builder.statements);
+}
+
 /** Stores of references, and changes of length, happen to the shadow as well. */
 function mirrorWrite(
   context: AdjointContext,
@@ -121,7 +136,7 @@ function mirrorWrite(
       const isGrowing = statement.object.type.kind === "array" && statement.key.kind === "index";
       if (isReference(statement.value.type) && context.activity.hasShadow(statement.value))
         builder.add({ ...statement, object: shadow(statement.object), value: shadow(statement.value) });
-      else if (isGrowing && statement.value.type.kind === "number")
+      else if (isGrowing && !isReference(statement.value.type))
         builder.add({ ...statement, object: shadow(statement.object), value: builder.constant(0) });
       return;
     }

@@ -156,7 +156,10 @@ export function reverseMemory(reverse: Reverse, statement: Statement): void {
     case "pop": {
       if (isReference(statement.result.type) || !isActiveAt(reverse, statement.object, "[]")) return;
       const value = taken(statement.result) ?? builder.constant(0);
-      builder.add({ kind: "push", object: shadow(statement.object), value, span });
+      const push: Statement = { kind: "push", object: shadow(statement.object), value, span };
+      const isMissing = context.missing.get(statement.result);
+      if (isMissing) addUnless(reverse, recall(context, isMissing), push);
+      else builder.add(push);
       return;
     }
     case "slice":

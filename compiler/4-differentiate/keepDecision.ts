@@ -5,7 +5,8 @@
 import type { FinalityFacts } from "../3-analyse/finality.js";
 import type { Nesting } from "../3-analyse/nesting.js";
 import { costOf } from "../ir/primitives.js";
-import type { Block, Statement, Value } from "../ir/ir.js";
+import type { ApplyStatement, Block, Statement, Value } from "../ir/ir.js";
+import { testsPresence } from "./presence.js";
 import { operandsOf } from "../ir/walk.js";
 import { newNetwork } from "./minimumCut.js";
 
@@ -39,6 +40,7 @@ function canRecompute(question: KeepQuestion, value: Value): boolean {
     case "global":
       return true;
     case "apply":
+      return !question.keepEverything && !losesPresence(question, statement);
     case "narrow":
     case "view":
       return !question.keepEverything;
@@ -48,6 +50,16 @@ function canRecompute(question: KeepQuestion, value: Value): boolean {
     default:
       return false;
   }
+}
+
+/** Storage of numbers does not tell what is missing from NaN: the outcome of the test itself must be kept. */
+function losesPresence(question: KeepQuestion, statement: ApplyStatement): boolean {
+  if (!testsPresence(statement)) return false;
+  return statement.arguments.some((argument) => {
+    if (argument.type.kind !== "number") return false;
+    const definition = question.definitionOf(argument);
+    return definition?.kind !== "load" || !question.finality.isFinal(definition);
+  });
 }
 
 function recomputeCost(statement: Statement): number {

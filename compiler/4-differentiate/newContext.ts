@@ -9,6 +9,7 @@ import { isReference } from "../ir/types.js";
 import { resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
 import type { AdjointContext } from "./adjointContext.js";
 import type { Program } from "./program.js";
+import { testsPresence } from "./presence.js";
 import { reverseMadeClasses } from "./shadows.js";
 
 export interface ContextQuestion {
@@ -69,9 +70,4 @@ export function newContext(fn: IrFunction, program: Program, question: ContextQu
       calls.map((call) => call.arguments.filter((argument) => isReference(argument.type) && facts.hasShadow(argument))),
     ),
   };
-}
-
-function testsPresence({ primitive, arguments: args }: ApplyStatement): boolean {
-  if (primitive === "isNullish" || primitive === "isUndefined" || primitive === "not") return true;
-  return primitive.toLowerCase().endsWith("equal") && args.some((argument) => argument.type.kind === "nullish");
 }

@@ -80,7 +80,8 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
   const result = newValue(source.shadowType(primal.type), source.labelled(primal));
   const span = statement.span;
   const key = (of: Key): Key => (of.kind === "index" ? { kind: "index", index: source.primal(of.index) } : of);
-  const isFlat = elementType(primal.type)?.kind === "number";
+  const element = elementType(primal.type);
+  const isFlat = element !== null && isScalar(element);
   const keepsIdentity = statement.kind === "zerosLike" && statement.keepsIdentity;
   const numberOf = (value: Value): Value => source.numberOf?.(value) ?? builder.constant(0);
   const zeros = (length: Value | null = isFlat ? source.lengthOf(primal) : null): void => {
@@ -97,8 +98,7 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
         builder.add({ kind: "allocate", result, length: source.primal(statement.length), fill, span });
         return result;
       }
-      if (elementType(primal.type)?.kind === "number")
-        zeros(primal.type.kind === "typedArray" ? source.primal(statement.length) : undefined);
+      if (isFlat) zeros(primal.type.kind === "typedArray" ? source.primal(statement.length) : undefined);
       else builder.add({ kind: "allocate", result, length: source.primal(statement.length), fill: null, span });
       return result;
     }
@@ -114,8 +114,12 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
       const { fields } = statement;
       const type = primal.type;
       if (fields === null || type.kind !== "record") {
-        const carries = (element: Value): boolean => canCarryDerivative(element.type);
-        const elements = statement.elements.map((element) => (carries(element) ? shadowOf(element) : absent(builder)));
+        // What may become a number has its place, also where nothing is there yet.
+        const slot = (k: number): Type => (type.kind === "tuple" ? type.elements[k]! : elementType(type)!);
+        const elements = statement.elements.map((one, k) => {
+          if (isScalar(slot(k)) && one.type.kind === "nullish") return builder.constant(0);
+          return canCarryDerivative(one.type) ? shadowOf(one) : absent(builder);
+        });
         builder.add({ kind: "literal", result, elements, fields: null, span });
         return result;
       }

@@ -206,6 +206,7 @@ function comment(printer: Printer, output: Output, statement: Statement, result:
   if (statement.kind !== "apply") return;
   const text = printer.context.sourceText(statement.span);
   if (!text || text.length > 60 || text.includes("\n") || !/[^\w.]/.test(text)) return;
+  if (/^(if|for|while|do|switch|return)\b|^[{]/.test(text)) return;
   const key = `${statement.span.start}:${statement.span.end}`;
   if (printer.commented.has(key)) return;
   printer.commented.add(key);

@@ -1,4 +1,5 @@
 /** Types as TypeScript text. */
+import { isScalar } from "../ir/types.js";
 import type { RecordField, RecordType, Type } from "../ir/ir.js";
 
 export function typeText(type: Type): string {
@@ -103,7 +104,7 @@ export function needsAnnotation(type: Type): boolean {
 export function zerosLikeText(type: Type, text: string, depth = 0): string {
   switch (type.kind) {
     case "array": {
-      if (type.element.kind === "number") return `new Array<number>(${text}.length).fill(0)`;
+      if (isScalar(type.element)) return `new Array<number>(${text}.length).fill(0)`;
       const item = depth === 0 ? "row" : `row${depth + 1}`;
       const inside = zerosLikeText(type.element, item, depth + 1);
       const isUsed = new RegExp(`\\b${item}\\b`).test(inside);

@@ -323,6 +323,8 @@ export interface PopStatement extends Located {
   readonly kind: "pop";
   readonly result: Value;
   readonly object: Value;
+  /** The program reckons with nothing being there (it does not write `pop()!`). */
+  readonly mayBeEmpty?: boolean;
 }
 
 /** Growable storage: `object` itself when it holds at least `capacity` elements, else a larger copy of it. */
