@@ -30,3 +30,18 @@ export class InvariantError extends Error {
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new InvariantError(message);
 }
+
+/** What is told of our own failure on one function: the others go on. A stack that overflows is told by whoever called. */
+export function internalProblem(error: unknown, name: string, span: Span): Diagnostic {
+  if (error instanceof DiagnosticError) return error.diagnostic;
+  if (process.env["ADJOINT_DEBUG"] || (error instanceof RangeError && error.message.includes("call stack")))
+    throw error;
+  const reason = error instanceof Error ? error.message.split("\n")[0]! : String(error);
+  return {
+    code: "internalError",
+    severity: "error",
+    span,
+    message: `The compiler itself failed on ${name}: ${reason}`,
+    suggestion: "Please report it with the source; nothing is written for this file.",
+  };
+}

@@ -151,11 +151,12 @@ async function compileFile(
   const sibling = siblingPath(path, options.outDir, base);
   const failed: CompiledFile = { source: path, sibling, text: null, explanations: [] };
   if (broken.length > 0) return { file: failed, diagnostics: broken };
-  const lowered = lowerFile(source, parsed.functions);
+  const lowered = lowerFile(source, parsed.functions, { tellsFailures: true });
   const diagnostics = [...parsed.diagnostics, ...lowered.diagnostics];
   try {
     const { functions, helpers, explanations, warnings } = runPipeline(lowered.unit, lowered.requests, {
       stopAfter: options.stopAfter,
+      tellsFailures: true,
       onPass: (pass, fn) => {
         const isWanted =
           options.printPasses && (options.printPasses.length === 0 || options.printPasses.includes(pass));

@@ -17,7 +17,7 @@ import { scalarReplace } from "./5-optimise/scalarReplace.js";
 import { removeDeadCode } from "./5-optimise/deadCode.js";
 import { shareExpressions } from "./5-optimise/shareExpressions.js";
 import { simplify } from "./5-optimise/simplify.js";
-import { type Diagnostic, invariant } from "./diagnostics.js";
+import { type Diagnostic, internalProblem, invariant } from "./diagnostics.js";
 import type { IrFunction, Unit } from "./ir/ir.js";
 import { printFunction } from "./ir/print.js";
 import { verify } from "./ir/verify.js";
@@ -30,6 +30,8 @@ import { makeTangentCallee } from "./4-differentiate/tangentCallee.js";
 import type { Request, Verb } from "./requests.js";
 
 export interface PipelineOptions {
+  /** Tell of failures of the compiler itself instead of throwing. */
+  readonly tellsFailures?: boolean;
   /** False leaves out every pass that only improves the code. */
   readonly optimise?: boolean;
   /** Keep everything that the reverse sweep reads: the reference that tests compare with. */
@@ -120,6 +122,7 @@ export interface PipelineResult {
   /** What these call, by key. */
   readonly helpers: ReadonlyMap<string, IrFunction>;
   readonly explanations: readonly Explanation[];
+  /** Warnings, and failures where they are told. */
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -130,11 +133,16 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
   const program = newProgram(unit, options);
   for (const request of requests) {
     const fn = program.functionOf(request.function);
-    warnings.push(...warningsFor(fn, request));
-    for (const verb of request.verbs) {
-      const { derivative, kept } = derive(fn, request, verb, options, program);
-      functions.push(derivative);
-      explanations.push(explain(fn, request, derivative.name, kept));
+    try {
+      warnings.push(...warningsFor(fn, request));
+      for (const verb of request.verbs) {
+        const { derivative, kept } = derive(fn, request, verb, options, program);
+        functions.push(derivative);
+        explanations.push(explain(fn, request, derivative.name, kept));
+      }
+    } catch (error) {
+      if (!options.tellsFailures || !fn.span) throw error;
+      warnings.push(internalProblem(error, request.displayName, fn.span));
     }
   }
   return { functions, helpers: helpersOf(functions, program), explanations, warnings };

@@ -5,7 +5,7 @@ import type { Node } from "ts-morph";
 import { booleanType, newBlock, newValue } from "../ir/build.js";
 import type { Statement, Type, Value } from "../ir/ir.js";
 import { resultsOf } from "../ir/walk.js";
-import { missingOf, optionalType, sameType } from "../ir/types.js";
+import { joinTypes } from "../ir/types.js";
 import {
   type Completion,
   constant,
@@ -28,24 +28,6 @@ export interface Branch {
 
 export function openBranch(lowering: Lowering): Branch {
   return { lowering: nested(lowering), completion: "normal", value: null };
-}
-
-/** The type of a value that is one or the other. */
-export function joinTypes(a: Type, b: Type): Type {
-  if (sameType(a, b) && missingOf(a) === missingOf(b)) return isReadonly(b) ? b : a;
-  if (a.kind === "array" && b.kind === "array" && a.element.kind === "opaque") return b;
-  const [missing, other] = [missingOf(a), missingOf(b)];
-  if (a.kind === "nullish") return b.kind === "nullish" ? a : optionalType(b, missing!);
-  if (missing !== null || other !== null) {
-    const either = missing ?? other!;
-    const joined = optionalType(a, either);
-    return other === null ? joined : optionalType(joined, other);
-  }
-  return a;
-}
-
-function isReadonly(type: Type): boolean {
-  return (type.kind === "array" || type.kind === "tuple") && type.isReadonly === true;
 }
 
 /** What a variable is worth where it was never set. */

@@ -299,6 +299,14 @@ function lowerImpure(lowering: Lowering, node: Call, type: Type | null): Value |
 
 function lowerArrayPrimitive(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
   const args = lowerArguments(lowering, node);
+  const wanted = arrayRule(name).pullbacks.length;
+  if (args.length !== wanted || args.some(({ type }) => type.kind !== "number" && elementType(type)?.kind !== "number"))
+    refuse(
+      node,
+      "unsupportedCall",
+      `${name} takes ${wanted} arguments, which are numbers and flat arrays of numbers.`,
+      "Pass what its documentation says.",
+    );
   const result = newValue(arrayPrimitiveType(name, args), { name: hint.name, span: spanOf(node) });
   lowering.builder.add({ kind: "arrayPrimitive", result, primitive: name, arguments: args, span: spanOf(node) });
   return result;

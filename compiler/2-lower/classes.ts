@@ -42,7 +42,7 @@ export function classNamed(expression: Node): ClassNode | null {
 }
 
 /** The class and those it extends, the nearest first. */
-function lineage(node: ClassNode): readonly ClassNode[] {
+export function lineage(node: ClassNode): readonly ClassNode[] {
   const base = node.getBaseClass();
   return base ? [node, ...lineage(base)] : [node];
 }

@@ -33,6 +33,7 @@ import {
 import { hasConstantTruth, isAssignment, isFunctionLike, unwrap } from "./syntax.js";
 import { sourcePieces } from "./statements.js";
 import { asArray, asTuple, commonType } from "./tuples.js";
+import { lowerIn, lowerInstanceOf, lowerTypeOf } from "./typeTests.js";
 
 /** How the value is about to be called by the user. */
 export interface Hint {
@@ -90,6 +91,7 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
   if (Node.isAwaitExpression(node))
     refuse(node, "asyncFunction", "await is not differentiated.", "Await the data before the call.");
   if (Node.isBigIntLiteral(node)) refuse(node, "bigint", "bigint is not differentiated.", "Use number.");
+  if (Node.isTypeOfExpression(node)) return lowerTypeOf(lowering, node);
   if (Node.isThisExpression(node)) return lowerThis(lowering, node);
   return refuse(
     node,
@@ -280,6 +282,8 @@ function lowerBinary(lowering: Lowering, node: import("ts-morph").BinaryExpressi
     operator === SyntaxKind.QuestionQuestionToken
   )
     return lowerLogical(lowering, node, operator, hint);
+  if (operator === SyntaxKind.InKeyword) return lowerIn(lowering, node);
+  if (operator === SyntaxKind.InstanceOfKeyword) return lowerInstanceOf(lowering, node);
   const comparison = comparisonPrimitives.get(operator);
   const primitive = binaryPrimitives.get(operator);
   if (!comparison && !primitive)

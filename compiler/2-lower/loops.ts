@@ -5,7 +5,7 @@
 import { type Expression, Node, SyntaxKind, type ts, VariableDeclarationKind } from "ts-morph";
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import type { LoopComparison, LoopStatement, Value } from "../ir/ir.js";
-import { elementType } from "../ir/types.js";
+import { elementType, missingOf } from "../ir/types.js";
 import { anyFlag, joinBranches, openBranch } from "./branches.js";
 import { assignTo, bindPattern } from "./destructuring.js";
 import { lowerCondition, lowerExpression, lowerForEffect } from "./expressions.js";
@@ -156,9 +156,10 @@ function breaks(plan: LoopPlan, target: JumpTarget): boolean {
 
 /** A variable that starts as undefined or null and becomes something else is optional throughout. */
 function widen(lowering: Lowering, initial: Value, variable: Variable): Value["type"] {
-  if (isFlagOrResult(variable) || (initial.type.kind !== "nullish" && initial.type.kind !== "optional"))
-    return initial.type;
-  return lowering.shared.declaredTypes.get(variable) ?? initial.type;
+  if (isFlagOrResult(variable)) return initial.type;
+  const declared = lowering.shared.declaredTypes.get(variable);
+  const mayBeMissing = missingOf(initial.type) !== null || (declared && missingOf(declared) !== null);
+  return (mayBeMissing && declared) || initial.type;
 }
 
 function lowerTest(inside: Lowering, test: (inside: Lowering) => Value): LoopStatement["test"] {

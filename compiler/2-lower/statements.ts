@@ -191,8 +191,7 @@ export function lowerDeclarations(lowering: Lowering, list: import("ts-morph").V
           ? lowerExpression(lowering, initializer, { name: name.getText(), declared: declaration })
           : placeholder(lowering, typeAt(lowering, declaration));
         declareVariable(lowering, name, value);
-        if (value.type.kind === "nullish" || value.type.kind === "optional")
-          rememberType(lowering, name, typeAt(lowering, declaration));
+        rememberType(lowering, name, typeAt(lowering, declaration));
       } else bindPattern(lowering, name, lowerExpression(lowering, initializer!));
     });
   }

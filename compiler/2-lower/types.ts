@@ -2,7 +2,7 @@
 import { Node, type Type as SourceType, ts } from "ts-morph";
 import type { Missing, RecordField, Type, TypedArrayName } from "../ir/ir.js";
 import { type ClassNode, isClass } from "./classes.js";
-import { missingOf, optionalType, sameType } from "../ir/types.js";
+import { joinRecords, missingOf, optionalType, sameType } from "../ir/types.js";
 
 const typedArrays: ReadonlySet<string> = new Set<TypedArrayName>([
   "Float64Array",
@@ -77,8 +77,16 @@ function unionType(parts: readonly SourceType[], source: SourceType, at: Node, t
   const ways = new Set(types.flatMap((type) => missingOf(type) ?? []));
   const missing: Missing = ways.size > 1 ? "null | undefined" : ways.has("null") ? "null" : "undefined";
   if (!first) return { kind: "nullish", missing };
-  if (!present.every((type) => sameType(type, first))) return { kind: "opaque", text: source.getText(at) };
-  return present.length === types.length ? first : optionalType(first, missing);
+  const whole = present.every((type) => sameType(type, first)) ? first : unionOfRecords(present);
+  if (!whole) return { kind: "opaque", text: source.getText(at) };
+  return present.length === types.length ? whole : optionalType(whole, missing);
+}
+
+/** Records of several shapes as one that may lack what not all have. */
+function unionOfRecords(types: readonly Type[]): Type | null {
+  const records = types.filter((type) => type.kind === "record");
+  if (records.length < types.length || records.some((type) => type.brand !== undefined)) return null;
+  return { ...records.reduce(joinRecords), isUnion: true };
 }
 
 function tupleType(source: SourceType, at: Node, table: TypeTable): Type {

@@ -1,13 +1,13 @@
 /** From a file's annotated functions to a unit of IR. One bad function does not stop the others. */
 import { Node, type SourceFile } from "ts-morph";
-import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
+import { type Diagnostic, DiagnosticError, internalProblem } from "../diagnostics.js";
 import type { Binding, IrFunction, Unit } from "../ir/ir.js";
 import { canCarryDerivative, isRecursive } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { registerBinding } from "./bindings.js";
 import { lowerFunction } from "./lowerFunction.js";
 import { refuseRecursion } from "./inlineCall.js";
-import { type FunctionNode, type InlineLimits, refuse, type UnitContext } from "./lowering.js";
+import { type FunctionNode, type InlineLimits, refuse, spanOf, type UnitContext } from "./lowering.js";
 import type { LoweredCallee } from "./splitCall.js";
 import { newTypeTable, typeOf } from "./types.js";
 import { registerSignatureTypes } from "./signatureTypes.js";
@@ -27,6 +27,8 @@ export interface LoweredFile {
 
 export interface LowerOptions {
   readonly limits?: InlineLimits;
+  /** Tell of failures of the compiler itself instead of throwing. */
+  readonly tellsFailures?: boolean;
 }
 
 const defaultLimits: InlineLimits = { callee: 250, calledOnce: 1000, total: 4000 };
@@ -58,8 +60,8 @@ export function lowerFile(
       functions.set(key, fn);
       requests.push(...asked);
     } catch (error) {
-      if (!(error instanceof DiagnosticError)) throw error;
-      diagnostics.push(error.diagnostic);
+      if (!(error instanceof DiagnosticError) && !options.tellsFailures) throw error;
+      diagnostics.push(internalProblem(error, asked[0]?.displayName ?? key, spanOf(node)));
     }
   }
   return { unit: { file: file.getFilePath(), functions, bindings }, requests, diagnostics };

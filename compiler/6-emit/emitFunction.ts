@@ -54,14 +54,26 @@ export function emitFunction(
     printer.names.set(parameter.value, name);
     printer.declared.add(parameter.value);
   }
+  const parameters = signature(printer, fn);
   const output: Output = { lines: [], scope, block: fn.body };
+  widenUnions(printer, output, fn);
   emitStatements(printer, output, fn.body);
   const result = fn.body.yields[0];
   if (result) output.lines.push(`return ${expression(printer, result).text};`);
   const lines = withoutIdleHeadings(output.lines);
   const returnType = fn.returnTypeText ?? (result ? typeText(result.type) : "void");
   const comment = fn.documentation.length > 0 ? `/** ${fn.documentation.join("\n * ")} */\n` : "";
-  return `${comment}${isExported ? "export " : ""}function ${fn.name}${fn.typeParametersText}(${signature(printer, fn)}): ${returnType} {\n${lines.join("\n")}\n}\n`;
+  return `${comment}${isExported ? "export " : ""}function ${fn.name}${fn.typeParametersText}(${parameters}): ${returnType} {\n${lines.join("\n")}\n}\n`;
+}
+
+/** Of a parameter whose type is a union of records all fields can be read under a name of a wider type. */
+function widenUnions(printer: Printer, output: Output, fn: IrFunction): void {
+  for (const { value, name } of fn.parameters) {
+    if (value.type.kind !== "record" || !value.type.isUnion) continue;
+    const wider = claim(output.scope, name);
+    output.lines.push(`const ${wider}: ${typeText(value.type)} = ${printer.names.get(value)!};`);
+    printer.names.set(value, wider);
+  }
 }
 
 /** A sweep without a line needs no heading, and one sweep alone needs none either. */

@@ -144,6 +144,7 @@ export function foldValues(fn: IrFunction): Folding {
       const all = uses.get(result) ?? [];
       const use = all[0];
       if (all.length !== 1 || !use || use.block !== block || use.isBound) continue;
+      if (result.type.kind === "record" && result.type.isUnion) continue; // It needs its type written out.
       if ((!isFoldable(statement) && statement.kind !== "if") || isPart.has(statement)) continue;
       if (keepsItsName(result, use)) continue;
       const target = use.statement ? final.get(use.statement)! : statements.length;

@@ -92,7 +92,7 @@ export function needsAnnotation(type: Type): boolean {
     case "array":
       return needsAnnotation(type.element);
     case "record":
-      return !type.isDeclared && type.fields.some((field) => needsAnnotation(field.type));
+      return type.isUnion === true || (!type.isDeclared && type.fields.some((field) => needsAnnotation(field.type)));
     case "optional":
       return true;
     default:
@@ -108,7 +108,9 @@ export function zerosLikeText(type: Type, text: string, depth = 0): string {
       const item = depth === 0 ? "row" : `row${depth + 1}`;
       const inside = zerosLikeText(type.element, item, depth + 1);
       const isUsed = new RegExp(`\\b${item}\\b`).test(inside);
-      return `${text}.map((${isUsed ? item : ""}) => (${inside}))`;
+      const isUnion = type.element.kind === "record" && type.element.isUnion === true;
+      const parameter = isUnion ? `${item}: ${typeText(type.element)}` : item;
+      return `${text}.map((${isUsed ? parameter : ""}) => (${inside}))`;
     }
     case "typedArray":
       return `new ${type.name}(${text}.length)`;

@@ -63,6 +63,8 @@ export interface RecordType {
   /** The name in the source (`Point`), or null for an anonymous type. */
   readonly name: string | null;
   readonly fields: readonly RecordField[];
+  /** The source's type is a union of records: one of its shapes at a time. */
+  readonly isUnion?: boolean;
   /** The class it is an instance of, under a key of lowering. */
   readonly brand?: string;
   /** Generated code declares it as an interface of that name. */

@@ -1,4 +1,4 @@
-import type { Missing, Type } from "./ir.js";
+import type { Missing, RecordField, RecordType, Type } from "./ir.js";
 
 /** Questions about types that every phase asks. */
 
@@ -117,4 +117,40 @@ export function fieldType(type: Type, name: string): Type | null {
   if (type.kind === "record") return type.fields.find((field) => field.name === name)?.type ?? null;
   if (type.kind === "tuple") return type.elements[Number(name)] ?? null;
   return null;
+}
+
+/** The type of a value that is one or the other. */
+export function joinTypes(a: Type, b: Type): Type {
+  if (a.kind === "record" && b.kind === "record") return joinRecords(a, b);
+  if (sameType(a, b) && missingOf(a) === missingOf(b)) return isReadonly(b) ? b : a;
+  if (a.kind === "array" && b.kind === "array" && a.element.kind === "opaque") return b;
+  const [missing, other] = [missingOf(a), missingOf(b)];
+  if (a.kind === "nullish") return b.kind === "nullish" ? a : optionalType(b, missing!);
+  if (missing !== null || other !== null) {
+    const either = missing ?? other!;
+    const joined = optionalType(a, either);
+    return other === null ? joined : optionalType(joined, other);
+  }
+  return a;
+}
+
+/** What only one of two records has may be missing; an instance of one class or of another is of neither. */
+export function joinRecords(a: RecordType, b: RecordType): RecordType {
+  const isSameClass = a.brand === b.brand;
+  if (sameType(a, b) && isSameClass) return b.isUnion ? b : a;
+  const { brand: _, ...plain } = a;
+  if (sameType(a, b)) return plain;
+  const names = [...new Set([...a.fields, ...b.fields].map((field) => field.name))];
+  const fields = names.map((name): RecordField => {
+    const [one, other] = [a, b].map((type) => type.fields.find((field) => field.name === name));
+    if (one && other)
+      return { ...one, type: joinTypes(one.type, other.type), isOptional: one.isOptional || other.isOptional };
+    const only = (one ?? other)!;
+    return { ...only, type: optionalType(only.type, "undefined"), isOptional: true };
+  });
+  return { kind: "record", name: null, fields, ...((a.isUnion || b.isUnion) && { isUnion: true }) };
+}
+
+function isReadonly(type: Type): boolean {
+  return (type.kind === "array" || type.kind === "tuple") && type.isReadonly === true;
 }

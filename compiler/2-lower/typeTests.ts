@@ -1,0 +1,90 @@
+/** Questions about kinds of values: `typeof`, `instanceof`, `in`. Where the type says it, the answer is a constant. */
+import { type BinaryExpression, Node, type TypeOfExpression } from "ts-morph";
+import { booleanType } from "../ir/build.js";
+import type { Type, Value } from "../ir/ir.js";
+import { isReference, missingOf } from "../ir/types.js";
+import { joinBranches, openBranch } from "./branches.js";
+import { classNamed, classOf, lineage } from "./classes.js";
+import { loadAt, lowerExpression, lowerOpaque } from "./expressions.js";
+import { cellOf, constant, type Lowering, refuse } from "./lowering.js";
+import { unwrap } from "./syntax.js";
+
+export function lowerTypeOf(lowering: Lowering, node: TypeOfExpression): Value {
+  const operand = unwrap(node.getExpression());
+  const isUnknownName = Node.isIdentifier(operand) && !cellOf(lowering, operand) && !operand.getSymbol();
+  if (isUnknownName) return constant(lowering, "undefined");
+  const value = lowerExpression(lowering, operand);
+  if (lowering.shared.functions.has(value)) return constant(lowering, "function");
+  const name = kindName(value.type);
+  if (name === null) return lowerOpaque(lowering, node, { kind: "string" });
+  if (missingOf(value.type) === null && !Node.isElementAccessExpression(operand)) return constant(lowering, name);
+  if (missingOf(value.type)?.includes("null")) return lowerOpaque(lowering, node, { kind: "string" });
+  const isMissing = lowering.builder.apply("isUndefined", [value], booleanType);
+  const [missing, present] = [openBranch(lowering), openBranch(lowering)];
+  missing.value = constant(missing.lowering, "undefined");
+  present.value = constant(present.lowering, name);
+  return joinBranches(lowering, isMissing, missing, present, node).value!;
+}
+
+function kindName(type: Type): string | null {
+  switch (type.kind) {
+    case "number":
+    case "boolean":
+    case "string":
+      return type.kind;
+    case "nullish":
+      return type.missing === "null" ? "object" : type.missing === "null | undefined" ? null : "undefined";
+    case "optional":
+      return kindName(type.of);
+    case "array":
+    case "typedArray":
+    case "tuple":
+    case "record":
+      return "object";
+    case "opaque":
+      return null;
+  }
+}
+
+/** `"field" in record`. A field that holds undefined counts as missing. */
+export function lowerIn(lowering: Lowering, node: BinaryExpression): Value {
+  const key = lowerExpression(lowering, node.getLeft());
+  const record = lowerExpression(lowering, node.getRight());
+  const name = lowering.shared.literals.get(key);
+  if (record.type.kind !== "record" || typeof name !== "string")
+    refuse(
+      node,
+      "unsupportedSyntax",
+      "Which fields this value has is not known.",
+      "Ask for a field by its name, of a record.",
+    );
+  const field = record.type.fields.find((one) => one.name === name);
+  if (!field) return constant(lowering, lowering.shared.functionFields.get(record)?.has(name) ?? false);
+  if (!field.isOptional) return constant(lowering, true);
+  const held = loadAt(lowering, record, { kind: "field", name }, { name: null });
+  return lowering.builder.apply("not", [lowering.builder.apply("isUndefined", [held], booleanType)], booleanType);
+}
+
+/** `value instanceof C`. */
+export function lowerInstanceOf(lowering: Lowering, node: BinaryExpression): Value {
+  const value = lowerExpression(lowering, node.getLeft());
+  const right = unwrap(node.getRight());
+  const wanted = classNamed(right);
+  const own = classOf(lowering, value.type);
+  if (wanted && own) {
+    if (lineage(own).includes(wanted)) return constant(lowering, true);
+    if (lowering.shared.exactInstances.has(value) || !lineage(wanted).includes(own)) return constant(lowering, false);
+  } else if (value.type.kind !== "opaque" && missingOf(value.type) === null) {
+    const name = right.getText();
+    if (name === "Array") return constant(lowering, value.type.kind === "array" || value.type.kind === "tuple");
+    if (/^\w+Array$/.test(name))
+      return constant(lowering, value.type.kind === "typedArray" && value.type.name === name);
+    if (wanted || name === "Object") return constant(lowering, !wanted && isReference(value.type));
+  }
+  return refuse(
+    node,
+    "unknownClass",
+    "Which class this value is of is known only at run time.",
+    "Tell the kinds apart by a field of theirs, such as `kind`.",
+  );
+}
