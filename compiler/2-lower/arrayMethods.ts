@@ -3,7 +3,7 @@ import { Node } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
-import { lowerArguments, lowerSpreadArguments } from "./calls.js";
+import { lowerArguments, lowerSpreadArguments, type SpreadArgument } from "./calls.js";
 import type { Hint } from "./expressions.js";
 import { lengthOf, loadElement, lowerIndexed } from "./loops.js";
 import { constant, type Lowering, refuse } from "./lowering.js";
@@ -76,9 +76,14 @@ function refuseGlobal(lowering: Lowering, object: Value, node: Call): void {
 /** The arguments are pushed one by one; what a spread array held is read before anything is pushed. */
 function lowerPush(lowering: Lowering, node: Call, object: Value): Value {
   refuseGlobal(lowering, object, node);
+  pushAll(lowering, object, lowerSpreadArguments(lowering, node));
+  return lengthOf(lowering, object);
+}
+
+export function pushAll(lowering: Lowering, object: Value, items: readonly SpreadArgument[]): void {
   const push = (inside: Lowering, value: Value): void =>
     inside.builder.add({ kind: "push", object, value, span: inside.builder.span });
-  for (const { value, isSpread, node: argument } of lowerSpreadArguments(lowering, node)) {
+  for (const { value, isSpread, node: argument } of items) {
     if (!isSpread) push(lowering, value);
     else
       lowerIndexed(lowering, {
@@ -91,5 +96,4 @@ function lowerPush(lowering: Lowering, node: Call, object: Value): Value {
         body: () => "normal",
       });
   }
-  return lengthOf(lowering, object);
 }

@@ -3,14 +3,16 @@ import { Node, SyntaxKind } from "ts-morph";
 import { booleanType, newValue, numberType } from "../ir/build.js";
 import { isPrimitive } from "../ir/primitives.js";
 import type { Type, Value } from "../ir/ir.js";
-import { elementType } from "../ir/types.js";
+import { elementType, isReference } from "../ir/types.js";
 import { arrayRule, isArrayPrimitive } from "../rules/index.js";
-import { memberOf, lowerInstance, lowerSuperCall, superMethod, classNamed } from "./classes.js";
-import { lowerArrayMethod } from "./arrayMethods.js";
+import { itemsOfList, lowerListMethod } from "./knownLists.js";
+import { lowerBuiltin } from "./builtins.js";
+import { classNamed, lowerInstance, lowerSuperCall, memberOf, superMethod } from "./classes.js";
+import { lowerArrayMethod, pushAll } from "./arrayMethods.js";
 import { lowerFilter, lowerForEach, lowerFromLength, lowerMap, lowerReduce, requireCallback } from "./callbacks.js";
 import { applyPrimitive, type Hint, loadField, lowerExpression, narrow, toNumber } from "./expressions.js";
-import { callKnown, knownFunction, staticFunction } from "./functionValues.js";
-import { wantedType } from "./literals.js";
+import { callKnown, functionValue, knownFunction, staticFunction } from "./functionValues.js";
+import { makeLiteral, wantedType } from "./literals.js";
 import { applyMath } from "./mathCalls.js";
 import { loadElement, lowerIndexed } from "./loops.js";
 import {
@@ -26,7 +28,7 @@ import {
 } from "./lowering.js";
 import { sourcePieces } from "./statements.js";
 import { typedArrayName } from "./types.js";
-import { unwrap } from "./syntax.js";
+import { parametersOf, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 
 type Call = import("ts-morph").CallExpression;
@@ -80,8 +82,6 @@ function isGlobalName(lowering: Lowering, node: Node, name: string): boolean {
 /** The result of a call; null for one that returns nothing, where `isStatement` allows that. */
 export function lowerCall(lowering: Lowering, node: Call, hint: Hint, isStatement: boolean): Value | null {
   const callee = node.getExpression();
-  if (node.hasQuestionDotToken())
-    refuse(node, "optionalChaining", "Optional calls are not supported.", "Call the function directly.");
   if (Node.isPropertyAccessExpression(callee)) {
     const owner = callee.getExpression();
     const name = callee.getName();
@@ -99,7 +99,7 @@ export function lowerCall(lowering: Lowering, node: Call, hint: Hint, isStatemen
   } else if (Node.isIdentifier(callee)) {
     const name = callee.getText();
     const args = (): Value[] => lowerArguments(lowering, node);
-    if (isGlobalName(lowering, callee, "Number")) return toNumber(lowering, args()[0] ?? constant(lowering, 0), node);
+    if (isGlobalName(lowering, callee, "Number")) return numberFrom(lowering, args()[0], node);
     if (isGlobalName(lowering, callee, "isNaN")) return lowering.builder.apply("isNaN", args(), booleanType);
     if (isGlobalName(lowering, callee, "isFinite")) return lowering.builder.apply("isFinite", args(), booleanType);
     if (isGlobalName(lowering, callee, "Array")) return lowerNew(lowering, node, hint);
@@ -116,6 +116,12 @@ export function lowerCall(lowering: Lowering, node: Call, hint: Hint, isStatemen
   return lowerFunctionCall(lowering, node, hint, isStatement);
 }
 
+/** `Number(value)`, of text, too. */
+function numberFrom(lowering: Lowering, value: Value | undefined, node: Node): Value {
+  if (value?.type.kind === "string") return lowering.builder.apply("toNumber", [value]);
+  return toNumber(lowering, value ?? constant(lowering, 0), node);
+}
+
 /** The name under which the package `adjoint` exports what this identifier imports, or null. */
 function importedName(callee: import("ts-morph").Identifier): string | null {
   const specifier = callee.getSymbol()?.getDeclarations()[0];
@@ -126,7 +132,7 @@ function importedName(callee: import("ts-morph").Identifier): string | null {
 function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStatement: boolean): Value | null {
   const callee = unwrap(node.getExpression());
   const call = (fn: FunctionValue): Value | null => {
-    const result = callKnown(lowering, fn, lowerArguments(lowering, node), node);
+    const result = callKnown(lowering, fn, argumentsFor(lowering, fn, node), node);
     return result || isStatement ? result : nullish(lowering, undefined);
   };
   if (callee.getKind() === SyntaxKind.SuperKeyword) {
@@ -135,7 +141,7 @@ function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStateme
   }
   if (!Node.isPropertyAccessExpression(callee)) {
     const fn = knownFunction(lowering, callee);
-    return fn ? call(fn) : refuseUnknown(node);
+    return fn ? call(fn) : (lowerBuiltin(lowering, node) ?? refuseUnknown(node));
   }
   const fn = staticFunction(lowering, callee);
   if (fn) return call(fn);
@@ -145,11 +151,71 @@ function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStateme
     const method = superMethod(lowering, name, node);
     return method ? call(method) : refuseUnknown(node);
   }
+  if (/^(call|apply|bind)$/.test(name)) {
+    const called = staticFunction(lowering, owner) ?? (isCallable(owner) ? knownFunction(lowering, owner) : null);
+    if (called) return callIndirectly(lowering, called, name, node, isStatement);
+  }
   const filled = lowerFilledArray(lowering, node, callee, hint);
   if (filled) return filled;
   const object = narrow(lowering, lowerExpression(lowering, owner));
   const held = functionIn(lowering, object, name, node);
   return held ? call(held) : lowerMethod(lowering, node, callee, object, hint);
+}
+
+/** The arguments; arrays that are spread into a rest parameter become one array, which stands for all the rest. */
+function argumentsFor(lowering: Lowering, fn: FunctionValue, node: Call): readonly Value[] {
+  const rest = fn.kind === "closure" ? parametersOf(fn.node).findIndex((one) => one.isRestParameter()) : -1;
+  const all = rest < 0 ? [] : node.getArguments();
+  if (!all.slice(rest).some((one) => Node.isSpreadElement(one))) return lowerArguments(lowering, node);
+  const given = lowerSpreadArguments(lowering, node);
+  const early = given.slice(0, rest).find((one) => one.isSpread);
+  if (early) return lowerArguments(lowering, node);
+  const tail = given.slice(rest);
+  if (tail.every((one) => !one.isSpread)) return given.map((one) => one.value);
+  const element = elementType(tail.find((one) => one.isSpread)!.value.type) ?? numberType;
+  const whole = makeLiteral(lowering, { kind: "array", element }, [], null, { name: null });
+  pushAll(lowering, whole, tail);
+  lowering.shared.restArrays.add(whole);
+  return [...given.slice(0, rest).map((one) => one.value), whole];
+}
+
+function isCallable(node: Node): boolean {
+  const type = node.getType();
+  return type.isAny() || type.getCallSignatures().length > 0;
+}
+
+/** `f.call(self, …)`, `f.apply(self, […])`, `f.bind(self, …)`. */
+function callIndirectly(
+  lowering: Lowering,
+  fn: FunctionValue,
+  way: string,
+  node: Call,
+  isStatement: boolean,
+): Value | null {
+  const [self = null, ...rest] = lowerArguments(lowering, node);
+  const bound: FunctionValue =
+    fn.kind === "closure" && !Node.isArrowFunction(fn.node)
+      ? { ...fn, self: self && isReference(self.type) ? self : null }
+      : fn;
+  if (way === "bind")
+    return functionValue(lowering, rest.length === 0 ? bound : { kind: "partial", fn: bound, first: rest });
+  const args = way === "call" ? rest : rest.flatMap((list) => itemsOf(lowering, list, node));
+  const result = callKnown(lowering, bound, args, node);
+  return result || isStatement ? result : nullish(lowering, undefined);
+}
+
+/** The items of a tuple or of an array just written, one by one. */
+function itemsOf(lowering: Lowering, list: Value, node: Node): readonly Value[] {
+  if (list.type.kind === "tuple")
+    return list.type.elements.map((_, k) => loadField(lowering, list, String(k), node, { name: null }));
+  const made = lowering.builder.statements.find((one) => "result" in one && one.result === list);
+  if (made?.kind === "literal") return made.elements;
+  return refuse(
+    node,
+    "spreadArguments",
+    "The length of this array is not known, so it cannot be spread into arguments here.",
+    "Loop over the array, or pass a tuple.",
+  );
 }
 
 /** The function that a field of a record holds, or the method of an instance. */
@@ -213,6 +279,10 @@ function lowerMethod(
   hint: Hint,
 ): Value | null {
   const name = callee.getName();
+  const items = itemsOfList(lowering, object);
+  const written = items && lowerListMethod(lowering, node, name, object, items);
+  if (written !== undefined && written !== null) return written;
+  if (items && written === null) return null;
   const array = writingMethods.has(name) ? object : asArray(lowering, object, node);
   if (array !== object) return lowerMethod(lowering, node, callee, array, hint);
   if (elementType(object.type)) {
@@ -230,11 +300,14 @@ function lowerMethod(
     }
     return lowerArrayMethod(lowering, node, name, object, hint);
   }
-  return refuse(
-    node,
-    "unsupportedMethod",
-    `The method ${name} is not supported on this value.`,
-    "Write it as a function, or as a loop.",
+  return (
+    lowerBuiltin(lowering, node) ??
+    refuse(
+      node,
+      "unsupportedMethod",
+      `The method ${name} is not supported on this value.`,
+      "Write it as a function, or as a loop.",
+    )
   );
 }
 
@@ -279,6 +352,8 @@ function extremumOf(lowering: Lowering, array: Value, name: "max" | "min", node:
 }
 
 function lowerNumberTest(lowering: Lowering, node: Call, name: string): Value {
+  const plain = isPrimitive(name) ? null : lowerBuiltin(lowering, node);
+  if (plain) return plain;
   if (!isPrimitive(name) || !name.startsWith("is"))
     refuse(node, "unsupportedCall", `Number.${name} is not supported.`, "Convert outside of the function.");
   return lowering.builder.apply(name, lowerArguments(lowering, node), booleanType);
@@ -357,6 +432,8 @@ export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").New
     if (first.type.kind === "number") return allocate(lowering, type, first, null, hint);
     if (args.length === 1 && elementType(first.type)?.kind === "number") return copyOf(lowering, first, type, hint);
   }
+  const plain = Node.isNewExpression(node) ? lowerBuiltin(lowering, node) : null;
+  if (plain) return plain;
   return refuse(node, "unsupportedCall", `new ${name} is not supported here.`, "Use arrays, typed arrays and records.");
 }
 

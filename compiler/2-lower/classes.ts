@@ -16,7 +16,7 @@ import { operandsOf } from "../ir/walk.js";
 import { type Hint, lowerExpression } from "./expressions.js";
 import { inlineClosure } from "./inlineCall.js";
 import { makeLiteral } from "./literals.js";
-import { type FunctionValue, type Lowering, newScope, placeholder, refuse, spanOf } from "./lowering.js";
+import { type FunctionValue, type Lowering, newScope, placeholder, refuse, type Scope, spanOf } from "./lowering.js";
 import { unwrap } from "./syntax.js";
 
 export type ClassNode = ClassDeclaration | ClassExpression;
@@ -83,7 +83,7 @@ function construct(lowering: Lowering, declaration: ClassNode, self: Value, args
   const constructor = declaration.getConstructors().find((one) => one.getBody());
   if (!base) initialiseFields(lowering, declaration, self);
   if (constructor) {
-    const fn = { kind: "closure", node: constructor, scope: null, self } as const;
+    const fn = { kind: "closure", node: constructor, scope: scopeOf(lowering, declaration), self } as const;
     inlineClosure(lowering, fn, args, node, (inside) => {
       if (!base) assignParameterProperties(inside, declaration, self);
     });
@@ -107,7 +107,7 @@ export function lowerSuperCall(lowering: Lowering, args: readonly Value[], node:
 }
 
 function initialiseFields(lowering: Lowering, declaration: ClassNode, self: Value): void {
-  const inside: Lowering = { ...lowering, scope: newScope(null, self) };
+  const inside: Lowering = { ...lowering, scope: newScope(scopeOf(lowering, declaration), self) };
   for (const property of declaration.getInstanceProperties()) {
     if (!Node.isPropertyDeclaration(property)) continue;
     const initializer = property.getInitializer();
@@ -205,7 +205,11 @@ export function memberOf(
     return null;
   }
   if (!lowering.shared.exactInstances.has(object) && isOverridden(declaration, name)) refuseDispatch(node, name);
-  return { kind: "closure", node: member, scope: null, self: object };
+  return { kind: "closure", node: member, scope: scopeOf(lowering, declaration), self: object };
+}
+
+function scopeOf(lowering: Lowering, declaration: ClassNode): Scope | null {
+  return lowering.shared.classScopes.get(declaration) ?? null;
 }
 
 function refuseDispatch(node: Node, name: string): never {
@@ -243,7 +247,7 @@ export function superMethod(lowering: Lowering, name: string, node: Node): Funct
   const base = enclosingClass(node)?.getBaseClass();
   const member = base && findMember(base, name, "method");
   const self = selfOf(lowering);
-  return member && self ? { kind: "closure", node: member, scope: null, self } : null;
+  return member && self ? { kind: "closure", node: member, scope: scopeOf(lowering, base), self } : null;
 }
 
 /** `C.method`. */

@@ -4,7 +4,8 @@ import { booleanType, newValue } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
-import { knownPresence, loadField, lowerExpression, lowerKey, narrow } from "./expressions.js";
+import { makeLiteral } from "./literals.js";
+import { knownPresence, loadAt, loadField, lowerExpression, lowerKey, narrow } from "./expressions.js";
 import { constant, declareVariable, type Lowering, nullish, refuse } from "./lowering.js";
 import { fieldPlace, write } from "./assignments.js";
 import { isAssignment, unwrap } from "./syntax.js";
@@ -28,8 +29,10 @@ export function bindPattern(lowering: Lowering, pattern: Node, value: Value): vo
   }
   if (Node.isObjectBindingPattern(pattern)) {
     for (const element of pattern.getElements()) {
-      if (element.getDotDotDotToken())
-        refuse(element, "unsupportedSyntax", "A rest of a record cannot be taken.", "Name the fields.");
+      if (element.getDotDotDotToken()) {
+        bindPattern(lowering, element.getNameNode(), restOfRecord(lowering, value, pattern, element));
+        continue;
+      }
       const key = element.getPropertyNameNode()?.getText() ?? element.getName();
       const part = loadField(lowering, value, key, element, { name: nameOf(element.getNameNode()) });
       bindPattern(lowering, element.getNameNode(), withDefault(lowering, part, element.getInitializer(), element));
@@ -56,6 +59,25 @@ function itemAt(lowering: Lowering, value: Value, index: number, node: Node, nam
   const position = constant(lowering, index);
   lowering.builder.add({ kind: "load", result, object: value, key: { kind: "index", index: position }, span });
   return result;
+}
+
+/** A record of what the other names of the pattern leave. */
+function restOfRecord(
+  lowering: Lowering,
+  value: Value,
+  pattern: import("ts-morph").ObjectBindingPattern,
+  node: Node,
+): Value {
+  if (value.type.kind !== "record")
+    refuse(node, "unsupportedType", "Only the rest of a record can be taken.", "Name the fields.");
+  const taken = new Set(pattern.getElements().map((one) => one.getPropertyNameNode()?.getText() ?? one.getName()));
+  const fields = value.type.fields.filter((field) => !taken.has(field.name));
+  const values = fields.map(({ name }) => loadAt(lowering, value, { kind: "field", name }, { name: null }));
+  const names = fields.map((field) => field.name);
+  const rest = makeLiteral(lowering, { kind: "record", name: null, fields }, values, names, { name: nameOf(node) });
+  const held = [...(lowering.shared.functionFields.get(value) ?? [])].filter(([name]) => !taken.has(name));
+  lowering.shared.functionFields.set(rest, new Map(held));
+  return rest;
 }
 
 function restOf(lowering: Lowering, value: Value, from: number, node: Node): Value {

@@ -1,12 +1,15 @@
 /** Expressions: each becomes a value; effects happen in the order of JavaScript. */
 import { type Expression, Node, type NumericLiteral, SyntaxKind } from "ts-morph";
 import { booleanType, newValue, numberType } from "../ir/build.js";
-import type { Key, Type, Value } from "../ir/ir.js";
+import type { Key, RecordType, Type, Value } from "../ir/ir.js";
 import { elementType, fieldType, isReference } from "../ir/types.js";
-import { lowerArrayLiteral, lowerObjectLiteral } from "./literals.js";
+import { getterKey, lowerArrayLiteral, lowerObjectLiteral } from "./literals.js";
 import { lowerAssignment, lowerIncrement } from "./assignments.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { lowerCall, lowerNew } from "./calls.js";
+import { lowerBuiltin } from "./builtins.js";
+import { itemsOfList } from "./knownLists.js";
+import { lowerOptionalChain } from "./optionalChain.js";
 import { lowerStaticField, memberOf, selfOf } from "./classes.js";
 import {
   closureOf,
@@ -14,6 +17,7 @@ import {
   functionValue,
   isNamespace,
   moduleFunctions,
+  moduleItems,
   staticFunction,
 } from "./functionValues.js";
 import { inlineClosure } from "./inlineCall.js";
@@ -56,14 +60,13 @@ export function lowerForEffect(lowering: Lowering, node: Node): void {
     lowerForEffect(lowering, node.getLeft());
     return lowerForEffect(lowering, node.getRight());
   }
-  if (Node.isCallExpression(node)) {
-    at(lowering, node, () => lowerCall(lowering, node, noHint, true));
-    return;
-  }
-  lowerExpression(lowering, node);
+  if (!Node.isCallExpression(node)) return void lowerExpression(lowering, node);
+  at(lowering, node, () => lowerOptionalChain(lowering, node, noHint) ?? lowerCall(lowering, node, noHint, true));
 }
 
 function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
+  const decided = lowering.decided.get(node) ?? lowerOptionalChain(lowering, node, hint);
+  if (decided) return decided;
   if (Node.isParenthesizedExpression(node)) return lowerExpression(lowering, node.getExpression(), hint);
   if (Node.isAsExpression(node) || Node.isSatisfiesExpression(node) || Node.isTypeAssertion(node))
     return asTuple(lowering, lowerExpression(lowering, node.getExpression(), hint), node);
@@ -190,6 +193,8 @@ function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
   const initializer = declaration.getInitializer();
   const members = initializer && moduleFunctions(lowering, initializer);
   if (members) lowering.shared.functionFields.set(result, members);
+  const items = initializer && moduleItems(lowering, initializer);
+  if (items) lowering.shared.lists.set(result, items);
   if (initializer && Node.isNumericLiteral(initializer) && Number.isInteger(numberOf(initializer)))
     lowering.shared.integers.add(result);
   return result;
@@ -486,13 +491,6 @@ function lowerProperty(lowering: Lowering, node: import("ts-morph").PropertyAcce
     return constant(lowering, (Math as unknown as Record<string, number>)[name]!, `Math.${name}`);
   if (isGlobalOwner && ownerText === "Number" && numberConstants.has(name))
     return constant(lowering, (Number as unknown as Record<string, number>)[name]!, `Number.${name}`);
-  if (node.hasQuestionDotToken())
-    refuse(
-      node,
-      "optionalChaining",
-      "Optional chaining is not supported.",
-      "Test the object first, then read the field.",
-    );
   const known = knownElement(node);
   if (known !== null) return constant(lowering, known);
   const fn = staticFunction(lowering, node);
@@ -539,9 +537,15 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
   const { functionFields } = lowering.shared;
   const held = functionFields.get(object)?.get(name);
   if (held) return held;
+  const getter = functionFields.get(object)?.get(getterKey(name));
+  const computed = getter && lowering.shared.functions.get(getter);
+  if (computed?.kind === "closure")
+    return inlineClosure(lowering, { ...computed, self: object }, [], node) ?? nullish(lowering, undefined);
   const type = fieldType(object.type, name);
   if (!type && functionFields.has(object)) return nullish(lowering, undefined);
   if (!type && isFunctionTyped(node)) return placeholder(lowering, functionType);
+  const plain = !type && Node.isPropertyAccessExpression(node) ? lowerBuiltin(lowering, node) : null;
+  if (plain) return plain;
   if (!type)
     refuse(
       node,
@@ -595,15 +599,8 @@ function keyOf(lowering: Lowering, object: Value, value: Value, index: Expressio
 }
 
 function lowerElement(lowering: Lowering, node: import("ts-morph").ElementAccessExpression, hint: Hint): Value {
-  if (node.hasQuestionDotToken())
-    refuse(
-      node,
-      "optionalChaining",
-      "Optional chaining is not supported.",
-      "Test the object first, then read the element.",
-    );
-  const known = knownElement(node);
-  if (known !== null) return constant(lowering, known);
+  const constantElement = knownElement(node);
+  if (constantElement !== null) return constant(lowering, constantElement);
   let object = lowerExpression(lowering, node.getExpression());
   if (object.type.kind === "optional") object = narrow(lowering, object);
   const index = node.getArgumentExpression();
@@ -612,8 +609,32 @@ function lowerElement(lowering: Lowering, node: import("ts-morph").ElementAccess
     if (typeof lowering.shared.literals.get(position) !== "number")
       return loadFromTuple(lowering, object, position, index, node, hint);
   }
-  const key = lowerKey(lowering, object, index, node);
-  return loadAt(lowering, object, key, hint);
+  if (object.type.kind === "string") {
+    const plain = lowerBuiltin(lowering, node);
+    if (plain) return plain;
+  }
+  const value = lowerExpression(lowering, index!);
+  const item = itemsOfList(lowering, object)?.[Number(lowering.shared.literals.get(value) ?? NaN)];
+  if (item) return item;
+  const known = lowering.shared.literals.get(value);
+  if (typeof known === "string" && object.type.kind === "record") return loadField(lowering, object, known, node, hint);
+  if (object.type.kind === "record" && value.type.kind === "string")
+    return loadByName(lowering, object, object.type, value, node);
+  return loadAt(lowering, object, keyOf(lowering, object, value, index!, node), hint);
+}
+
+/** A field of a record by a name known only at run time: whichever it is, or nothing. */
+function loadByName(lowering: Lowering, object: Value, type: RecordType, name: Value, node: Node): Value {
+  const from = (inside: Lowering, k: number): Value => {
+    const field = type.fields[k];
+    if (!field) return nullish(inside, undefined);
+    const isThis = inside.builder.apply("equal", [name, constant(inside, field.name)], booleanType);
+    const [found, other] = [openBranch(inside), openBranch(inside)];
+    found.value = loadAt(found.lowering, object, { kind: "field", name: field.name }, noHint);
+    other.value = from(other.lowering, k + 1);
+    return joinBranches(inside, isThis, found, other, node).value!;
+  };
+  return from(lowering, 0);
 }
 
 /** An element of a tuple at a place known only at run time. */

@@ -11,6 +11,7 @@ import { lowerExpression } from "./expressions.js";
 import { applyMath } from "./mathCalls.js";
 import { inlineClosure } from "./inlineCall.js";
 import {
+  type CallableNode,
   cellIn,
   type FunctionNode,
   type FunctionValue,
@@ -31,9 +32,14 @@ export function functionValue(lowering: Lowering, fn: FunctionValue): Value {
   return value;
 }
 
-/** The function that a piece of syntax makes here. */
-export function closureOf(scope: Scope, node: FunctionNode): FunctionValue {
+/** The variables of an activation outlive it. */
+export function closureScope(scope: Scope): void {
   for (let at: Scope | null = scope; at; at = at.outer) at.isCaptured = true;
+}
+
+/** The function that a piece of syntax makes here. */
+export function closureOf(scope: Scope, node: CallableNode): FunctionValue {
+  closureScope(scope);
   return { kind: "closure", node, scope, self: Node.isArrowFunction(node) ? undefined : null };
 }
 
@@ -91,6 +97,14 @@ export function moduleFunctions(lowering: Lowering, initializer: Node): Readonly
   return members.size > 0 ? members : null;
 }
 
+/** The functions of an array written in a module; null where it holds anything else. */
+export function moduleItems(lowering: Lowering, initializer: Node): readonly Value[] | null {
+  const literal = unwrap(initializer);
+  if (!Node.isArrayLiteralExpression(literal)) return null;
+  const items = literal.getElements().map((element) => staticFunction(lowering, element, null));
+  return items.length > 0 && items.every((fn) => fn !== null) ? items.map((fn) => functionValue(lowering, fn)) : null;
+}
+
 /** `const { sin, cos } = Math`. */
 function boundMathFunction(element: import("ts-morph").BindingElement): FunctionValue | null {
   const owner = element.getParent().getParent();
@@ -130,6 +144,8 @@ export function callKnown(lowering: Lowering, fn: FunctionValue, args: readonly 
         : inlineClosure(lowering, fn, args, node);
     case "math":
       return applyMath(lowering, fn.name, args, node, null);
+    case "partial":
+      return callKnown(lowering, fn.fn, [...fn.first, ...args], node);
     case "choice":
       return callChosen(lowering, fn, args, node);
   }
@@ -152,5 +168,6 @@ function callChosen(
 /** Every function of the program that this one may turn out to be. */
 export function closuresIn(fn: FunctionValue): readonly (FunctionValue & { kind: "closure" })[] {
   if (fn.kind === "closure") return [fn];
+  if (fn.kind === "partial") return closuresIn(fn.fn);
   return fn.kind === "choice" ? [...closuresIn(fn.whenTrue), ...closuresIn(fn.whenFalse)] : [];
 }

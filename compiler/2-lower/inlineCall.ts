@@ -1,5 +1,5 @@
 /** Calls of functions whose body is known: the body is lowered in place of the call. */
-import { Node } from "ts-morph";
+import { Node, type ParameterDeclaration } from "ts-morph";
 import type { Value } from "../ir/ir.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
@@ -90,7 +90,7 @@ function bindParameters(lowering: Lowering, fn: CallableNode, args: readonly Val
   parametersOf(fn).forEach((parameter, k) => {
     const name = parameter.getNameNode();
     if (parameter.isRestParameter()) {
-      const rest = makeLiteral(lowering, typeAt(lowering, parameter), args.slice(k), null, { name: null });
+      const rest = restOfArguments(lowering, parameter, args.slice(k));
       return bindPattern(lowering, name, rest);
     }
     const given = args[k] ?? nullish(lowering, undefined);
@@ -103,4 +103,11 @@ function bindParameters(lowering: Lowering, fn: CallableNode, args: readonly Val
     if (value.type.kind === "optional" || value.type.kind === "nullish")
       if (Node.isIdentifier(name)) rememberType(lowering, name, typeAt(lowering, parameter));
   });
+}
+
+/** The array of a rest parameter. */
+export function restOfArguments(lowering: Lowering, parameter: ParameterDeclaration, args: readonly Value[]): Value {
+  const only = args[0];
+  if (only && lowering.shared.restArrays.has(only)) return only;
+  return makeLiteral(lowering, typeAt(lowering, parameter), args, null, { name: null });
 }

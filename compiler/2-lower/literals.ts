@@ -7,6 +7,7 @@ import { elementType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { type Hint, loadField, lowerExpression, narrow } from "./expressions.js";
 import { loadElement, lowerIndexed } from "./loops.js";
+import { rememberList } from "./knownLists.js";
 import { asArray } from "./tuples.js";
 import { type Lowering, refuse, typeAt } from "./lowering.js";
 import { closureOf, functionValue } from "./functionValues.js";
@@ -66,11 +67,13 @@ export function lowerArrayLiteral(
   if (wanted.kind === "tuple") {
     const isKnown = isSettled(wanted) && wanted.elements.length === values.length;
     const own: Type = { kind: "tuple", elements: values.map((value) => value.type), labels: null };
-    return makeLiteral(lowering, isKnown ? wanted : own, values, null, hint);
+    const tuple = makeLiteral(lowering, isKnown ? reconcile(wanted, own) : own, values, null, hint);
+    rememberList(lowering, tuple, values);
+    return tuple;
   }
   const first = values[0];
   const own: Type = first ? { kind: "array", element: first.type } : wanted;
-  const type = wanted.kind === "array" && wanted.element.kind !== "opaque" ? wanted : own;
+  const type = wanted.kind === "array" ? reconcile(wanted, own) : own;
   if (type.kind !== "array")
     refuse(
       node,
@@ -78,7 +81,9 @@ export function lowerArrayLiteral(
       "The type of this array is not known.",
       "Annotate it, as in `const xs: number[] = []`.",
     );
-  return makeLiteral(lowering, type, values, null, hint);
+  const array = makeLiteral(lowering, type, values, null, hint);
+  rememberList(lowering, array, values);
+  return array;
 }
 
 /** `[...xs]` is a copy; anything longer is built by pushing. */
@@ -184,6 +189,8 @@ export function lowerObjectLiteral(
       put(property.getName(), lowerExpression(lowering, property.getNameNode()));
     } else if (Node.isMethodDeclaration(property)) {
       put(property.getName(), functionValue(lowering, closureOf(lowering.scope, property)));
+    } else if (Node.isGetAccessorDeclaration(property)) {
+      put(getterKey(property.getName()), functionValue(lowering, closureOf(lowering.scope, property)));
     } else if (Node.isSpreadAssignment(property)) {
       const source = lowerExpression(lowering, property.getExpression());
       if (source.type.kind !== "record")
@@ -203,7 +210,7 @@ export function lowerObjectLiteral(
   const fits =
     wanted.kind === "record" &&
     names.every((name) => wanted.fields.some((field) => field.name === name && isSettled(field.type)));
-  const record = makeLiteral(lowering, fits ? wanted : own, [...fields.values()], names, hint);
+  const record = makeLiteral(lowering, fits ? reconcile(wanted, own) : own, [...fields.values()], names, hint);
   lowering.shared.functionFields.set(record, functions);
   return record;
 }
@@ -229,6 +236,23 @@ function spreadField(
   return joinBranches(lowering, isMissing, kept, taken, node).value!;
 }
 
+/** What is asked for, with what is there in place of types that say nothing (type parameters, `unknown`). */
+function reconcile(wanted: Type, own: Type): Type {
+  if (wanted.kind === "opaque") return own;
+  if (wanted.kind === "array" && own.kind === "array")
+    return { ...wanted, element: reconcile(wanted.element, own.element) };
+  if (wanted.kind === "tuple" && own.kind === "tuple")
+    return { ...wanted, elements: wanted.elements.map((type, k) => reconcile(type, own.elements[k] ?? type)) };
+  if (wanted.kind === "record" && own.kind === "record") {
+    const typeOf = (field: RecordField): Type => own.fields.find(({ name }) => name === field.name)?.type ?? field.type;
+    return {
+      ...wanted,
+      fields: wanted.fields.map((field) => ({ ...field, type: reconcile(field.type, typeOf(field)) })),
+    };
+  }
+  return wanted;
+}
+
 /** A destructuring pattern gives its initializer a type whose fields are `any`. */
 function isSettled(type: Type, depth = 0): boolean {
   if (type.kind === "opaque") return type.text !== "any";
@@ -241,11 +265,16 @@ function unquote(name: string): string {
   return /^["']/.test(name) ? name.slice(1, -1) : name;
 }
 
+/** Under what a getter is among the functions that a record holds. */
+export function getterKey(name: string): string {
+  return `get ${name}`;
+}
+
 function refuseAccessor(node: Node): never {
   return refuse(
     node,
     "functionValue",
-    "A record with accessors is built here.",
+    "A record with a setter is built here.",
     "Keep numbers, arrays, records and functions in it.",
   );
 }

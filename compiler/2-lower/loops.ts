@@ -28,6 +28,7 @@ import {
 } from "./lowering.js";
 import { lowerDeclarations, lowerGuarded, lowerStatement } from "./statements.js";
 import { mayGrowByIndex, mayResizeArrays } from "./resizing.js";
+import { itemsOfList, lowerForEachItem } from "./knownLists.js";
 import { assignedVariables } from "./assignedVariables.js";
 import { assignedTargets, hasConstantTruth, isEffectFree, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
@@ -443,7 +444,10 @@ export function lowerForOf(
     refuse(node, "asyncFunction", "for await is not differentiated.", "Await the data before the call.");
   const iterated = node.getExpression();
   const entries = entriesOf(iterated);
-  const array = asArray(lowering, lowerExpression(lowering, entries ?? iterated), iterated);
+  const source = lowerExpression(lowering, entries ?? iterated);
+  const items = entries ? null : itemsOfList(lowering, source);
+  if (items) return lowerForEachItem(lowering, node, label, items);
+  const array = asArray(lowering, source, iterated);
   const body = node.getStatement();
   const initializer = node.getInitializer();
   const bind = (inside: Lowering, index: Value): void => {

@@ -31,6 +31,9 @@ export function lowerFunction(node: FunctionNode, name: string, unit: UnitContex
   const shared: SharedState = {
     functions: new Map(),
     functionFields: new Map(),
+    lists: new Map(),
+    restArrays: new Set(),
+    classScopes: new Map(),
     exactInstances: new Set(),
     integers: new Set(),
     literals: new Map(),
@@ -45,11 +48,13 @@ export function lowerFunction(node: FunctionNode, name: string, unit: UnitContex
     builder: new BlockBuilder(),
     variables: new Map(),
     scope: newScope(null, null),
+    decided: new Map(),
     returnTarget: {
       flag: { kind: "flag", name: "returned" },
       result: { kind: "result", name: "result" },
       type: returnType,
     },
+    throwTarget: null,
     jumpTargets: [],
     inlining: [{ node, scope: null }],
     shared,

@@ -123,6 +123,8 @@ export type FunctionValue =
     }
   /** A function of `Math`. */
   | { readonly kind: "math"; readonly name: string }
+  /** Some arguments are given already. */
+  | { readonly kind: "partial"; readonly fn: FunctionValue; readonly first: readonly Value[] }
   | {
       readonly kind: "choice";
       readonly condition: Value;
@@ -147,12 +149,23 @@ export interface JumpTarget {
   readonly continueFlag: Invented | null;
 }
 
+export interface ThrowTarget {
+  readonly flag: Invented;
+  readonly error: Invented;
+  /** How many functions were being inlined at the `try`. */
+  readonly depth: number;
+}
+
 export interface Lowering {
   readonly unit: UnitContext;
   readonly builder: BlockBuilder;
   readonly variables: Map<Variable, Value>;
   readonly scope: Scope;
+  /** Values of expressions that have been lowered already: the beginnings of optional chains. */
+  readonly decided: ReadonlyMap<Node, Value>;
   readonly returnTarget: ReturnTarget;
+  /** Where `throw` leads, when something catches it. */
+  readonly throwTarget: ThrowTarget | null;
   readonly jumpTargets: readonly JumpTarget[];
   /** Functions being inlined, to refuse recursion. */
   readonly inlining: readonly { readonly node: CallableNode; readonly scope: Scope | null }[];
@@ -163,8 +176,14 @@ export interface Lowering {
 export interface SharedState {
   /** What values that are functions are known to be. */
   readonly functions: Map<Value, FunctionValue>;
+  /** Where the free variables of classes declared inside functions are. */
+  readonly classScopes: Map<ClassNode, Scope>;
   /** Instances of exactly the class that their type says, made by `new` here. */
   readonly exactInstances: Set<Value>;
+  /** Arrays that stand for all the arguments of a rest parameter. */
+  readonly restArrays: Set<Value>;
+  /** What arrays with functions in them hold. */
+  readonly lists: Map<Value, readonly Value[]>;
   /** Functions held by fields of records, which have no place in memory. */
   readonly functionFields: Map<Value, ReadonlyMap<string, Value>>;
   readonly integers: Set<Value>;

@@ -8,7 +8,7 @@ import { newValue } from "../ir/build.js";
 import type { CallEffects, IrFunction, Value } from "../ir/ir.js";
 import { isClass } from "./classes.js";
 import { isFunctionLike, parametersOf } from "./syntax.js";
-import { makeLiteral } from "./literals.js";
+import { restOfArguments } from "./inlineCall.js";
 import {
   type CallableNode,
   type FunctionNode,
@@ -16,7 +16,6 @@ import {
   type Lowering,
   nullish,
   spanOf,
-  typeAt,
 } from "./lowering.js";
 
 /** A function of the unit, as its callers see it. */
@@ -34,7 +33,8 @@ export function isSplit(
   const { functionFields } = lowering.shared;
   const holdsFunctions = (value: Value): boolean =>
     value.type.kind === "opaque" || (functionFields.get(value)?.size ?? 0) > 0;
-  if (self || !standsAlone(fn) || args.some(holdsFunctions)) return false;
+  // What a function throws that is only called cannot be caught.
+  if (self || lowering.throwTarget || !standsAlone(lowering, fn) || args.some(holdsFunctions)) return false;
   const size = sizeOf(fn);
   const { callee, calledOnce, total } = lowering.unit.limits;
   const limit = callSitesOf(fn) > 1 ? callee : calledOnce;
@@ -42,12 +42,13 @@ export function isSplit(
 }
 
 /** Declared at the top of a module, with parameters whose types say what they hold. */
-function standsAlone(fn: CallableNode): fn is FunctionNode {
+function standsAlone(lowering: Lowering, fn: CallableNode): fn is FunctionNode {
   if (!isFunctionLike(fn) || Node.isMethodDeclaration(fn)) return false;
   const owner = Node.isFunctionDeclaration(fn) ? fn.getParent() : fn.getParent()?.getParent()?.getParent()?.getParent();
   if (!owner || !Node.isSourceFile(owner) || fn.getTypeParameters().length > 0) return false;
   return fn.getParameters().every((parameter) => {
-    const type = parameter.getType();
+    const type = parameter.getType().getNonNullableType();
+    if (lowering.unit.typeOf(type, parameter).kind === "opaque") return false;
     return !type.isAny() && type.getCallSignatures().length === 0 && !hasFunctionFields(type, parameter);
   });
 }
@@ -94,8 +95,7 @@ export function sizeOf(fn: CallableNode): number {
 export function callFunction(lowering: Lowering, fn: FunctionNode, args: readonly Value[], node: Node): Value | null {
   const { key, fn: callee } = lowering.unit.requireFunction(fn, node);
   const all = parametersOf(fn).map((parameter, k) => {
-    if (parameter.isRestParameter())
-      return makeLiteral(lowering, typeAt(lowering, parameter), args.slice(k), null, { name: null });
+    if (parameter.isRestParameter()) return restOfArguments(lowering, parameter, args.slice(k));
     return args[k] ?? nullish(lowering, undefined);
   });
   const returned = callee.body.yields[0];

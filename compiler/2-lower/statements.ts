@@ -8,7 +8,8 @@ import type { Value } from "../ir/ir.js";
 import { anyFlag, clearFlags, joinBranches, openBranch } from "./branches.js";
 import { bindPattern } from "./destructuring.js";
 import { knownTruth, lowerCondition, lowerExpression, lowerForEffect } from "./expressions.js";
-import { closureOf, functionValue } from "./functionValues.js";
+import { isFunctionLike } from "./syntax.js";
+import { closureOf, closureScope, functionValue } from "./functionValues.js";
 import { lowerDoStatement, lowerForOf, lowerForStatement, lowerWhileStatement } from "./loops.js";
 import {
   at,
@@ -27,6 +28,7 @@ import {
   variableValue,
 } from "./lowering.js";
 import { lowerSwitch } from "./switch.js";
+import { lowerCaughtThrow, lowerTry } from "./tryStatement.js";
 
 export function lowerStatements(lowering: Lowering, statements: readonly SourceStatement[]): Completion {
   hoistFunctions(lowering, statements);
@@ -87,7 +89,7 @@ function lowerIf(lowering: Lowering, node: import("ts-morph").IfStatement, rest:
   const known = knownTruth(lowering, condition);
   const elseStatement = node.getElseStatement();
   if (known !== null) return lowerTaken(lowering, node, known ? node.getThenStatement() : elseStatement, rest);
-  if (alwaysThrows(node.getThenStatement())) {
+  if (!lowering.throwTarget && alwaysThrows(node.getThenStatement())) {
     lowerGuard(lowering, node, condition);
     return lowerTaken(lowering, node, elseStatement, rest);
   }
@@ -163,14 +165,13 @@ function lowerStatementHere(lowering: Lowering, node: SourceStatement): Completi
   if (Node.isSwitchStatement(node)) return lowerSwitch(lowering, node);
   if (Node.isThrowStatement(node)) return lowerThrow(lowering, node);
   if (Node.isFunctionDeclaration(node) || Node.isEmptyStatement(node)) return "normal";
+  if (Node.isClassDeclaration(node)) {
+    closureScope(lowering.scope);
+    lowering.shared.classScopes.set(node, lowering.scope);
+    return "normal";
+  }
   if (Node.isTypeAliasDeclaration(node) || Node.isInterfaceDeclaration(node)) return "normal";
-  if (Node.isTryStatement(node))
-    refuse(
-      node,
-      "tryStatement",
-      "try, catch and finally are not differentiated yet.",
-      "Move the try outside of the differentiated function.",
-    );
+  if (Node.isTryStatement(node)) return lowerTry(lowering, node);
   if (Node.isForInStatement(node))
     refuse(node, "forIn", "for…in is not differentiated.", "Loop over an array, or name the fields.");
   return refuse(
@@ -247,6 +248,7 @@ export function settle(lowering: Lowering, completion: Completion, breakFlag: In
 }
 
 function lowerThrow(lowering: Lowering, node: import("ts-morph").ThrowStatement): Completion {
+  if (lowering.throwTarget) return lowerCaughtThrow(lowering, node);
   lowering.builder.add({
     kind: "throw",
     pieces: sourcePieces(lowering, node.getExpression()),
@@ -265,7 +267,7 @@ export function sourcePieces(lowering: Lowering, expression: Node): readonly (st
     ...(Node.isIdentifier(expression) ? [expression] : []),
   ];
   for (const hole of holes.sort((a, b) => a.getStart() - b.getStart())) {
-    const value = variableValue(lowering, hole);
+    const value = variableValue(lowering, hole) ?? moduleValue(lowering, hole);
     if (!value) continue;
     if (lowering.shared.functions.has(value))
       refuse(
@@ -280,4 +282,25 @@ export function sourcePieces(lowering: Lowering, expression: Node): readonly (st
   }
   pieces.push(text.slice(position, expression.getEnd()));
   return pieces.filter((piece) => piece !== "");
+}
+
+/** What a name of a module stands for in text that is evaluated as written. */
+function moduleValue(lowering: Lowering, name: Node): Value | null {
+  const parent = name.getParent();
+  if (Node.isPropertyAccessExpression(parent) && parent.getNameNode() === name) return null;
+  if (Node.isPropertyAssignment(parent) && parent.getNameNode() === name) return null;
+  const symbol = name.getSymbol();
+  const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
+  const declaration = original?.getDeclarations()[0];
+  if (!declaration || declaration.getSourceFile().isDeclarationFile()) return null;
+  if (Node.isVariableDeclaration(declaration) && !declaration.getFirstAncestor(isFunctionLike))
+    return lowerExpression(lowering, name);
+  if (Node.isFunctionDeclaration(declaration) || Node.isClassDeclaration(declaration))
+    refuse(
+      name,
+      "unsupportedCall",
+      `What ${name.getText()} gives cannot be followed here.`,
+      "Call it first, and use the result here.",
+    );
+  return null;
 }

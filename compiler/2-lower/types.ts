@@ -110,7 +110,14 @@ function isRecord(source: SourceType): boolean {
   if (source.getCallSignatures().length > 0 || source.getConstructSignatures().length > 0) return false;
   if (source.getStringIndexType() || source.getNumberIndexType()) return false;
   const declarations = source.getSymbol()?.getDeclarations() ?? [];
-  return !declarations.some((declaration) => declaration.getSourceFile().isDeclarationFile());
+  const isMapped = ((source.compilerType as ts.ObjectType).objectFlags & ts.ObjectFlags.Mapped) !== 0;
+  return isMapped || !declarations.some((declaration) => isOfTheLanguage(declaration));
+}
+
+/** Declared by TypeScript's own libraries, or by Node's. */
+function isOfTheLanguage(declaration: Node): boolean {
+  const file = declaration.getSourceFile();
+  return file.isDeclarationFile() && /(^|[\\/])lib\.[^\\/]*\.d\.ts$|@types[\\/]node[\\/]/.test(file.getFilePath());
 }
 
 function recordType(source: SourceType, at: Node, table: TypeTable): Type {

@@ -23,7 +23,7 @@ import {
 import { foldValues } from "./fold.js";
 import { claim, innerScope, rootScope, type Scope } from "./names.js";
 import { declare, type EmitContext, isVariable, nameOf, type Output, type Printer } from "./printer.js";
-import { typeText } from "./typeText.js";
+import { holdsUnion, typeText } from "./typeText.js";
 import { assignVariables, materialUses, type Variables } from "./variables.js";
 
 export interface EmitOptions {
@@ -54,9 +54,9 @@ export function emitFunction(
     printer.names.set(parameter.value, name);
     printer.declared.add(parameter.value);
   }
-  const parameters = signature(printer, fn);
+  const parameters = signature(printer, fn, isExported);
   const output: Output = { lines: [], scope, block: fn.body };
-  widenUnions(printer, output, fn);
+  if (isExported) widenUnions(printer, output, fn);
   emitStatements(printer, output, fn.body);
   const result = fn.body.yields[0];
   if (result) output.lines.push(`return ${expression(printer, result).text};`);
@@ -85,12 +85,16 @@ function withoutIdleHeadings(lines: readonly string[]): readonly string[] {
 }
 
 /** The parameters as printed: alone, or several as one destructured tuple. */
-function signature(printer: Printer, fn: IrFunction): string {
+function signature(printer: Printer, fn: IrFunction, isExported: boolean): string {
   const names = fn.parameters.map(
-    (parameter) => `${parameter.isRest ? "..." : ""}${printer.names.get(parameter.value)}`,
+    (parameter) => `${parameter.isRest && isExported ? "..." : ""}${printer.names.get(parameter.value)}`,
   );
-  const types = fn.parameters.map((parameter) => parameter.typeText ?? typeText(parameter.value.type));
-  const mark = (k: number): string => (fn.parameters[k]!.isOptional ? "?" : "");
+  // What only generated code calls takes what generated code has: records of unions, arguments left out as undefined.
+  const types = fn.parameters.map(({ value, typeText: written, isOptional }) => {
+    const text = written === null || (!isExported && holdsUnion(value.type)) ? typeText(value.type) : written;
+    return isOptional && !isExported ? `${text} | undefined` : text;
+  });
+  const mark = (k: number): string => (isExported && fn.parameters[k]!.isOptional ? "?" : "");
   let next = 0;
   const groups = fn.groups ?? fn.parameters.map(() => ({ kind: "alone", count: 1 }) as const);
   return groups

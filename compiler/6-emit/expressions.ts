@@ -140,7 +140,10 @@ export function expressionOf(printer: Printer, statement: Statement): Text {
       return literalText(printer, statement);
     case "zerosLike":
       if (statement.keepsIdentity) return call(printer.context.runtimeName("shadowsOf"), [statement.object]);
-      return { text: zerosLikeText(statement.result.type, object(printer, statement.object)), precedence: primary };
+      return {
+        text: zerosLikeText(statement.result.type, object(printer, statement.object), statement.object.type),
+        precedence: primary,
+      };
     case "view":
       return call(`${object(printer, statement.object)}.subarray`, [statement.start, statement.end]);
     case "slice":

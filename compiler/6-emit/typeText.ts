@@ -100,26 +100,26 @@ export function needsAnnotation(type: Type): boolean {
   }
 }
 
-/** Zeros of the same structure as the object that `text` names. */
-export function zerosLikeText(type: Type, text: string, depth = 0): string {
+/** Zeros, of the type of a shadow, of the same structure as the object of type `source` that `text` names. */
+export function zerosLikeText(type: Type, text: string, source: Type, depth = 0): string {
   switch (type.kind) {
     case "array": {
       if (isScalar(type.element)) return `new Array<number>(${text}.length).fill(0)`;
       const item = depth === 0 ? "row" : `row${depth + 1}`;
-      const inside = zerosLikeText(type.element, item, depth + 1);
+      const element = partOf(source, "[]");
+      const inside = zerosLikeText(type.element, item, element, depth + 1);
       const isUsed = new RegExp(`\\b${item}\\b`).test(inside);
-      const isUnion = type.element.kind === "record" && type.element.isUnion === true;
-      const parameter = isUnion ? `${item}: ${typeText(type.element)}` : item;
+      const parameter = element.kind === "record" && element.isUnion ? `${item}: ${typeText(element)}` : item;
       return `${text}.map((${isUsed ? parameter : ""}) => (${inside}))`;
     }
     case "typedArray":
       return `new ${type.name}(${text}.length)`;
     case "tuple":
-      return `[${type.elements.map((element, k) => zerosLikeText(element, `${text}[${k}]`, depth)).join(", ")}]`;
+      return `[${type.elements.map((element, k) => zerosLikeText(element, `${text}[${k}]`, partOf(source, k), depth)).join(", ")}]`;
     case "record":
-      return `{ ${type.fields.map((field) => zeroFieldText(field, memberText(text, field.name, field.isHidden), depth)).join(", ")} }`;
+      return `{ ${type.fields.map((field) => zeroFieldText(field, memberText(text, field.name, field.isHidden), partOf(source, field.name), depth)).join(", ")} }`;
     case "optional":
-      return `${text} && ${zerosLikeText(type.of, text, depth)}`;
+      return `${text} && ${zerosLikeText(type.of, text, source, depth)}`;
     case "number":
       return "0";
     case "nullish":
@@ -129,8 +129,40 @@ export function zerosLikeText(type: Type, text: string, depth = 0): string {
   }
 }
 
+/** The source names some part of the type by a union of records. */
+export function holdsUnion(type: Type): boolean {
+  switch (type.kind) {
+    case "optional":
+      return holdsUnion(type.of);
+    case "array":
+      return holdsUnion(type.element);
+    case "tuple":
+      return type.elements.some(holdsUnion);
+    case "record":
+      return type.isUnion === true || type.fields.some((field) => holdsUnion(field.type));
+    default:
+      return false;
+  }
+}
+
+/** The type of a part: of every element, of the element at a position, of a field. */
+function partOf(type: Type, key: string | number): Type {
+  switch (type.kind) {
+    case "optional":
+      return partOf(type.of, key);
+    case "array":
+      return type.element;
+    case "tuple":
+      return type.elements[Number(key)] ?? type;
+    case "record":
+      return type.fields.find((field) => field.name === key)?.type ?? type;
+    default:
+      return type;
+  }
+}
+
 /** An optional number has a gradient exactly when the argument holds a number. */
-function zeroFieldText(field: RecordField, text: string, depth: number): string {
-  const zeros = `${fieldText(field.name)}: ${zerosLikeText(field.type, text, depth)}`;
+function zeroFieldText(field: RecordField, text: string, source: Type, depth: number): string {
+  const zeros = `${fieldText(field.name)}: ${zerosLikeText(field.type, text, source, depth)}`;
   return field.isOptional && field.type.kind === "number" ? `...(${text} !== undefined && { ${zeros} })` : zeros;
 }

@@ -1,0 +1,40 @@
+/** Optional chaining: `a?.b.c` is nothing where `a` is nothing, and the rest of the chain elsewhere. */
+import { type CallExpression, type ElementAccessExpression, Node, type PropertyAccessExpression } from "ts-morph";
+import { booleanType } from "../ir/build.js";
+import type { Value } from "../ir/ir.js";
+import { missingOf } from "../ir/types.js";
+import { joinBranches, openBranch } from "./branches.js";
+import { type Hint, knownPresence, lowerExpression, narrow } from "./expressions.js";
+import { type Lowering, nullish } from "./lowering.js";
+
+type Link = PropertyAccessExpression | ElementAccessExpression | CallExpression;
+
+function isLink(node: Node): node is Link {
+  return Node.isPropertyAccessExpression(node) || Node.isElementAccessExpression(node) || Node.isCallExpression(node);
+}
+
+/** The first `?.` of a chain that has not been decided yet. */
+function openLink(lowering: Lowering, node: Node): Link | null {
+  if (Node.isNonNullExpression(node)) return openLink(lowering, node.getExpression());
+  if (!isLink(node) || lowering.decided.has(node.getExpression())) return null;
+  return openLink(lowering, node.getExpression()) ?? (node.hasQuestionDotToken() ? node : null);
+}
+
+/** The value of a chain with `?.` in it; null for any other expression. */
+export function lowerOptionalChain(lowering: Lowering, node: Node, hint: Hint): Value | null {
+  const link = isLink(node) ? openLink(lowering, node) : null;
+  if (!link) return null;
+  const base = lowerExpression(lowering, link.getExpression());
+  const rest = (inside: Lowering, value: Value): Value =>
+    lowerExpression({ ...inside, decided: new Map(inside.decided).set(link.getExpression(), value) }, node, hint);
+  const known = knownPresence(lowering, base);
+  if (known !== null) return known ? rest(lowering, base) : nullish(lowering, undefined);
+  if (base.type.kind === "nullish") return nullish(lowering, undefined);
+  if (missingOf(base.type) === null && !Node.isElementAccessExpression(link.getExpression()))
+    return rest(lowering, base);
+  const isMissing = lowering.builder.apply("isNullish", [base], booleanType);
+  const [missing, present] = [openBranch(lowering), openBranch(lowering)];
+  missing.value = nullish(missing.lowering, undefined);
+  present.value = rest(present.lowering, narrow(present.lowering, base));
+  return joinBranches(lowering, isMissing, missing, present, node, hint.name).value!;
+}
