@@ -3,6 +3,7 @@
  */
 import { derivativeFunction } from "./4-differentiate/verbs.js";
 import { explain, type Explanation } from "./explain.js";
+import { stoppedMemoryProblems } from "./3-analyse/stoppedMemory.js";
 import { warningsFor } from "./3-analyse/warnings.js";
 import { keep, type KeptValue } from "./4-differentiate/keep.js";
 import { fuse } from "./4-differentiate/fuse.js";
@@ -127,7 +128,9 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
   const functions: IrFunction[] = [];
   const explanations: Explanation[] = [];
   const warnings: Diagnostic[] = [];
-  const program = newProgram(unit, options);
+  const primals = summariseCalls(unit.functions);
+  warnings.push(...stoppedMemoryProblems(primals));
+  const program = newProgram(primals, options);
   for (const request of requests) {
     const fn = program.functionOf(request.function);
     warnings.push(...warningsFor(fn, request));
@@ -155,8 +158,8 @@ function helpersOf(functions: readonly IrFunction[], program: Program): Readonly
 }
 
 /** The unit's functions, and those that differentiation makes from them with this pipeline's passes. */
-function newProgram(unit: Unit, options: PipelineOptions): Program {
-  const functions = new Map(summariseCalls(unit.functions));
+function newProgram(primals: ReadonlyMap<string, IrFunction>, options: PipelineOptions): Program {
+  const functions = new Map(primals);
   const remembered = new Map<string, unknown>();
   const names = new Set([...functions.values()].map((fn) => fn.name));
   const remember = <T>(description: string, make: () => T): T => {

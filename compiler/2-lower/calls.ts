@@ -15,7 +15,8 @@ import { constant, type Invented, type Lowering, nullish, refuse, spanOf, symbol
 import { callFunction, isSplit } from "./splitCall.js";
 import { sourcePieces } from "./statements.js";
 import { typedArrayName } from "./types.js";
-import { unwrap } from "./syntax.js";
+import { stopped } from "./stop.js";
+import { adjointName, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 
 type Call = import("ts-morph").CallExpression;
@@ -87,30 +88,28 @@ export function lowerCall(lowering: Lowering, node: Call, hint: Hint, isStatemen
         : null;
     if (typed) return lowerTypedStatic(lowering, node, name, { kind: "typedArray", name: typed }, hint);
   } else if (Node.isIdentifier(callee)) {
-    const name = callee.getText();
     const args = (): Value[] => lowerArguments(lowering, node);
     if (isGlobalName(lowering, callee, "Number")) return toNumber(lowering, args()[0] ?? constant(lowering, 0), node);
     if (isGlobalName(lowering, callee, "isNaN")) return lowering.builder.apply("isNaN", args(), booleanType);
     if (isGlobalName(lowering, callee, "isFinite")) return lowering.builder.apply("isFinite", args(), booleanType);
     if (isGlobalName(lowering, callee, "Array")) return lowerNew(lowering, node, hint);
-    if (isArrayPrimitive(importedName(callee) ?? ""))
-      return lowerArrayPrimitive(lowering, node, importedName(callee)!, hint);
-    if (importedName(callee) !== null)
-      refuse(
-        node,
-        "unsupportedCall",
-        `${name} of adjoint cannot be called inside a differentiated function.`,
-        "Call it outside.",
-      );
   }
+  const own = adjointName(callee);
+  if (own !== null) return lowerOwnFunction(lowering, node, own, hint);
   return lowerFunctionCall(lowering, node, hint, isStatement);
 }
 
-/** The name under which the package `adjoint` exports what this identifier imports, or null. */
-function importedName(callee: import("ts-morph").Identifier): string | null {
-  const specifier = callee.getSymbol()?.getDeclarations()[0];
-  if (!specifier || !Node.isImportSpecifier(specifier)) return null;
-  return specifier.getImportDeclaration().getModuleSpecifierValue() === "adjoint" ? specifier.getName() : null;
+/** A function that the package `adjoint` exports. */
+function lowerOwnFunction(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
+  if (isArrayPrimitive(name)) return lowerArrayPrimitive(lowering, node, name, hint);
+  const args = (): Value[] => lowerArguments(lowering, node);
+  if (name === "stopGradient") return stopped(lowering, args()[0] ?? nullish(lowering, undefined), hint.name);
+  return refuse(
+    node,
+    "unsupportedCall",
+    `${name} of adjoint cannot be called inside a differentiated function.`,
+    "Call it outside.",
+  );
 }
 
 function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStatement: boolean): Value | null {

@@ -11,6 +11,7 @@ import { lengthOf } from "./loops.js";
 import { at, constant, type Lowering, nullish, refuse, spanOf, symbolOf, typeAt } from "./lowering.js";
 import { hasConstantTruth, isAssignment, isFunctionLike, unwrap } from "./syntax.js";
 import { sourcePieces } from "./statements.js";
+import { stopped } from "./stop.js";
 import { asArray, asTuple, commonType } from "./tuples.js";
 
 /** How the value is about to be called by the user. */
@@ -212,6 +213,7 @@ const integerWhenArgumentsAre: ReadonlySet<string> = new Set([
   "max",
   "min",
   "abs",
+  "stopGradient",
 ]);
 const alwaysInteger: ReadonlySet<string> = new Set([
   "floor",
@@ -498,7 +500,12 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
   lowering.builder.add({ kind: "load", result, object, key: { kind: "field", name }, span });
   const isNarrowed =
     type.kind === "optional" && !Node.isBindingElement(node) && Node.isExpression(node) && !node.getType().isNullable();
-  return isNarrowed ? narrow(lowering, result) : result;
+  const value = isNarrowed ? narrow(lowering, result) : result;
+  return isConstantField(object.type, name) ? stopped(lowering, value, hint.name) : value;
+}
+
+function isConstantField(type: Type, name: string): boolean {
+  return type.kind === "record" && type.fields.some((field) => field.name === name && field.isConstant === true);
 }
 
 export function describe(type: Type): string {
@@ -573,5 +580,5 @@ export function loadAt(lowering: Lowering, object: Value, key: Key, hint: Hint):
   const { span } = lowering.builder;
   const result = newValue(type, { name: hint.name, span });
   lowering.builder.add({ kind: "load", result, object, key, span });
-  return result;
+  return key.kind === "field" && isConstantField(object.type, key.name) ? stopped(lowering, result, hint.name) : result;
 }

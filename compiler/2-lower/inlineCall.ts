@@ -6,6 +6,7 @@ import { lowerExpression } from "./expressions.js";
 import { makeLiteral } from "./literals.js";
 import { type FunctionNode, type Invented, type Lowering, nullish, refuse, symbolOf, typeAt } from "./lowering.js";
 import { sizeOf } from "./splitCall.js";
+import { isMarkedConstant, stopped } from "./stop.js";
 import { lowerStatements } from "./statements.js";
 import { isFunctionLike, unwrap } from "./syntax.js";
 
@@ -83,6 +84,6 @@ function bindParameters(lowering: Lowering, fn: FunctionNode, args: readonly Val
     else if (initializer && isOptional) value = withDefault(lowering, given, initializer, parameter);
     if (value.type.kind === "optional" || value.type.kind === "nullish")
       if (Node.isIdentifier(name)) lowering.shared.declaredTypes.set(symbolOf(name)!, typeAt(lowering, parameter));
-    bindPattern(lowering, name, value);
+    bindPattern(lowering, name, isMarkedConstant(parameter) ? stopped(lowering, value, null) : value);
   });
 }

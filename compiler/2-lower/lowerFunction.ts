@@ -12,6 +12,7 @@ import { lowerExpression } from "./expressions.js";
 import { refuseUnlessPlain } from "./inlineCall.js";
 import { type FunctionNode, type Lowering, type SharedState, spanOf, symbolOf, type UnitContext } from "./lowering.js";
 import { optionalType } from "../ir/types.js";
+import { isMarkedConstant, stopped } from "./stop.js";
 import { lowerStatements } from "./statements.js";
 
 const statementBudget = 60_000;
@@ -43,7 +44,8 @@ export function lowerFunction(node: FunctionNode, name: string, unit: UnitContex
   };
   const parameters = node.getParameters().map((parameter, k) => lowerParameter(lowering, parameter, k));
   node.getParameters().forEach((parameter, k) => {
-    const value = withDefault(lowering, parameters[k]!.value, parameter.getInitializer(), parameter);
+    const given = withDefault(lowering, parameters[k]!.value, parameter.getInitializer(), parameter);
+    const value = isMarkedConstant(parameter) ? stopped(lowering, given, null) : given;
     bindPattern(lowering, parameter.getNameNode(), value);
     const target = parameter.getNameNode();
     if (value.type.kind === "optional" && Node.isIdentifier(target))

@@ -1,5 +1,6 @@
 /** From the types of the source to the types of the IR. */
 import { type Node, type Type as SourceType, ts } from "ts-morph";
+import { isMarkedConstant } from "./stop.js";
 import type { Missing, RecordField, Type, TypedArrayName } from "../ir/ir.js";
 import { missingOf, optionalType, sameType } from "../ir/types.js";
 
@@ -110,7 +111,8 @@ function recordType(source: SourceType, at: Node, table: TypeTable): Type {
     const declared = typeOf(property.getTypeAtLocation(at), at, table);
     const isOptional = property.isOptional();
     const inner = isOptional ? optionalType(declared, "undefined") : declared;
-    fields.push({ name: property.getName(), type: inner, isOptional });
+    const isConstant = property.getDeclarations().some(isMarkedConstant);
+    fields.push({ name: property.getName(), type: inner, isOptional, ...(isConstant ? { isConstant } : {}) });
   }
   return { kind: "record", name, fields };
 }

@@ -8,6 +8,7 @@ import { registerBinding } from "./bindings.js";
 import { lowerFunction } from "./lowerFunction.js";
 import { refuseRecursion } from "./inlineCall.js";
 import { type FunctionNode, type InlineLimits, refuse, type UnitContext } from "./lowering.js";
+import { isMarkedConstant } from "./stop.js";
 import type { LoweredCallee } from "./splitCall.js";
 import { newTypeTable, typeOf } from "./types.js";
 import { registerSignatureTypes } from "./signatureTypes.js";
@@ -115,6 +116,13 @@ function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): voi
     );
   for (const position of request.wrt) {
     const parameter = fn.parameters[position]!;
+    if (isMarkedConstant(node.getParameters()[position]!))
+      refuse(
+        node.getParameters()[position]!,
+        "constantParameter",
+        `The parameter ${parameter.name} is marked @constant, and the tag asks for a derivative with respect to it.`,
+        "Take the mark away, or leave the parameter out of wrt.",
+      );
     if (isRecursive(parameter.value.type))
       refuse(
         node,

@@ -158,6 +158,11 @@ function argumentsWithDerivative(context: Context, statement: Statement & { kind
   return statement.arguments.filter((_, k) => context.passes(statement.primitive, k));
 }
 
+/** Only where all dependence is asked for. */
+function stopPasses(context: Context): boolean {
+  return context.passes("stopGradient", 0);
+}
+
 function forwardBlock(context: Context, block: Block): void {
   for (const statement of block.statements) forward(context, statement);
 }
@@ -225,6 +230,10 @@ function forward(context: Context, statement: Statement): void {
       return copyContents(statement.object, statement.result);
     case "copy":
       return copyContents(statement.source, statement.object);
+    case "stop":
+      if (stopPasses(context) && isMarked(context, varied, statement.object))
+        markReachable(context, varied, statement.result);
+      return;
     case "arrayPrimitive":
       if (!statement.arguments.some((argument) => isMarked(context, varied, argument))) return;
       if (isScalar(statement.result.type)) varied.addScalar(statement.result);
@@ -321,6 +330,10 @@ function backward(context: Context, statement: Statement): void {
       return;
     case "copy":
       if (readBy(statement.object, "[]")) loadFrom(statement.source, "[]");
+      return;
+    case "stop":
+      if (stopPasses(context) && isMarked(context, useful, statement.result))
+        markReachable(context, useful, statement.object);
       return;
     case "arrayPrimitive": {
       const result = aliases.classOf(statement.result);

@@ -57,6 +57,7 @@ function flowingOperands(statement: Statement): readonly Value[] {
     case "length":
     case "evaluate":
     case "throw":
+    case "stop":
       return [];
     default:
       return operandsOf(statement);

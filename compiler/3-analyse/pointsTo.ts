@@ -138,6 +138,7 @@ class Solver {
         return;
       case "view":
       case "ensure":
+      case "stop":
         return this.flow(statement.object, statement.result);
       case "narrow":
       case "recall":

@@ -177,6 +177,7 @@ export function reverseMemory(reverse: Reverse, statement: Statement): void {
     case "view":
     case "ensure":
     case "narrow":
+    case "stop":
     case "recall":
     case "call":
     case "receive":

@@ -40,6 +40,7 @@ function canRecompute(question: KeepQuestion, value: Value): boolean {
       return true;
     case "apply":
     case "narrow":
+    case "stop":
     case "view":
       return !question.keepEverything;
     case "load":

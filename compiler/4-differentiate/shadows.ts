@@ -170,6 +170,7 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
       return result;
     case "arrayPrimitive":
     case "global":
+    case "stop":
     case "zerosLike":
       zeros();
       return result;

@@ -170,6 +170,7 @@ function pushAccess(context: TangentContext, builder: BlockBuilder, statement: S
     case "slice":
     case "ensure":
     case "narrow":
+    case "stop":
     case "recall":
     case "call":
     case "receive":

@@ -75,6 +75,7 @@ function readsDeeply(statement: Statement): boolean {
     case "throw":
     case "call":
     case "zerosLike":
+    case "stop":
       return true;
     default:
       return false;

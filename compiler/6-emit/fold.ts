@@ -43,6 +43,7 @@ function isFoldable(statement: Statement): boolean {
     case "load":
     case "literal":
     case "narrow":
+    case "stop":
       return true;
     case "evaluate":
       return statement.isPure;
@@ -118,6 +119,20 @@ export function foldValues(fn: IrFunction): Folding {
   const settled = settledValues(fn);
   const sizeOf = (value: Value): number => (folded.has(value) ? (sizes.get(value) ?? 1) : 1);
 
+  const isPrintedAnywhere = (statement: Statement): boolean =>
+    isCheapOffset(statement, settled, definitions) || isOtherName(statement);
+  /** What `stopGradient` gives without a name of the user's is called as what it was given. */
+  const isOtherName = (statement: Statement): boolean => {
+    const given =
+      statement.kind === "stop"
+        ? statement.object
+        : statement.kind === "apply" && statement.primitive === "stopGradient"
+          ? statement.arguments[0]!
+          : null;
+    if (!given || resultOf(statement)!.name !== null || !settled(given)) return false;
+    return given.name !== null || (uses.get(given)?.length ?? 0) > 1;
+  };
+
   const decide = (block: Block): void => {
     const { statements } = block;
     for (const statement of statements) blocksOf(statement).forEach(decide);
@@ -135,7 +150,7 @@ export function foldValues(fn: IrFunction): Folding {
         folded.add(result);
         continue;
       }
-      if (isCheapOffset(statement, settled, definitions)) {
+      if (isPrintedAnywhere(statement)) {
         folded.add(result);
         continue;
       }
@@ -155,7 +170,7 @@ export function foldValues(fn: IrFunction): Folding {
       const result = resultOf(statement);
       if (!result || !folded.has(result) || statement.kind === "if") continue;
       const size = 1 + operandsOf(statement).reduce((sum, operand) => sum + sizeOf(operand), 0);
-      const isFixed = isFree(statement) || isCheapOffset(statement, settled, definitions);
+      const isFixed = isFree(statement) || isPrintedAnywhere(statement);
       if (!isFixed && size > (result.name === null ? largestWhole : largestExpression)) folded.delete(result);
       else sizes.set(result, size);
     }

@@ -63,6 +63,7 @@ export function readObjects(statement: Statement): readonly Value[] {
     case "slice":
     case "zerosLike":
     case "ensure":
+    case "stop":
       return [statement.object];
     case "copy":
       return [statement.source];
@@ -123,6 +124,8 @@ export function accessesOf(statement: Statement): readonly Access[] | "all" {
       const isFlat = elementType(statement.object.type)?.kind === "number";
       return [access(statement.object, "read", isFlat ? "length" : "*")];
     }
+    case "stop":
+      return [access(statement.object, "read", "*")];
     case "runtimeCall":
       return statement.arguments.map((object, k) => access(object, statement.writes.includes(k) ? "add" : "read", "*"));
     case "arrayPrimitive":

@@ -132,6 +132,8 @@ function evaluate(frame: Frame, statement: Defining): unknown {
       return evaluateText(frame, statement.pieces);
     case "narrow":
       return get(frame, statement.value);
+    case "stop":
+      return get(frame, statement.object);
     case "recall":
       throw new Error(`recall of value ${statement.value.id} (${statement.value.name}) cannot be run`);
     default:

@@ -71,6 +71,8 @@ export interface RecordField {
   readonly name: string;
   readonly type: Type;
   readonly isOptional: boolean;
+  /** Marked `@constant`: what is read from it carries no derivative. */
+  readonly isConstant?: boolean;
 }
 
 // --------------------------------------------------------------------------------------------------------- values
@@ -336,6 +338,13 @@ export interface NarrowStatement extends Located {
   readonly value: Value;
 }
 
+/** `stopGradient(object)`: the object itself, through which no derivative flows. Nothing writes it afterwards. */
+export interface StopStatement extends Located {
+  readonly kind: "stop";
+  readonly result: Value;
+  readonly object: Value;
+}
+
 /** In a mirror block: the value that `value` had in the matching execution of the mirrored block. */
 export interface RecallStatement extends Located {
   readonly kind: "recall";
@@ -461,6 +470,7 @@ export type Statement =
   | PopStatement
   | EnsureStatement
   | NarrowStatement
+  | StopStatement
   | RecallStatement
   | CallStatement
   | ReceiveStatement

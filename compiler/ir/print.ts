@@ -65,6 +65,8 @@ export function printFunction(fn: IrFunction): string {
         return `ensure ${name(s.object)}, ${name(s.capacity)}`;
       case "narrow":
         return `narrow ${name(s.value)}`;
+      case "stop":
+        return `stop ${name(s.object)}`;
       case "recall":
         return `recall ${name(s.value)}`;
       case "call":

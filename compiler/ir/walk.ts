@@ -32,6 +32,7 @@ export function operandsOf(statement: Statement): readonly Value[] {
     case "length":
     case "pop":
     case "zerosLike":
+    case "stop":
       return [statement.object];
     case "load":
       return [statement.object, ...operandsOfKey(statement.key)];
@@ -88,6 +89,7 @@ export function resultsOf(statement: Statement): readonly Value[] {
     case "pop":
     case "ensure":
     case "narrow":
+    case "stop":
     case "recall":
       return [statement.result];
     case "runtimeCall":
@@ -161,6 +163,7 @@ export function mapOperands(statement: Statement, map: (value: Value) => Value):
     case "length":
     case "pop":
     case "zerosLike":
+    case "stop":
       return { ...statement, object: map(statement.object) };
     case "load":
       return { ...statement, object: map(statement.object), key: mapKey(statement.key, map) };
