@@ -30,7 +30,7 @@ export interface AdjointProgram {
 export function adjoint(primal: IrFunction, wrt: readonly Value[], program: Program): AdjointProgram {
   const fn = countTrips(primal);
   const value = fn.body.yields[0]!;
-  const context = newContext(fn, program, { wrt, results: [value], moving: [] });
+  const context = newContext(fn, program, { wrt, results: [value], moving: [], isCut: false });
   const entry = entryShadows(context);
   const augmented = augmentBlock(context, fn.body, [note("forward sweep"), ...entry]);
 

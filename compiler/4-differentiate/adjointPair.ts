@@ -34,6 +34,7 @@ export function makeAdjointPair(program: Program, callee: string, mask: CallMask
     wrt: active,
     results,
     moving: [...fn.body.yields, ...parameters.filter((_, k) => mask.isMoving[k])],
+    isCut: true,
   });
   const shadows = new Map(
     shadowed.map((parameter) => [parameter, newValue(shadowType(parameter.type), adjointOptions(parameter))]),

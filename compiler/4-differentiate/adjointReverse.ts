@@ -22,6 +22,7 @@ import {
 import { reverseMemory } from "./adjointMemory.js";
 import { reverseCall } from "./pairedCalls.js";
 import { makeShadow } from "./shadows.js";
+import { recallAt } from "./snapshots.js";
 
 /** Statements that make the shadows of the references a block defines, for the top of its mirror. */
 function blockShadows(
@@ -128,7 +129,7 @@ function reverseArrayPrimitive(reverse: Reverse, statement: Statement & { kind: 
     const reads = (): Value[] =>
       pullback.reads.map((read) => {
         if (read === "seed") return seed;
-        return recall(context, read === "result" ? statement.result : statement.arguments[read]!);
+        return recallAt(context, statement, read === "result" ? statement.result : statement.arguments[read]!);
       });
     const { span } = statement;
     if (isScalar(operand.type)) {
