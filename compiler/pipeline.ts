@@ -3,6 +3,7 @@
  */
 import { derivativeFunction } from "./4-differentiate/verbs.js";
 import { explain, type Explanation } from "./explain.js";
+import { missingPushforwards } from "./3-analyse/missingPushforwards.js";
 import { stoppedMemoryProblems } from "./3-analyse/stoppedMemory.js";
 import { warningsFor } from "./3-analyse/warnings.js";
 import { keep, type KeptValue } from "./4-differentiate/keep.js";
@@ -130,11 +131,14 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
   const warnings: Diagnostic[] = [];
   const primals = summariseCalls(unit.functions);
   warnings.push(...stoppedMemoryProblems(primals));
-  const program = newProgram(primals, options);
+  const program = newProgram(primals, unit.rules, options);
   for (const request of requests) {
     const fn = program.functionOf(request.function);
     warnings.push(...warningsFor(fn, request));
+    const missing = missingPushforwards(primals, unit.rules, fn, request);
+    warnings.push(...missing);
     for (const verb of request.verbs) {
+      if (verb === "jvp" && missing.length > 0) continue;
       const { derivative, kept } = derive(fn, request, verb, options, program);
       functions.push(derivative);
       explanations.push(explain(fn, request, derivative.name, kept));
@@ -158,7 +162,7 @@ function helpersOf(functions: readonly IrFunction[], program: Program): Readonly
 }
 
 /** The unit's functions, and those that differentiation makes from them with this pipeline's passes. */
-function newProgram(primals: ReadonlyMap<string, IrFunction>, options: PipelineOptions): Program {
+function newProgram(primals: ReadonlyMap<string, IrFunction>, rules: Unit["rules"], options: PipelineOptions): Program {
   const functions = new Map(primals);
   const remembered = new Map<string, unknown>();
   const names = new Set([...functions.values()].map((fn) => fn.name));
@@ -173,6 +177,11 @@ function newProgram(primals: ReadonlyMap<string, IrFunction>, options: PipelineO
       const fn = functions.get(key);
       invariant(fn, `no function ${key}`);
       return fn;
+    },
+    ruleOf(key) {
+      const rule = rules.get(key);
+      invariant(rule, `no rule for ${key}`);
+      return rule;
     },
     add(fn) {
       functions.set(fn.name, fn);

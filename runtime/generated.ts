@@ -4,6 +4,7 @@ export { addMatvecTransposed, addOuter, addTransposed } from "./matrixDerivative
 export { matmulTangent, matvecTangent, transposeTangent } from "./matrixDerivatives.js";
 export { matmul, matvec, transpose } from "./matrices.js";
 export { type EntryStructure, gradientsAtEntry, structureAtEntry } from "./entryStructure.js";
+export { addCotangent } from "./addCotangent.js";
 export { separateGradients, shadowsOf, sharedTangents } from "./shadows.js";
 export { logSumExp, softmax } from "./softmax.js";
 export { snapshot } from "./snapshot.js";

@@ -8,6 +8,7 @@ import { joinBranches, openBranch } from "./branches.js";
 import { allocate } from "./calls.js";
 import { applyPrimitive, type Hint, lowerExpression, toNumber, truth } from "./expressions.js";
 import { inlineFunction, resolveFunction } from "./inlineCall.js";
+import { callByRule } from "./ruleCalls.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { lengthOf, loadElement, lowerIndexed, lowerLoop } from "./loops.js";
 import { mayShrinkArrays } from "./resizing.js";
@@ -28,6 +29,9 @@ export interface Callback {
 export function requireCallback(lowering: Lowering, expression: Node | undefined, node: Node): Callback {
   const fn = expression && resolveFunction(lowering, expression);
   if (fn) return callbackOf(fn);
+  const rule = expression && lowering.unit.ruleOf(expression);
+  if (rule)
+    return { sources: [], nameOf: () => null, call: (inside, args) => callByRule(inside, rule, args, node, null) };
   const name = expression && mathFunctionName(expression);
   if (name) return mathCallback(name);
   return refuse(

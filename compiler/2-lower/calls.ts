@@ -9,6 +9,7 @@ import { lowerArrayMethod } from "./arrayMethods.js";
 import { lowerFilter, lowerForEach, lowerFromLength, lowerMap, lowerReduce, requireCallback } from "./callbacks.js";
 import { applyPrimitive, type Hint, loadField, lowerExpression, toNumber } from "./expressions.js";
 import { inlineFunction, resolveFunction } from "./inlineCall.js";
+import { callByRule, callUnknown } from "./ruleCalls.js";
 import { wantedType } from "./literals.js";
 import { loadElement, lowerIndexed } from "./loops.js";
 import { constant, type Invented, type Lowering, nullish, refuse, spanOf, symbolOf } from "./lowering.js";
@@ -103,7 +104,10 @@ export function lowerCall(lowering: Lowering, node: Call, hint: Hint, isStatemen
 function lowerOwnFunction(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
   if (isArrayPrimitive(name)) return lowerArrayPrimitive(lowering, node, name, hint);
   const args = (): Value[] => lowerArguments(lowering, node);
-  if (name === "stopGradient") return stopped(lowering, args()[0] ?? nullish(lowering, undefined), hint.name);
+  if (name === "stopGradient") {
+    const value = stoppedCall(lowering, node.getArguments()[0]) ?? args()[0];
+    return stopped(lowering, value ?? nullish(lowering, undefined), hint.name);
+  }
   return refuse(
     node,
     "unsupportedCall",
@@ -114,6 +118,8 @@ function lowerOwnFunction(lowering: Lowering, node: Call, name: string, hint: Hi
 
 function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStatement: boolean): Value | null {
   const callee = node.getExpression();
+  const rule = lowering.unit.ruleOf(callee);
+  if (rule) return callByRule(lowering, rule, lowerArguments(lowering, node), node, hint.name);
   const fn = resolveFunction(lowering, callee);
   if (fn) {
     const args = lowerArguments(lowering, node);
@@ -123,18 +129,45 @@ function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStateme
     if (!result && !isStatement) return nullish(lowering, undefined);
     return result;
   }
+  if (lowering.shared.isRule) {
+    const key = lowering.unit.referTo(callee);
+    if (key !== null)
+      return callUnknown(lowering, key, lowerArguments(lowering, node), node, {
+        name: calledName(callee),
+        isPure: true,
+      });
+  }
   if (Node.isPropertyAccessExpression(callee)) {
     const filled = lowerFilledArray(lowering, node, callee, hint);
     if (filled) return filled;
     const object = lowerExpression(lowering, callee.getExpression(), { name: null, declared: hint.declared });
     return lowerMethod(lowering, node, callee, object, hint);
   }
+  const isNamed = lowering.unit.referTo(callee) !== null;
   return refuse(
     node,
     "unsupportedCall",
     `The body of ${callee.getText()} is not known to the compiler.`,
-    "Call a function of the project, or pass the result in as a parameter.",
+    isNamed
+      ? `Say with defineRule what its derivative is, write stopGradient(${callee.getText()}(…)) where it has none, or pass the result in as a parameter.`
+      : "Call a function of the project, or pass the result in as a parameter.",
   );
+}
+
+/** A call that no derivative flows through, of a function whose body is not known: it stays a call. */
+function stoppedCall(lowering: Lowering, argument: Node | undefined): Value | null {
+  const call = argument && unwrap(argument);
+  if (!Node.isCallExpression(call)) return null;
+  const callee = call.getExpression();
+  const isKnown =
+    adjointName(callee) !== null || resolveFunction(lowering, callee) !== null || lowering.unit.ruleOf(callee) !== null;
+  const key = isKnown ? null : lowering.unit.referTo(callee);
+  if (key === null) return null;
+  return callUnknown(lowering, key, lowerArguments(lowering, call), call, { name: calledName(callee), isPure: false });
+}
+
+function calledName(callee: Node): string {
+  return Node.isPropertyAccessExpression(callee) ? callee.getName() : callee.getText();
 }
 
 /** `new Array(n).fill(v)` is one allocation. */

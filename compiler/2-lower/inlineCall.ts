@@ -5,6 +5,8 @@ import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { makeLiteral } from "./literals.js";
 import { type FunctionNode, type Invented, type Lowering, nullish, refuse, symbolOf, typeAt } from "./lowering.js";
+import { originalSymbol } from "./mentions.js";
+import { callByRule } from "./ruleCalls.js";
 import { sizeOf } from "./splitCall.js";
 import { isMarkedConstant, stopped } from "./stop.js";
 import { lowerStatements } from "./statements.js";
@@ -17,10 +19,14 @@ export function resolveFunction(lowering: Lowering, expression: Node): FunctionN
   const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
   if (!Node.isIdentifier(name)) return null;
   const local = symbolOf(name) && lowering.shared.localFunctions.get(symbolOf(name)!);
-  if (local) return local;
-  const symbol = name.getSymbol();
-  const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
-  for (const declaration of original?.getDeclarations() ?? []) {
+  return local ?? declaredFunction(name);
+}
+
+/** The same, of a function that is no local variable. */
+export function declaredFunction(expression: Node): FunctionNode | null {
+  const node = unwrap(expression);
+  if (isFunctionLike(node)) return node;
+  for (const declaration of originalSymbol(node)?.getDeclarations() ?? []) {
     if (Node.isFunctionDeclaration(declaration) && declaration.getBody()) return declaration;
     const initializer = Node.isVariableDeclaration(declaration) && declaration.getInitializer();
     if (initializer && isFunctionLike(unwrap(initializer))) return unwrap(initializer) as FunctionNode;
@@ -46,6 +52,8 @@ export function refuseRecursion(node: Node): never {
 
 /** Lowers the body of `fn` with its parameters bound to `args`; null when it returns nothing. */
 export function inlineFunction(lowering: Lowering, fn: FunctionNode, args: readonly Value[], node: Node): Value | null {
+  const rule = lowering.unit.ruleOf(fn);
+  if (rule) return callByRule(lowering, rule, args, node, null);
   refuseUnlessPlain(fn, node);
   if (lowering.inlining.includes(fn)) refuseRecursion(node);
   lowering.shared.inlined += sizeOf(fn);

@@ -12,12 +12,23 @@ import { lowerExpression } from "./expressions.js";
 import { refuseUnlessPlain } from "./inlineCall.js";
 import { type FunctionNode, type Lowering, type SharedState, spanOf, symbolOf, type UnitContext } from "./lowering.js";
 import { optionalType } from "../ir/types.js";
+import { callByRule } from "./ruleCalls.js";
 import { isMarkedConstant, stopped } from "./stop.js";
 import { lowerStatements } from "./statements.js";
 
 const statementBudget = 60_000;
 
-export function lowerFunction(node: FunctionNode, name: string, unit: UnitContext): IrFunction {
+export interface LowerFunctionOptions {
+  /** Of a rule: it is not differentiated itself. */
+  readonly isRule?: boolean;
+}
+
+export function lowerFunction(
+  node: FunctionNode,
+  name: string,
+  unit: UnitContext,
+  { isRule = false }: LowerFunctionOptions = {},
+): IrFunction {
   refuseUnlessPlain(node, node);
   const shared: SharedState = {
     localFunctions: new Map(),
@@ -27,6 +38,7 @@ export function lowerFunction(node: FunctionNode, name: string, unit: UnitContex
     globals: new Set(),
     budget: statementBudget,
     inlined: 0,
+    isRule,
   };
   const returnType = unit.typeOf(node.getReturnType(), node);
   const lowering: Lowering = {
@@ -51,7 +63,9 @@ export function lowerFunction(node: FunctionNode, name: string, unit: UnitContex
     if (value.type.kind === "optional" && Node.isIdentifier(target))
       shared.declaredTypes.set(symbolOf(target)!, value.type);
   });
-  const result = lowerBody(lowering, node);
+  const rule = unit.ruleOf(node);
+  const given = parameters.map((parameter) => parameter.value);
+  const result = rule ? callByRule(lowering, rule, given, node, null) : lowerBody(lowering, node);
   return {
     name,
     parameters,

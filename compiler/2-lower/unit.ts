@@ -1,7 +1,7 @@
 /** From a file's annotated functions to a unit of IR. One bad function does not stop the others. */
 import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
-import type { Binding, IrFunction, Unit } from "../ir/ir.js";
+import type { Binding, IrFunction, Unit, UserRule } from "../ir/ir.js";
 import { canCarryDerivative, isRecursive } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { registerBinding } from "./bindings.js";
@@ -9,6 +9,8 @@ import { lowerFunction } from "./lowerFunction.js";
 import { refuseRecursion } from "./inlineCall.js";
 import { type FunctionNode, type InlineLimits, refuse, type UnitContext } from "./lowering.js";
 import { isMarkedConstant } from "./stop.js";
+import { referTo } from "./mentions.js";
+import { UserRules } from "./userRules.js";
 import type { LoweredCallee } from "./splitCall.js";
 import { newTypeTable, typeOf } from "./types.js";
 import { registerSignatureTypes } from "./signatureTypes.js";
@@ -47,8 +49,12 @@ export function lowerFile(
     requireBinding: (declaration) => registerBinding(bindings, declaration, declaration),
     report: (diagnostic) => diagnostics.push(diagnostic),
     requireFunction: (fn, at) => callees.require(fn, at),
+    ruleOf: (node) => userRules.of(node),
+    referTo: (name) => referTo(bindings, name, name),
     limits: options.limits ?? defaultLimits,
   };
+  const rules = new Map<string, UserRule>();
+  const userRules = new UserRules(bindings, rules, context);
   const callees = new Callees(functions, bindings, context, new Set(found.map(({ key }) => key)));
   for (const { node, key, requests: asked } of found) {
     try {
@@ -62,7 +68,7 @@ export function lowerFile(
       diagnostics.push(error.diagnostic);
     }
   }
-  return { unit: { file: file.getFilePath(), functions, bindings }, requests, diagnostics };
+  return { unit: { file: file.getFilePath(), functions, bindings, rules }, requests, diagnostics };
 }
 
 /** Functions of the unit that others call, each lowered once. */

@@ -380,7 +380,10 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
   };
 }
 
-type Making = Extract<Statement, { kind: "allocate" | "literal" | "slice" | "zerosLike" | "arrayPrimitive" | "view" }>;
+type Making = Extract<
+  Statement,
+  { kind: "allocate" | "literal" | "slice" | "zerosLike" | "arrayPrimitive" | "externalCall" | "view" }
+>;
 
 /** The statement's result is an object just made, or a view of one. */
 export function makesObject(statement: Statement, justMade: ReadonlySet<Value> = new Set()): statement is Making {
@@ -390,6 +393,7 @@ export function makesObject(statement: Statement, justMade: ReadonlySet<Value> =
     case "slice":
     case "zerosLike":
     case "arrayPrimitive":
+    case "externalCall":
       return true;
     case "view":
       return justMade.has(statement.object);

@@ -133,6 +133,7 @@ class Solver {
         return this.copyContents(statement.object, statement.result);
       case "zerosLike":
       case "arrayPrimitive":
+      case "externalCall":
       case "global":
         if (isReference(statement.result.type)) this.point(statement.result, this.objectOf(statement, statement));
         return;

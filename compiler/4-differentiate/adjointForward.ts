@@ -84,7 +84,8 @@ function augment(context: AdjointContext, block: Block, statement: Statement, ou
     return;
   }
   out.push(statement);
-  if (statement.kind === "arrayPrimitive") out.push(...snapshotsOf(context, block, statement));
+  if (statement.kind === "arrayPrimitive" || statement.kind === "externalCall")
+    out.push(...snapshotsOf(context, block, statement));
   noteMissing(context, block, statement, builder);
   if ("result" in statement && statement.result && movesWithShadow(context, statement.result)) {
     const made = makeShadow(builder, statement, {

@@ -20,6 +20,7 @@ import {
   shadowOf,
 } from "./adjointContext.js";
 import { reverseMemory } from "./adjointMemory.js";
+import { reverseExternalCall } from "./externalCalls.js";
 import { reverseCall } from "./pairedCalls.js";
 import { makeShadow } from "./shadows.js";
 import { recallAt } from "./snapshots.js";
@@ -81,6 +82,8 @@ function reverseStatement(reverse: Reverse, statement: Statement, options: Rever
       return reverseLoop(reverse, statement, options);
     case "call":
       return reverseCall(reverse, statement);
+    case "externalCall":
+      return reverseExternalCall(reverse, statement);
     case "recall":
     case "runtimeCall":
       invariant(

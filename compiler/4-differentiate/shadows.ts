@@ -169,6 +169,7 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
       });
       return result;
     case "arrayPrimitive":
+    case "externalCall":
     case "global":
     case "stop":
     case "zerosLike":

@@ -9,13 +9,17 @@ import { elementType, isReference } from "../ir/types.js";
 import { arrayRule } from "../rules/index.js";
 import { type AdjointContext, recall } from "./adjointContext.js";
 
-type Called = Statement & { kind: "arrayPrimitive" };
+type Called = Statement & { kind: "arrayPrimitive" | "externalCall" };
 
 /** What the statement's pullbacks read. */
 function readBack(context: AdjointContext, statement: Called): readonly Value[] {
   const carries = (value: Value): boolean =>
     isReference(value.type) ? context.activity.hasShadow(value) : context.activity.isActive(value);
   if (!carries(statement.result)) return [];
+  if (statement.kind === "externalCall") {
+    const flows = statement.arguments.some((argument, k) => statement.flows[k] && carries(argument));
+    return flows && statement.rule !== null ? [...statement.arguments, statement.result] : [];
+  }
   return arrayRule(statement.primitive).pullbacks.flatMap((pullback, k) => {
     const operand = statement.arguments[k];
     if (!pullback || !operand || !carries(operand)) return [];

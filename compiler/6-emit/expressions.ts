@@ -154,6 +154,8 @@ export function expressionOf(printer: Printer, statement: Statement): Text {
       return { text: runtimeCall(printer, "ensure", [statement.object, statement.capacity]), precedence: primary };
     case "call":
       return call(printer.context.calleeName(statement.callee), statement.arguments);
+    case "externalCall":
+      return call(printer.context.bindingName(statement.binding), statement.arguments);
     case "if":
       return conditionalText(printer, statement);
     default:

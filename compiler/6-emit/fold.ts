@@ -44,6 +44,7 @@ function isFoldable(statement: Statement): boolean {
     case "literal":
     case "narrow":
     case "stop":
+    case "externalCall":
       return true;
     case "evaluate":
       return statement.isPure;
@@ -60,6 +61,7 @@ function readsMemory(statement: Statement): boolean {
     case "length":
     case "evaluate":
     case "runtimeCall":
+    case "externalCall":
       return true;
     default:
       return false;
@@ -206,6 +208,10 @@ export function foldValues(fn: IrFunction): Folding {
   };
 }
 
+function isCall(statement: Statement): boolean {
+  return statement.kind === "runtimeCall" || statement.kind === "externalCall";
+}
+
 /** Statements that make a tuple, with the reads right behind them that are all its uses. */
 function takenApart(block: Block, usesOf: (value: Value) => number): Map<Statement, readonly LoadStatement[]> {
   const found = new Map<Statement, readonly LoadStatement[]>();
@@ -213,7 +219,7 @@ function takenApart(block: Block, usesOf: (value: Value) => number): Map<Stateme
     inside.statements.forEach((statement, k) => {
       blocksOf(statement).forEach(enter);
       const result = "result" in statement ? statement.result : null;
-      if (result?.type.kind !== "tuple" || (statement.kind !== "runtimeCall" && isFoldable(statement))) return;
+      if (result?.type.kind !== "tuple" || (!isCall(statement) && isFoldable(statement))) return;
       const reads: LoadStatement[] = [];
       for (const next of inside.statements.slice(k + 1)) {
         if (next.kind !== "load" || next.object !== result || next.key.kind !== "field") break;

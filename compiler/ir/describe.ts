@@ -55,6 +55,8 @@ function describeStatement(value: Value, statement: Statement | undefined, namin
       return "item";
     case "arrayPrimitive":
       return statement.primitive;
+    case "externalCall":
+      return statement.name;
     case "runtimeCall":
       return "part";
     case "evaluate":

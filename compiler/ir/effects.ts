@@ -21,6 +21,7 @@ export function writesMemory(statement: Statement): boolean {
     case "runtimeCall":
       return statement.writes.length > 0;
     case "evaluate":
+    case "externalCall":
       return !statement.isPure;
     default:
       return blocksOf(statement).some((block) => block.statements.some(writesMemory));
@@ -70,6 +71,7 @@ export function readObjects(statement: Statement): readonly Value[] {
     case "arrayPrimitive":
     case "runtimeCall":
     case "call":
+    case "externalCall":
       return statement.arguments;
     case "evaluate":
     case "throw":
@@ -129,6 +131,7 @@ export function accessesOf(statement: Statement): readonly Access[] | "all" {
     case "runtimeCall":
       return statement.arguments.map((object, k) => access(object, statement.writes.includes(k) ? "add" : "read", "*"));
     case "arrayPrimitive":
+    case "externalCall":
       return statement.arguments.map((object) => access(object, "read", "*"));
     case "throw":
     case "evaluate":

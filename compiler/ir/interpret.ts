@@ -128,6 +128,10 @@ function evaluate(frame: Frame, statement: Defining): unknown {
         all(frame, statement.arguments),
         frame.options,
       );
+    case "externalCall": {
+      const called = required(frame.options.globals, "globals")(statement.binding) as Callable;
+      return called(...(all(frame, statement.arguments) as never[]));
+    }
     case "evaluate":
       return evaluateText(frame, statement.pieces);
     case "narrow":

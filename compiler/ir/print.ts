@@ -71,6 +71,8 @@ export function printFunction(fn: IrFunction): string {
         return `recall ${name(s.value)}`;
       case "call":
         return `call ${s.callee}(${list(s.arguments)})`;
+      case "externalCall":
+        return `external ${s.name}(${list(s.arguments)})`;
       case "receive":
         return "receive";
       case "note":

@@ -25,6 +25,7 @@ export function operandsOf(statement: Statement): readonly Value[] {
     case "arrayPrimitive":
     case "runtimeCall":
     case "call":
+    case "externalCall":
       return statement.arguments;
     case "evaluate":
     case "throw":
@@ -79,6 +80,7 @@ export function resultsOf(statement: Statement): readonly Value[] {
     case "global":
     case "apply":
     case "arrayPrimitive":
+    case "externalCall":
     case "length":
     case "load":
     case "allocate":
@@ -156,6 +158,7 @@ export function mapOperands(statement: Statement, map: (value: Value) => Value):
     case "arrayPrimitive":
     case "runtimeCall":
     case "call":
+    case "externalCall":
       return { ...statement, arguments: each(statement.arguments) };
     case "evaluate":
     case "throw":
