@@ -65,6 +65,12 @@ export function ruled(x: number[], w: number): number {
   const held = stopGradient(noisy(sum));
   return sum + held * careful(x)[0];
 }
+/** @differentiable grad, valueAndGrad, jvp wrt x, w */
+export function waiting(x: number[], w: number): number {
+  let y = w + 5;
+  while (noisy(y) > 4 && noisy(w) > 0) y = y * 0.6;
+  return x.length > 0 && noisy(x[0]) > 1 ? noisy(y) : y;
+}
 function helper(x: number, w: number): number {
   console.log("helper", x);
   return Math.tanh(x * w);
@@ -114,7 +120,7 @@ describe.each(Object.entries(variants))("%s", (_, [options, splitCalls]) => {
     const limits = splitCalls ? { limits: { callee: 0, calledOnce: 0, total: 0 } } : {};
     const { source: primal, derived, diagnostics } = await compile(source, options, limits);
     expect(diagnostics).toEqual([]);
-    for (const name of ["fused", "scratch", "recurrence", "ruled", "called", "unneeded"])
+    for (const name of ["fused", "scratch", "recurrence", "ruled", "waiting", "called", "unneeded"])
       for (const make of [() => [[0.5, 1.5, -0.3], 0.7], () => [[3, 2], 1.2], () => [[], 2]]) {
         const wanted = heard(() => (primal[name] as Plain)(...make()));
         const capitalised = name[0]!.toUpperCase() + name.slice(1);

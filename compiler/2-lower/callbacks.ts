@@ -12,6 +12,8 @@ import { callByRule } from "./ruleCalls.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { lengthOf, loadElement, lowerIndexed, lowerLoop } from "./loops.js";
 import { mayShrinkArrays } from "./resizing.js";
+import { stopped } from "./stop.js";
+import { adjointName } from "./syntax.js";
 import { constant, type FunctionNode, type Invented, type Lowering, refuse, spanOf } from "./lowering.js";
 
 type Call = import("ts-morph").CallExpression;
@@ -27,6 +29,8 @@ export interface Callback {
 
 /** The function of an expression: one whose body is known, or one of Math. */
 export function requireCallback(lowering: Lowering, expression: Node | undefined, node: Node): Callback {
+  if (expression && adjointName(expression) === "stopGradient")
+    return { sources: [], nameOf: () => null, call: (inside, [item]) => stopped(inside, item!, null) };
   const fn = expression && resolveFunction(lowering, expression);
   if (fn) return callbackOf(fn);
   const rule = expression && lowering.unit.ruleOf(expression);

@@ -1,6 +1,6 @@
 /** The rules that a unit uses: read from their source, what they name bound for emission, partials lowered. */
 import { Node, type Signature, SyntaxKind } from "ts-morph";
-import type { Binding, Type, UserRule } from "../ir/ir.js";
+import type { Binding, IrFunction, Type, UserRule } from "../ir/ir.js";
 import { canCarryDerivative } from "../ir/types.js";
 import { declarationOf, type FoundRule, rulesOf } from "./findRules.js";
 import { declaredFunction } from "./inlineCall.js";
@@ -80,14 +80,17 @@ export class UserRules {
 
   private unitRule(parts: RuleParts, name: string, key: string): UserRule {
     if (parts.kind === "partials") {
-      const partials = parts.partials.map((partial, k) =>
-        partial ? lowerFunction(partial, `${name}Partial${k + 1}`, this.context, { isRule: true }) : null,
-      );
-      return { kind: "partials", partials };
+      return { kind: "partials", partials: parts.partials.map((partial) => partial && this.partial(partial, name)) };
     }
     const pullback = this.bind(parts.pullback, name, key, "Pullback");
     const pushforward = parts.pushforward && this.bind(parts.pushforward, name, key, "Pushforward");
     return { kind: "pullback", pullback, pushforward };
+  }
+
+  private partial(partial: FunctionNode, name: string): IrFunction {
+    const fn = lowerFunction(partial, `${name}Partial`, this.context, { isRule: true });
+    if (fn.body.yields[0]?.type.kind !== "number") unusable(partial, "A partial gives a number.");
+    return fn;
   }
 
   /** A part by its name; what is written in place becomes a declaration of the generated file. */

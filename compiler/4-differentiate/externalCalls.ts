@@ -4,6 +4,7 @@
  *
  * before: y = external f(x, xs)        after: y = external f(x, xs); … [xBar, c] = external fPullback(x, xs, y, yBar); xsBar += c
  */
+import type { MemoryClass } from "../3-analyse/aliases.js";
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import { copyBlock } from "../ir/copyBlock.js";
 import { gradientType } from "../ir/gradientType.js";
@@ -199,5 +200,26 @@ export function pushExternalCall(context: TangentContext, builder: BlockBuilder,
   const tangent = newValue(tangentType(result), tangentOptions(result));
   const args = [...call.arguments, result, tupleOf(builder, tangents, { role: "tangent" })];
   builder.add(externalCall(rule.pushforward!, `${call.name}Pushforward`, args, tangent, span));
-  context.tangents.set(result, tangent);
+  const isWritten = [...call.arguments, result].some((value) => isWrittenInside(context, value));
+  context.tangents.set(result, isWritten && isReference(result.type) ? copyOfTangent(builder, tangent, span) : tangent);
+}
+
+/** What a pushforward gives may be what it was given: where that would be written, it is copied. */
+function copyOfTangent(builder: BlockBuilder, tangent: Value, span: Span | null): Value {
+  const result = newValue(tangent.type, { name: tangent.name, role: "tangent", span });
+  if (elementType(tangent.type)?.kind === "number")
+    builder.add({ kind: "slice", result, object: tangent, start: null, end: null, span });
+  else builder.add({ kind: "runtimeCall", result, name: "snapshot", arguments: [tangent], writes: [], span });
+  return result;
+}
+
+/** Something that can be reached from the value is written somewhere. */
+function isWrittenInside({ aliases }: TangentContext, value: Value): boolean {
+  const seen = new Set<MemoryClass>();
+  const enter = (memory: MemoryClass | null): boolean => {
+    if (!memory || seen.has(memory)) return false;
+    seen.add(memory);
+    return memory.isWritten || aliases.keysOf(memory).some((key) => enter(aliases.contentsOf(memory, key)));
+  };
+  return enter(aliases.classOf(value));
 }
