@@ -42,6 +42,7 @@ export function explain(fn: IrFunction, request: Request, generated: string, kep
   fn.parameters.forEach((parameter) => see(parameter.value));
   visitStatements(fn.body, (statement) => {
     [...resultsOf(statement), ...scopedValuesOf(statement)].forEach(see);
+    if (statement.kind === "stop" && facts.isVaried(statement.object)) zeroDerivatives.add("stopGradient");
     if (statement.kind !== "apply" || primitiveNamed(statement.primitive).result === "boolean") return;
     const stops = statement.arguments.some(
       (value, k) => facts.isVaried(value) && !hasDerivative(statement.primitive, k),

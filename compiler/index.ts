@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Project, type SourceFile, ts } from "ts-morph";
 import { findRequests } from "./1-parse/findRequests.js";
+import { rulesOf } from "./2-lower/findRules.js";
 import { lowerFile } from "./2-lower/unit.js";
 import { emitFile } from "./6-emit/emitFile.js";
 import { type Diagnostic, DiagnosticError } from "./diagnostics.js";
@@ -45,14 +46,17 @@ export async function compileFiles(options: CompileOptions): Promise<CompileResu
   if ("code" in project) return unreadable(project);
   const all = given ? given.map((file) => project.addSourceFileAtPath(file)) : addConfigured(project, configPath);
   const sources = all.filter((file) => !isSibling(file.getFilePath()) && !file.isDeclarationFile());
+  if (given) addFilesWithRules(project, configPath);
   project.resolveSourceFileDependencies();
   const base = configPath ? dirname(configPath) : root;
   const files: CompiledFile[] = [];
-  const diagnostics: Diagnostic[] = [];
+  // A rule that is not understood may be for any function: nothing is written then.
+  const { problems } = rulesOf(project);
+  const diagnostics: Diagnostic[] = [...problems];
   for (const source of sources) {
     const compiled = await compileOrRefuse(project, source, base, options);
     diagnostics.push(...compiled.diagnostics);
-    if (compiled.file) files.push(compiled.file);
+    if (compiled.file) files.push(problems.length > 0 ? { ...compiled.file, text: null } : compiled.file);
   }
   return {
     files,
@@ -107,6 +111,16 @@ function openProject(configPath: string | undefined): Project | Diagnostic {
 function addConfigured(project: Project, configPath: string | undefined): SourceFile[] {
   if (configPath === undefined) return [];
   return project.addSourceFilesFromTsConfig(configPath);
+}
+
+/** Rules count wherever they stand in the project, also when only some of its files are compiled. */
+function addFilesWithRules(project: Project, configPath: string | undefined): void {
+  if (configPath === undefined) return;
+  const { config } = ts.readConfigFile(configPath, ts.sys.readFile);
+  const { fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, dirname(configPath));
+  for (const file of fileNames)
+    if (!isSibling(file) && !file.endsWith(".d.ts") && readText(file).includes("defineRule"))
+      project.addSourceFileAtPath(file);
 }
 
 interface Outcome {

@@ -3,6 +3,8 @@
  */
 import { derivativeFunction } from "./4-differentiate/verbs.js";
 import { explain, type Explanation } from "./explain.js";
+import { missingPushforwards } from "./3-analyse/missingPushforwards.js";
+import { stoppedMemoryProblems } from "./3-analyse/stoppedMemory.js";
 import { warningsFor } from "./3-analyse/warnings.js";
 import { keep, type KeptValue } from "./4-differentiate/keep.js";
 import { fuse } from "./4-differentiate/fuse.js";
@@ -130,12 +132,17 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
   const functions: IrFunction[] = [];
   const explanations: Explanation[] = [];
   const warnings: Diagnostic[] = [];
-  const program = newProgram(unit, options);
+  const primals = summariseCalls(unit.functions);
+  warnings.push(...stoppedMemoryProblems(primals));
+  const program = newProgram(primals, unit.rules, options);
   for (const request of requests) {
     const fn = program.functionOf(request.function);
     try {
       warnings.push(...warningsFor(fn, request));
+      const missing = missingPushforwards(primals, unit.rules, fn, request);
+      warnings.push(...missing);
       for (const verb of request.verbs) {
+        if (verb === "jvp" && missing.length > 0) continue;
         const { derivative, kept } = derive(fn, request, verb, options, program);
         functions.push(derivative);
         explanations.push(explain(fn, request, derivative.name, kept));
@@ -163,8 +170,8 @@ function helpersOf(functions: readonly IrFunction[], program: Program): Readonly
 }
 
 /** The unit's functions, and those that differentiation makes from them with this pipeline's passes. */
-function newProgram(unit: Unit, options: PipelineOptions): Program {
-  const functions = new Map(summariseCalls(unit.functions));
+function newProgram(primals: ReadonlyMap<string, IrFunction>, rules: Unit["rules"], options: PipelineOptions): Program {
+  const functions = new Map(primals);
   const remembered = new Map<string, unknown>();
   const names = new Set([...functions.values()].map((fn) => fn.name));
   const remember = <T>(description: string, make: () => T): T => {
@@ -178,6 +185,11 @@ function newProgram(unit: Unit, options: PipelineOptions): Program {
       const fn = functions.get(key);
       invariant(fn, `no function ${key}`);
       return fn;
+    },
+    ruleOf(key) {
+      const rule = rules.get(key);
+      invariant(rule, `no rule for ${key}`);
+      return rule;
     },
     add(fn) {
       functions.set(fn.name, fn);

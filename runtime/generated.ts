@@ -4,8 +4,10 @@ export { addMatvecTransposed, addOuter, addTransposed } from "./matrixDerivative
 export { matmulTangent, matvecTangent, transposeTangent } from "./matrixDerivatives.js";
 export { matmul, matvec, transpose } from "./matrices.js";
 export { type EntryStructure, gradientsAtEntry, structureAtEntry } from "./entryStructure.js";
+export { addCotangent } from "./addCotangent.js";
 export { separateGradients, shadowsOf, sharedTangents } from "./shadows.js";
 export { logSumExp, softmax } from "./softmax.js";
+export { snapshot } from "./snapshot.js";
 export { ensure } from "./storage.js";
 export { checkTangentShape } from "./tangentShape.js";
 export { addConstant, addScaled, addTo, meanPullback, normPullback } from "./vectorDerivatives.js";

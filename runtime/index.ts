@@ -1,5 +1,6 @@
 /** The package entry `adjoint`: what users call. Never loads the compiler. */
 export { checkGradient, type CheckGradientOptions } from "./checkGradient.js";
+export { checkRule, type CheckRuleOptions } from "./checkRule.js";
 export type { GradientFor, Wrt } from "./gradientFor.js";
 export type { DirectionReport, GradientReport } from "./gradientReport.js";
 export type { Gradient } from "./gradientType.js";
@@ -7,5 +8,7 @@ export { grad, hessian, hvp, jacobian, jvp, stopGradient, valueAndGrad, vjp } fr
 export { type MarkerOptions, NotConfiguredError, type Rows } from "./markers.js";
 export { matmul, matvec, transpose } from "./matrices.js";
 export { numericalGradient, type NumericalGradientOptions } from "./numericalGradient.js";
+export { defineRule, type Partials, type PartialsRule, type Pullback, type PullbackRule } from "./rules.js";
+export type { Pushforward, Rule } from "./rules.js";
 export { logSumExp, softmax } from "./softmax.js";
 export { axpy, dot, mean, norm, sum } from "./vectors.js";

@@ -106,7 +106,10 @@ export function hvp<A extends readonly unknown[], const W extends Wrt = 0>(
   return notConfigured("hvp", f);
 }
 
-/** x itself; in generated code nothing is differentiated through it. */
+/**
+ * x itself, through which no derivative flows in generated code. An array or a record stays the same object there, too;
+ * the compiler refuses writes to it afterwards.
+ */
 export function stopGradient<T>(x: T): T {
   return x;
 }

@@ -9,7 +9,8 @@
  * A fixture `topic/case.ts` has a `topic/case.cases.ts` beside it that exports `points`: for each annotated function a
  * list of functions that make an argument list (made anew for every call; the same array may stand in it twice). At the
  * points of `kinks` the gradient is the one written there. `isSingle` says that numbers are stored in single precision
- * on the way, so that nothing can be compared more sharply than that.
+ * on the way, so that nothing can be compared more sharply than that. Where derivatives are stopped on purpose, `frozen`
+ * gives for a point the function that differences are taken of: the same, with what is stopped held as it is there.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -36,7 +37,7 @@ import {
   typeErrors,
 } from "./support/fixtures.js";
 import { isSame } from "./support/locations.js";
-import { type Exports, Modules } from "./support/modules.js";
+import { type Callable, type Exports, Modules } from "./support/modules.js";
 
 interface Kink {
   readonly args: () => unknown[];
@@ -47,6 +48,7 @@ interface Cases {
   readonly points: Readonly<Record<string, readonly (() => unknown[])[]>>;
   readonly kinks?: Readonly<Record<string, readonly Kink[]>>;
   readonly isSingle?: boolean;
+  readonly frozen?: Readonly<Record<string, (args: unknown[]) => Callable>>;
 }
 
 interface Variant {
@@ -83,9 +85,11 @@ const checkedRequest = (lowered: LoweredFixture, request: Request, k: number): R
   verbs: checkedVerbs(lowered, request),
 });
 
-function subjectOf(primal: Exports, derived: Exports, request: Request, k: number): Subject {
+function subjectOf(cases: Cases, primal: Exports, derived: Exports, request: Request, k: number): Subject {
+  const moving = cases.frozen?.[request.function];
   return {
     primal: primal[request.function]!,
+    ...(moving ? { moving } : {}),
     wrt: request.wrt,
     isBare: request.isBare,
     derived: {
@@ -134,7 +138,7 @@ async function numberProblems(
   const primal = modules.load(lowered.fixture.source);
   const tolerances = cases.isSingle ? singleTolerances : doubleTolerances;
   return lowered.requests.flatMap((request, k) => {
-    const subject = subjectOf(primal, derived, request, k);
+    const subject = subjectOf(cases, primal, derived, request, k);
     // Copies, with what is shared still shared: a point may hand out one array again and again.
     const points = (cases.points[request.function] ?? []).map((make) => () => copyOf(make()));
     if (points.length < 2) return [`${request.function} needs two points or more`];

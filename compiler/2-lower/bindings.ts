@@ -2,6 +2,7 @@
 import { Node, SyntaxKind, type VariableDeclaration } from "ts-morph";
 import type { Binding } from "../ir/ir.js";
 import { refuse } from "./lowering.js";
+import { mentionsOf } from "./mentions.js";
 import { isAssignedAnywhere } from "./moduleState.js";
 
 /** Registers a module-level constant, and what its initializer mentions; gives back its key. */
@@ -53,22 +54,18 @@ function constStatement(declaration: VariableDeclaration): string {
   return `const ${declaration.getText()};`;
 }
 
-/** The module-level names of the same file, or imported ones, that a declaration's text mentions. */
-function mentionsOf(bindings: Map<string, Binding>, declaration: Node, at: Node): string[] {
-  const keys = new Set<string>();
-  for (const identifier of declaration.getDescendantsOfKind(SyntaxKind.Identifier)) {
-    const symbol = identifier.getSymbol();
-    const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
-    const target = original?.getDeclarations()[0];
-    if (!target || target === declaration || target.getSourceFile().isDeclarationFile()) continue;
-    const isInside = target.getAncestors().includes(declaration);
-    const isModuleLevel =
-      (Node.isVariableDeclaration(target) && target.getVariableStatement()?.getParentIfKind(SyntaxKind.SourceFile)) ||
-      ((Node.isFunctionDeclaration(target) ||
-        Node.isInterfaceDeclaration(target) ||
-        Node.isTypeAliasDeclaration(target)) &&
-        Node.isSourceFile(target.getParent()));
-    if (!isInside && isModuleLevel) keys.add(registerBinding(bindings, target, at));
-  }
-  return [...keys];
+/** A declaration at the top of a module of the project that can be copied where it is not exported. */
+export function isCopied(target: Node): boolean {
+  if (target.getSourceFile().isDeclarationFile()) return false;
+  if (Node.isVariableDeclaration(target))
+    return (
+      Node.isIdentifier(target.getNameNode()) &&
+      target.getVariableStatement()?.getParentIfKind(SyntaxKind.SourceFile) !== undefined
+    );
+  return (
+    (Node.isFunctionDeclaration(target) ||
+      Node.isInterfaceDeclaration(target) ||
+      Node.isTypeAliasDeclaration(target)) &&
+    Node.isSourceFile(target.getParent())
+  );
 }

@@ -14,6 +14,7 @@ import { applyPrimitive, type Hint, loadField, lowerExpression, narrow, toNumber
 import { callKnown, functionValue, knownFunction, staticFunction } from "./functionValues.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { applyMath } from "./mathCalls.js";
+import { callUnknown } from "./ruleCalls.js";
 import { loadElement, lowerIndexed } from "./loops.js";
 import {
   cellOf,
@@ -28,7 +29,8 @@ import {
 } from "./lowering.js";
 import { sourcePieces } from "./statements.js";
 import { typedArrayName } from "./types.js";
-import { parametersOf, unwrap } from "./syntax.js";
+import { stopped } from "./stop.js";
+import { adjointName, parametersOf, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 
 type Call = import("ts-morph").CallExpression;
@@ -97,23 +99,31 @@ export function lowerCall(lowering: Lowering, node: Call, hint: Hint, isStatemen
         : null;
     if (typed) return lowerTypedStatic(lowering, node, name, { kind: "typedArray", name: typed }, hint);
   } else if (Node.isIdentifier(callee)) {
-    const name = callee.getText();
     const args = (): Value[] => lowerArguments(lowering, node);
     if (isGlobalName(lowering, callee, "Number")) return numberFrom(lowering, args()[0], node);
     if (isGlobalName(lowering, callee, "isNaN")) return lowering.builder.apply("isNaN", args(), booleanType);
     if (isGlobalName(lowering, callee, "isFinite")) return lowering.builder.apply("isFinite", args(), booleanType);
     if (isGlobalName(lowering, callee, "Array")) return lowerNew(lowering, node, hint);
-    if (isArrayPrimitive(importedName(callee) ?? ""))
-      return lowerArrayPrimitive(lowering, node, importedName(callee)!, hint);
-    if (importedName(callee) !== null)
-      refuse(
-        node,
-        "unsupportedCall",
-        `${name} of adjoint cannot be called inside a differentiated function.`,
-        "Call it outside.",
-      );
   }
+  const own = adjointName(callee);
+  if (own !== null) return lowerOwnFunction(lowering, node, own, hint);
   return lowerFunctionCall(lowering, node, hint, isStatement);
+}
+
+/** A function that the package `adjoint` exports. */
+function lowerOwnFunction(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
+  if (isArrayPrimitive(name)) return lowerArrayPrimitive(lowering, node, name, hint);
+  const args = (): Value[] => lowerArguments(lowering, node);
+  if (name === "stopGradient") {
+    const value = stoppedCall(lowering, node.getArguments()[0]) ?? args()[0];
+    return stopped(lowering, value ?? nullish(lowering, undefined), hint.name);
+  }
+  return refuse(
+    node,
+    "unsupportedCall",
+    `${name} of adjoint cannot be called inside a differentiated function.`,
+    "Call it outside.",
+  );
 }
 
 /** `Number(value)`, of text, too. */
@@ -122,26 +132,21 @@ function numberFrom(lowering: Lowering, value: Value | undefined, node: Node): V
   return toNumber(lowering, value ?? constant(lowering, 0), node);
 }
 
-/** The name under which the package `adjoint` exports what this identifier imports, or null. */
-function importedName(callee: import("ts-morph").Identifier): string | null {
-  const specifier = callee.getSymbol()?.getDeclarations()[0];
-  if (!specifier || !Node.isImportSpecifier(specifier)) return null;
-  return specifier.getImportDeclaration().getModuleSpecifierValue() === "adjoint" ? specifier.getName() : null;
-}
-
 function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStatement: boolean): Value | null {
   const callee = unwrap(node.getExpression());
   const call = (fn: FunctionValue): Value | null => {
-    const result = callKnown(lowering, fn, argumentsFor(lowering, fn, node), node);
+    const result = callKnown(lowering, fn, argumentsFor(lowering, fn, node), node, hint.name);
     return result || isStatement ? result : nullish(lowering, undefined);
   };
   if (callee.getKind() === SyntaxKind.SuperKeyword) {
     lowerSuperCall(lowering, lowerArguments(lowering, node), node);
     return null;
   }
+  const unknown = lowering.shared.isRule ? lowerInRule(lowering, node) : null;
+  if (unknown) return unknown;
   if (!Node.isPropertyAccessExpression(callee)) {
     const fn = knownFunction(lowering, callee);
-    return fn ? call(fn) : (lowerBuiltin(lowering, node) ?? refuseUnknown(node));
+    return fn ? call(fn) : (lowerBuiltin(lowering, node) ?? refuseUnknown(lowering, node));
   }
   const fn = staticFunction(lowering, callee);
   if (fn) return call(fn);
@@ -149,7 +154,7 @@ function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStateme
   const owner = callee.getExpression();
   if (owner.getKind() === SyntaxKind.SuperKeyword) {
     const method = superMethod(lowering, name, node);
-    return method ? call(method) : refuseUnknown(node);
+    return method ? call(method) : refuseUnknown(lowering, node);
   }
   if (/^(call|apply|bind)$/.test(name)) {
     const called = staticFunction(lowering, owner) ?? (isCallable(owner) ? knownFunction(lowering, owner) : null);
@@ -227,7 +232,7 @@ function functionIn(lowering: Lowering, object: Value, name: string, node: Node)
   return memberOf(lowering, object, name, "method", node);
 }
 
-function refuseUnknown(node: Call): never {
+function refuseUnknown(lowering: Lowering, node: Call): never {
   const callee = unwrap(node.getExpression());
   const declaration = Node.isIdentifier(callee) ? callee.getSymbol()?.getDeclarations()[0] : undefined;
   if (Node.isParameterDeclaration(declaration))
@@ -237,12 +242,38 @@ function refuseUnknown(node: Call): never {
       `Which function ${callee.getText()} is, is known only at run time.`,
       "Annotate a function that calls this one with a function that is known.",
     );
+  const isNamed = lowering.unit.referTo(callee) !== null;
   return refuse(
     node,
     "unsupportedCall",
     `The body of ${callee.getText()} is not known to the compiler.`,
-    "Call a function of the project, or pass the result in as a parameter.",
+    isNamed
+      ? `Say with defineRule what its derivative is, write stopGradient(${callee.getText()}(…)) where it has none, or pass the result in as a parameter.`
+      : "Call a function of the project, or pass the result in as a parameter.",
   );
+}
+
+/** In a rule, which is not differentiated, a function whose body is not known is called. */
+function lowerInRule(lowering: Lowering, node: Call): Value | null {
+  const callee = unwrap(node.getExpression());
+  const key = staticFunction(lowering, callee) ? null : lowering.unit.referTo(callee);
+  if (key === null) return null;
+  return callUnknown(lowering, key, lowerArguments(lowering, node), node, { name: calledName(callee), isPure: true });
+}
+
+/** A call that no derivative flows through, of a function whose body is not known: it stays a call. */
+function stoppedCall(lowering: Lowering, argument: Node | undefined): Value | null {
+  const call = argument && unwrap(argument);
+  if (!Node.isCallExpression(call)) return null;
+  const callee = call.getExpression();
+  const isKnown = adjointName(callee) !== null || staticFunction(lowering, callee) !== null;
+  const key = isKnown ? null : lowering.unit.referTo(callee);
+  if (key === null) return null;
+  return callUnknown(lowering, key, lowerArguments(lowering, call), call, { name: calledName(callee), isPure: false });
+}
+
+function calledName(callee: Node): string {
+  return Node.isPropertyAccessExpression(callee) ? callee.getName() : callee.getText();
 }
 
 /** `new Array(n).fill(v)` is one allocation. */

@@ -36,6 +36,7 @@ import {
 } from "./lowering.js";
 import { hasConstantTruth, isAssignment, isFunctionLike, unwrap } from "./syntax.js";
 import { sourcePieces } from "./statements.js";
+import { stopped } from "./stop.js";
 import { asArray, asTuple, commonType } from "./tuples.js";
 import { lowerIn, lowerInstanceOf, lowerTypeOf } from "./typeTests.js";
 
@@ -236,6 +237,7 @@ const integerWhenArgumentsAre: ReadonlySet<string> = new Set([
   "max",
   "min",
   "abs",
+  "stopGradient",
 ]);
 const alwaysInteger: ReadonlySet<string> = new Set([
   "floor",
@@ -558,7 +560,12 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
   lowering.builder.add({ kind: "load", result, object, key: { kind: "field", name }, span });
   const isNarrowed =
     type.kind === "optional" && !Node.isBindingElement(node) && Node.isExpression(node) && !node.getType().isNullable();
-  return isNarrowed ? narrow(lowering, result) : result;
+  const value = isNarrowed ? narrow(lowering, result) : result;
+  return isConstantField(object.type, name) ? stopped(lowering, value, hint.name) : value;
+}
+
+function isConstantField(type: Type, name: string): boolean {
+  return type.kind === "record" && type.fields.some((field) => field.name === name && field.isConstant === true);
 }
 
 /** The type of what is read is a function's, maybe a missing one's. */
@@ -655,5 +662,5 @@ export function loadAt(lowering: Lowering, object: Value, key: Key, hint: Hint):
   const { span } = lowering.builder;
   const result = newValue(type, { name: hint.name, span });
   lowering.builder.add({ kind: "load", result, object, key, span });
-  return result;
+  return key.kind === "field" && isConstantField(object.type, key.name) ? stopped(lowering, result, hint.name) : result;
 }

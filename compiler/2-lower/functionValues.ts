@@ -16,12 +16,15 @@ import {
   type FunctionNode,
   type FunctionValue,
   type Lowering,
+  nullish,
   placeholder,
   type Scope,
   symbolOf,
 } from "./lowering.js";
 import { callFunction, isSplit } from "./splitCall.js";
-import { isFunctionLike, unwrap } from "./syntax.js";
+import { callByRule } from "./ruleCalls.js";
+import { stopped } from "./stop.js";
+import { adjointName, isFunctionLike, unwrap } from "./syntax.js";
 
 export const functionType: Type = { kind: "opaque", text: "Function" };
 
@@ -50,22 +53,32 @@ export function staticFunction(
   scope: Scope | null = lowering.scope,
 ): FunctionValue | null {
   const node = unwrap(expression);
+  const given = givenFunction(lowering, node, scope);
+  if (given) return given;
   if (isFunctionLike(node)) return scope ? closureOf(scope, node) : { kind: "closure", node, scope: null, self: null };
   if (Node.isIdentifier(node)) {
     const cell = cellIn(scope, symbolOf(node));
     if (cell) return lowering.shared.functions.get(lowering.variables.get(cell)!) ?? null;
-    return declaredFunction(lowering, node);
+    return moduleFunction(lowering, node);
   }
   if (!Node.isPropertyAccessExpression(node)) return null;
   const math = mathFunctionName(lowering, node);
   if (math) return { kind: "math", name: math };
   return isNamespace(node.getExpression())
-    ? declaredFunction(lowering, node.getNameNode())
+    ? moduleFunction(lowering, node.getNameNode())
     : staticMethod(node.getExpression(), node.getName());
 }
 
+/** `stopGradient`, or a function that a rule is written for. */
+function givenFunction(lowering: Lowering, node: Node, scope: Scope | null): FunctionValue | null {
+  if (Node.isIdentifier(node) && cellIn(scope, symbolOf(node))) return null;
+  if (adjointName(node) === "stopGradient") return { kind: "stop" };
+  const rule = lowering.unit.ruleOf(node);
+  return rule && { kind: "rule", rule };
+}
+
 /** A function of a module. */
-function declaredFunction(lowering: Lowering, name: Node): FunctionValue | null {
+function moduleFunction(lowering: Lowering, name: Node): FunctionValue | null {
   const symbol = name.getSymbol();
   const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
   for (const declaration of original?.getDeclarations() ?? []) {
@@ -136,14 +149,24 @@ export function knownFunction(lowering: Lowering, expression: Node): FunctionVal
 }
 
 /** Calls a function that is known; null when it returns nothing. */
-export function callKnown(lowering: Lowering, fn: FunctionValue, args: readonly Value[], node: Node): Value | null {
+export function callKnown(
+  lowering: Lowering,
+  fn: FunctionValue,
+  args: readonly Value[],
+  node: Node,
+  name: string | null = null,
+): Value | null {
   switch (fn.kind) {
     case "closure":
       return isSplit(lowering, fn, args)
         ? callFunction(lowering, fn.node as FunctionNode, args, node)
         : inlineClosure(lowering, fn, args, node);
     case "math":
-      return applyMath(lowering, fn.name, args, node, null);
+      return applyMath(lowering, fn.name, args, node, name);
+    case "stop":
+      return stopped(lowering, args[0] ?? nullish(lowering, undefined), name);
+    case "rule":
+      return callByRule(lowering, fn.rule, args, node, name);
     case "partial":
       return callKnown(lowering, fn.fn, [...fn.first, ...args], node);
     case "choice":

@@ -6,6 +6,7 @@ import { lowerExpression } from "./expressions.js";
 import { makeLiteral } from "./literals.js";
 import {
   type CallableNode,
+  type FunctionNode,
   type FunctionValue,
   type Invented,
   type Lowering,
@@ -16,8 +17,11 @@ import {
   typeAt,
 } from "./lowering.js";
 import { sizeOf } from "./splitCall.js";
+import { isMarkedConstant, stopped } from "./stop.js";
 import { lowerStatements } from "./statements.js";
-import { parametersOf } from "./syntax.js";
+import { callByRule } from "./ruleCalls.js";
+import { originalSymbol } from "./mentions.js";
+import { isFunctionLike, parametersOf, unwrap } from "./syntax.js";
 
 export function refuseUnlessPlain(fn: CallableNode, node: Node): void {
   if (Node.isConstructorDeclaration(fn) || Node.isGetAccessorDeclaration(fn)) return;
@@ -59,6 +63,8 @@ export function inlineClosure(
   prelude: (inside: Lowering) => void = () => {},
 ): Value | null {
   const { node, self } = fn;
+  const rule = isFunctionLike(node) ? lowering.unit.ruleOf(node) : null;
+  if (rule) return callByRule(lowering, rule, args, at, null);
   refuseUnlessPlain(node, at);
   if (isRecursion(lowering, fn, args)) refuseRecursion(at);
   lowering.shared.inlined += sizeOf(node);
@@ -99,7 +105,7 @@ function bindParameters(lowering: Lowering, fn: CallableNode, args: readonly Val
     let value = given;
     if (initializer && given.type.kind === "nullish") value = lowerExpression(lowering, initializer);
     else if (initializer && isOptional) value = withDefault(lowering, given, initializer, parameter);
-    bindPattern(lowering, name, value);
+    bindPattern(lowering, name, isMarkedConstant(parameter) ? stopped(lowering, value, null) : value);
     if (value.type.kind === "optional" || value.type.kind === "nullish")
       if (Node.isIdentifier(name)) rememberType(lowering, name, typeAt(lowering, parameter));
   });
@@ -110,4 +116,16 @@ export function restOfArguments(lowering: Lowering, parameter: ParameterDeclarat
   const only = args[0];
   if (only && lowering.shared.restArrays.has(only)) return only;
   return makeLiteral(lowering, typeAt(lowering, parameter), args, null, { name: null });
+}
+
+/** The function of a module that an expression names. */
+export function declaredFunction(expression: Node): FunctionNode | null {
+  const node = unwrap(expression);
+  if (isFunctionLike(node)) return node;
+  for (const declaration of originalSymbol(node)?.getDeclarations() ?? []) {
+    if (Node.isFunctionDeclaration(declaration) && declaration.getBody()) return declaration;
+    const initializer = Node.isVariableDeclaration(declaration) && declaration.getInitializer();
+    if (initializer && isFunctionLike(unwrap(initializer))) return unwrap(initializer) as FunctionNode;
+  }
+  return null;
 }

@@ -21,12 +21,24 @@ import {
   type UnitContext,
 } from "./lowering.js";
 import { hasPrivateNames, optionalType } from "../ir/types.js";
+import { callByRule } from "./ruleCalls.js";
+import { isMarkedConstant, stopped } from "./stop.js";
 import { lowerStatements } from "./statements.js";
 import { parametersOf } from "./syntax.js";
 
 const statementBudget = 60_000;
 
-export function lowerFunction(node: FunctionNode, name: string, unit: UnitContext): IrFunction {
+export interface LowerFunctionOptions {
+  /** Of a rule: it is not differentiated itself. */
+  readonly isRule?: boolean;
+}
+
+export function lowerFunction(
+  node: FunctionNode,
+  name: string,
+  unit: UnitContext,
+  { isRule = false }: LowerFunctionOptions = {},
+): IrFunction {
   refuseUnlessPlain(node, node);
   const shared: SharedState = {
     functions: new Map(),
@@ -41,6 +53,7 @@ export function lowerFunction(node: FunctionNode, name: string, unit: UnitContex
     globals: new Set(),
     budget: statementBudget,
     inlined: 0,
+    isRule,
   };
   const returnType = unit.typeOf(node.getReturnType(), node);
   const lowering: Lowering = {
@@ -61,12 +74,15 @@ export function lowerFunction(node: FunctionNode, name: string, unit: UnitContex
   };
   const parameters = parametersOf(node).map((parameter, k) => lowerParameter(lowering, parameter, k));
   parametersOf(node).forEach((parameter, k) => {
-    const value = withDefault(lowering, parameters[k]!.value, parameter.getInitializer(), parameter);
+    const given = withDefault(lowering, parameters[k]!.value, parameter.getInitializer(), parameter);
+    const value = isMarkedConstant(parameter) ? stopped(lowering, given, null) : given;
     bindPattern(lowering, parameter.getNameNode(), value);
     const target = parameter.getNameNode();
     if (value.type.kind === "optional" && Node.isIdentifier(target)) rememberType(lowering, target, value.type);
   });
-  const result = lowerBody(lowering, node);
+  const rule = unit.ruleOf(node);
+  const given = parameters.map((parameter) => parameter.value);
+  const result = rule ? callByRule(lowering, rule, given, node, null) : lowerBody(lowering, node);
   return {
     name,
     parameters,

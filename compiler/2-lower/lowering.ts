@@ -19,6 +19,7 @@ import { BlockBuilder, newValue } from "../ir/build.js";
 import type { Span, Type, Value } from "../ir/ir.js";
 import type { ClassNode } from "./classes.js";
 import type { LoweredCallee } from "./splitCall.js";
+import type { RuleInUnit } from "./userRules.js";
 
 /** Functions with a body that lowering can step into. */
 export type FunctionNode = FunctionDeclaration | FunctionExpression | ArrowFunction | MethodDeclaration;
@@ -34,6 +35,10 @@ export interface UnitContext {
   classNamed(brand: string): ClassNode | null;
   /** The function, lowered by itself. */
   requireFunction(fn: FunctionNode, at: Node): LoweredCallee;
+  /** The rule of the function that a name or a declaration stands for; null where it has none. */
+  ruleOf(node: Node): RuleInUnit | null;
+  /** The key of what a name stands for, registered for emission; null where it has no place in a module. */
+  referTo(name: Node): string | null;
   readonly limits: InlineLimits;
 }
 
@@ -123,6 +128,10 @@ export type FunctionValue =
     }
   /** A function of `Math`. */
   | { readonly kind: "math"; readonly name: string }
+  /** `stopGradient`. */
+  | { readonly kind: "stop" }
+  /** A function with a derivative that the user has written. */
+  | { readonly kind: "rule"; readonly rule: RuleInUnit }
   /** Some arguments are given already. */
   | { readonly kind: "partial"; readonly fn: FunctionValue; readonly first: readonly Value[] }
   | {
@@ -194,6 +203,8 @@ export interface SharedState {
   budget: number;
   /** Nodes of syntax inlined so far. */
   inlined: number;
+  /** The function is part of a rule: it is not differentiated, so that what it calls need not be known. */
+  readonly isRule: boolean;
   /** What variables are declared to hold, where their first value alone does not say. */
   readonly declaredTypes: Map<Variable, Type>;
 }

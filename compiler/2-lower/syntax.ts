@@ -103,3 +103,34 @@ export function isEffectFree(node: Node): boolean {
   };
   return fine(node) && node.getDescendants().every(fine);
 }
+
+/** The name under which the package `adjoint` exports what an expression names, through whatever imports; else null. */
+export function adjointName(expression: Node): string | null {
+  if (Node.isPropertyAccessExpression(expression)) {
+    const owner = expression.getExpression();
+    const isNamespace =
+      Node.isIdentifier(owner) &&
+      (owner.getSymbol()?.getDeclarations() ?? []).some(
+        (declaration) =>
+          Node.isNamespaceImport(declaration) &&
+          declaration.getFirstAncestorByKind(SyntaxKind.ImportDeclaration)?.getModuleSpecifierValue() === "adjoint",
+      );
+    return isNamespace ? expression.getName() : null;
+  }
+  if (!Node.isIdentifier(expression)) return null;
+  for (let symbol = expression.getSymbol(); symbol; symbol = symbol.getImmediatelyAliasedSymbol()) {
+    const declaration = symbol.getDeclarations()[0];
+    if (
+      Node.isImportSpecifier(declaration) &&
+      declaration.getImportDeclaration().getModuleSpecifierValue() === "adjoint"
+    )
+      return declaration.getName();
+    if (
+      Node.isExportSpecifier(declaration) &&
+      declaration.getExportDeclaration().getModuleSpecifierValue() === "adjoint"
+    )
+      return declaration.getName();
+    if (!symbol.isAlias()) return null;
+  }
+  return null;
+}

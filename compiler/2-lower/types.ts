@@ -1,5 +1,6 @@
 /** From the types of the source to the types of the IR. */
 import { Node, type Type as SourceType, ts } from "ts-morph";
+import { isMarkedConstant } from "./stop.js";
 import type { Missing, RecordField, Type, TypedArrayName } from "../ir/ir.js";
 import { type ClassNode, isClass } from "./classes.js";
 import { joinRecords, missingOf, optionalType, sameType } from "../ir/types.js";
@@ -134,7 +135,14 @@ function recordType(source: SourceType, at: Node, table: TypeTable): Type {
     const inner = isOptional ? optionalType(declared, "undefined") : declared;
     // The compiler's name of a private field `#x` is `__#1@#x`.
     const fieldName = property.getName().replace(/^__#\d+@/, "");
-    fields.push({ name: fieldName, type: inner, isOptional, ...(isHidden(property) && { isHidden: true }) });
+    const isConstant = property.getDeclarations().some(isMarkedConstant);
+    fields.push({
+      name: fieldName,
+      type: inner,
+      isOptional,
+      ...(isHidden(property) && { isHidden: true }),
+      ...(isConstant && { isConstant: true }),
+    });
   }
   return { kind: "record", name, fields, ...(brand !== null && { brand }) };
 }

@@ -1,13 +1,16 @@
 /** From a file's annotated functions to a unit of IR. One bad function does not stop the others. */
 import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError, internalProblem } from "../diagnostics.js";
-import type { Binding, IrFunction, Unit } from "../ir/ir.js";
+import type { Binding, IrFunction, Unit, UserRule } from "../ir/ir.js";
 import { canCarryDerivative, isRecursive } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { registerBinding } from "./bindings.js";
 import { lowerFunction } from "./lowerFunction.js";
 import { refuseRecursion } from "./inlineCall.js";
 import { type FunctionNode, type InlineLimits, refuse, spanOf, type UnitContext } from "./lowering.js";
+import { isMarkedConstant } from "./stop.js";
+import { referTo } from "./mentions.js";
+import { UserRules } from "./userRules.js";
 import type { LoweredCallee } from "./splitCall.js";
 import { newTypeTable, typeOf } from "./types.js";
 import { registerSignatureTypes } from "./signatureTypes.js";
@@ -49,8 +52,12 @@ export function lowerFile(
     report: (diagnostic) => diagnostics.push(diagnostic),
     requireFunction: (fn, at) => callees.require(fn, at),
     classNamed: (brand) => table.classes.get(brand) ?? null,
+    ruleOf: (node) => userRules.of(node),
+    referTo: (name) => referTo(bindings, name, name),
     limits: options.limits ?? defaultLimits,
   };
+  const rules = new Map<string, UserRule>();
+  const userRules = new UserRules(bindings, rules, context);
   const callees = new Callees(functions, bindings, context, new Set(found.map(({ key }) => key)));
   for (const { node, key, requests: asked } of found) {
     try {
@@ -64,7 +71,7 @@ export function lowerFile(
       diagnostics.push(internalProblem(error, asked[0]?.displayName ?? key, spanOf(node)));
     }
   }
-  return { unit: { file: file.getFilePath(), functions, bindings }, requests, diagnostics };
+  return { unit: { file: file.getFilePath(), functions, bindings, rules }, requests, diagnostics };
 }
 
 /** Functions of the unit that others call, each lowered once. */
@@ -118,6 +125,13 @@ function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): voi
     );
   for (const position of request.wrt) {
     const parameter = fn.parameters[position]!;
+    if (isMarkedConstant(node.getParameters()[position]!))
+      refuse(
+        node.getParameters()[position]!,
+        "constantParameter",
+        `The parameter ${parameter.name} is marked @constant, and the tag asks for a derivative with respect to it.`,
+        "Take the mark away, or leave the parameter out of wrt.",
+      );
     if (isRecursive(parameter.value.type))
       refuse(
         node,

@@ -7,7 +7,7 @@
  *
  * before: y = sin(x); z = cos(t); return y + z, wrt x        active: x, y, y + z (t, z are not varied)
  */
-import type { Block, CallStatement, IrFunction, Statement, Value } from "../ir/ir.js";
+import type { Block, CallStatement, ExternalCallStatement, IrFunction, Statement, Value } from "../ir/ir.js";
 import { elementType, isScalar } from "../ir/types.js";
 import { unreachable } from "../ir/walk.js";
 import { hasDerivative } from "../rules/index.js";
@@ -158,6 +158,16 @@ function argumentsWithDerivative(context: Context, statement: Statement & { kind
   return statement.arguments.filter((_, k) => context.passes(statement.primitive, k));
 }
 
+/** The arguments through which a derivative flows, or a value where all dependence is asked for. */
+function flowing(context: Context, call: ExternalCallStatement): readonly Value[] {
+  return stopPasses(context) ? call.arguments : call.arguments.filter((_, k) => call.flows[k]);
+}
+
+/** Only where all dependence is asked for. */
+function stopPasses(context: Context): boolean {
+  return context.passes("stopGradient", 0);
+}
+
 function forwardBlock(context: Context, block: Block): void {
   for (const statement of block.statements) forward(context, statement);
 }
@@ -225,10 +235,18 @@ function forward(context: Context, statement: Statement): void {
       return copyContents(statement.object, statement.result);
     case "copy":
       return copyContents(statement.source, statement.object);
+    case "stop":
+      if (stopPasses(context) && isMarked(context, varied, statement.object))
+        markReachable(context, varied, statement.result);
+      return;
     case "arrayPrimitive":
       if (!statement.arguments.some((argument) => isMarked(context, varied, argument))) return;
       if (isScalar(statement.result.type)) varied.addScalar(statement.result);
       else markReachable(context, varied, statement.result);
+      return;
+    case "externalCall":
+      if (flowing(context, statement).some((argument) => isMarked(context, varied, argument)))
+        markReachable(context, varied, statement.result);
       return;
     case "call":
       if (!statement.arguments.some((argument) => isMarked(context, varied, argument))) return;
@@ -322,12 +340,20 @@ function backward(context: Context, statement: Statement): void {
     case "copy":
       if (readBy(statement.object, "[]")) loadFrom(statement.source, "[]");
       return;
+    case "stop":
+      if (stopPasses(context) && isMarked(context, useful, statement.result))
+        markReachable(context, useful, statement.object);
+      return;
     case "arrayPrimitive": {
       const result = aliases.classOf(statement.result);
       if (result ? (useful.memory.get(result)?.size ?? 0) > 0 : scalar(statement.result))
         statement.arguments.forEach((argument) => markReachable(context, useful, argument));
       return;
     }
+    case "externalCall":
+      if (isMarked(context, useful, statement.result))
+        flowing(context, statement).forEach((argument) => markReachable(context, useful, argument));
+      return;
     case "call": {
       const isUseful =
         (statement.result !== null && isMarked(context, useful, statement.result)) ||

@@ -200,6 +200,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
     mark(result, "moves");
   };
   const mirrored: [original: Value, image: Value][] = [];
+  const stopped: [original: Value, image: Value][] = [];
   const visit = (statement: Statement): void => {
     if (makesObject(statement, justMade)) justMade.add(statement.result);
     switch (statement.kind) {
@@ -285,6 +286,9 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
         mark(statement.object, "isResized");
         mark(statement.result, "moves");
         return;
+      case "stop":
+        stopped.push([statement.object, statement.result]);
+        return;
       case "narrow":
       case "recall":
         link(statement.value, statement.result);
@@ -337,10 +341,27 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
     for (const [key, inside] of root.contents) mirrorStructure(inside, contents(image, key), images);
   };
 
+  /**
+   * What a `stop` gives is a class of its own, so that it is inactive, though it is the same memory: what others may do
+   * to one they may do to the other. (The function itself writes neither any more.)
+   */
+  const shareFlags = (original: Node, image: Node, seen: Set<Node>): void => {
+    const [first, second] = [find(original), find(image)];
+    if (first === second || seen.has(second)) return;
+    seen.add(second);
+    for (const flag of ["isParameter", "isGlobal", "escapes", "moves"] as const)
+      first[flag] = second[flag] = first[flag] || second[flag];
+    for (const [key, inside] of second.contents) shareFlags(contents(first, key), inside, seen);
+  };
+
   for (const parameter of fn.parameters) mark(parameter.value, "isParameter");
   visitStatements(fn.body, visit);
   for (const value of fn.body.yields) mark(value, "escapes");
   spread(nodes, find, ["isParameter", "isGlobal", "escapes"]);
+  // Against the order of the program too: one may be stopped again.
+  for (const [original, image] of [...stopped, ...stopped.toReversed()])
+    shareFlags(nodeOf(original), nodeOf(image), new Set());
+  if (stopped.length > 0) spread(nodes, find, ["isParameter", "isGlobal", "escapes"]);
   if (options.mergeParameters ?? true) {
     const written = writtenParameterObjects(fn).map(({ parameter, path }) =>
       path.reduce((node, key) => contents(node, key), nodeOf(parameter)),
@@ -359,7 +380,10 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
   };
 }
 
-type Making = Extract<Statement, { kind: "allocate" | "literal" | "slice" | "zerosLike" | "arrayPrimitive" | "view" }>;
+type Making = Extract<
+  Statement,
+  { kind: "allocate" | "literal" | "slice" | "zerosLike" | "arrayPrimitive" | "externalCall" | "view" }
+>;
 
 /** The statement's result is an object just made, or a view of one. */
 export function makesObject(statement: Statement, justMade: ReadonlySet<Value> = new Set()): statement is Making {
@@ -369,6 +393,7 @@ export function makesObject(statement: Statement, justMade: ReadonlySet<Value> =
     case "slice":
     case "zerosLike":
     case "arrayPrimitive":
+    case "externalCall":
       return true;
     case "view":
       return justMade.has(statement.object);

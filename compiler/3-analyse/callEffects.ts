@@ -39,6 +39,7 @@ function isPure(fn: IrFunction): boolean {
   let found = true;
   visitStatements(fn.body, (statement) => {
     if (statement.kind === "throw" || (statement.kind === "evaluate" && !statement.isPure)) found = false;
+    if (statement.kind === "externalCall" && !statement.isPure) found = false;
     if (statement.kind === "call" && !statement.effects.isPure) found = false;
     // A test of the arguments' shapes.
     if (statement.kind === "runtimeCall" && !statement.result && statement.writes.length === 0) found = false;

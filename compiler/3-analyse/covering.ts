@@ -88,6 +88,7 @@ export function isPlainlyUsed(block: Block, array: Value): boolean {
         return statement.value !== array;
       case "copy":
       case "arrayPrimitive":
+      case "externalCall":
       case "slice":
         return true;
       case "runtimeCall": {

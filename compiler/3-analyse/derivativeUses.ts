@@ -50,6 +50,8 @@ function flowingOperands(statement: Statement): readonly Value[] {
       return [statement.value];
     case "allocate":
       return statement.fill ? [statement.fill] : [];
+    case "externalCall":
+      return statement.arguments.filter((_, k) => statement.flows[k]);
     case "loop":
       return statement.initial;
     case "if":
@@ -57,6 +59,7 @@ function flowingOperands(statement: Statement): readonly Value[] {
     case "length":
     case "evaluate":
     case "throw":
+    case "stop":
       return [];
     default:
       return operandsOf(statement);

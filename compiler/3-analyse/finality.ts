@@ -15,8 +15,8 @@ import { memoriesOfCall } from "./callEffects.js";
 export interface FinalityFacts {
   /** The read (load, length) can be repeated anywhere later. */
   isFinal(read: Statement): boolean;
-  /** No number in the array changes after a statement that reads it whole. */
-  isUnchangedAfter(statement: Statement, array: Value): boolean;
+  /** Nothing that can be reached from the object may be written after the statement. */
+  isFinalAfter(statement: Statement, object: Value): boolean;
 }
 
 interface Write {
@@ -70,7 +70,12 @@ function writesOf(statement: Statement): readonly { object: Value; key: string; 
   }
 }
 
-export function finality(fn: IrFunction, aliases: AliasFacts): FinalityFacts {
+export interface FinalityOptions {
+  /** Between the forward and the reverse sweep callers may write what they see. */
+  readonly isCut?: boolean;
+}
+
+export function finality(fn: IrFunction, aliases: AliasFacts, { isCut = false }: FinalityOptions = {}): FinalityFacts {
   const writes = new Map<MemoryClass, Write[]>();
   const paths = new Map<Statement, readonly Step[]>();
   const allocations = new Map<Value, readonly Step[]>();
@@ -142,15 +147,26 @@ export function finality(fn: IrFunction, aliases: AliasFacts): FinalityFacts {
     return comesFromBefore(read);
   };
 
+  const reachable = (memory: MemoryClass | null, found: Set<MemoryClass>): ReadonlySet<MemoryClass> => {
+    if (!memory || found.has(memory)) return found;
+    found.add(memory);
+    for (const key of aliases.keysOf(memory)) reachable(aliases.contentsOf(memory, key), found);
+    return found;
+  };
+
   return {
-    isUnchangedAfter(statement, array) {
-      const memory = aliases.classOf(array);
+    isFinalAfter(statement, object) {
       const path = paths.get(statement);
-      if (!memory || !path) return false;
-      const birth = allocations.get(array);
-      return (writes.get(memory) ?? []).every(
-        (write) => write.kind === "reference" || precedes(write.path, path, birth) || isOlder(array, write.object),
-      );
+      const memory = aliases.classOf(object);
+      if (!path || !memory) return false;
+      return [...reachable(memory, new Set())].every((inside) => {
+        if (isCut && visible.has(inside)) return false;
+        const isItself = inside === memory;
+        const birth = isItself ? allocations.get(object) : undefined;
+        return (writes.get(inside) ?? []).every(
+          (write) => precedes(write.path, path, birth) || (isItself && isOlder(object, write.object)),
+        );
+      });
     },
     isFinal(read) {
       const what = readOf(read);

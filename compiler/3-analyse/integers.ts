@@ -38,6 +38,7 @@ const integerWhenArgumentsAre: ReadonlySet<string> = new Set([
   "max",
   "min",
   "abs",
+  "stopGradient",
 ]);
 
 export function integers(fn: IrFunction): IntegerFacts {

@@ -133,11 +133,13 @@ class Solver {
         return this.copyContents(statement.object, statement.result);
       case "zerosLike":
       case "arrayPrimitive":
+      case "externalCall":
       case "global":
         if (isReference(statement.result.type)) this.point(statement.result, this.objectOf(statement, statement));
         return;
       case "view":
       case "ensure":
+      case "stop":
         return this.flow(statement.object, statement.result);
       case "narrow":
       case "recall":

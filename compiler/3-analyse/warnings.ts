@@ -30,7 +30,7 @@ export function warningsFor(fn: IrFunction, request: Request): readonly Diagnost
       severity: "warning",
       span: parameter.value.span ?? request.span,
       message: isStopped
-        ? `The gradient with respect to ${parameter.name} is zero: it reaches the result only through functions that are piecewise constant (floor, round, sign, bit operations, comparisons).`
+        ? `The gradient with respect to ${parameter.name} is zero: it reaches the result only through functions that are piecewise constant (floor, round, sign, bit operations, comparisons) or through stopGradient.`
         : `The gradient with respect to ${parameter.name} is zero: the result does not depend on it.`,
       suggestion: isStopped
         ? "Replace the rounding by something smooth, or leave the parameter out of wrt."

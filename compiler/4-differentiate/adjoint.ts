@@ -11,7 +11,6 @@ import type { IrFunction, Statement, Value } from "../ir/ir.js";
 import { Adjoints, adjointOptions, type Reverse } from "./adjointContext.js";
 import { appendToBlocks, augmentBlock, entryShadows } from "./adjointForward.js";
 import { countTrips } from "./countTrips.js";
-import { snapshotOperands } from "./snapshots.js";
 import { reverseBlock } from "./adjointReverse.js";
 import { LengthsAtEnd } from "./lengthsAtEnd.js";
 import { newContext } from "./newContext.js";
@@ -29,9 +28,9 @@ export interface AdjointProgram {
 
 /** Differentiates a function whose result is one number, with seed 1. */
 export function adjoint(primal: IrFunction, wrt: readonly Value[], program: Program): AdjointProgram {
-  const fn = snapshotOperands(countTrips(primal), false);
+  const fn = countTrips(primal);
   const value = fn.body.yields[0]!;
-  const context = newContext(fn, program, { wrt, results: [value], moving: [] });
+  const context = newContext(fn, program, { wrt, results: [value], moving: [], isCut: false });
   const entry = entryShadows(context);
   const augmented = augmentBlock(context, fn.body, [note("forward sweep"), ...entry]);
 

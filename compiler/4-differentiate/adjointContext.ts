@@ -51,6 +51,10 @@ export interface AdjointContext {
   readonly missing: Map<Value, Value>;
   /** What `structureAtEntry` gave for a group of parameters whose inner references are replaced; by the first asked for. */
   readonly entryStructures: Map<Value, Value>;
+  /** Nothing that can be reached from the object may be written between the statement and the reverse sweep. */
+  isSettledAfter(statement: Statement, object: Value): boolean;
+  /** For a statement whose pullback reads what may be written later: its copies, made in the forward sweep. */
+  readonly snapshots: Map<Statement, ReadonlyMap<Value, Value>>;
   /** Mirror blocks from the outermost non-root one inwards. */
   readonly frames: Frame[];
   /** Shadows made in the forward sweep, beside their references. */

@@ -12,6 +12,7 @@ import { type AdjointContext, adjointOptions, adjointShadows } from "./adjointCo
 import { augmentCall } from "./pairedCalls.js";
 import { makeParameterShadows } from "./parameterShadows.js";
 import { makeShadow } from "./shadows.js";
+import { snapshotsOf } from "./snapshots.js";
 
 function movesWithShadow(context: AdjointContext, value: Value): boolean {
   return isReference(value.type) && context.activity.hasShadow(value) && !context.isReverseMade(value);
@@ -84,6 +85,8 @@ function augment(context: AdjointContext, block: Block, statement: Statement, ou
   }
   noteEmpty(context, block, statement, out);
   out.push(statement);
+  if (statement.kind === "arrayPrimitive" || statement.kind === "externalCall")
+    out.push(...snapshotsOf(context, block, statement));
   noteMissing(context, block, statement, builder);
   if ("result" in statement && statement.result && movesWithShadow(context, statement.result)) {
     const made = makeShadow(builder, statement, {

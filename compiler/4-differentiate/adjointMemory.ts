@@ -20,7 +20,7 @@ function isActiveAt(reverse: Reverse, object: Value, key: string): boolean {
 }
 
 /** Runs the body for j = from, from + 1, … below `to`. */
-function forEachIndex(
+export function forEachIndex(
   builder: BlockBuilder,
   from: Value,
   to: Value,
@@ -80,7 +80,7 @@ function position(reverse: Reverse, at: Value | null, length: Value, fallback: "
   return result;
 }
 
-function lengthOf(builder: BlockBuilder, object: Value): Value {
+export function lengthOf(builder: BlockBuilder, object: Value): Value {
   const result = newValue(numberType);
   builder.add({ kind: "length", result, object, span: null });
   return result;
@@ -180,8 +180,10 @@ export function reverseMemory(reverse: Reverse, statement: Statement): void {
     case "view":
     case "ensure":
     case "narrow":
+    case "stop":
     case "recall":
     case "call":
+    case "externalCall":
     case "receive":
     case "note":
     case "if":

@@ -17,7 +17,6 @@ import { Adjoints, adjointOptions, type Reverse } from "./adjointContext.js";
 import { appendToBlocks, augmentBlock, entryShadows } from "./adjointForward.js";
 import { reverseBlock } from "./adjointReverse.js";
 import { countTrips } from "./countTrips.js";
-import { snapshotOperands } from "./snapshots.js";
 import { LengthsAtEnd } from "./lengthsAtEnd.js";
 import { newContext } from "./newContext.js";
 import { makeParameterShadows } from "./parameterShadows.js";
@@ -25,7 +24,7 @@ import type { AdjointPair, CallMask, Program } from "./program.js";
 
 /** Makes the pair for one mask. */
 export function makeAdjointPair(program: Program, callee: string, mask: CallMask): AdjointPair {
-  const fn = snapshotOperands(countTrips(program.prepare(program.functionOf(callee))), true);
+  const fn = countTrips(program.prepare(program.functionOf(callee)));
   const parameters = fn.parameters.map((parameter) => parameter.value);
   const active = parameters.filter((_, k) => mask.parameters[k]);
   const shadowed = active.filter((parameter) => isReference(parameter.type));
@@ -35,6 +34,7 @@ export function makeAdjointPair(program: Program, callee: string, mask: CallMask
     wrt: active,
     results,
     moving: [...fn.body.yields, ...parameters.filter((_, k) => mask.isMoving[k])],
+    isCut: true,
   });
   const shadows = new Map(
     shadowed.map((parameter) => [parameter, newValue(shadowType(parameter.type), adjointOptions(parameter))]),

@@ -20,8 +20,10 @@ import {
   shadowOf,
 } from "./adjointContext.js";
 import { reverseMemory } from "./adjointMemory.js";
+import { reverseExternalCall } from "./externalCalls.js";
 import { reverseCall } from "./pairedCalls.js";
 import { makeShadow } from "./shadows.js";
+import { recallAt } from "./snapshots.js";
 
 /** Statements that make the shadows of the references a block defines, for the top of its mirror. */
 function blockShadows(
@@ -80,6 +82,8 @@ function reverseStatement(reverse: Reverse, statement: Statement, options: Rever
       return reverseLoop(reverse, statement, options);
     case "call":
       return reverseCall(reverse, statement);
+    case "externalCall":
+      return reverseExternalCall(reverse, statement);
     case "recall":
     case "runtimeCall":
       invariant(
@@ -128,7 +132,7 @@ function reverseArrayPrimitive(reverse: Reverse, statement: Statement & { kind: 
     const reads = (): Value[] =>
       pullback.reads.map((read) => {
         if (read === "seed") return seed;
-        return recall(context, read === "result" ? statement.result : statement.arguments[read]!);
+        return recallAt(context, statement, read === "result" ? statement.result : statement.arguments[read]!);
       });
     const { span } = statement;
     if (isScalar(operand.type)) {

@@ -42,6 +42,7 @@ function canRecompute(question: KeepQuestion, value: Value): boolean {
     case "apply":
       return !question.keepEverything && !losesPresence(question, statement);
     case "narrow":
+    case "stop":
     case "view":
       return !question.keepEverything;
     case "load":

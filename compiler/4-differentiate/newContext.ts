@@ -2,9 +2,10 @@
 import { activity } from "../3-analyse/activity.js";
 import { aliasClasses, type MemoryClass } from "../3-analyse/aliases.js";
 import { derivativeUses } from "../3-analyse/derivativeUses.js";
+import { finality, type FinalityFacts } from "../3-analyse/finality.js";
 import { integers } from "../3-analyse/integers.js";
 import { nestingOf } from "../3-analyse/nesting.js";
-import type { ApplyStatement, CallStatement, IrFunction, Value } from "../ir/ir.js";
+import type { ApplyStatement, CallStatement, IrFunction, Statement, Value } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
 import { resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
 import type { AdjointContext } from "./adjointContext.js";
@@ -17,6 +18,8 @@ export interface ContextQuestion {
   readonly results: readonly Value[];
   /** References whose shadows are made in the forward sweep, for whoever calls the function. */
   readonly moving: readonly Value[];
+  /** The two sweeps become two functions: whoever calls them may write what it sees in between. */
+  readonly isCut: boolean;
 }
 
 /** Everything the adjoint of a function must know before it begins. */
@@ -42,6 +45,9 @@ export function newContext(fn: IrFunction, program: Program, question: ContextQu
     if (statement.kind === "apply" && testsPresence(statement)) statement.arguments.forEach((one) => tested.add(one));
     [...resultsOf(statement), ...scopedValuesOf(statement)].forEach(see);
   });
+  let final: FinalityFacts | null = null;
+  const isSettledAfter = (statement: Statement, object: Value): boolean =>
+    (final ??= finality(fn, aliases, { isCut: question.isCut })).isFinalAfter(statement, object);
   const moving = question.moving.map((value) => aliases.classOf(value));
   return {
     program,
@@ -60,6 +66,8 @@ export function newContext(fn: IrFunction, program: Program, question: ContextQu
     missing: new Map(),
     entryStructures: new Map(),
     calls: new Map(),
+    isSettledAfter,
+    snapshots: new Map(),
     frames: [],
     forwardShadows: new Map(),
     reverseShadows: new Map(),

@@ -2,7 +2,7 @@
  * The functions that derivatives call: those of the unit, and those made from them on demand, one for each function
  * and mask of active arguments.
  */
-import type { CallEffects, IrFunction, RecordType } from "../ir/ir.js";
+import type { CallEffects, IrFunction, RecordType, UserRule } from "../ir/ir.js";
 
 /** A function that generated code calls. */
 export interface Callee {
@@ -13,6 +13,8 @@ export interface Callee {
 
 export interface Program {
   functionOf(key: string): IrFunction;
+  /** The rule of a function that is called as it stands. */
+  ruleOf(key: string): UserRule;
   /** Adds a function made by differentiation. */
   add(fn: IrFunction): Callee;
   /** A stem for the name of what is made from a function: its own name, with a number where the whole is taken. */

@@ -173,7 +173,9 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
       });
       return result;
     case "arrayPrimitive":
+    case "externalCall":
     case "global":
+    case "stop":
     case "zerosLike":
       zeros();
       return result;

@@ -1,68 +1,61 @@
 /**
- * Array primitives whose pullbacks read arrays that are written later get copies of their own to read.
+ * Snapshots: where a pullback reads an array that may be written after the call, the forward sweep copies it at the call.
  *
- * Needs: a function before it is differentiated. Guarantees: what a pullback reads is what the primitive read or gave.
- *
- * before: p = softmax z; store p, 0, v        after: q = softmax z; p = slice q; store p, 0, v
+ * before: s = dot x, x; store x, 0, 5        after: s = dot x, x; xKept = slice x; store x, 0, 5; … addScaled(xBar, sBar, xKept)
  */
-import { aliasClasses } from "../3-analyse/aliases.js";
-import { finality } from "../3-analyse/finality.js";
-import { newValue } from "../ir/build.js";
-import type { Block, IrFunction, Statement, Type, Value } from "../ir/ir.js";
-import { isReference } from "../ir/types.js";
-import { mapBlocks, visitStatements, withBody } from "../ir/walk.js";
+import { BlockBuilder, newValue } from "../ir/build.js";
+import type { Block, Statement, Value } from "../ir/ir.js";
+import { elementType, isReference } from "../ir/types.js";
 import { arrayRule } from "../rules/index.js";
+import { type AdjointContext, recall } from "./adjointContext.js";
 
-type ArrayPrimitive = Statement & { kind: "arrayPrimitive" };
+type Called = Statement & { kind: "arrayPrimitive" | "externalCall" };
 
-/** `isShared`: whoever calls the function may write what it can reach before the reverse sweep. */
-export function snapshotOperands(fn: IrFunction, isShared: boolean): IrFunction {
-  let isUsed = false;
-  visitStatements(fn.body, (statement) => {
-    isUsed ||= statement.kind === "arrayPrimitive";
+/** What the statement's pullbacks read. */
+function readBack(context: AdjointContext, statement: Called): readonly Value[] {
+  const carries = (value: Value): boolean =>
+    isReference(value.type) ? context.activity.hasShadow(value) : context.activity.isActive(value);
+  if (!carries(statement.result)) return [];
+  if (statement.kind === "externalCall") {
+    const flows = statement.arguments.some((argument, k) => statement.flows[k] && carries(argument));
+    return flows && statement.rule !== null ? [...statement.arguments, statement.result] : [];
+  }
+  return arrayRule(statement.primitive).pullbacks.flatMap((pullback, k) => {
+    const operand = statement.arguments[k];
+    if (!pullback || !operand || !carries(operand)) return [];
+    return pullback.reads.flatMap((read) => {
+      if (read === "seed") return [];
+      return [read === "result" ? statement.result : statement.arguments[read]!];
+    });
   });
-  if (!isUsed) return fn;
-  const aliases = aliasClasses(fn);
-  const facts = finality(fn, aliases);
-  const isSafe = (statement: ArrayPrimitive, array: Value): boolean => {
-    const memory = aliases.classOf(array);
-    if (!memory || (isShared && (memory.isParameter || memory.escapes))) return false;
-    return facts.isUnchangedAfter(statement, array);
-  };
-  return withBody(fn, copyInside(fn.body, isSafe));
 }
 
-function copyInside(block: Block, isSafe: (statement: ArrayPrimitive, array: Value) => boolean): Block {
-  const statements = block.statements.flatMap((statement): Statement[] =>
-    statement.kind === "arrayPrimitive"
-      ? separate(statement, (array) => isSafe(statement, array))
-      : [mapBlocks(statement, (nested) => copyInside(nested, isSafe))],
-  );
-  return { ...block, statements };
+/** The copies that the forward sweep makes right behind the statement. */
+export function snapshotsOf(context: AdjointContext, block: Block, statement: Called): readonly Statement[] {
+  const builder = new BlockBuilder(statement.span);
+  const made = new Map<Value, Value>();
+  for (const object of readBack(context, statement)) {
+    if (made.has(object) || !isReference(object.type) || context.isSettledAfter(statement, object)) continue;
+    const result = newValue(object.type, { name: object.name, role: "kept", span: statement.span });
+    const isFlat = elementType(object.type)?.kind === "number";
+    if (isFlat) builder.add({ kind: "slice", result, object, start: null, end: null, span: statement.span });
+    else
+      builder.add({
+        kind: "runtimeCall",
+        result,
+        name: "snapshot",
+        arguments: [object],
+        writes: [],
+        span: statement.span,
+      });
+    made.set(object, result);
+    context.addedIn.set(result, block);
+  }
+  if (made.size > 0) context.snapshots.set(statement, made);
+  return builder.statements;
 }
 
-/** The primitive with copies of what must not change: of operands before it, of its result behind it. */
-function separate(statement: ArrayPrimitive, isSafe: (array: Value) => boolean): Statement[] {
-  const reads = new Set(arrayRule(statement.primitive).pullbacks.flatMap((pullback) => pullback?.reads ?? []));
-  const { span } = statement;
-  const before: Statement[] = [];
-  const args = statement.arguments.map((argument, k) => {
-    if (!reads.has(k) || !isReference(argument.type) || isSafe(argument)) return argument;
-    const result = newValue(copyType(argument.type), { name: argument.name, span });
-    before.push({ kind: "slice", result, object: argument, start: null, end: null, span });
-    return result;
-  });
-  const { result } = statement;
-  if (!reads.has("result") || !isReference(result.type) || isSafe(result))
-    return [...before, { ...statement, arguments: args }];
-  const first = newValue(result.type, { name: result.name, span });
-  return [
-    ...before,
-    { ...statement, arguments: args, result: first },
-    { kind: "slice", result, object: first, start: null, end: null, span },
-  ];
-}
-
-function copyType(type: Type): Type {
-  return type.kind === "array" ? { kind: "array", element: type.element } : type;
+/** A value as the call saw it, in the reverse sweep. */
+export function recallAt(context: AdjointContext, statement: Called, value: Value): Value {
+  return recall(context, context.snapshots.get(statement)?.get(value) ?? value);
 }

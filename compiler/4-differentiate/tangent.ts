@@ -15,6 +15,7 @@ import { gradientType } from "../ir/gradientType.js";
 import { isReference, isScalar } from "../ir/types.js";
 import { unreachable } from "../ir/walk.js";
 import { arrayRule, contribution, hasDerivative } from "../rules/index.js";
+import { pushExternalCall } from "./externalCalls.js";
 import { makeShadow } from "./shadows.js";
 import { pushCall } from "./tangentCalls.js";
 import { scalarTangent, type TangentContext, tangentMemory, tangentOf, tangentOptions } from "./tangentContext.js";
@@ -48,6 +49,7 @@ function push(context: TangentContext, builder: BlockBuilder, statement: Stateme
   }
   if (statement.kind === "apply") return pushApply(context, builder, statement);
   if (statement.kind === "arrayPrimitive") return pushArrayPrimitive(context, builder, statement);
+  if (statement.kind === "externalCall") return pushExternalCall(context, builder, statement);
   if (statement.kind === "narrow" && isScalar(statement.result.type)) {
     const tangent = context.tangents.get(statement.value);
     if (tangent && context.activity.isActive(statement.result)) context.tangents.set(statement.result, tangent);
@@ -170,8 +172,10 @@ function pushAccess(context: TangentContext, builder: BlockBuilder, statement: S
     case "slice":
     case "ensure":
     case "narrow":
+    case "stop":
     case "recall":
     case "call":
+    case "externalCall":
     case "receive":
     case "note":
     case "if":

@@ -74,7 +74,9 @@ function readsDeeply(statement: Statement): boolean {
     case "evaluate":
     case "throw":
     case "call":
+    case "externalCall":
     case "zerosLike":
+    case "stop":
       return true;
     default:
       return false;
@@ -122,6 +124,7 @@ function isRoot(marking: Marking, statement: Statement): boolean {
       if (statement.result === null && statement.writes.length === 0) return true;
       return statement.writes.some((k) => isSeen(statement.arguments[k]!));
     case "evaluate":
+    case "externalCall":
       return !statement.isPure;
     case "call":
       return writesMemory(statement);

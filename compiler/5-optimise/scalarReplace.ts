@@ -8,8 +8,8 @@
  * before: q = {x: a, y: b}; r = load q.x        after: a
  */
 import { newValue } from "../ir/build.js";
-import type { Block, IrFunction, Key, Statement, Value } from "../ir/ir.js";
-import { fieldType } from "../ir/types.js";
+import type { Block, IrFunction, Key, Span, Statement, Value } from "../ir/ir.js";
+import { fieldType, isReference, isScalar } from "../ir/types.js";
 import { blocksOf, operandsOf, resultsOf, substitute, withBody } from "../ir/walk.js";
 
 export function scalarReplace(fn: IrFunction): IrFunction {
@@ -77,6 +77,8 @@ function findCandidates(fn: IrFunction): Candidates {
         else spoil(statement.object);
         return spoil(statement.value);
       }
+      case "stop":
+        return groups.join(statement.object, statement.result);
       case "loop":
         statement.parameters.forEach((parameter, k) => {
           groups.join(statement.initial[k]!, parameter);
@@ -202,6 +204,14 @@ class Rewriter {
         this.replaced.set(statement.result, held.get(fieldOf(statement.key)!)!);
         return [];
       }
+      case "stop": {
+        const names = this.candidates.get(statement.result);
+        if (!names) return [statement];
+        const held = this.contents.get(statement.object)!;
+        const parts = names.map((name) => stopOf(held.get(name)!, statement.span));
+        this.contents.set(statement.result, new Map(names.map((name, k) => [name, parts[k]!.value])));
+        return parts.flatMap((part) => part.statement ?? []);
+      }
       case "store": {
         const held = this.contents.get(statement.object);
         if (!held) return [statement];
@@ -240,4 +250,14 @@ class Rewriter {
     if (block.statements.at(-1)?.kind === "throw") return { ...inside, yields: block.yields };
     return { ...inside, yields: this.expand(block.yields, (value) => this.fieldsOf(value)) };
   }
+}
+
+/** A field of what `stop` gives. */
+function stopOf(value: Value, span: Span | null): { readonly value: Value; readonly statement: Statement | null } {
+  if (!isScalar(value.type) && !isReference(value.type)) return { value, statement: null };
+  const result = newValue(value.type, { role: value.role, span });
+  const statement: Statement = isScalar(value.type)
+    ? { kind: "apply", result, primitive: "stopGradient", arguments: [value], span }
+    : { kind: "stop", result, object: value, span };
+  return { value: result, statement };
 }

@@ -48,6 +48,8 @@ function keyOf(statement: Statement): string | null {
       return `${statement.primitive} ${statement.arguments.map(id).join(" ")}`;
     case "length":
       return `length ${id(statement.object)}`;
+    case "stop":
+      return `stop ${id(statement.object)}`;
     case "narrow":
       return `narrow ${id(statement.value)}`;
     case "load":

@@ -1,8 +1,8 @@
 /** Values into variables: declarations, assignments, and several assignments at once. */
 import { primitiveNamed } from "../ir/primitives.js";
-import type { Statement, Value } from "../ir/ir.js";
+import type { Key, Statement, Value } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
-import { operandsOf } from "../ir/walk.js";
+import { operandsOf, visitStatements } from "../ir/walk.js";
 import { expression } from "./expressions.js";
 import { declare, isVariable, nameOf, type Output, type Printer } from "./printer.js";
 import { needsAnnotation, typeText } from "./typeText.js";
@@ -26,6 +26,7 @@ export function define(printer: Printer, output: Output, value: Value, text: str
     /^\[\]$|^undefined/.test(text) ||
     (isLiteral && (needsAnnotation(type) || text.includes("[] as "))) ||
     readsOptionalVariable(printer, definition) ||
+    readsNarrowedElement(printer, definition) ||
     (keyword === "let" && (/^(true|false)$/.test(text) || isReference(type) || type.kind === "optional"));
   output.lines.push(`${keyword} ${name}${needsType ? `: ${typeText(type)}` : ""} = ${text};`);
 }
@@ -38,6 +39,26 @@ function readsOptionalVariable(printer: Printer, definition: Statement | undefin
       (read) => read.type.kind === "optional" && isVariable(printer, read),
     ),
   );
+}
+
+/** `a[0]!` where `a[0]` is assigned, too: TypeScript follows such elements, and around a loop it cannot infer their type. */
+function readsNarrowedElement(printer: Printer, definition: Statement | undefined): boolean {
+  const { folding, context, fn } = printer;
+  if (!context.strictIndex || definition?.kind !== "load") return false;
+  const isFixed = (key: Key): boolean => key.kind === "index" && folding.definitionOf(key.index)?.kind === "constant";
+  if (!isFixed(definition.key)) return false;
+  let isAround = false;
+  visitStatements(fn.body, (loop) => {
+    if (loop.kind !== "loop") return;
+    let [isRead, isAssigned] = [false, false];
+    visitStatements(loop.body, (inside) => {
+      isRead ||= inside === definition;
+      const isWrite = inside.kind === "store" || inside.kind === "addTo";
+      isAssigned ||= isWrite && inside.object === definition.object && isFixed(inside.key);
+    });
+    isAround ||= isRead && isAssigned;
+  });
+  return isAround;
 }
 
 /** Of a variable that several values live in: the type that may be missing, where one may be. */

@@ -76,7 +76,7 @@ function usedBindings(unit: Unit, functions: readonly IrFunction[]): readonly Bi
     if (binding.isType && new RegExp(`\\b${binding.name}\\b`).test(texts)) add(key);
   for (const fn of functions)
     visitStatements(fn.body, (statement) => {
-      if (statement.kind === "global") add(statement.binding);
+      if (statement.kind === "global" || statement.kind === "externalCall") add(statement.binding);
       if (statement.kind === "throw" || statement.kind === "evaluate")
         for (const [key, binding] of unit.bindings)
           if (
@@ -103,13 +103,20 @@ function importLines(input: EmitFileInput, bindings: readonly Binding[]): readon
   const groups = new Map<string, Binding[]>();
   for (const binding of bindings) {
     if (binding.exportedAs === null) continue;
-    const key = `${binding.isType ? "import type" : "import"}|${binding.file}`;
+    const from = binding.module ?? specifier(input, binding.file);
+    const keyword = binding.isType ? "import type" : "import";
+    if (binding.exportedAs === "*") {
+      groups.set(`${keyword}|${from}|${binding.name}`, [binding]);
+      continue;
+    }
+    const key = `${keyword}|${from}`;
     groups.set(key, [...(groups.get(key) ?? []), binding]);
   }
   return [...groups].map(([key, group]) => {
-    const [keyword, file] = key.split("|") as [string, string];
+    const [keyword, from, whole] = key.split("|") as [string, string, string?];
+    if (whole !== undefined) return `${keyword} * as ${whole} from "${from}";`;
     const names = group.map(({ exportedAs, name }) => (exportedAs === name ? name : `${exportedAs} as ${name}`)).sort();
-    return `${keyword} { ${names.join(", ")} } from "${specifier(input, file)}";`;
+    return `${keyword} { ${names.join(", ")} } from "${from}";`;
   });
 }
 

@@ -212,7 +212,8 @@ function isEffect(statement: Statement): boolean {
     statement.kind === "pop" ||
     statement.kind === "evaluate" ||
     statement.kind === "runtimeCall" ||
-    statement.kind === "call"
+    statement.kind === "call" ||
+    statement.kind === "externalCall"
   );
 }
 

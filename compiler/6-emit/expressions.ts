@@ -103,6 +103,8 @@ export function expressionOf(printer: Printer, statement: Statement): Text {
       return { text: zeroText(statement.result.type), precedence: primary };
     case "global":
       return { text: printer.context.bindingName(statement.binding), precedence: primary };
+    case "stop":
+      return expression(printer, statement.object);
     case "narrow": {
       const inner = expression(printer, statement.value);
       return { text: `${wrap(inner, primary)}!`, precedence: primary };
@@ -154,6 +156,8 @@ export function expressionOf(printer: Printer, statement: Statement): Text {
       return { text: runtimeCall(printer, "ensure", [statement.object, statement.capacity]), precedence: primary };
     case "call":
       return call(printer.context.calleeName(statement.callee), statement.arguments);
+    case "externalCall":
+      return call(printer.context.bindingName(statement.binding), statement.arguments);
     case "if":
       return conditionalText(printer, statement);
     default:
@@ -199,6 +203,8 @@ function applyText(printer: Printer, primitive: string, args: readonly Value[]):
       const inner = wrap(a!, unary);
       return { text: `${form.operator}${inner.startsWith(form.operator) ? `(${inner})` : inner}`, precedence: unary };
     }
+    case "identity":
+      return a!;
     case "suffix":
       return { text: `${wrap(a!, form.precedence + 1)} ${form.text}`, precedence: form.precedence };
     case "binary": {

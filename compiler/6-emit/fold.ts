@@ -43,6 +43,8 @@ function isFoldable(statement: Statement): boolean {
     case "load":
     case "literal":
     case "narrow":
+    case "stop":
+    case "externalCall":
       return true;
     case "evaluate":
       return statement.isPure;
@@ -59,6 +61,7 @@ function readsMemory(statement: Statement): boolean {
     case "length":
     case "evaluate":
     case "runtimeCall":
+    case "externalCall":
       return true;
     default:
       return false;
@@ -120,6 +123,19 @@ export function foldValues(fn: IrFunction): Folding {
   const isOffset = (statement: Statement): boolean => isCheapOffset(statement, settled, definitions, usesOf);
   const sizeOf = (value: Value): number => (folded.has(value) ? (sizes.get(value) ?? 1) : 1);
 
+  const isPrintedAnywhere = (statement: Statement): boolean => isOffset(statement) || isOtherName(statement);
+  /** What `stopGradient` gives without a name of the user's is called as what it was given. */
+  const isOtherName = (statement: Statement): boolean => {
+    const given =
+      statement.kind === "stop"
+        ? statement.object
+        : statement.kind === "apply" && statement.primitive === "stopGradient"
+          ? statement.arguments[0]!
+          : null;
+    if (!given || resultOf(statement)!.name !== null || !settled(given)) return false;
+    return given.name !== null || (uses.get(given)?.length ?? 0) > 1;
+  };
+
   const decide = (block: Block): void => {
     const { statements } = block;
     for (const statement of statements) blocksOf(statement).forEach(decide);
@@ -137,7 +153,7 @@ export function foldValues(fn: IrFunction): Folding {
         folded.add(result);
         continue;
       }
-      if (isOffset(statement)) {
+      if (isPrintedAnywhere(statement)) {
         folded.add(result);
         continue;
       }
@@ -158,7 +174,7 @@ export function foldValues(fn: IrFunction): Folding {
       const result = resultOf(statement);
       if (!result || !folded.has(result) || statement.kind === "if") continue;
       const size = 1 + operandsOf(statement).reduce((sum, operand) => sum + sizeOf(operand), 0);
-      const isFixed = isFree(statement) || isOffset(statement);
+      const isFixed = isFree(statement) || isPrintedAnywhere(statement);
       if (!isFixed && size > (result.name === null ? largestWhole : largestExpression)) folded.delete(result);
       else sizes.set(result, size);
     }
@@ -194,6 +210,10 @@ export function foldValues(fn: IrFunction): Folding {
   };
 }
 
+function isCall(statement: Statement): boolean {
+  return statement.kind === "runtimeCall" || statement.kind === "externalCall";
+}
+
 /** Statements that make a tuple, with the reads right behind them that are all its uses. */
 function takenApart(block: Block, usesOf: (value: Value) => number): Map<Statement, readonly LoadStatement[]> {
   const found = new Map<Statement, readonly LoadStatement[]>();
@@ -201,7 +221,7 @@ function takenApart(block: Block, usesOf: (value: Value) => number): Map<Stateme
     inside.statements.forEach((statement, k) => {
       blocksOf(statement).forEach(enter);
       const result = "result" in statement ? statement.result : null;
-      if (result?.type.kind !== "tuple" || (statement.kind !== "runtimeCall" && isFoldable(statement))) return;
+      if (result?.type.kind !== "tuple" || (!isCall(statement) && isFoldable(statement))) return;
       const reads: LoadStatement[] = [];
       for (const next of inside.statements.slice(k + 1)) {
         if (next.kind !== "load" || next.object !== result || next.key.kind !== "field") break;

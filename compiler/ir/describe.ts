@@ -34,6 +34,7 @@ export function describeValue(value: Value, naming: Naming): string {
 function describeStatement(value: Value, statement: Statement | undefined, naming: Naming): string {
   switch (statement?.kind) {
     case "apply":
+      if (statement.primitive === "stopGradient") return describeValue(statement.arguments[0]!, naming);
       return expressionNames[statement.primitive] ?? statement.primitive;
     case "load": {
       // What was kept under a name comes back under it.
@@ -46,6 +47,7 @@ function describeStatement(value: Value, statement: Statement | undefined, namin
     case "length":
       return "n";
     case "zerosLike":
+    case "stop":
       return describeValue(statement.object, naming);
     case "if":
       return describeBranches(value, statement, naming) ?? (value.type.kind === "boolean" ? "isTrue" : "choice");
@@ -53,6 +55,8 @@ function describeStatement(value: Value, statement: Statement | undefined, namin
       return "item";
     case "arrayPrimitive":
       return statement.primitive;
+    case "externalCall":
+      return statement.name;
     case "runtimeCall":
       return "part";
     case "evaluate":

@@ -21,6 +21,7 @@ export function writesMemory(statement: Statement): boolean {
     case "runtimeCall":
       return statement.writes.length > 0;
     case "evaluate":
+    case "externalCall":
       return !statement.isPure;
     default:
       return blocksOf(statement).some((block) => block.statements.some(writesMemory));
@@ -63,12 +64,14 @@ export function readObjects(statement: Statement): readonly Value[] {
     case "slice":
     case "zerosLike":
     case "ensure":
+    case "stop":
       return [statement.object];
     case "copy":
       return [statement.source];
     case "arrayPrimitive":
     case "runtimeCall":
     case "call":
+    case "externalCall":
       return statement.arguments;
     case "evaluate":
     case "throw":
@@ -123,9 +126,12 @@ export function accessesOf(statement: Statement): readonly Access[] | "all" {
       const isFlat = elementType(statement.object.type)?.kind === "number";
       return [access(statement.object, "read", isFlat ? "length" : "*")];
     }
+    case "stop":
+      return [access(statement.object, "read", "*")];
     case "runtimeCall":
       return statement.arguments.map((object, k) => access(object, statement.writes.includes(k) ? "add" : "read", "*"));
     case "arrayPrimitive":
+    case "externalCall":
       return statement.arguments.map((object) => access(object, "read", "*"));
     case "throw":
     case "evaluate":

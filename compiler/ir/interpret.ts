@@ -128,10 +128,16 @@ function evaluate(frame: Frame, statement: Defining): unknown {
         all(frame, statement.arguments),
         frame.options,
       );
+    case "externalCall": {
+      const called = required(frame.options.globals, "globals")(statement.binding) as Callable;
+      return called(...(all(frame, statement.arguments) as never[]));
+    }
     case "evaluate":
       return evaluateText(frame, statement.pieces);
     case "narrow":
       return get(frame, statement.value);
+    case "stop":
+      return get(frame, statement.object);
     case "recall":
       throw new Error(`recall of value ${statement.value.id} (${statement.value.name}) cannot be run`);
     default:

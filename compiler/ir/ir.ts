@@ -77,6 +77,8 @@ export interface RecordField {
   readonly isOptional: boolean;
   /** Only the class itself may name it (`private`, `protected`). */
   readonly isHidden?: boolean;
+  /** Marked `@constant`: what is read from it carries no derivative. */
+  readonly isConstant?: boolean;
 }
 
 // --------------------------------------------------------------------------------------------------------- values
@@ -344,6 +346,13 @@ export interface NarrowStatement extends Located {
   readonly value: Value;
 }
 
+/** `stopGradient(object)`: the object itself, through which no derivative flows. Nothing writes it afterwards. */
+export interface StopStatement extends Located {
+  readonly kind: "stop";
+  readonly result: Value;
+  readonly object: Value;
+}
+
 /** In a mirror block: the value that `value` had in the matching execution of the mirrored block. */
 export interface RecallStatement extends Located {
   readonly kind: "recall";
@@ -377,6 +386,26 @@ export interface CalleeMemory {
   readonly referencesAreWritten: boolean;
   readonly isResized: boolean;
   readonly moves: boolean;
+}
+
+/**
+ * A call of a function, the user's or a library's, that stays a call: a rule says what its derivative is. It reads what
+ * it can reach from its arguments and writes none of it; its result is fresh.
+ */
+export interface ExternalCallStatement extends Located {
+  readonly kind: "externalCall";
+  readonly result: Value;
+  /** The function, by its key in the unit's table of bindings. */
+  readonly binding: string;
+  /** What it is called in the source. */
+  readonly name: string;
+  readonly arguments: readonly Value[];
+  /** The key of its rule in the unit's table; null for what rules themselves call. */
+  readonly rule: string | null;
+  /** For each argument the type that the rule's cotangent is of, or null where no derivative flows. */
+  readonly flows: readonly (Type | null)[];
+  /** False where it may throw, or do something else that is seen: it is called wherever the source calls it. */
+  readonly isPure: boolean;
 }
 
 /**
@@ -469,8 +498,10 @@ export type Statement =
   | PopStatement
   | EnsureStatement
   | NarrowStatement
+  | StopStatement
   | RecallStatement
   | CallStatement
+  | ExternalCallStatement
   | ReceiveStatement
   | NoteStatement
   | IfStatement
@@ -492,11 +523,21 @@ export interface Binding {
   readonly mentions: readonly string[];
   /** Types are imported with `import type`. */
   readonly isType: boolean;
+  /** The specifier of the package that exports it; absent for what `file` exports. */
+  readonly module?: string;
 }
+
+/** What the user says is the derivative of a function. */
+export type UserRule =
+  /** For each argument a function of (…arguments, value), or null where the partial is zero. */
+  | { readonly kind: "partials"; readonly partials: readonly (IrFunction | null)[] }
+  /** Keys of bindings; a pullback is called as f(…arguments, value, cotangent), a pushforward as f(…, value, tangents). */
+  | { readonly kind: "pullback"; readonly pullback: string; readonly pushforward: string | null };
 
 /** All that one source file's requests need: functions and bindings, by key. */
 export interface Unit {
   readonly file: string;
   readonly functions: ReadonlyMap<string, IrFunction>;
   readonly bindings: ReadonlyMap<string, Binding>;
+  readonly rules: ReadonlyMap<string, UserRule>;
 }

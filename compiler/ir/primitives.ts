@@ -9,7 +9,9 @@ export type PrimitiveForm =
   | { readonly kind: "unary"; readonly operator: string }
   | { readonly kind: "call"; readonly callee: string }
   /** `x === undefined`. */
-  | { readonly kind: "suffix"; readonly text: string; readonly precedence: number };
+  | { readonly kind: "suffix"; readonly text: string; readonly precedence: number }
+  /** The argument itself. */
+  | { readonly kind: "identity" };
 
 export interface Primitive {
   readonly form: PrimitiveForm;
@@ -75,6 +77,7 @@ export const operators = {
     result: "boolean",
     evaluate: (x: unknown) => x === undefined,
   },
+  stopGradient: { form: { kind: "identity" }, result: "number", evaluate: (x: number) => x },
 } as const satisfies Record<string, Primitive>;
 
 /** The functions of `Math` that are primitives under their own names. */

@@ -65,10 +65,14 @@ export function printFunction(fn: IrFunction): string {
         return `ensure ${name(s.object)}, ${name(s.capacity)}`;
       case "narrow":
         return `narrow ${name(s.value)}`;
+      case "stop":
+        return `stop ${name(s.object)}`;
       case "recall":
         return `recall ${name(s.value)}`;
       case "call":
         return `call ${s.callee}(${list(s.arguments)})`;
+      case "externalCall":
+        return `external ${s.name}(${list(s.arguments)})`;
       case "receive":
         return "receive";
       case "note":

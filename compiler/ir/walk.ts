@@ -25,6 +25,7 @@ export function operandsOf(statement: Statement): readonly Value[] {
     case "arrayPrimitive":
     case "runtimeCall":
     case "call":
+    case "externalCall":
       return statement.arguments;
     case "evaluate":
     case "throw":
@@ -32,6 +33,7 @@ export function operandsOf(statement: Statement): readonly Value[] {
     case "length":
     case "pop":
     case "zerosLike":
+    case "stop":
       return [statement.object];
     case "load":
       return [statement.object, ...operandsOfKey(statement.key)];
@@ -78,6 +80,7 @@ export function resultsOf(statement: Statement): readonly Value[] {
     case "global":
     case "apply":
     case "arrayPrimitive":
+    case "externalCall":
     case "length":
     case "load":
     case "allocate":
@@ -88,6 +91,7 @@ export function resultsOf(statement: Statement): readonly Value[] {
     case "pop":
     case "ensure":
     case "narrow":
+    case "stop":
     case "recall":
       return [statement.result];
     case "runtimeCall":
@@ -154,6 +158,7 @@ export function mapOperands(statement: Statement, map: (value: Value) => Value):
     case "arrayPrimitive":
     case "runtimeCall":
     case "call":
+    case "externalCall":
       return { ...statement, arguments: each(statement.arguments) };
     case "evaluate":
     case "throw":
@@ -161,6 +166,7 @@ export function mapOperands(statement: Statement, map: (value: Value) => Value):
     case "length":
     case "pop":
     case "zerosLike":
+    case "stop":
       return { ...statement, object: map(statement.object) };
     case "load":
       return { ...statement, object: map(statement.object), key: mapKey(statement.key, map) };

@@ -22,7 +22,7 @@ export const arithmetic = {
   },
 } as const satisfies Record<string, Rule>;
 
-/** Piecewise constant: the derivative is zero, with a note in `explain`. */
+/** Piecewise constant, or meant to be: the derivative is zero, with a note in `explain`. */
 export const stepwise = {
   floor: zero(1),
   ceil: zero(1),
@@ -38,6 +38,7 @@ export const stepwise = {
   shiftLeft: zero(2),
   shiftRight: zero(2),
   shiftRightUnsigned: zero(2),
+  stopGradient: zero(1),
 } as const satisfies Record<string, Rule>;
 
 /** Comparisons and tests carry no derivative. */

@@ -82,6 +82,8 @@ export const regularPoints: Record<PrimitiveName, Points> = {
   shiftLeft: bits,
   shiftRight: bits,
   shiftRightUnsigned: bits,
+  // Not what differences say: its derivative is zero on purpose.
+  stopGradient: [],
   less: pairs,
   lessEqual: pairs,
   greater: pairs,

@@ -2,6 +2,10 @@
 const annotated = (parameters: string, body: string): string =>
   `/** @differentiable wrt x */\nexport function f(${parameters}): number {\n${body}\n}\n`;
 
+/** A function r with this for a rule, and a function that calls it. */
+const ruled = (rule: string): string =>
+  `import { defineRule } from "adjoint";\nexport function r(x: number): number { return x * x; }\n${rule}\n${annotated("x: number", "return r(x) * x;")}`;
+
 export const strangeSources: Readonly<Record<string, string>> = {
   "an empty file": "",
   "a tag and nothing else": "/** @differentiable */",
@@ -91,4 +95,13 @@ export function f(x: number | string): number { return typeof x === "number" ? x
     "/** @differentiable grad wrt x as constructor */\nexport function f(x: number): number { return x; }\n",
   "an as that is no name":
     "/** @differentiable grad wrt x as 1-2 */\nexport function f(x: number): number { return x; }\n",
+  "a rule for nothing": ruled("defineRule();"),
+  "a rule that is nothing": ruled("defineRule(r, null);"),
+  "a rule that is spread": ruled("const args = [r, {}] as const;\ndefineRule(...args);"),
+  "a partial that throws": ruled('defineRule(r, { partials: [(x: number) => { throw new Error("no"); }] });'),
+  "a partial that gives nothing": ruled("defineRule(r, { partials: [(x: number) => {}] });"),
+  "a partial that is the function": ruled("defineRule(r, { partials: [r] });"),
+  "a pullback that is not there": ruled("defineRule(r, { pullback: missing });"),
+  "an asynchronous pullback": ruled("defineRule(r, { pullback: async (x: number, v: number, c: number) => [c] });"),
+  "a rule of a rule": ruled("defineRule(r, { partials: [(x: number) => defineRule(r, {}) ?? x] });"),
 };

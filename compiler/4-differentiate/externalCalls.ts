@@ -1,0 +1,225 @@
+/**
+ * Calls that a rule differentiates. Partials are put in place, as those of a primitive are; a pullback and a pushforward
+ * are called.
+ *
+ * before: y = external f(x, xs)        after: y = external f(x, xs); … [xBar, c] = external fPullback(x, xs, y, yBar); xsBar += c
+ */
+import type { MemoryClass } from "../3-analyse/aliases.js";
+import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
+import { copyBlock } from "../ir/copyBlock.js";
+import { gradientType } from "../ir/gradientType.js";
+import type { ExternalCallStatement, IrFunction, Span, Type, UserRule, Value } from "../ir/ir.js";
+import { canCarryDerivative, elementType, isReference, isScalar } from "../ir/types.js";
+import { countUses } from "../ir/walk.js";
+import { accumulate, type AdjointContext, adjointOptions, type Reverse, shadowOf } from "./adjointContext.js";
+import { forEachIndex, lengthOf } from "./adjointMemory.js";
+import { tupleOf } from "./parameterShadows.js";
+import { roundSingles } from "./roundSingles.js";
+import { recallAt } from "./snapshots.js";
+import { type TangentContext, tangentOf, tangentOptions, tangentType } from "./tangentContext.js";
+
+/** Appends the body of a partial; of what it takes, only what it reads is asked for. */
+function partialAt(builder: BlockBuilder, partial: IrFunction, given: (k: number) => Value): Value {
+  const uses = countUses(partial.body);
+  const known = new Map<Value, Value>();
+  partial.parameters.forEach(({ value }, k) => {
+    if (uses.has(value)) known.set(value, given(k));
+  });
+  const { block } = copyBlock(partial.body, known);
+  block.statements.forEach((statement) => builder.add(statement));
+  return block.yields[0]!;
+}
+
+function carries(context: Pick<AdjointContext, "activity">, value: Value): boolean {
+  return isReference(value.type) ? context.activity.hasShadow(value) : context.activity.isActive(value);
+}
+
+/** The types of what a pullback gives and a pushforward takes, one for each argument. */
+function partTypes(call: ExternalCallStatement): readonly Type[] {
+  return call.flows.map((type): Type => (type ? gradientType(type) : { kind: "nullish" }));
+}
+
+// ------------------------------------------------------------------------------------------------------------ adjoint
+
+export function reverseExternalCall(reverse: Reverse, call: ExternalCallStatement): void {
+  const { context, builder, adjoints } = reverse;
+  if (call.rule === null || !call.arguments.some((argument, k) => call.flows[k] && carries(context, argument))) return;
+  const rule = context.program.ruleOf(call.rule);
+  const given = (k: number): Value => recallAt(context, call, call.arguments[k] ?? call.result);
+  const before = builder.span;
+  builder.span = call.span;
+  if (isScalar(call.result.type)) {
+    const incoming = adjoints.get(call.result);
+    if (incoming && rule.kind === "partials") reversePartials(reverse, call, rule, incoming, given);
+    if (incoming && rule.kind === "pullback") reversePullback(reverse, call, rule.pullback, incoming, given);
+  } else if (rule.kind === "pullback" && context.activity.hasShadow(call.result)) {
+    const shadow = shadowOf(context, call.result);
+    const seed = roundSingles(builder, shadow, gradientType(call.result.type), adjointOptions(call.result));
+    reversePullback(reverse, call, rule.pullback, seed, given);
+  }
+  builder.span = before;
+}
+
+function reversePartials(
+  reverse: Reverse,
+  call: ExternalCallStatement,
+  { partials }: UserRule & { kind: "partials" },
+  incoming: Value,
+  given: (k: number) => Value,
+): void {
+  const { context, builder } = reverse;
+  call.arguments.forEach((argument, k) => {
+    const partial = partials[k];
+    if (!partial || !call.flows[k] || !context.activity.isActive(argument)) return;
+    const slope = partialAt(builder, partial, given);
+    const options = adjointOptions(argument, call.span);
+    accumulate(reverse, argument, builder.apply("multiply", [incoming, slope], numberType, options));
+  });
+}
+
+function reversePullback(
+  reverse: Reverse,
+  call: ExternalCallStatement,
+  pullback: string,
+  seed: Value,
+  given: (k: number) => Value,
+): void {
+  const { context, builder } = reverse;
+  const { span } = call;
+  const types = partTypes(call);
+  const result = newValue({ kind: "tuple", elements: types, labels: null }, { role: "adjoint", span });
+  const args = [...call.arguments.map((_, k) => given(k)), given(call.arguments.length), seed];
+  builder.add(externalCall(pullback, `${call.name}Pullback`, args, result, span));
+  const wanted = call.arguments.flatMap((argument, k) => (call.flows[k] && carries(context, argument) ? [k] : []));
+  const parts = wanted.map((k) => {
+    const argument = call.arguments[k]!;
+    const part = newValue(types[k]!, { ...adjointOptions(argument, span), name: argument.name ?? "part" });
+    builder.add({ kind: "load", result: part, object: result, key: { kind: "field", name: String(k) }, span });
+    return part;
+  });
+  wanted.forEach((k, position) => {
+    const argument = call.arguments[k]!;
+    const part = parts[position]!;
+    if (isScalar(argument.type)) accumulate(reverse, argument, part);
+    else addInto(builder, shadowOf(context, argument), part, call.flows[k]!, span);
+  });
+}
+
+function externalCall(
+  binding: string,
+  name: string,
+  args: readonly Value[],
+  result: Value,
+  span: Span | null,
+): ExternalCallStatement {
+  const flows = args.map(() => null);
+  return { kind: "externalCall", result, binding, name, arguments: args, rule: null, flows, isPure: true, span };
+}
+
+/** shadow += part, for all numbers of something of type `type`. */
+function addInto(builder: BlockBuilder, shadow: Value, part: Value, type: Type, span: Span | null): void {
+  const of = type.kind === "optional" ? type.of : type;
+  if (elementType(of)?.kind === "number") {
+    const args = [shadow, part];
+    builder.add({ kind: "runtimeCall", result: null, name: "addCotangent", arguments: args, writes: [0], span });
+    return;
+  }
+  if (of.kind === "array") {
+    forEachIndex(builder, builder.constant(0), lengthOf(builder, shadow), null, span, (inside, index) => {
+      addAt(inside, shadow, part, { kind: "index", index }, of.element, span);
+      return null;
+    });
+    return;
+  }
+  const fields =
+    of.kind === "record"
+      ? of.fields
+      : of.kind === "tuple"
+        ? of.elements.map((element, k) => ({ name: String(k), type: element }))
+        : [];
+  for (const field of fields)
+    if (canCarryDerivative(field.type))
+      addAt(builder, shadow, part, { kind: "field", name: field.name }, field.type, span);
+}
+
+type Key = { readonly kind: "index"; readonly index: Value } | { readonly kind: "field"; readonly name: string };
+
+/** shadow[key] += part[key]; nothing where the part is missing. */
+function addAt(builder: BlockBuilder, shadow: Value, part: Value, key: Key, type: Type, span: Span | null): void {
+  const load = (inside: BlockBuilder, object: Value, of: Type): Value => {
+    const result = newValue(of, { role: "adjoint", span });
+    inside.add({ kind: "load", result, object, key, span });
+    return result;
+  };
+  const add = (inside: BlockBuilder, value: Value, of: Type): void => {
+    if (of.kind === "number") inside.add({ kind: "addTo", object: shadow, key, value, span });
+    else addInto(inside, load(inside, shadow, gradientType(of)), value, of, span);
+  };
+  if (type.kind !== "optional") return add(builder, load(builder, part, gradientType(type)), type);
+  const found = load(builder, part, { ...type, of: gradientType(type.of) });
+  const isMissing = builder.apply("isNullish", [found], { kind: "boolean" });
+  const inside = new BlockBuilder(span);
+  const present = newValue(gradientType(type.of), { role: "adjoint", span });
+  inside.add({ kind: "narrow", result: present, value: found, span });
+  add(inside, present, type.of);
+  builder.add({
+    kind: "if",
+    condition: isMissing,
+    then: newBlock([]),
+    else: newBlock(inside.statements),
+    results: [],
+    span,
+  });
+}
+
+// ------------------------------------------------------------------------------------------------------------ tangent
+
+export function pushExternalCall(context: TangentContext, builder: BlockBuilder, call: ExternalCallStatement): void {
+  if (call.rule === null || !carries(context, call.result)) return;
+  const rule = context.program.ruleOf(call.rule);
+  const given = (k: number): Value => call.arguments[k] ?? call.result;
+  const { result, span } = call;
+  if (rule.kind === "partials") {
+    const terms = call.arguments.flatMap((argument, k) => {
+      const [partial, incoming] = [rule.partials[k], context.tangents.get(argument)];
+      if (!partial || !incoming || !call.flows[k]) return [];
+      const slope = partialAt(builder, partial, given);
+      return [builder.apply("multiply", [incoming, slope], numberType, tangentOptions(result))];
+    });
+    if (terms.length === 0) return;
+    const total = terms.reduce((sum, term) => builder.apply("add", [sum, term], numberType, tangentOptions(result)));
+    context.tangents.set(result, total);
+    return;
+  }
+  const tangents = call.arguments.map((argument, k) => {
+    if (call.flows[k]) return tangentOf(context, builder, argument);
+    const absent = newValue({ kind: "nullish" });
+    builder.add({ kind: "constant", result: absent, value: undefined, text: null, span: null });
+    return absent;
+  });
+  const tangent = newValue(tangentType(result), tangentOptions(result));
+  const args = [...call.arguments, result, tupleOf(builder, tangents, { role: "tangent" })];
+  builder.add(externalCall(rule.pushforward!, `${call.name}Pushforward`, args, tangent, span));
+  const isWritten = [...call.arguments, result].some((value) => isWrittenInside(context, value));
+  context.tangents.set(result, isWritten && isReference(result.type) ? copyOfTangent(builder, tangent, span) : tangent);
+}
+
+/** What a pushforward gives may be what it was given: where that would be written, it is copied. */
+function copyOfTangent(builder: BlockBuilder, tangent: Value, span: Span | null): Value {
+  const result = newValue(tangent.type, { name: tangent.name, role: "tangent", span });
+  if (elementType(tangent.type)?.kind === "number")
+    builder.add({ kind: "slice", result, object: tangent, start: null, end: null, span });
+  else builder.add({ kind: "runtimeCall", result, name: "snapshot", arguments: [tangent], writes: [], span });
+  return result;
+}
+
+/** Something that can be reached from the value is written somewhere. */
+function isWrittenInside({ aliases }: TangentContext, value: Value): boolean {
+  const seen = new Set<MemoryClass>();
+  const enter = (memory: MemoryClass | null): boolean => {
+    if (!memory || seen.has(memory)) return false;
+    seen.add(memory);
+    return memory.isWritten || aliases.keysOf(memory).some((key) => enter(aliases.contentsOf(memory, key)));
+  };
+  return enter(aliases.classOf(value));
+}
