@@ -14,13 +14,17 @@ import {
   toNumber,
   truth,
 } from "./expressions.js";
+import { lengthOf } from "./loops.js";
 import { constant, type Lowering, refuse, symbolOf } from "./lowering.js";
+import { setLength } from "./resizingMethods.js";
 import { unwrap } from "./syntax.js";
 
 /** Something that can be read and written, its parts evaluated once. */
 type Place =
   | { readonly kind: "variable"; readonly node: Node }
-  | { readonly kind: "memory"; readonly object: Value; readonly key: Key };
+  | { readonly kind: "memory"; readonly object: Value; readonly key: Key }
+  /** The length of a plain array. */
+  | { readonly kind: "length"; readonly object: Value };
 
 function placeOf(lowering: Lowering, target: Node): Place {
   const node = unwrap(target);
@@ -31,6 +35,7 @@ function placeOf(lowering: Lowering, target: Node): Place {
   }
   if (Node.isPropertyAccessExpression(node)) {
     const object = narrow(lowering, lowerExpression(lowering, node.getExpression()));
+    if (object.type.kind === "array" && node.getName() === "length") return { kind: "length", object };
     if (object.type.kind !== "record")
       refuse(
         node,
@@ -44,9 +49,9 @@ function placeOf(lowering: Lowering, target: Node): Place {
 }
 
 function read(lowering: Lowering, place: Place): Value {
-  return place.kind === "variable"
-    ? lowerExpression(lowering, place.node)
-    : loadAt(lowering, place.object, place.key, { name: null });
+  if (place.kind === "variable") return lowerExpression(lowering, place.node);
+  if (place.kind === "length") return lengthOf(lowering, place.object);
+  return loadAt(lowering, place.object, place.key, { name: null });
 }
 
 export function write(lowering: Lowering, place: Place, value: Value, node: Node): void {
@@ -62,7 +67,7 @@ export function write(lowering: Lowering, place: Place, value: Value, node: Node
     lowering.variables.set(symbol, value);
     return;
   }
-  const { object, key } = place;
+  const { object } = place;
   if (lowering.shared.globals.has(object))
     refuse(
       node,
@@ -70,7 +75,8 @@ export function write(lowering: Lowering, place: Place, value: Value, node: Node
       "A module-level constant is written.",
       "Copy it first, or pass an array to write into.",
     );
-  lowering.builder.add({ kind: "store", object, key, value, span: lowering.builder.span });
+  if (place.kind === "length") return setLength(lowering, object, value, node);
+  lowering.builder.add({ kind: "store", object, key: place.key, value, span: lowering.builder.span });
 }
 
 const compoundPrimitives = new Map<SyntaxKind, string>([

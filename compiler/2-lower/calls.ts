@@ -5,8 +5,8 @@ import { isPrimitive, mathFunctions } from "../ir/primitives.js";
 import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { arrayRule, isArrayPrimitive } from "../rules/index.js";
-import { lowerArrayMethod } from "./arrayMethods.js";
-import { lowerFilter, lowerForEach, lowerFromLength, lowerMap, lowerReduce, requireCallback } from "./callbacks.js";
+import { keepsType, lowerArrayMethod, writesItsArray } from "./arrayMethods.js";
+import { lowerFromLength, lowerMap, requireCallback } from "./callbacks.js";
 import { applyPrimitive, type Hint, loadField, lowerExpression, toNumber } from "./expressions.js";
 import { inlineFunction, resolveFunction } from "./inlineCall.js";
 import { wantedType } from "./literals.js";
@@ -127,8 +127,10 @@ function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStateme
   if (Node.isPropertyAccessExpression(callee)) {
     const filled = lowerFilledArray(lowering, node, callee, hint);
     if (filled) return filled;
-    const object = lowerExpression(lowering, callee.getExpression(), { name: null, declared: hint.declared });
-    return lowerMethod(lowering, node, callee, object, hint);
+    // What is declared of the result holds for the array, too, where the method gives one of its kind.
+    const declared = keepsType(callee.getName()) ? hint.declared : undefined;
+    const object = lowerExpression(lowering, callee.getExpression(), { name: null, declared });
+    return lowerMethod(lowering, node, callee, object, hint, isStatement);
   }
   return refuse(
     node,
@@ -158,34 +160,17 @@ function lowerFilledArray(
   return allocate(lowering, { kind: "array", element: fill.type }, count, fill, hint);
 }
 
-/** Methods that a copy cannot stand in for. */
-const writingMethods: ReadonlySet<string> = new Set(["fill", "set", "push", "pop", "reverse", "sort", "copyWithin"]);
-
 function lowerMethod(
   lowering: Lowering,
   node: Call,
   callee: import("ts-morph").PropertyAccessExpression,
-  object: Value,
+  receiver: Value,
   hint: Hint,
+  isStatement: boolean,
 ): Value | null {
   const name = callee.getName();
-  const array = writingMethods.has(name) ? object : asArray(lowering, object, node);
-  if (array !== object) return lowerMethod(lowering, node, callee, array, hint);
-  if (elementType(object.type)) {
-    const callback = node.getArguments()[0];
-    switch (name) {
-      case "map":
-        return lowerMap(lowering, node, object, requireCallback(lowering, callback, node), hint);
-      case "forEach":
-        lowerForEach(lowering, node, object, requireCallback(lowering, callback, node));
-        return null;
-      case "reduce":
-        return lowerReduce(lowering, node, object, requireCallback(lowering, callback, node));
-      case "filter":
-        return lowerFilter(lowering, node, object, requireCallback(lowering, callback, node), hint);
-    }
-    return lowerArrayMethod(lowering, node, name, object, hint);
-  }
+  const object = writesItsArray(name) ? receiver : asArray(lowering, receiver, node);
+  if (elementType(object.type)) return lowerArrayMethod(lowering, { node, name, object, hint, isStatement });
   return refuse(
     node,
     "unsupportedMethod",

@@ -25,7 +25,7 @@ import {
 } from "./lowering.js";
 import { lowerDeclarations, lowerGuarded, lowerStatement } from "./statements.js";
 import { mayGrowByIndex, mayResizeArrays } from "./resizing.js";
-import { assignedTargets, assignedVariables, hasConstantTruth, isEffectFree, unwrap } from "./syntax.js";
+import { assignedVariables, hasConstantTruth, isEffectFree, unwrap, writesMemory } from "./syntax.js";
 import { asArray } from "./tuples.js";
 
 /** How a loop counts. */
@@ -403,7 +403,7 @@ function isInvariant(
   const reads = accesses.filter((node) => !node.getText().startsWith("Math.") && !node.getText().startsWith("Number."));
   if (reads.length === 0) return true;
   const lengthsOnly = reads.every(
-    (node) => (Node.isPropertyAccessExpression(node) && node.getName() === "length") || !writesAnything(body),
+    (node) => (Node.isPropertyAccessExpression(node) && node.getName() === "length") || !writesMemory(body),
   );
   if (!lengthsOnly) return false;
   const isTyped = reads.every(
@@ -411,15 +411,6 @@ function isInvariant(
   );
   if (isTyped) return true;
   return !mayResizeArrays(lowering, [body]) && !mayGrowByIndex(lowering, [body], new Set([counter]));
-}
-
-/** Writes memory, or calls what may. */
-function writesAnything(body: Node): boolean {
-  return [body, ...body.getDescendants()].some(
-    (node) =>
-      (Node.isCallExpression(node) && !isEffectFree(node)) ||
-      assignedTargets(node).some((target) => !Node.isIdentifier(target)),
-  );
 }
 
 // ------------------------------------------------------------------------------------------------- for…of

@@ -114,7 +114,6 @@ function mirrorWrite(
   shadow: (reference: Value) => Value,
 ): void {
   const writesShadow = (object: Value): boolean => movesWithShadow(context, object);
-  const span = statement.span;
   switch (statement.kind) {
     case "store": {
       if (!writesShadow(statement.object)) return;
@@ -129,17 +128,16 @@ function mirrorWrite(
       if (!writesShadow(statement.object)) return;
       const isNumber = !isReference(statement.value.type);
       builder.add({
-        kind: "push",
+        ...statement,
         object: shadow(statement.object),
         value: isNumber ? builder.constant(0) : shadow(statement.value),
-        span,
       });
       return;
     }
     case "pop": {
       if (!writesShadow(statement.object)) return;
       const result = newValue(shadowType(statement.result.type), adjointOptions(statement.result));
-      builder.add({ kind: "pop", result, object: shadow(statement.object), span });
+      builder.add({ ...statement, result, object: shadow(statement.object) });
       return;
     }
     case "fill":

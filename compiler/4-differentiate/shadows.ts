@@ -154,7 +154,7 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
       builder.add({ kind: "narrow", result, value: source.shadow(statement.value), span });
       return result;
     case "pop":
-      builder.add({ kind: "pop", result, object: source.shadow(statement.object), span });
+      builder.add({ ...statement, result, object: source.shadow(statement.object) });
       return result;
     case "placeholder":
       builder.add({ kind: "placeholder", result, span });

@@ -115,6 +115,8 @@ export function foldValues(fn: IrFunction): Folding {
   const isPart = new Set<Statement>([...parts.values()].flat());
   const expressions = new Set<IfStatement>();
   const sizes = new Map<Value, number>();
+  /** Printed in several places, or within loops and branches: what they read stands before them. */
+  const scattered = new Set<Statement>();
   const settled = settledValues(fn);
   const sizeOf = (value: Value): number => (folded.has(value) ? (sizes.get(value) ?? 1) : 1);
 
@@ -135,12 +137,18 @@ export function foldValues(fn: IrFunction): Folding {
         folded.add(result);
         continue;
       }
-      if (isCheapOffset(statement, settled, definitions)) {
-        folded.add(result);
-        continue;
-      }
       const all = uses.get(result) ?? [];
       const use = all[0];
+      if (isCheapOffset(statement, settled, definitions)) {
+        folded.add(result);
+        const isOneInPlace =
+          all.length === 1 &&
+          use?.block === block &&
+          (!use.statement || blocksOf(use.statement).length === 0 || isPrintedFirst(use.statement, result));
+        if (isOneInPlace) final.set(statement, use.statement ? final.get(use.statement)! : statements.length);
+        else scattered.add(statement);
+        continue;
+      }
       if (all.length !== 1 || !use || use.block !== block || use.isBound) continue;
       if ((!isFoldable(statement) && statement.kind !== "if") || isPart.has(statement)) continue;
       if (keepsItsName(result, use)) continue;
@@ -148,6 +156,9 @@ export function foldValues(fn: IrFunction): Folding {
       if (use.statement && blocksOf(use.statement).length > 0 && !isPrintedFirst(use.statement, result)) continue;
       const reads = readsSomething(statement);
       if (reads && writes[target]! !== writes[k + 1]!) continue;
+      // The length of a typed array stays what it is.
+      const mayChange = reads && !(statement.kind === "length" && statement.object.type.kind === "typedArray");
+      if (mayChange && use.statement && scattered.has(use.statement)) continue;
       folded.add(result);
       final.set(statement, target);
     }
