@@ -8,4 +8,4 @@ export { type MarkerOptions, NotConfiguredError, type Rows } from "./markers.js"
 export { matmul, matvec, transpose } from "./matrices.js";
 export { numericalGradient, type NumericalGradientOptions } from "./numericalGradient.js";
 export { logSumExp, softmax } from "./softmax.js";
-export { axpy, dot, mean, norm, sum } from "./vectors.js";
+export { axpy, dot, hypotOf, mean, norm, sum } from "./vectors.js";

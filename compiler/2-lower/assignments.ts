@@ -2,6 +2,7 @@
 import { Node, SyntaxKind } from "ts-morph";
 import { booleanType } from "../ir/build.js";
 import type { Key, Value } from "../ir/ir.js";
+import { elementType, fieldType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { assignTo } from "./destructuring.js";
 import {
@@ -76,6 +77,9 @@ export function write(lowering: Lowering, place: Place, value: Value, node: Node
       "Copy it first, or pass an array to write into.",
     );
   if (place.kind === "length") return setLength(lowering, object, value, node);
+  const held = place.key.kind === "field" ? fieldType(object.type, place.key.name) : elementType(object.type);
+  if (held?.kind === "tuple" && value.type.kind === "array")
+    refuse(node, "unsupportedType", "An array is stored where a tuple is expected.", "Declare its type.");
   lowering.builder.add({ kind: "store", object, key: place.key, value, span: lowering.builder.span });
 }
 

@@ -6,13 +6,16 @@ import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { arrayRule, isArrayPrimitive } from "../rules/index.js";
 import { keepsType, lowerArrayMethod, writesItsArray } from "./arrayMethods.js";
-import { lowerFromLength, lowerMap, requireCallback } from "./callbacks.js";
 import { applyPrimitive, type Hint, loadField, lowerExpression, toNumber } from "./expressions.js";
+import { lowerArrayStatic } from "./fromIterables.js";
 import { inlineFunction, resolveFunction } from "./inlineCall.js";
-import { wantedType } from "./literals.js";
+import { lowerIterable } from "./iterables.js";
+import { makeLiteral, wantedType } from "./literals.js";
 import { loadElement, lowerIndexed } from "./loops.js";
 import { constant, type Invented, type Lowering, nullish, refuse, spanOf, symbolOf } from "./lowering.js";
+import { lowerClone, lowerObjectStatic } from "./records.js";
 import { callFunction, isSplit } from "./splitCall.js";
+import { pushArguments } from "./resizingMethods.js";
 import { sourcePieces } from "./statements.js";
 import { typedArrayName } from "./types.js";
 import { unwrap } from "./syntax.js";
@@ -48,7 +51,7 @@ export function lowerSpreadArguments(
   return node.getArguments().flatMap((argument): SpreadArgument[] => {
     if (!Node.isSpreadElement(argument))
       return [{ value: lowerExpression(lowering, argument), isSpread: false, node: argument }];
-    const source = lowerExpression(lowering, argument.getExpression());
+    const source = lowerIterable(lowering, argument.getExpression());
     if (source.type.kind !== "tuple") return [{ value: source, isSpread: true, node: argument }];
     return source.type.elements.map((_, k) => ({
       value: loadField(lowering, source, String(k), argument, { name: null }),
@@ -80,12 +83,13 @@ export function lowerCall(lowering: Lowering, node: Call, hint: Hint, isStatemen
     if (isGlobalName(lowering, owner, "console")) return lowerImpure(lowering, node, null);
     if (isGlobalName(lowering, owner, "Date") || isGlobalName(lowering, owner, "performance"))
       if (name === "now") return lowerImpure(lowering, node, numberType);
-    if (isGlobalName(lowering, owner, "Array")) return lowerArrayStatic(lowering, node, name, hint);
+    if (isGlobalName(lowering, owner, "Array")) return lowerArrayStatic(lowering, node, name, null, hint);
+    if (isGlobalName(lowering, owner, "Object")) return lowerObjectStatic(lowering, node, name, hint);
     const typed =
       Node.isIdentifier(owner) && isGlobalName(lowering, owner, owner.getText())
         ? typedArrayName(owner.getText())
         : null;
-    if (typed) return lowerTypedStatic(lowering, node, name, { kind: "typedArray", name: typed }, hint);
+    if (typed) return lowerArrayStatic(lowering, node, name, { kind: "typedArray", name: typed }, hint);
   } else if (Node.isIdentifier(callee)) {
     const name = callee.getText();
     const args = (): Value[] => lowerArguments(lowering, node);
@@ -93,6 +97,7 @@ export function lowerCall(lowering: Lowering, node: Call, hint: Hint, isStatemen
     if (isGlobalName(lowering, callee, "isNaN")) return lowering.builder.apply("isNaN", args(), booleanType);
     if (isGlobalName(lowering, callee, "isFinite")) return lowering.builder.apply("isFinite", args(), booleanType);
     if (isGlobalName(lowering, callee, "Array")) return lowerNew(lowering, node, hint);
+    if (isGlobalName(lowering, callee, "structuredClone")) return lowerStructuredClone(lowering, node, hint);
     if (isArrayPrimitive(importedName(callee) ?? ""))
       return lowerArrayPrimitive(lowering, node, importedName(callee)!, hint);
     if (importedName(callee) !== null)
@@ -111,6 +116,12 @@ function importedName(callee: import("ts-morph").Identifier): string | null {
   const specifier = callee.getSymbol()?.getDeclarations()[0];
   if (!specifier || !Node.isImportSpecifier(specifier)) return null;
   return specifier.getImportDeclaration().getModuleSpecifierValue() === "adjoint" ? specifier.getName() : null;
+}
+
+function lowerStructuredClone(lowering: Lowering, node: Call, hint: Hint): Value {
+  const [value] = lowerArguments(lowering, node);
+  if (!value) refuse(node, "unsupportedCall", "structuredClone needs a value.", "Pass one.");
+  return lowerClone(lowering, value, node, hint.name);
 }
 
 function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStatement: boolean): Value | null {
@@ -184,6 +195,7 @@ function lowerMethod(
 function lowerMath(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
   if (name === "random") return lowerImpure(lowering, node, numberType)!;
   if (name === "max" || name === "min") return lowerExtremum(lowering, node, name, hint);
+  if (name === "hypot" && node.getArguments().some(Node.isSpreadElement)) return lowerHypot(lowering, node, hint);
   const values = lowerArguments(lowering, node).map((value) => toNumber(lowering, value, node));
   if (name === "pow") return applyPrimitive(lowering, "power", pad(lowering, values, 2), hint.name);
   if (!Object.hasOwn(mathFunctions, name))
@@ -200,6 +212,15 @@ function lowerExtremum(lowering: Lowering, node: Call, name: "max" | "min", hint
   if (numbers.length === 0) return constant(lowering, name === "max" ? -Infinity : Infinity);
   if (numbers.length === 1) return numbers[0]!;
   return applyPrimitive(lowering, name, numbers, hint.name);
+}
+
+/** `Math.hypot(a, ...xs)` of an array of all of them. */
+function lowerHypot(lowering: Lowering, node: Call, hint: Hint): Value {
+  const args = lowerSpreadArguments(lowering, node);
+  const only = args.length === 1 && args[0]!.isSpread ? args[0]!.value : null;
+  const array = only ?? makeLiteral(lowering, { kind: "array", element: numberType }, [], null, { name: null });
+  if (!only) pushArguments(lowering, array, args);
+  return arrayPrimitive(lowering, node, "hypotOf", [array], hint);
 }
 
 function extremumOf(lowering: Lowering, array: Value, name: "max" | "min", node: Node): Value {
@@ -249,7 +270,10 @@ function lowerImpure(lowering: Lowering, node: Call, type: Type | null): Value |
 }
 
 function lowerArrayPrimitive(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
-  const args = lowerArguments(lowering, node);
+  return arrayPrimitive(lowering, node, name, lowerArguments(lowering, node), hint);
+}
+
+function arrayPrimitive(lowering: Lowering, node: Call, name: string, args: readonly Value[], hint: Hint): Value {
   const result = newValue(arrayPrimitiveType(name, args), { name: hint.name, span: spanOf(node) });
   lowering.builder.add({ kind: "arrayPrimitive", result, primitive: name, arguments: args, span: spanOf(node) });
   return result;
@@ -286,6 +310,7 @@ export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").New
   const first = args[0];
   if (isGlobalName(lowering, callee, "Array")) {
     const type = wantedType(lowering, node, hint);
+    if (args.length > 1 && type.kind === "array") return makeLiteral(lowering, type, args, null, hint);
     if (args.length === 0 && type.kind === "array") return allocate(lowering, type, constant(lowering, 0), null, hint);
     if (args.length !== 1 || first!.type.kind !== "number" || type.kind !== "array")
       refuse(node, "unsupportedCall", "Only new Array(length) is supported.", "Write an array literal.");
@@ -299,55 +324,4 @@ export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").New
     if (args.length === 1 && elementType(first.type)?.kind === "number") return copyOf(lowering, first, type, hint);
   }
   return refuse(node, "unsupportedCall", `new ${name} is not supported here.`, "Use arrays, typed arrays and records.");
-}
-
-function lowerArrayStatic(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
-  if (name === "from") return lowerFrom(lowering, node, null, hint);
-  return refuse(node, "unsupportedCall", `Array.${name} is not supported.`, "Write an array literal or a loop.");
-}
-
-function lowerTypedStatic(lowering: Lowering, node: Call, name: string, type: Type, hint: Hint): Value {
-  if (name === "from") return lowerFrom(lowering, node, type, hint);
-  if (name === "of") {
-    const { span } = lowering.builder;
-    const list = newValue({ kind: "array", element: numberType }, { span });
-    lowering.builder.add({
-      kind: "literal",
-      result: list,
-      elements: lowerArguments(lowering, node),
-      fields: null,
-      span,
-    });
-    return copyOf(lowering, list, type, hint);
-  }
-  return refuse(node, "unsupportedCall", `This call of ${name} is not supported.`, "Use new and a loop.");
-}
-
-/** `Array.from(xs)`, `Array.from(xs, f)`, `Array.from({ length }, f)` and their typed counterparts. */
-function lowerFrom(lowering: Lowering, node: Call, typed: Type | null, hint: Hint): Value {
-  const [source, callback] = node.getArguments();
-  const type = typed ?? wantedType(lowering, node, hint);
-  const literal = source && unwrap(source);
-  const length =
-    literal && Node.isObjectLiteralExpression(literal) && literal.getProperties().length === 1
-      ? literal.getProperty("length")
-      : undefined;
-  if (length && Node.isPropertyAssignment(length))
-    return finishFromLength(lowerExpression(lowering, length.getInitializerOrThrow()));
-  if (length && Node.isShorthandPropertyAssignment(length))
-    return finishFromLength(lowerExpression(lowering, length.getNameNode()));
-  if (!source) refuse(node, "unsupportedCall", "from needs an array.", "Pass one.");
-  const array = lowerExpression(lowering, source);
-  if (!elementType(array.type))
-    refuse(node, "unsupportedCall", "from needs an array.", "Pass an array, or { length }.");
-  if (callback) return lowerMap(lowering, node, array, requireCallback(lowering, callback, node), hint, type);
-  return copyOf(lowering, array, type, hint);
-
-  function finishFromLength(count: Value): Value {
-    if (!callback) {
-      if (type.kind === "typedArray") return allocate(lowering, type, count, null, hint);
-      refuse(node, "unsupportedCall", "Array.from({ length }) needs a function.", "Write `(_, i) => …`.");
-    }
-    return lowerFromLength(lowering, node, count, requireCallback(lowering, callback, node), type, hint);
-  }
 }

@@ -64,6 +64,7 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
   if (Node.isNewExpression(node)) return lowerNew(lowering, node, hint);
   if (Node.isArrayLiteralExpression(node)) return lowerArrayLiteral(lowering, node, hint);
   if (Node.isObjectLiteralExpression(node)) return lowerObjectLiteral(lowering, node, hint);
+  if (Node.isTypeOfExpression(node)) return lowerTypeOf(lowering, node);
   if (Node.isTemplateExpression(node)) return lowerOpaque(lowering, node, { kind: "string" });
   if (isFunctionLike(node))
     refuse(
@@ -83,6 +84,20 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
     `This expression (${node.getKindName()}) is not supported.`,
     "Write it with arithmetic, calls, arrays and records.",
   );
+}
+
+/** Known at compile time, where the type says what the value is. */
+function lowerTypeOf(lowering: Lowering, node: import("ts-morph").TypeOfExpression): Value {
+  const { type } = lowerExpression(lowering, node.getExpression());
+  if (type.kind === "optional" || type.kind === "opaque" || type.kind === "nullish")
+    refuse(
+      node,
+      "unsupportedType",
+      "What this holds is not known at compile time.",
+      "Test whether it is there, or use one type.",
+    );
+  const isPlain = type.kind === "number" || type.kind === "string" || type.kind === "boolean";
+  return constant(lowering, isPlain ? type.kind : "object");
 }
 
 /** Of the compiler's own text, in decimals: `getLiteralValue` of ts-morph 28 reads 1e-9 and 1e21 as 1. */

@@ -24,6 +24,8 @@ import {
   type Variable,
 } from "./lowering.js";
 import { lowerDeclarations, lowerGuarded, lowerStatement } from "./statements.js";
+import { iteratedPart, partOf } from "./iterables.js";
+import { lowerFieldLoop, recordWalk } from "./records.js";
 import { mayGrowByIndex, mayResizeArrays } from "./resizing.js";
 import { assignedVariables, hasConstantTruth, isEffectFree, unwrap, writesMemory } from "./syntax.js";
 import { asArray } from "./tuples.js";
@@ -422,19 +424,24 @@ export function lowerForOf(
 ): Completion {
   if (node.isAwaited())
     refuse(node, "asyncFunction", "for await is not differentiated.", "Await the data before the call.");
-  const iterated = node.getExpression();
-  const entries = entriesOf(iterated);
-  const array = asArray(lowering, lowerExpression(lowering, entries ?? iterated), iterated);
+  const fields = recordWalk(lowering, node.getExpression());
+  if (fields) return lowerFieldLoop(lowering, node, label, fields);
+  const { array: iterated, part } = iteratedPart(node.getExpression()) ?? {
+    array: node.getExpression(),
+    part: "values" as const,
+  };
+  const array = asArray(lowering, lowerExpression(lowering, iterated), iterated);
   const body = node.getStatement();
   const initializer = node.getInitializer();
   const bind = (inside: Lowering, index: Value): void => {
     const target = Node.isVariableDeclarationList(initializer)
       ? initializer.getDeclarations()[0]!.getNameNode()
       : initializer;
-    const item = loadElement(inside, array, index, node, Node.isIdentifier(target) ? target.getText() : null);
-    if (entries) return bindEntry(inside, target, index, item);
-    if (Node.isVariableDeclarationList(initializer)) bindPattern(inside, target, item);
-    else assignTo(inside, target, item);
+    const name = Node.isIdentifier(target) ? target.getText() : null;
+    const item = part === "keys" ? index : loadElement(inside, array, index, node, part === "values" ? name : null);
+    const value = partOf(inside, part, index, item);
+    if (Node.isVariableDeclarationList(initializer)) bindPattern(inside, target, value);
+    else assignTo(inside, target, value);
   };
   return lowerIndexed(lowering, {
     node,
@@ -444,29 +451,6 @@ export function lowerForOf(
     bind,
     body: (inside) => lowerStatement(inside, body),
     isLive: mayResizeArrays(lowering, [body]) || mayGrowByIndex(lowering, [body], new Set()),
-  });
-}
-
-/** `xs` in `xs.entries()`. */
-function entriesOf(node: Node): Expression | null {
-  if (!Node.isCallExpression(node)) return null;
-  const callee = node.getExpression();
-  const isEntries =
-    Node.isPropertyAccessExpression(callee) && callee.getName() === "entries" && node.getArguments().length === 0;
-  return isEntries ? callee.getExpression() : null;
-}
-
-function bindEntry(inside: Lowering, target: Node, index: Value, item: Value): void {
-  if (!Node.isArrayBindingPattern(target))
-    refuse(
-      target,
-      "unsupportedSyntax",
-      "entries() needs a pattern here.",
-      "Write `for (const [index, item] of xs.entries())`.",
-    );
-  [index, item].forEach((value, k) => {
-    const element = target.getElements()[k];
-    if (element && Node.isBindingElement(element)) bindPattern(inside, element.getNameNode(), value);
   });
 }
 

@@ -30,7 +30,7 @@ function pushAll(lowering: Lowering, object: Value, items: Value, length: Value,
 }
 
 /** One by one. A spread array may be the array itself: it counts with the length that it had before. */
-function pushArguments(lowering: Lowering, object: Value, args: readonly SpreadArgument[]): void {
+export function pushArguments(lowering: Lowering, object: Value, args: readonly SpreadArgument[]): void {
   const lengths = args.map(({ value, isSpread }) => (isSpread ? lengthOf(lowering, value) : null));
   args.forEach(({ value, node }, k) => {
     const length = lengths[k];

@@ -24,6 +24,7 @@ import {
   symbolOf,
   typeAt,
 } from "./lowering.js";
+import { lowerForIn } from "./records.js";
 import { lowerSwitch } from "./switch.js";
 
 export function lowerStatements(lowering: Lowering, statements: readonly SourceStatement[]): Completion {
@@ -167,8 +168,7 @@ function lowerStatementHere(lowering: Lowering, node: SourceStatement): Completi
       "try, catch and finally are not differentiated yet.",
       "Move the try outside of the differentiated function.",
     );
-  if (Node.isForInStatement(node))
-    refuse(node, "forIn", "for…in is not differentiated.", "Loop over an array, or name the fields.");
+  if (Node.isForInStatement(node)) return lowerForIn(lowering, node, null);
   return refuse(
     node,
     "unsupportedSyntax",
@@ -230,6 +230,7 @@ function lowerLabelled(lowering: Lowering, node: import("ts-morph").LabeledState
   const inner = node.getStatement();
   if (Node.isForStatement(inner)) return lowerForStatement(lowering, inner, label);
   if (Node.isForOfStatement(inner)) return lowerForOf(lowering, inner, label);
+  if (Node.isForInStatement(inner)) return lowerForIn(lowering, inner, label);
   if (Node.isWhileStatement(inner)) return lowerWhileStatement(lowering, inner, label);
   if (Node.isDoStatement(inner)) return lowerDoStatement(lowering, inner, label);
   const breakFlag: Invented = { kind: "flag", name: `left${label}` };
