@@ -25,7 +25,11 @@ type Call = import("ts-morph").CallExpression;
 
 /** The arguments, tuples spread out; the spread of an array, whose length is not known, is refused. */
 export function lowerArguments(lowering: Lowering, node: Call | import("ts-morph").NewExpression): Value[] {
-  return lowerSpreadArguments(lowering, node).map((argument) => {
+  return withoutSpread(lowerSpreadArguments(lowering, node));
+}
+
+function withoutSpread(args: readonly SpreadArgument[]): Value[] {
+  return args.map((argument) => {
     if (!argument.isSpread) return argument.value;
     return refuse(
       argument.node,
@@ -195,8 +199,9 @@ function lowerMethod(
 function lowerMath(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
   if (name === "random") return lowerImpure(lowering, node, numberType)!;
   if (name === "max" || name === "min") return lowerExtremum(lowering, node, name, hint);
-  if (name === "hypot" && node.getArguments().some(Node.isSpreadElement)) return lowerHypot(lowering, node, hint);
-  const values = lowerArguments(lowering, node).map((value) => toNumber(lowering, value, node));
+  const args = lowerSpreadArguments(lowering, node);
+  if (name === "hypot" && args.some((argument) => argument.isSpread)) return lowerHypot(lowering, node, args, hint);
+  const values = withoutSpread(args).map((value) => toNumber(lowering, value, node));
   if (name === "pow") return applyPrimitive(lowering, "power", pad(lowering, values, 2), hint.name);
   if (!Object.hasOwn(mathFunctions, name))
     refuse(node, "unsupportedCall", `Math.${name} is not known.`, "Use the functions of ES2023.");
@@ -215,8 +220,7 @@ function lowerExtremum(lowering: Lowering, node: Call, name: "max" | "min", hint
 }
 
 /** `Math.hypot(a, ...xs)` of an array of all of them. */
-function lowerHypot(lowering: Lowering, node: Call, hint: Hint): Value {
-  const args = lowerSpreadArguments(lowering, node);
+function lowerHypot(lowering: Lowering, node: Call, args: readonly SpreadArgument[], hint: Hint): Value {
   const only = args.length === 1 && args[0]!.isSpread ? args[0]!.value : null;
   const array = only ?? makeLiteral(lowering, { kind: "array", element: numberType }, [], null, { name: null });
   if (!only) pushArguments(lowering, array, args);
