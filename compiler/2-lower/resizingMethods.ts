@@ -85,12 +85,12 @@ function pop(lowering: Lowering, object: Value, atStart: boolean, name: string |
   return result;
 }
 
-/** Pops until the array has `length` elements. */
-export function truncate(lowering: Lowering, object: Value, length: Value, node: Node): void {
+/** Pops until an array of `before` elements has `length`. */
+function truncate(lowering: Lowering, object: Value, before: Value, length: Value, node: Node): void {
   lowerRange(lowering, {
     node,
     from: length,
-    to: lengthOf(lowering, object),
+    to: before,
     body: (inside) => void pop(inside, object, false, null),
   });
 }
@@ -115,7 +115,7 @@ export function setLength(lowering: Lowering, object: Value, length: Value, node
     const condition = isInteger ? isNegative : or(lowering, isNegative, isBroken());
     builder.add({ kind: "if", condition, then, else: newBlock([]), results: [], span: builder.span });
   }
-  truncate(lowering, object, whole, node);
+  truncate(lowering, object, lengthOf(lowering, object), whole, node);
 }
 
 /** A whole number that is not negative, as far as the text says: a literal, a length, the least of such. */
@@ -189,11 +189,11 @@ export function lowerSplice(lowering: Lowering, call: MethodCall): Value {
         storeElement(inside, object, to, loadElement(inside, object, index, node));
       },
     });
-    truncate(lowering, object, difference(lowering, length, count), node);
+    truncate(lowering, object, length, difference(lowering, length, count), node);
     return removed;
   }
   const tail = end && tailAfter(lowering, object, { end, length }, node);
-  truncate(lowering, object, from, node);
+  truncate(lowering, object, length, from, node);
   pushArguments(lowering, object, given);
   if (tail) pushAll(lowering, object, tail, lengthOf(lowering, tail), node);
   return removed;
