@@ -107,6 +107,13 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
         zeros();
         return result;
       }
+      if (primal.type.kind === "array" && isScalar(primal.type.element) && !source.numberOf) {
+        // Where the array may hold nothing its adjoint is zero; it may be longer or shorter by now.
+        const length = newValue({ kind: "number" });
+        builder.add({ kind: "length", result: length, object: source.primal(primal), span });
+        zeros(length);
+        return result;
+      }
       const shadowOf = (element: Value): Value => {
         if (!isReference(element.type)) return isScalar(element.type) ? numberOf(element) : builder.constant(0);
         return source.hasShadow(element) ? source.shadow(element) : source.primal(element);
