@@ -14,4 +14,4 @@ export { addConstant, addScaled, addTo, meanPullback, normPullback } from "./vec
 export { logSumExpPullback, softmaxPullback } from "./vectorDerivatives.js";
 export { axpyTangent, dotTangent, meanTangent, normTangent, sumTangent } from "./vectorDerivatives.js";
 export { logSumExpTangent, softmaxTangent } from "./vectorDerivatives.js";
-export { axpy, dot, mean, norm, sum } from "./vectors.js";
+export { axpy, dot, hypotOf, mean, norm, sum } from "./vectors.js";

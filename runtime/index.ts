@@ -11,4 +11,4 @@ export { numericalGradient, type NumericalGradientOptions } from "./numericalGra
 export { defineRule, type Partials, type PartialsRule, type Pullback, type PullbackRule } from "./rules.js";
 export type { Pushforward, Rule } from "./rules.js";
 export { logSumExp, softmax } from "./softmax.js";
-export { axpy, dot, mean, norm, sum } from "./vectors.js";
+export { axpy, dot, hypotOf, mean, norm, sum } from "./vectors.js";

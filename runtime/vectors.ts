@@ -64,6 +64,15 @@ function scaledNorm(x: NumericArray): number {
 }
 
 /**
+ * `Math.hypot(...x)`, to the last bit; 0 for an empty array.
+ *
+ * Shapes: [n] → number. Its derivative is that of `norm`.
+ */
+export function hypotOf(x: NumericArray): number {
+  return Math.hypot(...x);
+}
+
+/**
  * α x + y, as a fresh array.
  *
  * Shapes: number, [n], [n] → [n]. Throws RangeError when the lengths differ. Result: `number[]` when x and y both are

@@ -1,99 +1,138 @@
-/** Methods of arrays that need no callback. */
-import { Node } from "ts-morph";
+/** The methods of arrays and typed arrays, by name. */
 import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
-import { lowerArguments, lowerSpreadArguments, type SpreadArgument } from "./calls.js";
+import { type Callback, lowerFilter, lowerForEach, lowerMap, requireCallback } from "./callbacks.js";
+import { lowerArguments } from "./calls.js";
+import { lowerConcat, lowerFlat, lowerFlatMap, lowerJoin, lowerWith } from "./combining.js";
 import type { Hint } from "./expressions.js";
-import { lengthOf, loadElement, lowerIndexed } from "./loops.js";
 import { constant, type Lowering, refuse } from "./lowering.js";
+import { lowerReduce } from "./reducing.js";
+import { lowerCopyWithin, lowerReverse, lowerToReversed } from "./reordering.js";
+import { lowerPop, lowerPush, lowerSplice, lowerToSpliced, lowerUnshift } from "./resizingMethods.js";
+import { lowerAt, lowerFind, lowerIndexOf, lowerSomeOrEvery } from "./searching.js";
+import { lowerSort, lowerToSorted } from "./sorting.js";
 
-type Call = import("ts-morph").CallExpression;
-
-export function lowerArrayMethod(
-  lowering: Lowering,
-  node: Call,
-  name: string,
-  object: Value,
-  hint: Hint,
-): Value | null {
-  const { builder } = lowering;
-  const { span } = builder;
-  if (!supported.has(name)) refuseMethod(node, name);
-  if (name === "push" && object.type.kind === "array") return lowerPush(lowering, node, object);
-  const args = lowerArguments(lowering, node);
-  const isPlain = object.type.kind === "array";
-  const [first = null, second = null, third = null] = args;
-  const writes = name !== "slice" && name !== "subarray";
-  if (writes) refuseGlobal(lowering, object, node);
-  switch (name) {
-    case "slice": {
-      const element = elementType(object.type)!;
-      const type: Type = isPlain ? { kind: "array", element } : object.type;
-      const result = newValue(type, { name: hint.name, span });
-      builder.add({ kind: "slice", result, object, start: first, end: second, span });
-      return result;
-    }
-    case "subarray": {
-      if (isPlain) break;
-      const result = newValue(object.type, { name: hint.name, span });
-      builder.add({ kind: "view", result, object, start: first ?? constant(lowering, 0), end: second, span });
-      return result;
-    }
-    case "fill":
-      builder.add({ kind: "fill", object: object, value: first!, start: second, end: third, span });
-      return object;
-    case "set":
-      if (isPlain || !first || !elementType(first.type)) break;
-      builder.add({ kind: "copy", object, source: first, offset: second ?? constant(lowering, 0), span });
-      return null;
-    case "pop": {
-      if (!isPlain) break;
-      const result = newValue(elementType(object.type)!, { name: hint.name, span });
-      builder.add({ kind: "pop", result, object, mayBeEmpty: !Node.isNonNullExpression(node.getParent()), span });
-      return result;
-    }
-  }
-  return refuseMethod(node, name);
+export interface MethodCall {
+  readonly node: import("ts-morph").CallExpression;
+  readonly name: string;
+  /** The array. */
+  readonly object: Value;
+  readonly hint: Hint;
+  /** Nobody reads the result. */
+  readonly isStatement: boolean;
 }
 
-const supported: ReadonlySet<string> = new Set(["slice", "subarray", "fill", "set", "push", "pop"]);
+type Method = (lowering: Lowering, call: MethodCall) => Value | null;
 
-function refuseMethod(node: Call, name: string): never {
-  return refuse(
-    node,
-    "unsupportedMethod",
-    `The method ${name} is not supported on this array.`,
-    "Write it as a loop; map, forEach, reduce, filter, slice, subarray, fill, set, push and pop are known.",
-  );
+function callbackOf(lowering: Lowering, { node }: MethodCall): Callback {
+  return requireCallback(lowering, node.getArguments()[0], node);
 }
 
-function refuseGlobal(lowering: Lowering, object: Value, node: Call): void {
-  if (lowering.shared.globals.has(object))
+/** Methods of both kinds of array. */
+const common: Readonly<Record<string, Method>> = {
+  map: (lowering, call) => lowerMap(lowering, call.node, call.object, callbackOf(lowering, call), call.hint),
+  forEach: (lowering, call) => {
+    lowerForEach(lowering, call.node, call.object, callbackOf(lowering, call));
+    return null;
+  },
+  reduce: (lowering, call) => lowerReduce(lowering, call.node, call.object, callbackOf(lowering, call)),
+  reduceRight: (lowering, call) => lowerReduce(lowering, call.node, call.object, callbackOf(lowering, call), true),
+  filter: (lowering, call) => lowerFilter(lowering, call.node, call.object, callbackOf(lowering, call), call.hint),
+  some: lowerSomeOrEvery,
+  every: lowerSomeOrEvery,
+  find: lowerFind,
+  findIndex: lowerFind,
+  findLast: lowerFind,
+  findLastIndex: lowerFind,
+  at: lowerAt,
+  indexOf: lowerIndexOf,
+  lastIndexOf: lowerIndexOf,
+  includes: lowerIndexOf,
+  join: lowerJoin,
+  slice: lowerSlice,
+  fill: lowerFill,
+  with: lowerWith,
+  reverse: lowerReverse,
+  toReversed: lowerToReversed,
+  copyWithin: lowerCopyWithin,
+  sort: lowerSort,
+  toSorted: lowerToSorted,
+};
+
+const ofPlainArrays: Readonly<Record<string, Method>> = {
+  ...common,
+  push: lowerPush,
+  pop: lowerPop,
+  shift: lowerPop,
+  unshift: lowerUnshift,
+  splice: lowerSplice,
+  toSpliced: lowerToSpliced,
+  concat: lowerConcat,
+  flat: lowerFlat,
+  flatMap: lowerFlatMap,
+};
+
+const ofTypedArrays: Readonly<Record<string, Method>> = { ...common, subarray: lowerSubarray, set: lowerSet };
+
+const writing = ["push", "pop", "shift", "unshift", "splice", "fill", "set", "reverse", "copyWithin", "sort"];
+
+/** The method changes the array itself, so that a copy cannot stand in for it. */
+export function writesItsArray(name: string): boolean {
+  return writing.includes(name);
+}
+
+const keepingType = ["slice", "fill", "filter", "reverse", "sort", "copyWithin", "with", "toReversed", "toSorted"];
+
+/** The method gives an array of the same type, whatever its arguments are. */
+export function keepsType(name: string): boolean {
+  return keepingType.includes(name);
+}
+
+export function lowerArrayMethod(lowering: Lowering, call: MethodCall): Value | null {
+  const { node, name, object } = call;
+  const methods = object.type.kind === "array" ? ofPlainArrays : ofTypedArrays;
+  if (!Object.hasOwn(methods, name))
+    refuse(
+      node,
+      "unsupportedMethod",
+      `The method ${name} is not supported on this array.`,
+      "Write it as a loop, or with the methods that read, copy, search, sort or resize arrays.",
+    );
+  if (writesItsArray(name) && lowering.shared.globals.has(object))
     refuse(node, "moduleStateWrite", "A module-level constant is written.", "Copy it first.");
+  return methods[name]!(lowering, call);
 }
 
-/** The arguments are pushed one by one; what a spread array held is read before anything is pushed. */
-function lowerPush(lowering: Lowering, node: Call, object: Value): Value {
-  refuseGlobal(lowering, object, node);
-  pushAll(lowering, object, lowerSpreadArguments(lowering, node));
-  return lengthOf(lowering, object);
+function lowerSlice(lowering: Lowering, { node, object, hint }: MethodCall): Value {
+  const [start = null, end = null] = lowerArguments(lowering, node);
+  const { span } = lowering.builder;
+  const type: Type = object.type.kind === "array" ? { kind: "array", element: elementType(object.type)! } : object.type;
+  const result = newValue(type, { name: hint.name, span });
+  lowering.builder.add({ kind: "slice", result, object, start, end, span });
+  return result;
 }
 
-export function pushAll(lowering: Lowering, object: Value, items: readonly SpreadArgument[]): void {
-  const push = (inside: Lowering, value: Value): void =>
-    inside.builder.add({ kind: "push", object, value, span: inside.builder.span });
-  for (const { value, isSpread, node: argument } of items) {
-    if (!isSpread) push(lowering, value);
-    else
-      lowerIndexed(lowering, {
-        node: argument,
-        label: null,
-        array: value,
-        sources: [],
-        isLive: false,
-        bind: (inside, index) => push(inside, loadElement(inside, value, index, argument)),
-        body: () => "normal",
-      });
-  }
+function lowerSubarray(lowering: Lowering, { node, object, hint }: MethodCall): Value {
+  const [start, end = null] = lowerArguments(lowering, node);
+  const { span } = lowering.builder;
+  const result = newValue(object.type, { name: hint.name, span });
+  lowering.builder.add({ kind: "view", result, object, start: start ?? constant(lowering, 0), end, span });
+  return result;
+}
+
+function lowerFill(lowering: Lowering, { node, object }: MethodCall): Value {
+  const [value, start = null, end = null] = lowerArguments(lowering, node);
+  if (!value) refuse(node, "unsupportedCall", "fill needs a value.", "Pass one.");
+  lowering.builder.add({ kind: "fill", object, value, start, end, span: lowering.builder.span });
+  return object;
+}
+
+function lowerSet(lowering: Lowering, { node, object }: MethodCall): null {
+  const [source, offset] = lowerArguments(lowering, node);
+  if (!source || !elementType(source.type))
+    refuse(node, "unsupportedMethod", "set needs an array.", "Pass an array or a typed array.");
+  const at = offset ?? constant(lowering, 0);
+  lowering.builder.add({ kind: "copy", object, source, offset: at, span: lowering.builder.span });
+  return null;
 }

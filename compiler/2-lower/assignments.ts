@@ -2,6 +2,7 @@
 import { Node, SyntaxKind } from "ts-morph";
 import { booleanType } from "../ir/build.js";
 import type { Key, Value } from "../ir/ir.js";
+import { elementType, fieldType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { assignTo } from "./destructuring.js";
 import {
@@ -16,16 +17,18 @@ import {
 } from "./expressions.js";
 import { memberOf } from "./classes.js";
 import { inlineClosure } from "./inlineCall.js";
-import { fieldType } from "../ir/types.js";
 import { cellOf, constant, type Lowering, nullish, refuse } from "./lowering.js";
 import { lengthOf } from "./loops.js";
 import { isEffectFree, unwrap } from "./syntax.js";
+import { setLength } from "./resizingMethods.js";
 
 /** Something that can be read and written, its parts evaluated once. */
 type Place =
   | { readonly kind: "variable"; readonly node: Node }
   | { readonly kind: "memory"; readonly object: Value; readonly key: Key }
-  | { readonly kind: "accessor"; readonly object: Value; readonly name: string; readonly node: Node };
+  | { readonly kind: "accessor"; readonly object: Value; readonly name: string; readonly node: Node }
+  /** The length of a plain array. */
+  | { readonly kind: "length"; readonly object: Value };
 
 function placeOf(lowering: Lowering, target: Node): Place {
   const node = unwrap(target);
@@ -36,6 +39,7 @@ function placeOf(lowering: Lowering, target: Node): Place {
   }
   if (Node.isPropertyAccessExpression(node)) {
     const object = narrow(lowering, lowerExpression(lowering, node.getExpression()));
+    if (object.type.kind === "array" && node.getName() === "length") return { kind: "length", object };
     return fieldPlace(lowering, object, node.getName(), node);
   }
   return refuse(node, "unsupportedAssignment", "This cannot be assigned to.", "Assign variables, elements and fields.");
@@ -59,9 +63,9 @@ function read(lowering: Lowering, place: Place): Value {
     const getter = memberOf(lowering, place.object, place.name, "get", place.node);
     return (getter && inlineClosure(lowering, getter, [], place.node)) ?? nullish(lowering, undefined);
   }
-  return place.kind === "variable"
-    ? lowerExpression(lowering, place.node)
-    : loadAt(lowering, place.object, place.key, { name: null });
+  if (place.kind === "variable") return lowerExpression(lowering, place.node);
+  if (place.kind === "length") return lengthOf(lowering, place.object);
+  return loadAt(lowering, place.object, place.key, { name: null });
 }
 
 export function write(lowering: Lowering, place: Place, value: Value, node: Node): void {
@@ -82,9 +86,13 @@ export function write(lowering: Lowering, place: Place, value: Value, node: Node
     inlineClosure(lowering, setter, [value], node);
     return;
   }
-  const { object, key } = place;
+  const { object } = place;
   refuseModuleWrite(lowering, object, node);
-  lowering.builder.add({ kind: "store", object, key, value, span: lowering.builder.span });
+  if (place.kind === "length") return setLength(lowering, object, value, node);
+  const held = place.key.kind === "field" ? fieldType(object.type, place.key.name) : elementType(object.type);
+  if (held?.kind === "tuple" && value.type.kind === "array")
+    refuse(node, "unsupportedType", "An array is stored where a tuple is expected.", "Declare its type.");
+  lowering.builder.add({ kind: "store", object, key: place.key, value, span: lowering.builder.span });
 }
 
 function refuseModuleWrite(lowering: Lowering, object: Value, node: Node): void {

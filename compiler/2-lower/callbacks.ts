@@ -1,18 +1,18 @@
 /** Array callbacks with known bodies: they become loops. */
 import type { Node } from "ts-morph";
-import { newBlock, newValue, numberType } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
-import { allocate } from "./calls.js";
-import { type Hint, lowerExpression, truth } from "./expressions.js";
+import { allocate, copyOf } from "./calls.js";
+import { type Hint, truth } from "./expressions.js";
 import { callKnown, closuresIn, knownFunction } from "./functionValues.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { parametersOf } from "./syntax.js";
 import { takesSeveral } from "./mathCalls.js";
-import { lengthOf, loadElement, lowerIndexed, lowerLoop } from "./loops.js";
+import { lengthOf, loadElement } from "./loops.js";
 import { mayShrinkArrays } from "./resizing.js";
-import { constant, type Invented, type Lowering, refuse, spanOf } from "./lowering.js";
+import { type Completion, constant, type Invented, type Lowering, nullish, refuse } from "./lowering.js";
+import { difference, lowerRange } from "./positions.js";
 
 type Call = import("ts-morph").CallExpression;
 
@@ -54,50 +54,46 @@ export function requireCallback(lowering: Lowering, expression: Node | undefined
   };
 }
 
-function each(
-  lowering: Lowering,
-  node: Node,
-  array: Value,
-  fn: Callback,
-  body: (inside: Lowering, item: Value, index: Value) => void,
-  alsoCarried: readonly Invented[] = [],
-): void {
-  let index: Value;
-  lowerIndexed(lowering, {
+/** A walk over the items of an array, which are the callback's parameter at `itemAt`. */
+export interface Walk {
+  readonly node: Node;
+  readonly array: Value;
+  readonly fn: Callback;
+  readonly itemAt?: number;
+  readonly isBackwards?: boolean;
+  /** Items left out: the first ones, or the last when it goes backwards. */
+  readonly skipped?: number;
+  readonly alsoCarried?: readonly Invented[];
+  readonly body: (inside: Lowering, item: Value, index: Value) => Completion | void;
+}
+
+/** The length is that at the beginning; items that are gone when their turn comes are passed over. */
+export function walk(lowering: Lowering, plan: Walk): void {
+  const { node, array, fn, itemAt = 0, isBackwards = false, skipped = 0 } = plan;
+  const mayBeGone = array.type.kind === "array" && mayShrinkArrays(lowering, fn.sources);
+  const length = lengthOf(lowering, array);
+  lowerRange(lowering, {
     node,
-    label: null,
-    array,
+    from: isBackwards ? difference(lowering, length, constant(lowering, 1 + skipped)) : constant(lowering, skipped),
+    to: isBackwards ? constant(lowering, 0) : length,
+    isBackwards,
     sources: fn.sources,
-    alsoCarried,
-    isLive: false,
-    bind: (_, counter) => (index = counter),
-    body: (inside) => {
-      visit(inside, node, array, fn, index, alsoCarried.length, (here, item) => body(here, item, index));
-      return "normal";
+    alsoCarried: plan.alsoCarried,
+    body: (inside, index) => {
+      const read = (here: Lowering): Completion =>
+        plan.body(here, loadElement(here, array, index, node, fn.nameOf(itemAt)), index) ?? "normal";
+      if (!mayBeGone) return read(inside);
+      const isThere = inside.builder.apply("less", [index, lengthOf(inside, array)], { kind: "boolean" });
+      const visited = openBranch(inside);
+      visited.completion = read(visited.lowering);
+      return joinBranches(inside, isThere, visited, openBranch(inside), node).completion;
     },
   });
 }
 
-/** Reads the item, which is the callback's k-th parameter; items that are gone when their turn comes are passed over. */
-function visit(
-  inside: Lowering,
-  node: Node,
-  array: Value,
-  fn: Callback,
-  index: Value,
-  k: number,
-  body: (inside: Lowering, item: Value) => void,
-): void {
-  const read = (here: Lowering): void => body(here, loadElement(here, array, index, node, fn.nameOf(k)));
-  if (array.type.kind !== "array" || !mayShrinkArrays(inside, fn.sources)) return read(inside);
-  const isThere = inside.builder.apply("less", [index, lengthOf(inside, array)], { kind: "boolean" });
-  const visited = openBranch(inside);
-  read(visited.lowering);
-  joinBranches(inside, isThere, visited, openBranch(inside), node);
-}
-
 export function lowerForEach(lowering: Lowering, node: Call, array: Value, fn: Callback): void {
-  each(lowering, node, array, fn, (inside, item, index) => void fn.call(inside, [item, index, array], node));
+  const body: Walk["body"] = (inside, item, index) => void fn.call(inside, [item, index, array], node);
+  walk(lowering, { node, array, fn, body });
 }
 
 export function lowerMap(
@@ -110,10 +106,9 @@ export function lowerMap(
 ): Value {
   const length = lengthOf(lowering, array);
   const result = allocate(lowering, type, length, null, hint);
-  each(lowering, node, array, fn, (inside, item, index) => {
-    const value = fn.call(inside, [item, index, array], node);
-    storeItem(inside, result, index, value, node);
-  });
+  const body: Walk["body"] = (inside, item, index) =>
+    storeItem(inside, result, index, fn.call(inside, [item, index, array], node), node);
+  walk(lowering, { node, array, fn, body });
   return result;
 }
 
@@ -136,112 +131,42 @@ export function lowerFromLength(
   hint: Hint,
 ): Value {
   const result = allocate(lowering, type, length, null, hint);
-  const counter = newValue(numberType, { span: spanOf(node), name: fn.nameOf(1) });
-  lowering.shared.integers.add(counter);
-  lowerLoop(lowering, {
+  lowerRange(lowering, {
     node,
-    label: null,
+    from: constant(lowering, 0),
+    to: length,
+    name: fn.nameOf(1),
     sources: fn.sources,
-    counting: { counter, lower: constant(lowering, 0), upper: length, comparison: "<", step: 1 },
-    test: null,
-    body: (inside) => {
-      const missing = newValue({ kind: "nullish" });
-      inside.builder.add({ kind: "constant", result: missing, value: undefined, text: null, span: null });
-      storeItem(inside, result, counter, fn.call(inside, [missing, counter], node), node);
-      return "normal";
+    body: (inside, index) => {
+      const missing = nullish(inside, undefined);
+      storeItem(inside, result, index, fn.call(inside, [missing, index], node), node);
     },
-    update: null,
-    neverEndsByItself: false,
   });
   return result;
 }
 
-export function lowerReduce(lowering: Lowering, node: Call, array: Value, fn: Callback): Value {
-  const start = node.getArguments()[1];
-  const accumulator: Invented = { kind: "carried", name: fn.nameOf(0) ?? "accumulator" };
-  if (start) {
-    lowering.variables.set(accumulator, lowerExpression(lowering, start, { name: accumulator.name, declared: node }));
-    each(
-      lowering,
-      node,
-      array,
-      fn,
-      (inside, item, index) => reduceStep(inside, fn, accumulator, item, index, array, node),
-      [accumulator],
-    );
-  } else reduceFromFirst(lowering, node, array, fn, accumulator);
-  const result = lowering.variables.get(accumulator)!;
-  lowering.variables.delete(accumulator);
-  return result;
-}
-
-function reduceStep(
-  inside: Lowering,
-  fn: Callback,
-  accumulator: Invented,
-  item: Value,
-  index: Value,
-  array: Value,
-  node: Call,
-): void {
-  const value = fn.call(inside, [inside.variables.get(accumulator)!, item, index, array], node);
-  if (!value) refuse(node, "unsupportedCall", "The reducer returns nothing.", "Return the new total.");
-  inside.variables.set(accumulator, value);
-}
-
-/** Without an initial value the first element starts, and an empty array throws. */
-function reduceFromFirst(lowering: Lowering, node: Call, array: Value, fn: Callback, accumulator: Invented): void {
-  const length = lengthOf(lowering, array);
-  const zero = constant(lowering, 0);
-  const isEmpty = lowering.builder.apply("equal", [length, zero], { kind: "boolean" });
-  const text = 'new TypeError("Reduce of empty array with no initial value")';
-  const span = spanOf(node);
-  lowering.builder.add({
-    kind: "if",
-    condition: isEmpty,
-    then: newBlock([{ kind: "throw", pieces: [text], span }]),
-    else: newBlock([]),
-    results: [],
-    span,
-  });
-  lowering.variables.set(accumulator, loadElement(lowering, array, zero, node));
-  const counter = newValue(numberType, { span });
-  lowering.shared.integers.add(counter);
-  lowerLoop(lowering, {
-    node,
-    label: null,
-    sources: fn.sources,
-    alsoCarried: [accumulator],
-    counting: { counter, lower: constant(lowering, 1), upper: length, comparison: "<", step: 1 },
-    test: null,
-    body: (inside) => {
-      visit(inside, node, array, fn, counter, 1, (here, item) =>
-        reduceStep(here, fn, accumulator, item, counter, array, node),
-      );
-      return "normal";
-    },
-    update: null,
-    neverEndsByItself: false,
-  });
+/** What the callback says of an item, as a condition. */
+export function verdict(inside: Lowering, { fn, array, node }: Walk, item: Value, index: Value): Value {
+  const said = fn.call(inside, [item, index, array], node);
+  if (!said) refuse(node, "unsupportedCall", "The callback returns nothing.", "Return a boolean.");
+  return truth(inside, said);
 }
 
 export function lowerFilter(lowering: Lowering, node: Call, array: Value, fn: Callback, hint: Hint): Value {
-  const element = elementType(array.type)!;
-  if (array.type.kind === "typedArray")
-    refuse(
-      node,
-      "unsupportedMethod",
-      "filter of a typed array is not supported.",
-      "Collect the items in a plain array.",
-    );
-  const result = makeLiteral(lowering, { kind: "array", element }, [], null, hint);
-  each(lowering, node, array, fn, (inside, item, index) => {
-    const kept = fn.call(inside, [item, index, array], node);
-    if (!kept) refuse(node, "unsupportedCall", "The callback returns nothing.", "Return a boolean.");
-    const condition = truth(inside, kept);
-    const pushing = openBranch(inside);
-    pushing.lowering.builder.add({ kind: "push", object: result, value: item, span: inside.builder.span });
-    joinBranches(inside, condition, pushing, openBranch(inside), node);
-  });
-  return result;
+  const type: Type = { kind: "array", element: elementType(array.type)! };
+  const isPlain = array.type.kind === "array";
+  const result = makeLiteral(lowering, type, [], null, isPlain ? hint : { name: null });
+  const plan: Walk = {
+    node,
+    array,
+    fn,
+    body: (inside, item, index) => {
+      const condition = verdict(inside, plan, item, index);
+      const pushing = openBranch(inside);
+      pushing.lowering.builder.add({ kind: "push", object: result, value: item, span: inside.builder.span });
+      joinBranches(inside, condition, pushing, openBranch(inside), node);
+    },
+  };
+  walk(lowering, plan);
+  return isPlain ? result : copyOf(lowering, result, array.type, hint);
 }

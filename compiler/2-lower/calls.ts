@@ -8,14 +8,17 @@ import { arrayRule, isArrayPrimitive } from "../rules/index.js";
 import { itemsOfList, lowerListMethod } from "./knownLists.js";
 import { lowerBuiltin } from "./builtins.js";
 import { classNamed, lowerInstance, lowerSuperCall, memberOf, superMethod } from "./classes.js";
-import { lowerArrayMethod, pushAll } from "./arrayMethods.js";
-import { lowerFilter, lowerForEach, lowerFromLength, lowerMap, lowerReduce, requireCallback } from "./callbacks.js";
+import { keepsType, lowerArrayMethod, writesItsArray } from "./arrayMethods.js";
 import { applyPrimitive, type Hint, loadField, lowerExpression, narrow, toNumber } from "./expressions.js";
+import { lowerArrayStatic } from "./fromIterables.js";
 import { callKnown, functionValue, knownFunction, staticFunction } from "./functionValues.js";
+import { lowerIterable } from "./iterables.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { applyMath } from "./mathCalls.js";
 import { callUnknown } from "./ruleCalls.js";
 import { loadElement, lowerIndexed } from "./loops.js";
+import { lowerClone, lowerObjectStatic } from "./records.js";
+import { pushArguments } from "./resizingMethods.js";
 import {
   cellOf,
   constant,
@@ -37,7 +40,11 @@ type Call = import("ts-morph").CallExpression;
 
 /** The arguments, tuples spread out; the spread of an array, whose length is not known, is refused. */
 export function lowerArguments(lowering: Lowering, node: Call | import("ts-morph").NewExpression): Value[] {
-  return lowerSpreadArguments(lowering, node).map((argument) => {
+  return withoutSpread(lowerSpreadArguments(lowering, node));
+}
+
+function withoutSpread(args: readonly SpreadArgument[]): Value[] {
+  return args.map((argument) => {
     if (!argument.isSpread) return argument.value;
     return refuse(
       argument.node,
@@ -63,7 +70,7 @@ export function lowerSpreadArguments(
   return node.getArguments().flatMap((argument): SpreadArgument[] => {
     if (!Node.isSpreadElement(argument))
       return [{ value: lowerExpression(lowering, argument), isSpread: false, node: argument }];
-    const source = lowerExpression(lowering, argument.getExpression());
+    const source = lowerIterable(lowering, argument.getExpression());
     if (source.type.kind !== "tuple") return [{ value: source, isSpread: true, node: argument }];
     return source.type.elements.map((_, k) => ({
       value: loadField(lowering, source, String(k), argument, { name: null }),
@@ -92,22 +99,30 @@ export function lowerCall(lowering: Lowering, node: Call, hint: Hint, isStatemen
     if (isGlobalName(lowering, owner, "console")) return lowerImpure(lowering, node, null);
     if (isGlobalName(lowering, owner, "Date") || isGlobalName(lowering, owner, "performance"))
       if (name === "now") return lowerImpure(lowering, node, numberType);
-    if (isGlobalName(lowering, owner, "Array")) return lowerArrayStatic(lowering, node, name, hint);
+    if (isGlobalName(lowering, owner, "Array")) return lowerArrayStatic(lowering, node, name, null, hint);
+    if (isGlobalName(lowering, owner, "Object")) return lowerObjectStatic(lowering, node, name, hint);
     const typed =
       Node.isIdentifier(owner) && isGlobalName(lowering, owner, owner.getText())
         ? typedArrayName(owner.getText())
         : null;
-    if (typed) return lowerTypedStatic(lowering, node, name, { kind: "typedArray", name: typed }, hint);
+    if (typed) return lowerArrayStatic(lowering, node, name, { kind: "typedArray", name: typed }, hint);
   } else if (Node.isIdentifier(callee)) {
     const args = (): Value[] => lowerArguments(lowering, node);
     if (isGlobalName(lowering, callee, "Number")) return numberFrom(lowering, args()[0], node);
     if (isGlobalName(lowering, callee, "isNaN")) return lowering.builder.apply("isNaN", args(), booleanType);
     if (isGlobalName(lowering, callee, "isFinite")) return lowering.builder.apply("isFinite", args(), booleanType);
     if (isGlobalName(lowering, callee, "Array")) return lowerNew(lowering, node, hint);
+    if (isGlobalName(lowering, callee, "structuredClone")) return lowerStructuredClone(lowering, node, hint);
   }
   const own = adjointName(callee);
   if (own !== null) return lowerOwnFunction(lowering, node, own, hint);
   return lowerFunctionCall(lowering, node, hint, isStatement);
+}
+
+function lowerStructuredClone(lowering: Lowering, node: Call, hint: Hint): Value {
+  const [value] = lowerArguments(lowering, node);
+  if (!value) refuse(node, "unsupportedCall", "structuredClone needs a value.", "Pass one.");
+  return lowerClone(lowering, value, node, hint.name);
 }
 
 /** A function that the package `adjoint` exports. */
@@ -162,9 +177,11 @@ function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStateme
   }
   const filled = lowerFilledArray(lowering, node, callee, hint);
   if (filled) return filled;
-  const object = narrow(lowering, lowerExpression(lowering, owner));
+  // What is declared of the result holds for the array, too, where the method gives one of its kind.
+  const declared = keepsType(name) ? hint.declared : undefined;
+  const object = narrow(lowering, lowerExpression(lowering, owner, { name: null, declared }));
   const held = functionIn(lowering, object, name, node);
-  return held ? call(held) : lowerMethod(lowering, node, callee, object, hint);
+  return held ? call(held) : lowerMethod(lowering, node, callee, object, hint, isStatement);
 }
 
 /** The arguments; arrays that are spread into a rest parameter become one array, which stands for all the rest. */
@@ -179,7 +196,7 @@ function argumentsFor(lowering: Lowering, fn: FunctionValue, node: Call): readon
   if (tail.every((one) => !one.isSpread)) return given.map((one) => one.value);
   const element = elementType(tail.find((one) => one.isSpread)!.value.type) ?? numberType;
   const whole = makeLiteral(lowering, { kind: "array", element }, [], null, { name: null });
-  pushAll(lowering, whole, tail);
+  pushArguments(lowering, whole, tail);
   lowering.shared.restArrays.add(whole);
   return [...given.slice(0, rest).map((one) => one.value), whole];
 }
@@ -299,38 +316,20 @@ function lowerFilledArray(
   return allocate(lowering, isWider ? wanted : { kind: "array", element: fill.type }, count, fill, hint);
 }
 
-/** Methods that a copy cannot stand in for. */
-const writingMethods: ReadonlySet<string> = new Set(["fill", "set", "push", "pop", "reverse", "sort", "copyWithin"]);
-
 function lowerMethod(
   lowering: Lowering,
   node: Call,
   callee: import("ts-morph").PropertyAccessExpression,
-  object: Value,
+  receiver: Value,
   hint: Hint,
+  isStatement: boolean,
 ): Value | null {
   const name = callee.getName();
-  const items = itemsOfList(lowering, object);
-  const written = items && lowerListMethod(lowering, node, name, object, items);
-  if (written !== undefined && written !== null) return written;
-  if (items && written === null) return null;
-  const array = writingMethods.has(name) ? object : asArray(lowering, object, node);
-  if (array !== object) return lowerMethod(lowering, node, callee, array, hint);
-  if (elementType(object.type)) {
-    const callback = node.getArguments()[0];
-    switch (name) {
-      case "map":
-        return lowerMap(lowering, node, object, requireCallback(lowering, callback, node), hint);
-      case "forEach":
-        lowerForEach(lowering, node, object, requireCallback(lowering, callback, node));
-        return null;
-      case "reduce":
-        return lowerReduce(lowering, node, object, requireCallback(lowering, callback, node));
-      case "filter":
-        return lowerFilter(lowering, node, object, requireCallback(lowering, callback, node), hint);
-    }
-    return lowerArrayMethod(lowering, node, name, object, hint);
-  }
+  const items = itemsOfList(lowering, receiver);
+  const written = items && lowerListMethod(lowering, node, name, receiver, items);
+  if (items && written !== undefined) return written;
+  const object = writesItsArray(name) ? receiver : asArray(lowering, receiver, node);
+  if (elementType(object.type)) return lowerArrayMethod(lowering, { node, name, object, hint, isStatement });
   return (
     lowerBuiltin(lowering, node) ??
     refuse(
@@ -347,7 +346,9 @@ function lowerMethod(
 function lowerMath(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
   if (name === "random") return lowerImpure(lowering, node, numberType)!;
   if (name === "max" || name === "min") return lowerExtremum(lowering, node, name, hint);
-  return applyMath(lowering, name, lowerArguments(lowering, node), node, hint.name);
+  const args = lowerSpreadArguments(lowering, node);
+  if (name === "hypot" && args.some((argument) => argument.isSpread)) return lowerHypot(lowering, node, args, hint);
+  return applyMath(lowering, name, withoutSpread(args), node, hint.name);
 }
 
 /** `Math.max(a, ...xs)`: numbers as they are, arrays by a running extremum. */
@@ -358,6 +359,14 @@ function lowerExtremum(lowering: Lowering, node: Call, name: "max" | "min", hint
   if (numbers.length === 0) return constant(lowering, name === "max" ? -Infinity : Infinity);
   if (numbers.length === 1) return numbers[0]!;
   return applyPrimitive(lowering, name, numbers, hint.name);
+}
+
+/** `Math.hypot(a, ...xs)` of an array of all of them. */
+function lowerHypot(lowering: Lowering, node: Call, args: readonly SpreadArgument[], hint: Hint): Value {
+  const only = args.length === 1 && args[0]!.isSpread ? args[0]!.value : null;
+  const array = only ?? makeLiteral(lowering, { kind: "array", element: numberType }, [], null, { name: null });
+  if (!only) pushArguments(lowering, array, args);
+  return arrayPrimitive(lowering, node, "hypotOf", [array], hint);
 }
 
 function extremumOf(lowering: Lowering, array: Value, name: "max" | "min", node: Node): Value {
@@ -404,7 +413,10 @@ function lowerImpure(lowering: Lowering, node: Call, type: Type | null): Value |
 }
 
 function lowerArrayPrimitive(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
-  const args = lowerArguments(lowering, node);
+  return arrayPrimitive(lowering, node, name, lowerArguments(lowering, node), hint);
+}
+
+function arrayPrimitive(lowering: Lowering, node: Call, name: string, args: readonly Value[], hint: Hint): Value {
   const wanted = arrayRule(name).pullbacks.length;
   if (args.length !== wanted || args.some(({ type }) => type.kind !== "number" && elementType(type)?.kind !== "number"))
     refuse(
@@ -449,6 +461,7 @@ export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").New
   const first = args[0];
   if (isGlobalName(lowering, callee, "Array")) {
     const type = wantedType(lowering, node, hint);
+    if (args.length > 1 && type.kind === "array") return makeLiteral(lowering, type, args, null, hint);
     if (args.length === 0 && type.kind === "array") return allocate(lowering, type, constant(lowering, 0), null, hint);
     if (args.length !== 1 || first!.type.kind !== "number" || type.kind !== "array")
       refuse(node, "unsupportedCall", "Only new Array(length) is supported.", "Write an array literal.");
@@ -466,55 +479,4 @@ export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").New
   const plain = Node.isNewExpression(node) ? lowerBuiltin(lowering, node) : null;
   if (plain) return plain;
   return refuse(node, "unsupportedCall", `new ${name} is not supported here.`, "Use arrays, typed arrays and records.");
-}
-
-function lowerArrayStatic(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
-  if (name === "from") return lowerFrom(lowering, node, null, hint);
-  return refuse(node, "unsupportedCall", `Array.${name} is not supported.`, "Write an array literal or a loop.");
-}
-
-function lowerTypedStatic(lowering: Lowering, node: Call, name: string, type: Type, hint: Hint): Value {
-  if (name === "from") return lowerFrom(lowering, node, type, hint);
-  if (name === "of") {
-    const { span } = lowering.builder;
-    const list = newValue({ kind: "array", element: numberType }, { span });
-    lowering.builder.add({
-      kind: "literal",
-      result: list,
-      elements: lowerArguments(lowering, node),
-      fields: null,
-      span,
-    });
-    return copyOf(lowering, list, type, hint);
-  }
-  return refuse(node, "unsupportedCall", `This call of ${name} is not supported.`, "Use new and a loop.");
-}
-
-/** `Array.from(xs)`, `Array.from(xs, f)`, `Array.from({ length }, f)` and their typed counterparts. */
-function lowerFrom(lowering: Lowering, node: Call, typed: Type | null, hint: Hint): Value {
-  const [source, callback] = node.getArguments();
-  const type = typed ?? wantedType(lowering, node, hint);
-  const literal = source && unwrap(source);
-  const length =
-    literal && Node.isObjectLiteralExpression(literal) && literal.getProperties().length === 1
-      ? literal.getProperty("length")
-      : undefined;
-  if (length && Node.isPropertyAssignment(length))
-    return finishFromLength(lowerExpression(lowering, length.getInitializerOrThrow()));
-  if (length && Node.isShorthandPropertyAssignment(length))
-    return finishFromLength(lowerExpression(lowering, length.getNameNode()));
-  if (!source) refuse(node, "unsupportedCall", "from needs an array.", "Pass one.");
-  const array = lowerExpression(lowering, source);
-  if (!elementType(array.type))
-    refuse(node, "unsupportedCall", "from needs an array.", "Pass an array, or { length }.");
-  if (callback) return lowerMap(lowering, node, array, requireCallback(lowering, callback, node), hint, type);
-  return copyOf(lowering, array, type, hint);
-
-  function finishFromLength(count: Value): Value {
-    if (!callback) {
-      if (type.kind === "typedArray") return allocate(lowering, type, count, null, hint);
-      refuse(node, "unsupportedCall", "Array.from({ length }) needs a function.", "Write `(_, i) => …`.");
-    }
-    return lowerFromLength(lowering, node, count, requireCallback(lowering, callback, node), type, hint);
-  }
 }

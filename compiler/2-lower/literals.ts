@@ -3,12 +3,12 @@ import { Node } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import { booleanType } from "../ir/build.js";
 import type { RecordField, Type, Value } from "../ir/ir.js";
-import { elementType } from "../ir/types.js";
+import { canCarryDerivative, elementType, sameType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { type Hint, loadField, lowerExpression, narrow } from "./expressions.js";
+import { lowerIterable, makesArray } from "./iterables.js";
 import { loadElement, lowerIndexed } from "./loops.js";
 import { rememberList } from "./knownLists.js";
-import { asArray } from "./tuples.js";
 import { type Lowering, refuse, typeAt } from "./lowering.js";
 import { closureOf, functionValue } from "./functionValues.js";
 
@@ -81,9 +81,19 @@ export function lowerArrayLiteral(
       "The type of this array is not known.",
       "Annotate it, as in `const xs: number[] = []`.",
     );
+  if (wanted.kind !== "array" || wanted.element.kind === "opaque") refuseMixed(values, node);
   const array = makeLiteral(lowering, type, values, null, hint);
   rememberList(lowering, array, values);
   return array;
+}
+
+/** Items of which some are numbers and others are not would be taken for what the first one is. */
+function refuseMixed(values: readonly Value[], node: Node): void {
+  const present = values.filter((value) => value.type.kind !== "nullish");
+  const of = (value: Value): Type => (value.type.kind === "optional" ? value.type.of : value.type);
+  const isMixed = present.some((value) => !sameType(of(value), of(present[0]!)));
+  if (isMixed && present.some((value) => canCarryDerivative(value.type)))
+    refuse(node, "unsupportedType", "The items of this array have no single type.", "Use a tuple or a record.");
 }
 
 /** `[...xs]` is a copy; anything longer is built by pushing. */
@@ -100,9 +110,8 @@ function lowerSpread(
   if (type.kind === "tuple") return lowerTupleSpread(lowering, node, type, hint);
   if (type.kind !== "array") refuse(node, "unsupportedType", "The type of this array is not known.", "Annotate it.");
   if (only && Node.isSpreadElement(only)) {
-    const source = lowerExpression(lowering, only.getExpression());
-    const copy = asArray(lowering, source, only);
-    if (copy !== source) return copy;
+    if (makesArray(only.getExpression())) return lowerIterable(lowering, only.getExpression(), hint);
+    const source = lowerIterable(lowering, only.getExpression());
     const element = elementType(source.type);
     if (!element) return refuseSpread(only);
     const result = newValue({ kind: "array", element }, { name: hint.name, span: builder.span });
@@ -117,7 +126,7 @@ function lowerSpread(
       push(lowering, lowerExpression(lowering, element));
       continue;
     }
-    const source = lowerExpression(lowering, element.getExpression());
+    const source = lowerIterable(lowering, element.getExpression());
     if (source.type.kind === "tuple") {
       source.type.elements.forEach((_, k) =>
         push(lowering, loadField(lowering, source, String(k), element, { name: null })),
@@ -219,7 +228,7 @@ export function lowerObjectLiteral(
  * A field as a spread leaves it. A field that the source may lack keeps what was there before it; whether a field that
  * is there may hold `undefined` cannot be told from its type, so that is taken as lacking, too.
  */
-function spreadField(
+export function spreadField(
   lowering: Lowering,
   before: Value | undefined,
   source: Value,

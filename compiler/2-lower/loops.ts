@@ -27,10 +27,12 @@ import {
   type Variable,
 } from "./lowering.js";
 import { lowerDeclarations, lowerGuarded, lowerStatement } from "./statements.js";
+import { iteratedPart, partOf } from "./iterables.js";
+import { lowerFieldLoop, recordWalk } from "./records.js";
 import { mayGrowByIndex, mayResizeArrays } from "./resizing.js";
 import { itemsOfList, lowerForEachItem } from "./knownLists.js";
 import { assignedVariables } from "./assignedVariables.js";
-import { assignedTargets, hasConstantTruth, isEffectFree, unwrap } from "./syntax.js";
+import { hasConstantTruth, isEffectFree, unwrap, writesMemory } from "./syntax.js";
 import { asArray } from "./tuples.js";
 
 /** How a loop counts. */
@@ -414,7 +416,7 @@ function isInvariant(
   const reads = accesses.filter((node) => !node.getText().startsWith("Math.") && !node.getText().startsWith("Number."));
   if (reads.length === 0) return true;
   const lengthsOnly = reads.every(
-    (node) => (Node.isPropertyAccessExpression(node) && node.getName() === "length") || !writesAnything(body),
+    (node) => (Node.isPropertyAccessExpression(node) && node.getName() === "length") || !writesMemory(body),
   );
   if (!lengthsOnly) return false;
   const isTyped = reads.every(
@@ -422,15 +424,6 @@ function isInvariant(
   );
   if (isTyped) return true;
   return !mayResizeArrays(lowering, [body]) && !mayGrowByIndex(lowering, [body], new Set([counter]));
-}
-
-/** Writes memory, or calls what may. */
-function writesAnything(body: Node): boolean {
-  return [body, ...body.getDescendants()].some(
-    (node) =>
-      (Node.isCallExpression(node) && !isEffectFree(node)) ||
-      assignedTargets(node).some((target) => !Node.isIdentifier(target)),
-  );
 }
 
 // ------------------------------------------------------------------------------------------------- for…of
@@ -442,10 +435,14 @@ export function lowerForOf(
 ): Completion {
   if (node.isAwaited())
     refuse(node, "asyncFunction", "for await is not differentiated.", "Await the data before the call.");
-  const iterated = node.getExpression();
-  const entries = entriesOf(iterated);
-  const source = lowerExpression(lowering, entries ?? iterated);
-  const items = entries ? null : itemsOfList(lowering, source);
+  const fields = recordWalk(lowering, node.getExpression());
+  if (fields) return lowerFieldLoop(lowering, node, label, fields);
+  const { array: iterated, part } = iteratedPart(node.getExpression()) ?? {
+    array: node.getExpression(),
+    part: "values" as const,
+  };
+  const source = lowerExpression(lowering, iterated);
+  const items = part === "values" ? itemsOfList(lowering, source) : null;
   if (items) return lowerForEachItem(lowering, node, label, items);
   const array = asArray(lowering, source, iterated);
   const body = node.getStatement();
@@ -454,10 +451,11 @@ export function lowerForOf(
     const target = Node.isVariableDeclarationList(initializer)
       ? initializer.getDeclarations()[0]!.getNameNode()
       : initializer;
-    const item = loadElement(inside, array, index, node, Node.isIdentifier(target) ? target.getText() : null);
-    if (entries) return bindEntry(inside, target, index, item);
-    if (Node.isVariableDeclarationList(initializer)) bindPattern(inside, target, item);
-    else assignTo(inside, target, item);
+    const name = Node.isIdentifier(target) ? target.getText() : null;
+    const item = part === "keys" ? index : loadElement(inside, array, index, node, part === "values" ? name : null);
+    const value = partOf(inside, part, index, item);
+    if (Node.isVariableDeclarationList(initializer)) bindPattern(inside, target, value);
+    else assignTo(inside, target, value);
   };
   return lowerIndexed(lowering, {
     node,
@@ -467,29 +465,6 @@ export function lowerForOf(
     bind,
     body: (inside) => lowerStatement(inside, body),
     isLive: mayResizeArrays(lowering, [body]) || mayGrowByIndex(lowering, [body], new Set()),
-  });
-}
-
-/** `xs` in `xs.entries()`. */
-function entriesOf(node: Node): Expression | null {
-  if (!Node.isCallExpression(node)) return null;
-  const callee = node.getExpression();
-  const isEntries =
-    Node.isPropertyAccessExpression(callee) && callee.getName() === "entries" && node.getArguments().length === 0;
-  return isEntries ? callee.getExpression() : null;
-}
-
-function bindEntry(inside: Lowering, target: Node, index: Value, item: Value): void {
-  if (!Node.isArrayBindingPattern(target))
-    refuse(
-      target,
-      "unsupportedSyntax",
-      "entries() needs a pattern here.",
-      "Write `for (const [index, item] of xs.entries())`.",
-    );
-  [index, item].forEach((value, k) => {
-    const element = target.getElements()[k];
-    if (element && Node.isBindingElement(element)) bindPattern(inside, element.getNameNode(), value);
   });
 }
 

@@ -58,6 +58,11 @@ function writesLength(node: Node): boolean {
   );
 }
 
+/** Writes elements or fields, or calls what may. */
+export function mayWriteMemory(lowering: Lowering, nodes: readonly Node[]): boolean {
+  return anyThatRuns(lowering, nodes, (node) => assignedTargets(node).some((target) => !Node.isIdentifier(target)));
+}
+
 export function mayResizeArrays(lowering: Lowering, nodes: readonly Node[]): boolean {
   return anyThatRuns(lowering, nodes, (node) => callsMethod(node, resizing) || writesLength(node));
 }

@@ -27,6 +27,7 @@ import {
   typeAt,
   variableValue,
 } from "./lowering.js";
+import { lowerForIn } from "./records.js";
 import { lowerSwitch } from "./switch.js";
 import { lowerCaughtThrow, lowerTry } from "./tryStatement.js";
 
@@ -172,8 +173,7 @@ function lowerStatementHere(lowering: Lowering, node: SourceStatement): Completi
   }
   if (Node.isTypeAliasDeclaration(node) || Node.isInterfaceDeclaration(node)) return "normal";
   if (Node.isTryStatement(node)) return lowerTry(lowering, node);
-  if (Node.isForInStatement(node))
-    refuse(node, "forIn", "for…in is not differentiated.", "Loop over an array, or name the fields.");
+  if (Node.isForInStatement(node)) return lowerForIn(lowering, node, null);
   return refuse(
     node,
     "unsupportedSyntax",
@@ -230,6 +230,7 @@ function lowerLabelled(lowering: Lowering, node: import("ts-morph").LabeledState
   const inner = node.getStatement();
   if (Node.isForStatement(inner)) return lowerForStatement(lowering, inner, label);
   if (Node.isForOfStatement(inner)) return lowerForOf(lowering, inner, label);
+  if (Node.isForInStatement(inner)) return lowerForIn(lowering, inner, label);
   if (Node.isWhileStatement(inner)) return lowerWhileStatement(lowering, inner, label);
   if (Node.isDoStatement(inner)) return lowerDoStatement(lowering, inner, label);
   const breakFlag: Invented = { kind: "flag", name: `left${label}` };

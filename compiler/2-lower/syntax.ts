@@ -134,3 +134,21 @@ export function adjointName(expression: Node): string | null {
   }
   return null;
 }
+
+/** Running the node may write memory, as far as its text says. */
+export function writesMemory(node: Node): boolean {
+  return [node, ...node.getDescendants()].some(
+    (inner) =>
+      (Node.isCallExpression(inner) && !isEffectFree(inner)) ||
+      assignedTargets(inner).some((target) => !Node.isIdentifier(target)),
+  );
+}
+
+/** The user says that the value is there: `xs.at(-1)!`, `xs.pop() as number`. */
+export function isAsserted(node: Node): boolean {
+  const parent = node.getParent();
+  if (!parent) return false;
+  if (Node.isNonNullExpression(parent)) return true;
+  if (Node.isParenthesizedExpression(parent)) return isAsserted(parent);
+  return Node.isAsExpression(parent) && !parent.getType().isNullable();
+}

@@ -83,7 +83,6 @@ function augment(context: AdjointContext, block: Block, statement: Statement, ou
     out.push(...(isPaired ? builder.statements : [statement]));
     return;
   }
-  noteEmpty(context, block, statement, out);
   out.push(statement);
   if (statement.kind === "arrayPrimitive" || statement.kind === "externalCall")
     out.push(...snapshotsOf(context, block, statement));
@@ -110,20 +109,6 @@ function noteMissing(context: AdjointContext, block: Block, statement: Statement
   context.addedIn.set(isMissing, block);
 }
 
-/** A pop that may find nothing: the reverse sweep must put nothing back then. */
-function noteEmpty(context: AdjointContext, block: Block, statement: Statement, out: Statement[]): void {
-  if (statement.kind !== "pop" || !statement.mayBeEmpty || isReference(statement.result.type)) return;
-  if (!context.activity.hasShadow(statement.object)) return;
-  const builder = new BlockBuilder(statement.span);
-  const length = newValue({ kind: "number" }, { span: statement.span });
-  builder.add({ kind: "length", result: length, object: statement.object, span: statement.span });
-  const isEmpty = builder.apply("equal", [length, builder.constant(0)], { kind: "boolean" });
-  context.missing.set(statement.result, isEmpty);
-  context.addedIn.set(length, block);
-  context.addedIn.set(isEmpty, block);
-  out.push(...builder.statements);
-}
-
 /** Stores of references, and changes of length, happen to the shadow as well. */
 function mirrorWrite(
   context: AdjointContext,
@@ -132,7 +117,6 @@ function mirrorWrite(
   shadow: (reference: Value) => Value,
 ): void {
   const writesShadow = (object: Value): boolean => movesWithShadow(context, object);
-  const span = statement.span;
   switch (statement.kind) {
     case "store": {
       if (!writesShadow(statement.object)) return;
@@ -147,17 +131,16 @@ function mirrorWrite(
       if (!writesShadow(statement.object)) return;
       const isNumber = !isReference(statement.value.type);
       builder.add({
-        kind: "push",
+        ...statement,
         object: shadow(statement.object),
         value: isNumber ? builder.constant(0) : shadow(statement.value),
-        span,
       });
       return;
     }
     case "pop": {
       if (!writesShadow(statement.object)) return;
       const result = newValue(shadowType(statement.result.type), adjointOptions(statement.result));
-      builder.add({ kind: "pop", result, object: shadow(statement.object), span });
+      builder.add({ ...statement, result, object: shadow(statement.object) });
       return;
     }
     case "fill":

@@ -149,17 +149,16 @@ export function reverseMemory(reverse: Reverse, statement: Statement): void {
     case "push": {
       if (isReference(statement.value.type) || !isActiveAt(reverse, statement.object, "[]")) return;
       const result = newAdjoint(statement.value);
-      builder.add({ kind: "pop", result, object: shadow(statement.object), span });
+      const { atStart } = statement;
+      builder.add({ kind: "pop", result, object: shadow(statement.object), atStart, span });
       accumulate(reverse, statement.value, result);
       return;
     }
     case "pop": {
       if (isReference(statement.result.type) || !isActiveAt(reverse, statement.object, "[]")) return;
       const value = taken(statement.result) ?? builder.constant(0);
-      const push: Statement = { kind: "push", object: shadow(statement.object), value, span };
-      const isMissing = context.missing.get(statement.result);
-      if (isMissing) addUnless(reverse, recall(context, isMissing), push);
-      else builder.add(push);
+      const { atStart } = statement;
+      builder.add({ kind: "push", object: shadow(statement.object), value, atStart, span });
       return;
     }
     case "slice":

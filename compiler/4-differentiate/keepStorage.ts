@@ -140,6 +140,14 @@ function canSize(route: Route, facts: StorageFacts): boolean {
   );
 }
 
+/** The value is defined in the block or around it, or is a constant, which can be repeated. */
+function isVisible(value: Value, from: Block, facts: StorageFacts): boolean {
+  const home = facts.nesting.blockOf(value) ?? facts.root;
+  for (let block: Block | undefined = from; block; block = facts.nesting.ownerOf(block)?.parent)
+    if (block === home) return true;
+  return facts.definitionOf(value)?.kind === "constant";
+}
+
 /** The constant's definition repeated where it is needed, or the value itself where it is in scope. */
 function outsideValue(builder: BlockBuilder, value: Value, facts: StorageFacts): Value {
   const statement = facts.definitionOf(value);
@@ -232,12 +240,14 @@ function keepSized(
   const outside = route.forward.slice(0, outer);
   const handOut = (value: Value): Value => (outside.length > 0 ? passOutwards(edits, outside, value, "kept") : value);
   const visible = arrays.map(handOut);
+  // Where a loop begins is known in the mirror as it is, or handed out of the branches in which it was computed.
+  const lowers = loops.map(({ lower }) => (isVisible(lower, route.root, facts) ? lower : handOut(lower)));
   const strides = trips.map((count, k) => (k === 0 || literalCount(count, before) ? count : handOut(count)));
 
   const index = (builder: BlockBuilder, through: readonly LoopStatement[], isMirror: boolean): Value =>
     loops
       .map((loop, k) => {
-        const lower = isMirror ? outsideValue(builder, loop.lower, facts) : loop.lower;
+        const lower = isMirror ? outsideValue(builder, lowers[k]!, facts) : loop.lower;
         return position(builder, loop, through[k]!.counter, lower, facts);
       })
       .reduce((sum, next, k) => {

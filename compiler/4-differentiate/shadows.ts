@@ -107,6 +107,13 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
         zeros();
         return result;
       }
+      if (primal.type.kind === "array" && isScalar(primal.type.element) && !source.numberOf) {
+        // Where the array may hold nothing its adjoint is zero; it may be longer or shorter by now.
+        const length = newValue({ kind: "number" });
+        builder.add({ kind: "length", result: length, object: source.primal(primal), span });
+        zeros(length);
+        return result;
+      }
       const shadowOf = (element: Value): Value => {
         if (!isReference(element.type)) return isScalar(element.type) ? numberOf(element) : builder.constant(0);
         return source.hasShadow(element) ? source.shadow(element) : source.primal(element);
@@ -158,7 +165,7 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
       builder.add({ kind: "narrow", result, value: source.shadow(statement.value), span });
       return result;
     case "pop":
-      builder.add({ kind: "pop", result, object: source.shadow(statement.object), span });
+      builder.add({ ...statement, result, object: source.shadow(statement.object) });
       return result;
     case "placeholder":
       builder.add({ kind: "placeholder", result, span });

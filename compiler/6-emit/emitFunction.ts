@@ -264,7 +264,9 @@ function emitEffect(printer: Printer, output: Output, statement: Statement): voi
       );
     }
     case "push":
-      return push(`${object(printer, statement.object)}.push(${text(statement.value)});`);
+      return push(
+        `${object(printer, statement.object)}.${statement.atStart ? "unshift" : "push"}(${text(statement.value)});`,
+      );
     case "throw":
       return push(`throw ${pieces(printer, statement.pieces)};`);
     case "evaluate":

@@ -151,7 +151,10 @@ export function expressionOf(printer: Printer, statement: Statement): Text {
     case "slice":
       return sliceText(printer, statement);
     case "pop":
-      return { text: `${object(printer, statement.object)}.pop()!`, precedence: primary };
+      return {
+        text: `${object(printer, statement.object)}.${statement.atStart ? "shift" : "pop"}()!`,
+        precedence: primary,
+      };
     case "ensure":
       return { text: runtimeCall(printer, "ensure", [statement.object, statement.capacity]), precedence: primary };
     case "call":

@@ -119,8 +119,10 @@ export function foldValues(fn: IrFunction): Folding {
   const isPart = new Set<Statement>([...parts.values()].flat());
   const expressions = new Set<IfStatement>();
   const sizes = new Map<Value, number>();
+  /** Printed in several places, or within loops and branches: what they read stands before them. */
+  const scattered = new Set<Statement>();
   const settled = settledValues(fn);
-  const isOffset = (statement: Statement): boolean => isCheapOffset(statement, settled, definitions, usesOf);
+  const isOffset = (statement: Statement): boolean => isCheapOffset(statement, settled, definitions);
   const sizeOf = (value: Value): number => (folded.has(value) ? (sizes.get(value) ?? 1) : 1);
 
   const isPrintedAnywhere = (statement: Statement): boolean => isOffset(statement) || isOtherName(statement);
@@ -153,12 +155,22 @@ export function foldValues(fn: IrFunction): Folding {
         folded.add(result);
         continue;
       }
-      if (isPrintedAnywhere(statement)) {
+      if (isOtherName(statement)) {
         folded.add(result);
         continue;
       }
       const all = uses.get(result) ?? [];
       const use = all[0];
+      if (isOffset(statement)) {
+        folded.add(result);
+        const isOneInPlace =
+          all.length === 1 &&
+          use?.block === block &&
+          (!use.statement || blocksOf(use.statement).length === 0 || isPrintedFirst(use.statement, result));
+        if (isOneInPlace) final.set(statement, use.statement ? final.get(use.statement)! : statements.length);
+        else scattered.add(statement);
+        continue;
+      }
       if (all.length !== 1 || !use || use.block !== block || use.isBound) continue;
       if (result.type.kind === "record" && result.type.isUnion) continue; // It needs its type written out.
       if ((!isFoldable(statement) && statement.kind !== "if") || isPart.has(statement)) continue;
@@ -167,6 +179,9 @@ export function foldValues(fn: IrFunction): Folding {
       if (use.statement && blocksOf(use.statement).length > 0 && !isPrintedFirst(use.statement, result)) continue;
       const reads = readsSomething(statement);
       if (reads && writes[target]! !== writes[k + 1]!) continue;
+      // The length of a typed array stays what it is.
+      const mayChange = reads && !(statement.kind === "length" && statement.object.type.kind === "typedArray");
+      if (mayChange && use.statement && scattered.has(use.statement)) continue;
       folded.add(result);
       final.set(statement, target);
     }
@@ -261,7 +276,6 @@ function isCheapOffset(
   statement: Statement,
   isSettled: (value: Value) => boolean,
   definitions: ReadonlyMap<Value, Statement>,
-  usesOf: (value: Value) => number,
 ): boolean {
   if (statement.kind !== "apply" || statement.result.name !== null) return false;
   if (statement.primitive !== "add" && statement.primitive !== "subtract") return false;
@@ -269,10 +283,10 @@ function isCheapOffset(
   const [a, b] = statement.arguments as [Value, Value];
   const isNamed = (value: Value): boolean => {
     const definition = definitions.get(value);
-    const isOffset = definition?.kind === "apply" && isCheapOffset(definition, isSettled, definitions, usesOf);
-    // A length has a name of its own where it is read twice; printed again it might be another.
-    const isNamedLength = definition?.kind === "length" && usesOf(value) > 1;
-    return isSettled(value) && !isOffset && (value.name !== null || definition === undefined || isNamedLength);
+    const isOffset = definition?.kind === "apply" && isCheapOffset(definition, isSettled, definitions);
+    return (
+      isSettled(value) && !isOffset && (value.name !== null || definition === undefined || definition.kind === "length")
+    );
   };
   return isConstant(b) && isNamed(a) && isSettled(statement.result);
 }

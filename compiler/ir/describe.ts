@@ -54,7 +54,7 @@ function describeStatement(value: Value, statement: Statement | undefined, namin
     case "pop":
       return "item";
     case "arrayPrimitive":
-      return statement.primitive;
+      return statement.primitive.replace(/Of$/, "");
     case "externalCall":
       return statement.name;
     case "runtimeCall":

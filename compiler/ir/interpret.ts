@@ -179,8 +179,10 @@ function evaluateMemory(frame: Frame, statement: Extract<Defining, { kind: Memor
         maybeNumber(frame, statement.start),
         maybeNumber(frame, statement.end),
       );
-    case "pop":
-      return (get(frame, statement.object) as unknown[]).pop();
+    case "pop": {
+      const from = get(frame, statement.object) as unknown[];
+      return statement.atStart ? from.shift() : from.pop();
+    }
     case "ensure":
       return grow(array(frame, statement.object), number(frame, statement.capacity));
     default:
@@ -212,9 +214,12 @@ function perform(frame: Frame, statement: Exclude<Plain, Defining>): void {
       (get(frame, statement.object) as Numbers).set(source, number(frame, statement.offset));
       return;
     }
-    case "push":
-      (get(frame, statement.object) as unknown[]).push(get(frame, statement.value));
+    case "push": {
+      const onto = get(frame, statement.object) as unknown[];
+      if (statement.atStart) onto.unshift(get(frame, statement.value));
+      else onto.push(get(frame, statement.value));
       return;
+    }
     case "note":
       return;
     case "receive":

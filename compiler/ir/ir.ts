@@ -317,18 +317,20 @@ export interface CopyStatement extends Located {
   readonly offset: Value;
 }
 
+/** `object.push(value)`, or `object.unshift(value)` at the start. */
 export interface PushStatement extends Located {
   readonly kind: "push";
   readonly object: Value;
   readonly value: Value;
+  readonly atStart?: boolean;
 }
 
+/** `object.pop()`, or `object.shift()` at the start; the array is not empty. */
 export interface PopStatement extends Located {
   readonly kind: "pop";
   readonly result: Value;
   readonly object: Value;
-  /** The program reckons with nothing being there (it does not write `pop()!`). */
-  readonly mayBeEmpty?: boolean;
+  readonly atStart?: boolean;
 }
 
 /** Growable storage: `object` itself when it holds at least `capacity` elements, else a larger copy of it. */

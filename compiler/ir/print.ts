@@ -58,9 +58,9 @@ export function printFunction(fn: IrFunction): string {
       case "copy":
         return `copy ${name(s.object)}, ${name(s.source)}, ${name(s.offset)}`;
       case "push":
-        return `push ${name(s.object)}, ${name(s.value)}`;
+        return `${s.atStart ? "unshift" : "push"} ${name(s.object)}, ${name(s.value)}`;
       case "pop":
-        return `pop ${name(s.object)}`;
+        return `${s.atStart ? "shift" : "pop"} ${name(s.object)}`;
       case "ensure":
         return `ensure ${name(s.object)}, ${name(s.capacity)}`;
       case "narrow":

@@ -31,6 +31,12 @@ export const arrayRules = {
     pullbacks: [{ function: "normPullback", reads: ["seed", 0, "result"] }],
     pushforward: "normTangent",
   },
+  // Of one array, since a call of `Math.hypot` takes its elements apart.
+  hypotOf: {
+    result: "number",
+    pullbacks: [{ function: "normPullback", reads: ["seed", 0, "result"] }],
+    pushforward: "normTangent",
+  },
   axpy: {
     result: "array",
     pullbacks: [

@@ -19,7 +19,7 @@ export function store(array: string, index: Both, value: Both): Both {
   return differing(`${array}[${index.plain}] = ${value.plain}`, "set", array, index, value);
 }
 
-function declareArray(
+export function declareArray(
   scope: Scope,
   name: string,
   kind: ArrayKind,

@@ -2,6 +2,8 @@
  * The oracle: dual numbers, written without looking at the compiler. Values are computed by exactly the operations of
  * the plain program, so both take the same branches; derivatives follow the calculus conventions of the design.
  */
+import { methods } from "./dualMethods.js";
+
 export interface Dual {
   readonly v: number;
   readonly d: number;
@@ -165,4 +167,4 @@ function fill(array: DualArray, items: DualList): DualArray {
 }
 
 /** What programs over dual numbers call. */
-export const operations = { ...arithmetic, ...functions, ...memory };
+export const operations = { ...arithmetic, ...functions, ...memory, ...methods };

@@ -1,4 +1,5 @@
 /** Random statements: which kind comes next, and those about single numbers. */
+import { arrayMethods } from "./arrayMethods.js";
 import { arrayStatements, line } from "./arrayStatements.js";
 import { both, type Both } from "./both.js";
 import { controlStatements, jump } from "./controlStatements.js";
@@ -67,7 +68,14 @@ const pairs: Maker = (generator, scope) => {
 
 type Weighted = readonly (readonly [number, Maker])[];
 
-const simple: Weighted = [[5, declareReal], [9, assignReal], [2, integers], [1, pairs], ...arrayStatements];
+const simple: Weighted = [
+  [5, declareReal],
+  [9, assignReal],
+  [2, integers],
+  [1, pairs],
+  ...arrayStatements,
+  ...arrayMethods,
+];
 
 function pickFrom(generator: Generator, makers: Weighted): Maker {
   const total = makers.reduce((sum, [weight]) => sum + weight, 0);

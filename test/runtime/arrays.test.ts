@@ -1,6 +1,18 @@
 /** Values, kinds and errors of the array primitives. */
 import { describe, expect, test } from "vitest";
-import { axpy, dot, logSumExp, matmul, matvec, mean, norm, softmax, sum, transpose } from "../../runtime/index.js";
+import {
+  axpy,
+  dot,
+  hypotOf,
+  logSumExp,
+  matmul,
+  matvec,
+  mean,
+  norm,
+  softmax,
+  sum,
+  transpose,
+} from "../../runtime/index.js";
 
 const plain = (...xs: number[]): number[] => xs;
 const typed = (...xs: number[]): Float64Array => Float64Array.from(xs);
@@ -12,6 +24,7 @@ describe("values", () => {
       expect(sum(of(1, 2, 3))).toBe(6);
       expect(mean(of(1, 2, 6))).toBe(3);
       expect(norm(of(3, -4))).toBe(5);
+      expect(hypotOf(of(3, -4))).toBe(5);
       expect(axpy(2, of(1, 2), of(10, 20))).toEqual(of(12, 24));
     });
 

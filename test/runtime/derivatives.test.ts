@@ -21,6 +21,7 @@ const operands: Record<keyof typeof arrayRules, () => Operand[]> = {
   sum: () => [vector(5)],
   mean: () => [vector(5)],
   norm: () => [vector(4)],
+  hypotOf: () => [vector(4)],
   axpy: () => [1.7, vector(3), vector(3)],
   matvec: () => [vector(6), vector(3), 2, 3],
   matmul: () => [vector(6), vector(12), 2, 3, 4],

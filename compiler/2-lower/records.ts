@@ -1,0 +1,258 @@
+/**
+ * Records of known shape taken by their fields: `Object.keys`, `values`, `entries`, `assign`, `for…in`, and `structuredClone`.
+ * The fields are those of the record's type, in the order in which JavaScript lists them when the record is built in the
+ * order of its type.
+ */
+import { Node } from "ts-morph";
+import { booleanType } from "../ir/build.js";
+import type { RecordField, Type, Value } from "../ir/ir.js";
+import { isReference, missingOf, sameType } from "../ir/types.js";
+import { joinBranches, openBranch } from "./branches.js";
+import { allocate, copyOf } from "./calls.js";
+import { assignTo, bindPattern } from "./destructuring.js";
+import { loadField, lowerExpression, narrow } from "./expressions.js";
+import { makeLiteral, spreadField } from "./literals.js";
+import { lengthOf, loadElement } from "./loops.js";
+import {
+  type Completion,
+  constant,
+  type Invented,
+  type JumpTarget,
+  type Lowering,
+  nullish,
+  refuse,
+} from "./lowering.js";
+import { lowerRange } from "./positions.js";
+import { freshType, storeElement } from "./reordering.js";
+import { lowerGuarded, lowerStatement, settle } from "./statements.js";
+import { unwrap } from "./syntax.js";
+
+type Call = import("ts-morph").CallExpression;
+
+function fieldsOf(record: Value, node: Node): readonly RecordField[] {
+  if (record.type.kind !== "record")
+    refuse(node, "unsupportedType", "The fields of this value are not known.", "Use a record of known shape.");
+  const { fields } = record.type;
+  const optional = fields.find((field) => field.isOptional);
+  if (optional)
+    refuse(
+      node,
+      "unsupportedType",
+      `Whether the field ${optional.name} is there is not known.`,
+      "Name the fields, or give each a value.",
+    );
+  const isIndex = ({ name }: RecordField): boolean => /^(0|[1-9]\d*)$/.test(name);
+  const indices = fields.filter(isIndex).sort((a, b) => Number(a.name) - Number(b.name));
+  return [...indices, ...fields.filter((field) => !isIndex(field))];
+}
+
+type Part = "keys" | "values" | "entries";
+
+interface FieldPart {
+  readonly key: Value;
+  /** The key, the value, or the pair. */
+  readonly whole: Value;
+}
+
+function partsOf(lowering: Lowering, record: Value, part: Part, node: Node): readonly FieldPart[] {
+  return fieldsOf(record, node).map(({ name }) => {
+    const key = constant(lowering, name);
+    if (part === "keys") return { key, whole: key };
+    const value = loadField(lowering, record, name, node, { name: null });
+    if (part === "values") return { key, whole: value };
+    const type: Type = { kind: "tuple", elements: [key.type, value.type], labels: null };
+    return { key, whole: makeLiteral(lowering, type, [key, value], null, { name: null }) };
+  });
+}
+
+/** An array where all parts have one type, else a tuple. */
+function listOf(lowering: Lowering, parts: readonly Value[], name: string | null): Value {
+  const [first] = parts;
+  const isUniform = parts.every((part) => sameType(part.type, first!.type));
+  const type: Type = isUniform
+    ? { kind: "array", element: first?.type ?? { kind: "number" } }
+    : { kind: "tuple", elements: parts.map((part) => part.type), labels: null };
+  return makeLiteral(lowering, type, parts, null, { name });
+}
+
+export function lowerObjectStatic(lowering: Lowering, node: Call, name: string, hint: { name: string | null }): Value {
+  const [first] = node.getArguments();
+  if (name === "assign" && first) return lowerAssign(lowering, node, first);
+  if (!isPart(name) || !first)
+    refuse(node, "unsupportedCall", `Object.${name} is not supported.`, "Name the fields of the record.");
+  const parts = partsOf(lowering, lowerExpression(lowering, first), name, node);
+  return listOf(
+    lowering,
+    parts.map(({ whole }) => whole),
+    hint.name,
+  );
+}
+
+function isPart(name: string): name is Part {
+  return name === "keys" || name === "values" || name === "entries";
+}
+
+/** Into a literal it makes a new record; else the fields are stored one by one. */
+function lowerAssign(lowering: Lowering, node: Call, target: Node): Value {
+  const record = lowerExpression(lowering, target);
+  const sources = node
+    .getArguments()
+    .slice(1)
+    .map((source) => lowerExpression(lowering, source));
+  if (record.type.kind !== "record" || sources.some((source) => source.type.kind !== "record"))
+    refuse(node, "unsupportedType", "Only records of known shape can be assigned.", "Name the fields.");
+  if (Node.isObjectLiteralExpression(unwrap(target))) return mergeRecords(lowering, [record, ...sources], node);
+  const known = new Set(record.type.fields.map((field) => field.name));
+  for (const source of sources)
+    for (const field of recordFields(source)) {
+      if (!known.has(field.name))
+        refuse(node, "unsupportedType", `The target has no field ${field.name}.`, "Make a new record with a spread.");
+      storeField(lowering, record, source, field, node);
+    }
+  return record;
+}
+
+function recordFields(record: Value): readonly RecordField[] {
+  return record.type.kind === "record" ? record.type.fields : [];
+}
+
+function mergeRecords(lowering: Lowering, records: readonly Value[], node: Node): Value {
+  const fields = new Map<string, Value>();
+  for (const record of records)
+    for (const field of recordFields(record))
+      fields.set(field.name, spreadField(lowering, fields.get(field.name), record, field, node));
+  const types = [...fields].map(([name, { type }]): RecordField => ({ name, type, isOptional: false }));
+  const type: Type = { kind: "record", name: null, fields: types };
+  return makeLiteral(lowering, type, [...fields.values()], [...fields.keys()], { name: null });
+}
+
+/** A field that the source may lack is stored where it is there. */
+function storeField(lowering: Lowering, target: Value, source: Value, field: RecordField, node: Node): void {
+  const value = loadField(lowering, source, field.name, node, { name: null });
+  const store = (inside: Lowering, stored: Value): void => {
+    const key = { kind: "field", name: field.name } as const;
+    inside.builder.add({ kind: "store", object: target, key, value: stored, span: inside.builder.span });
+  };
+  if (!field.isOptional) return store(lowering, value);
+  const isMissing = lowering.builder.apply("isUndefined", [value], booleanType);
+  const present = openBranch(lowering);
+  store(present.lowering, narrow(present.lowering, value));
+  joinBranches(lowering, isMissing, openBranch(lowering), present, node);
+}
+
+// ------------------------------------------------------------------------------------------------- loops
+
+/** The record and its part in `for (… of Object.entries(record))`. */
+export function recordWalk(lowering: Lowering, iterated: Node): { readonly record: Node; readonly part: Part } | null {
+  const call = unwrap(iterated);
+  if (!Node.isCallExpression(call)) return null;
+  const callee = call.getExpression();
+  if (!Node.isPropertyAccessExpression(callee) || callee.getExpression().getText() !== "Object") return null;
+  const [record] = call.getArguments();
+  const name = callee.getName();
+  if (!record || !isPart(name) || lowering.unit.typeOf(record.getType(), record).kind !== "record") return null;
+  return { record, part: name };
+}
+
+export function lowerForIn(
+  lowering: Lowering,
+  node: import("ts-morph").ForInStatement,
+  label: string | null,
+): Completion {
+  const record = node.getExpression();
+  if (lowering.unit.typeOf(record.getType(), record).kind !== "record")
+    refuse(node, "forIn", "for…in is differentiated over records of known shape only.", "Loop over an array.");
+  return lowerFieldLoop(lowering, node, label, { record, part: "keys" });
+}
+
+/** A key that stands alone in a pattern stays known, so that comparisons with it are decided here. */
+function bindPart(inside: Lowering, initializer: Node, { key, whole }: FieldPart): void {
+  if (!Node.isVariableDeclarationList(initializer)) return assignTo(inside, initializer, whole);
+  const target = initializer.getDeclarations()[0]!.getNameNode();
+  bindPattern(inside, target, whole);
+  const [first] = whole !== key && Node.isArrayBindingPattern(target) ? target.getElements() : [];
+  if (first && Node.isBindingElement(first) && !first.getDotDotDotToken() && !first.getInitializer())
+    bindPattern(inside, first.getNameNode(), key);
+}
+
+/** A loop over the fields of a record: its body once for each. */
+export function lowerFieldLoop(
+  lowering: Lowering,
+  node: import("ts-morph").ForOfStatement | import("ts-morph").ForInStatement,
+  label: string | null,
+  { record, part }: { readonly record: Node; readonly part: Part },
+): Completion {
+  const parts = partsOf(lowering, lowerExpression(lowering, record), part, node);
+  const initializer = node.getInitializer();
+  const breakFlag: Invented = { kind: "flag", name: "broken" };
+  const from = (inside: Lowering, k: number): Completion => {
+    if (k === parts.length) return "normal";
+    const continueFlag: Invented = { kind: "flag", name: "continued" };
+    const target: JumpTarget = { node, label, breakFlag, continueFlag };
+    bindPart(inside, initializer, parts[k]!);
+    const jumpTargets = [...inside.jumpTargets, target];
+    const ended = lowerStatement({ ...inside, jumpTargets }, node.getStatement());
+    const completion = settle(inside, ended, continueFlag);
+    if (completion === "abrupt") return "abrupt";
+    const rest = (here: Lowering): Completion => from(here, k + 1);
+    return completion === "maybe" ? lowerGuarded(inside, node, rest) : rest(inside);
+  };
+  return settle(lowering, from(lowering, 0), breakFlag);
+}
+
+// ------------------------------------------------------------------------------------------------- copies
+
+/** A copy of a value and of everything in it. */
+export function lowerClone(lowering: Lowering, value: Value, node: Node, name: string | null): Value {
+  const { type } = value;
+  switch (type.kind) {
+    case "number":
+    case "boolean":
+    case "string":
+    case "nullish":
+      return value;
+    case "typedArray":
+      return copyOf(lowering, value, type, { name });
+    case "optional":
+      return cloneOptional(lowering, value, node, name);
+    case "array":
+      return cloneArray(lowering, value, type.element, node, name);
+    case "tuple":
+    case "record": {
+      const names = type.kind === "tuple" ? type.elements.map((_, k) => String(k)) : type.fields.map((one) => one.name);
+      const parts = names.map((key) => {
+        const part = loadField(lowering, value, key, node, { name: null });
+        return lowerClone(lowering, part, node, null);
+      });
+      return makeLiteral(lowering, type, parts, type.kind === "tuple" ? null : names, { name });
+    }
+    case "opaque":
+      return refuse(node, "unsupportedType", `The type ${type.text} cannot be copied here.`, "Copy what is numeric.");
+  }
+}
+
+function cloneArray(lowering: Lowering, array: Value, element: Type, node: Node, name: string | null): Value {
+  if (!isReference(element)) return copyOf(lowering, array, freshType(array), { name });
+  const length = lengthOf(lowering, array);
+  const result = allocate(lowering, freshType(array), length, null, { name });
+  lowerRange(lowering, {
+    node,
+    from: constant(lowering, 0),
+    to: length,
+    body: (inside, index) =>
+      storeElement(inside, result, index, lowerClone(inside, loadElement(inside, array, index, node), node, null)),
+  });
+  return result;
+}
+
+function cloneOptional(lowering: Lowering, value: Value, node: Node, name: string | null): Value {
+  if (!isReference(value.type)) return value;
+  if (missingOf(value.type) !== "undefined")
+    refuse(node, "unsupportedType", "A copy of data that may be null is not made here.", "Copy what is there.");
+  const isMissing = lowering.builder.apply("isUndefined", [value], booleanType);
+  const missing = openBranch(lowering);
+  missing.value = nullish(missing.lowering, undefined);
+  const present = openBranch(lowering);
+  present.value = lowerClone(present.lowering, narrow(present.lowering, value), node, null);
+  return joinBranches(lowering, isMissing, missing, present, node, name).value!;
+}
