@@ -13,6 +13,7 @@ import { wantedType } from "./literals.js";
 import { loadElement, lowerIndexed } from "./loops.js";
 import { constant, type Invented, type Lowering, nullish, refuse, spanOf, symbolOf } from "./lowering.js";
 import { callFunction, isSplit } from "./splitCall.js";
+import { refuseUnlessAlone } from "./recursion.js";
 import { sourcePieces } from "./statements.js";
 import { typedArrayName } from "./types.js";
 import { unwrap } from "./syntax.js";
@@ -117,6 +118,7 @@ function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStateme
   const callee = node.getExpression();
   const fn = resolveFunction(lowering, callee);
   if (fn) {
+    refuseUnlessAlone(fn, node);
     const args = lowerArguments(lowering, node);
     const result = isSplit(lowering, fn, args)
       ? callFunction(lowering, fn, args, node)

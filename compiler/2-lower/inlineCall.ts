@@ -5,6 +5,7 @@ import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { makeLiteral } from "./literals.js";
 import { type FunctionNode, type Invented, type Lowering, nullish, refuse, symbolOf, typeAt } from "./lowering.js";
+import { declaredFunction } from "./recursion.js";
 import { sizeOf } from "./splitCall.js";
 import { lowerStatements } from "./statements.js";
 import { isFunctionLike, unwrap } from "./syntax.js";
@@ -17,14 +18,7 @@ export function resolveFunction(lowering: Lowering, expression: Node): FunctionN
   if (!Node.isIdentifier(name)) return null;
   const local = symbolOf(name) && lowering.shared.localFunctions.get(symbolOf(name)!);
   if (local) return local;
-  const symbol = name.getSymbol();
-  const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
-  for (const declaration of original?.getDeclarations() ?? []) {
-    if (Node.isFunctionDeclaration(declaration) && declaration.getBody()) return declaration;
-    const initializer = Node.isVariableDeclaration(declaration) && declaration.getInitializer();
-    if (initializer && isFunctionLike(unwrap(initializer))) return unwrap(initializer) as FunctionNode;
-  }
-  return null;
+  return declaredFunction(name);
 }
 
 export function refuseUnlessPlain(fn: FunctionNode, node: Node): void {
@@ -34,12 +28,12 @@ export function refuseUnlessPlain(fn: FunctionNode, node: Node): void {
   if (fn.isGenerator()) refuse(node, "generator", "A generator cannot be differentiated.", "Return an array instead.");
 }
 
-export function refuseRecursion(node: Node): never {
+function refuseRecursion(node: Node): never {
   return refuse(
     node,
     "recursion",
-    "A function that calls itself is not differentiated yet.",
-    "Write the recursion as a loop.",
+    "A function that is passed on as a value calls itself.",
+    "Call it by the name it is declared with, or write the recursion as a loop.",
   );
 }
 

@@ -12,11 +12,33 @@ import { lowerExpression } from "./expressions.js";
 import { refuseUnlessPlain } from "./inlineCall.js";
 import { type FunctionNode, type Lowering, type SharedState, spanOf, symbolOf, type UnitContext } from "./lowering.js";
 import { optionalType } from "../ir/types.js";
+import { callWith } from "./splitCall.js";
 import { lowerStatements } from "./statements.js";
 
 const statementBudget = 60_000;
 
 export function lowerFunction(node: FunctionNode, name: string, unit: UnitContext): IrFunction {
+  const lowering = newLowering(node, unit);
+  const parameters = node.getParameters().map((parameter, k) => lowerParameter(lowering, parameter, k));
+  node.getParameters().forEach((parameter, k) => {
+    const value = withDefault(lowering, parameters[k]!.value, parameter.getInitializer(), parameter);
+    bindPattern(lowering, parameter.getNameNode(), value);
+    const target = parameter.getNameNode();
+    if (value.type.kind === "optional" && Node.isIdentifier(target))
+      lowering.shared.declaredTypes.set(symbolOf(target)!, value.type);
+  });
+  return finished(lowering, node, name, parameters, lowerBody(lowering, node));
+}
+
+/** A function that does nothing but call `node`, with the same parameters. */
+export function lowerAsCall(node: FunctionNode, name: string, unit: UnitContext): IrFunction {
+  const lowering = newLowering(node, unit);
+  const parameters = node.getParameters().map((parameter, k) => lowerParameter(lowering, parameter, k));
+  const values = parameters.map((parameter) => parameter.value);
+  return finished(lowering, node, name, parameters, callWith(lowering, node, values, node));
+}
+
+function newLowering(node: FunctionNode, unit: UnitContext): Lowering {
   refuseUnlessPlain(node, node);
   const shared: SharedState = {
     localFunctions: new Map(),
@@ -27,29 +49,28 @@ export function lowerFunction(node: FunctionNode, name: string, unit: UnitContex
     budget: statementBudget,
     inlined: 0,
   };
-  const returnType = unit.typeOf(node.getReturnType(), node);
-  const lowering: Lowering = {
+  return {
     unit,
     builder: new BlockBuilder(),
     variables: new Map(),
     returnTarget: {
       flag: { kind: "flag", name: "returned" },
       result: { kind: "result", name: "result" },
-      type: returnType,
+      type: unit.typeOf(node.getReturnType(), node),
     },
     jumpTargets: [],
     inlining: [node],
     shared,
   };
-  const parameters = node.getParameters().map((parameter, k) => lowerParameter(lowering, parameter, k));
-  node.getParameters().forEach((parameter, k) => {
-    const value = withDefault(lowering, parameters[k]!.value, parameter.getInitializer(), parameter);
-    bindPattern(lowering, parameter.getNameNode(), value);
-    const target = parameter.getNameNode();
-    if (value.type.kind === "optional" && Node.isIdentifier(target))
-      shared.declaredTypes.set(symbolOf(target)!, value.type);
-  });
-  const result = lowerBody(lowering, node);
+}
+
+function finished(
+  lowering: Lowering,
+  node: FunctionNode,
+  name: string,
+  parameters: readonly Parameter[],
+  result: Value | null,
+): IrFunction {
   return {
     name,
     parameters,

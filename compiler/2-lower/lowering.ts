@@ -26,7 +26,7 @@ export interface UnitContext {
   requireBinding(declaration: Node, name: string): string;
   report(diagnostic: Diagnostic): void;
   /** The function, lowered by itself. */
-  requireFunction(fn: FunctionNode, at: Node): LoweredCallee;
+  requireFunction(fn: FunctionNode): LoweredCallee;
   readonly limits: InlineLimits;
 }
 

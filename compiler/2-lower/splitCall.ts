@@ -4,19 +4,23 @@
  * before: y = big(x, a)        after: y = call big(x, a), and big among the unit's functions
  */
 import { Node, SyntaxKind } from "ts-morph";
+import { nothingKnown } from "../ir/effects.js";
 import { newValue } from "../ir/build.js";
-import type { CallEffects, IrFunction, Value } from "../ir/ir.js";
+import type { Type, Value } from "../ir/ir.js";
 import { makeLiteral } from "./literals.js";
 import { type FunctionNode, type Lowering, nullish, spanOf, typeAt } from "./lowering.js";
+import { isRecursive } from "./recursion.js";
 
 /** A function of the unit, as its callers see it. */
 export interface LoweredCallee {
   readonly key: string;
-  readonly fn: IrFunction;
+  /** Null for a function that returns nothing. */
+  readonly result: Type | null;
 }
 
-/** Whether a call is left a call: the callee stands by itself, takes no functions, and is large. */
+/** Whether a call is left a call: the callee stands by itself, takes no functions, and is large or calls itself. */
 export function isSplit(lowering: Lowering, fn: FunctionNode, args: readonly Value[]): boolean {
+  if (isRecursive(fn)) return true;
   if (!standsAlone(fn) || args.some((argument) => argument.type.kind === "opaque")) return false;
   const size = sizeOf(fn);
   const { callee, calledOnce, total } = lowering.unit.limits;
@@ -33,9 +37,6 @@ function standsAlone(fn: FunctionNode): boolean {
     return !type.isAny() && type.getCallSignatures().length === 0;
   });
 }
-
-/** Until the calls are summarised. */
-const nothingKnown: CallEffects = { classes: [], parameters: [], result: null, isPure: true };
 
 const callSites = new WeakMap<FunctionNode, number>();
 
@@ -64,19 +65,23 @@ export function sizeOf(fn: FunctionNode): number {
 }
 
 export function callFunction(lowering: Lowering, fn: FunctionNode, args: readonly Value[], node: Node): Value | null {
-  const { key, fn: callee } = lowering.unit.requireFunction(fn, node);
   const all = fn.getParameters().map((parameter, k) => {
     if (parameter.isRestParameter())
       return makeLiteral(lowering, typeAt(lowering, parameter), args.slice(k), null, { name: null });
     return args[k] ?? nullish(lowering, undefined);
   });
-  const returned = callee.body.yields[0];
-  const result = returned ? newValue(returned.type, { span: spanOf(node) }) : null;
+  return callWith(lowering, fn, all, node);
+}
+
+/** A call with one value for each parameter, a rest parameter included. */
+export function callWith(lowering: Lowering, fn: FunctionNode, args: readonly Value[], node: Node): Value | null {
+  const callee = lowering.unit.requireFunction(fn);
+  const result = callee.result && newValue(callee.result, { span: spanOf(node) });
   lowering.builder.add({
     kind: "call",
     result,
-    callee: key,
-    arguments: all,
+    callee: callee.key,
+    arguments: args,
     effects: nothingKnown,
     span: spanOf(node),
   });

@@ -2,12 +2,12 @@
 import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import type { Binding, IrFunction, Unit } from "../ir/ir.js";
-import { canCarryDerivative, isRecursive } from "../ir/types.js";
+import { canCarryDerivative, isRecursiveType } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { registerBinding } from "./bindings.js";
-import { lowerFunction } from "./lowerFunction.js";
-import { refuseRecursion } from "./inlineCall.js";
+import { lowerAsCall, lowerFunction } from "./lowerFunction.js";
 import { type FunctionNode, type InlineLimits, refuse, type UnitContext } from "./lowering.js";
+import { declaredResult, isRecursive, refuseUnlessAlone } from "./recursion.js";
 import type { LoweredCallee } from "./splitCall.js";
 import { newTypeTable, typeOf } from "./types.js";
 import { registerSignatureTypes } from "./signatureTypes.js";
@@ -45,14 +45,14 @@ export function lowerFile(
     typeOf: (type, at) => typeOf(type, at, table),
     requireBinding: (declaration) => registerBinding(bindings, declaration, declaration),
     report: (diagnostic) => diagnostics.push(diagnostic),
-    requireFunction: (fn, at) => callees.require(fn, at),
+    requireFunction: (fn) => callees.require(fn),
     limits: options.limits ?? defaultLimits,
   };
-  const callees = new Callees(functions, bindings, context, new Set(found.map(({ key }) => key)));
+  const callees = new Callees(functions, bindings, context, new Map(found.map(({ node, key }) => [node, key])));
   for (const { node, key, requests: asked } of found) {
     try {
       registerSignatureTypes(bindings, node);
-      const fn = lowerFunction(node, key, context);
+      const fn = isRecursive(node) ? lowerRecursive(node, key, context) : lowerFunction(node, key, context);
       for (const request of asked) checkRequest(fn, request, node);
       functions.set(key, fn);
       requests.push(...asked);
@@ -64,30 +64,53 @@ export function lowerFile(
   return { unit: { file: file.getFilePath(), functions, bindings }, requests, diagnostics };
 }
 
+/** A function that calls itself is differentiated as a call of it: one pair serves all of its calls. */
+function lowerRecursive(node: FunctionNode, key: string, context: UnitContext): IrFunction {
+  refuseUnlessAlone(node, node);
+  return lowerAsCall(node, key, context);
+}
+
 /** Functions of the unit that others call, each lowered once. */
 class Callees {
-  private readonly known = new Map<FunctionNode, LoweredCallee>();
-  private readonly open = new Set<FunctionNode>();
+  private known = new Map<FunctionNode, LoweredCallee>();
+  private readonly taken: Set<string>;
   constructor(
     private readonly functions: Map<string, IrFunction>,
     private readonly bindings: Map<string, Binding>,
     private readonly context: UnitContext,
-    private readonly taken: Set<string>,
-  ) {}
+    private readonly requested: ReadonlyMap<FunctionNode, string>,
+  ) {
+    this.taken = new Set(requested.values());
+  }
 
-  require(fn: FunctionNode, at: Node): LoweredCallee {
-    const known = this.known.get(fn);
-    if (known) return known;
-    if (this.open.has(fn)) refuseRecursion(at);
-    this.open.add(fn);
+  require(fn: FunctionNode): LoweredCallee {
+    return this.known.get(fn) ?? this.lower(fn);
+  }
+
+  private lower(fn: FunctionNode): LoweredCallee {
+    const before = new Map(this.known);
     const key = this.keyFor(nameOfFunction(fn));
     registerSignatureTypes(this.bindings, fn);
-    const lowered = lowerFunction(fn, key, this.context);
-    this.open.delete(fn);
-    const callee: LoweredCallee = { key, fn: lowered };
-    this.functions.set(key, lowered);
-    this.known.set(fn, callee);
-    return callee;
+    try {
+      if (isRecursive(fn)) this.known.set(fn, { key, result: declaredResult(fn, this.context) });
+      const lowered = lowerFunction(fn, this.requested.get(fn) ?? key, this.context);
+      const returned = lowered.body.yields[0];
+      if (!isRecursive(fn)) this.known.set(fn, { key, result: returned?.type ?? null });
+      else if (this.known.get(fn)!.result && !returned)
+        refuse(
+          fn,
+          "recursion",
+          "A function that calls itself never returns.",
+          "Let it return where it does not throw.",
+        );
+      this.functions.set(key, lowered);
+    } catch (error) {
+      // Functions that were lowered meanwhile may call the one that was not.
+      for (const [other, callee] of this.known) if (!before.has(other)) this.functions.delete(callee.key);
+      this.known = before;
+      throw error;
+    }
+    return this.known.get(fn)!;
   }
 
   private keyFor(name: string): string {
@@ -115,7 +138,7 @@ function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): voi
     );
   for (const position of request.wrt) {
     const parameter = fn.parameters[position]!;
-    if (isRecursive(parameter.value.type))
+    if (isRecursiveType(parameter.value.type))
       refuse(
         node,
         "recursiveType",

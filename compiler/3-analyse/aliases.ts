@@ -9,7 +9,7 @@
  * before: b = view a, 1, 3; store m, i, b        after: class(a) = class(b) = contents of class(m)
  */
 import type { CallStatement, IrFunction, Statement, Type, Value } from "../ir/ir.js";
-import { elementType, isReference } from "../ir/types.js";
+import { elementType, isReference, typeReaches } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
 import { contentsKey } from "./aliasKeys.js";
 import { writtenParameterObjects } from "./pointsTo.js";
@@ -171,9 +171,11 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
     link(from, to);
     mark(to, "moves");
   };
+  /** `value` is what `object` holds at `key`. Objects of one recursive type are one class, so that classes are finite. */
   const put = (object: Value, key: string, value: Value): void => {
     if (!isReference(value.type)) return;
     unify(contents(nodeOf(object), key), nodeOf(value));
+    if (typeReaches(value.type, object.type)) unify(nodeOf(object), nodeOf(value));
   };
   const holdsReferences = (type: Type): boolean => {
     const element = elementType(type);
@@ -204,9 +206,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
     if (makesObject(statement, justMade)) justMade.add(statement.result);
     switch (statement.kind) {
       case "load":
-        if (isReference(statement.result.type))
-          unify(nodeOf(statement.result), contents(nodeOf(statement.object), contentsKey(statement.key)));
-        return;
+        return put(statement.object, contentsKey(statement.key), statement.result);
       case "store":
       case "addTo":
         mark(statement.object, "isWritten");
@@ -231,7 +231,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
         mark(statement.object, "isResized");
         if (isReference(statement.result.type)) {
           markReferencesWritten(statement.object);
-          unify(nodeOf(statement.result), contents(nodeOf(statement.object), "[]"));
+          put(statement.object, "[]", statement.result);
           mark(statement.result, "moves");
         }
         return;

@@ -93,9 +93,8 @@ function usedBindings(unit: Unit, functions: readonly IrFunction[]): readonly Bi
 function declaredTypes(functions: readonly IrFunction[]): readonly string[] {
   const declared = new Map<string, string>();
   for (const fn of functions)
-    for (const { value } of fn.parameters)
-      if (value.type.kind === "record" && value.type.isDeclared)
-        declared.set(value.type.name!, interfaceText(value.type));
+    for (const { type } of [...fn.body.yields, ...fn.parameters.map(({ value }) => value)])
+      if (type.kind === "record" && type.isDeclared) declared.set(type.name!, interfaceText(type));
   return [...declared.values()];
 }
 

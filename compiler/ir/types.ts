@@ -55,36 +55,69 @@ export function optionalType(type: Type, missing: Missing): Type {
 }
 
 /** The type contains itself. */
-export function isRecursive(type: Type): boolean {
+export function isRecursiveType(type: Type): boolean {
   switch (type.kind) {
     case "opaque":
       return type.isRecursive === true;
     case "optional":
-      return isRecursive(type.of);
+      return isRecursiveType(type.of);
     case "array":
-      return isRecursive(type.element);
+      return isRecursiveType(type.element);
     case "tuple":
-      return type.elements.some(isRecursive);
+      return type.elements.some(isRecursiveType);
     case "record":
-      return type.fields.some((field) => isRecursive(field.type));
+      return type.fields.some((field) => isRecursiveType(field.type));
     default:
       return false;
   }
 }
 
-/** Structural equality. */
-export function sameType(a: Type, b: Type): boolean {
-  if (a === b) return true;
-  if (a.kind === "optional" && b.kind === "optional") return sameType(a.of, b.of);
-  if (a.kind === "array" && b.kind === "array") return sameType(a.element, b.element);
+/** The types that a value of the type holds references to itself. */
+function typesInside(type: Type): readonly Type[] {
+  switch (type.kind) {
+    case "optional":
+      return [type.of];
+    case "array":
+      return [type.element];
+    case "tuple":
+      return type.elements;
+    case "record":
+      return type.fields.map((field) => field.type);
+    default:
+      return [];
+  }
+}
+
+/** From a value of type `from`, one of type `to` can be reached; both are references. */
+export function typeReaches(from: Type, to: Type): boolean {
+  const wanted = to.kind === "optional" ? to.of : to;
+  const seen = new Set<Type>();
+  const enter = (type: Type): boolean => {
+    if (sameType(type, wanted)) return true;
+    if (seen.has(type)) return false;
+    seen.add(type);
+    return typesInside(type).some((inside) => isReference(inside) && enter(inside));
+  };
+  return enter(from.kind === "optional" ? from.of : from);
+}
+
+/** Structural equality; types that contain themselves are equal when nothing tells them apart. */
+export function sameType(a: Type, b: Type, assumed: ReadonlyMap<Type, Type> = new Map()): boolean {
+  if (a === b || assumed.get(a) === b) return true;
+  const same = (one: Type, other: Type): boolean => sameType(one, other, assumed);
+  if (a.kind === "optional" && b.kind === "optional") return same(a.of, b.of);
+  if (a.kind === "array" && b.kind === "array") return same(a.element, b.element);
   if (a.kind === "typedArray" && b.kind === "typedArray") return a.name === b.name;
   if (a.kind === "tuple" && b.kind === "tuple")
-    return a.elements.length === b.elements.length && a.elements.every((type, k) => sameType(type, b.elements[k]!));
-  if (a.kind === "record" && b.kind === "record")
+    return a.elements.length === b.elements.length && a.elements.every((type, k) => same(type, b.elements[k]!));
+  if (a.kind === "record" && b.kind === "record") {
+    const inside = new Map(assumed).set(a, b);
     return (
       a.fields.length === b.fields.length &&
-      a.fields.every((field, k) => field.name === b.fields[k]!.name && sameType(field.type, b.fields[k]!.type))
+      a.fields.every(({ name }, k) => name === b.fields[k]!.name) &&
+      a.fields.every(({ type }, k) => sameType(type, b.fields[k]!.type, inside))
     );
+  }
   if (a.kind === "opaque" && b.kind === "opaque") return a.text === b.text;
   return a.kind === b.kind;
 }
