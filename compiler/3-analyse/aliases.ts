@@ -201,7 +201,8 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
     place(effects.result, nodeOf(result));
     mark(result, "moves");
   };
-  const mirrored: [original: Value, image: Value][] = [];
+  /** Mirror images: structures that hold one object in two places where the originals do; in groups made together. */
+  const mirrored: (readonly [original: Value, image: Value])[][] = [];
   const visit = (statement: Statement): void => {
     if (makesObject(statement, justMade)) justMade.add(statement.result);
     switch (statement.kind) {
@@ -275,7 +276,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
         }
         return;
       case "zerosLike":
-        if (statement.keepsIdentity) mirrored.push([statement.object, statement.result]);
+        if (statement.keepsIdentity) mirrored.push([[statement.object, statement.result]]);
         return;
       case "view":
         link(statement.object, statement.result);
@@ -295,7 +296,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
       case "runtimeCall":
         for (const position of statement.writes) mark(statement.arguments[position]!, "isWritten");
         if (statement.identitiesOf !== undefined && statement.result)
-          mirrored.push([statement.arguments[statement.identitiesOf]!, statement.result]);
+          mirrored.push([[statement.arguments[statement.identitiesOf]!, statement.result]]);
         // What keeps references out of sight may hand them to anyone.
         if (statement.result?.type.kind === "opaque")
           for (const argument of statement.arguments) mark(argument, "escapes");
@@ -307,6 +308,9 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
       case "call":
         return overlay(statement);
       case "receive":
+        mirrored.push(
+          statement.shadowed.map((parameter, k) => [parameter, statement.results.at(k - statement.shadowed.length)!]),
+        );
         return statement.results.forEach((result) => mark(result, "isParameter"));
       case "if":
         statement.results.forEach((result, k) => {
@@ -348,7 +352,10 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
     for (const node of written) find(node).isWrittenThrough = true;
     mergeWrittenParameters(nodes, find, unify, new Set(written));
   }
-  for (const [original, image] of mirrored) mirrorStructure(nodeOf(original), nodeOf(image), new Map());
+  for (const group of mirrored) {
+    const images = new Map<Node, Node>();
+    for (const [original, image] of group) mirrorStructure(nodeOf(original), nodeOf(image), images);
+  }
   spread(nodes, find, ["isParameter", "isGlobal", "escapes"]);
 
   const known = (node: Node | undefined): MemoryClass | null => (node ? find(node) : null);

@@ -112,7 +112,8 @@ function makePair(making: Making): AdjointPair {
   const received = [...(seed ? [seed] : []), ...reverseShadows.values()];
   const given = value ? [value, ...(shape.hasValueShadow ? [valueShadow(context, value)] : [])] : [];
   const back = adjoints.map((k) => reverse.adjoints.get(parameters[k]!) ?? builder.constant(0));
-  const receive: Statement = { kind: "receive", results: received, span: null };
+  const shadowed = shape.reverseShadows.map((k) => parameters[k]!);
+  const receive: Statement = { kind: "receive", results: received, shadowed, span: null };
   const shadowParameters = [...forwardShadows].map(([k, shadow]) => shadowParameter(fn.parameters[k]!, shadow));
   const whole: IrFunction = {
     ...fn,

@@ -378,6 +378,8 @@ export interface CalleeMemory {
 export interface ReceiveStatement extends Located {
   readonly kind: "receive";
   readonly results: readonly Value[];
+  /** The parameters whose shadows the last results are, in order: they are one object where the parameters are. */
+  readonly shadowed: readonly Value[];
 }
 
 /** A comment line of its own (`forward sweep`). Means nothing. */
