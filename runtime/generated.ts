@@ -5,6 +5,7 @@ export { matmulTangent, matvecTangent, transposeTangent } from "./matrixDerivati
 export { matmul, matvec, transpose } from "./matrices.js";
 export { type EntryStructure, gradientsAtEntry, structureAtEntry } from "./entryStructure.js";
 export { separateGradients, shadowsOf, sharedTangents } from "./shadows.js";
+export type { Gradient, Shadow } from "./gradientType.js";
 export { logSumExp, softmax } from "./softmax.js";
 export { ensure } from "./storage.js";
 export { checkTangentShape } from "./tangentShape.js";
@@ -13,3 +14,4 @@ export { logSumExpPullback, softmaxPullback } from "./vectorDerivatives.js";
 export { axpyTangent, dotTangent, meanTangent, normTangent, sumTangent } from "./vectorDerivatives.js";
 export { logSumExpTangent, softmaxTangent } from "./vectorDerivatives.js";
 export { axpy, dot, mean, norm, sum } from "./vectors.js";
+export { shadowLike, zerosLike } from "./zerosLike.js";

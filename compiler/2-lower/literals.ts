@@ -217,11 +217,13 @@ function spreadField(
 }
 
 /** A destructuring pattern gives its initializer a type whose fields are `any`. */
-function isSettled(type: Type, depth = 0): boolean {
+function isSettled(type: Type, seen: Set<Type> = new Set()): boolean {
+  if (seen.has(type)) return true;
+  seen.add(type);
   if (type.kind === "opaque") return type.text !== "any";
-  if (type.kind === "record" && depth < 8) return type.fields.every((field) => isSettled(field.type, depth + 1));
-  if (type.kind === "tuple") return type.elements.every((element) => isSettled(element, depth + 1));
-  return type.kind !== "array" || isSettled(type.element, depth + 1);
+  if (type.kind === "record") return type.fields.every((field) => isSettled(field.type, seen));
+  if (type.kind === "tuple") return type.elements.every((element) => isSettled(element, seen));
+  return type.kind !== "array" || isSettled(type.element, seen);
 }
 
 function unquote(name: string): string {

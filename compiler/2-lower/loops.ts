@@ -150,10 +150,9 @@ function breaks(plan: LoopPlan, target: JumpTarget): boolean {
   );
 }
 
-/** A variable that starts as undefined or null and becomes something else is optional throughout. */
+/** A variable that may be undefined or null at any time is optional throughout. */
 function widen(lowering: Lowering, initial: Value, variable: Variable): Value["type"] {
-  if (isFlagOrResult(variable) || (initial.type.kind !== "nullish" && initial.type.kind !== "optional"))
-    return initial.type;
+  if (isFlagOrResult(variable)) return initial.type;
   return lowering.shared.declaredTypes.get(variable) ?? initial.type;
 }
 

@@ -190,8 +190,9 @@ export function lowerDeclarations(lowering: Lowering, list: import("ts-morph").V
         const value: Value = initializer
           ? lowerExpression(lowering, initializer, { name: name.getText(), declared: declaration })
           : placeholder(lowering, typeAt(lowering, declaration));
-        if (value.type.kind === "nullish" || value.type.kind === "optional")
-          lowering.shared.declaredTypes.set(symbolOf(name)!, typeAt(lowering, declaration));
+        const declared = typeAt(lowering, declaration);
+        if (value.type.kind === "nullish" || value.type.kind === "optional" || declared.kind === "optional")
+          lowering.shared.declaredTypes.set(symbolOf(name)!, declared);
         lowering.variables.set(symbolOf(name)!, value);
       } else bindPattern(lowering, name, lowerExpression(lowering, initializer!));
     });

@@ -2,7 +2,7 @@
 import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import type { Binding, IrFunction, Unit } from "../ir/ir.js";
-import { canCarryDerivative, isRecursiveType } from "../ir/types.js";
+import { canCarryDerivative, isEndlessType } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { registerBinding } from "./bindings.js";
 import { lowerAsCall, lowerFunction } from "./lowerFunction.js";
@@ -40,7 +40,10 @@ export function lowerFile(
   const bindings = new Map<string, Binding>();
   const diagnostics: Diagnostic[] = [];
   const requests: Request[] = [];
-  const table = newTypeTable();
+  const table = newTypeTable((declaration) => {
+    const isNamed = Node.isInterfaceDeclaration(declaration) || Node.isTypeAliasDeclaration(declaration);
+    if (isNamed && Node.isSourceFile(declaration.getParent())) registerBinding(bindings, declaration, declaration);
+  });
   const context: UnitContext = {
     typeOf: (type, at) => typeOf(type, at, table),
     requireBinding: (declaration) => registerBinding(bindings, declaration, declaration),
@@ -138,12 +141,12 @@ function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): voi
     );
   for (const position of request.wrt) {
     const parameter = fn.parameters[position]!;
-    if (isRecursiveType(parameter.value.type))
+    if (isEndlessType(parameter.value.type))
       refuse(
         node,
         "recursiveType",
-        `The type of ${parameter.name} contains itself, and derivatives of such data are not available yet.`,
-        "Put the data into arrays.",
+        `The type of ${parameter.name} contains itself, but not as a field of a record.`,
+        "Give each level a record of its own, with the levels below in one of its fields.",
       );
     if (!canCarryDerivative(parameter.value.type))
       refuse(

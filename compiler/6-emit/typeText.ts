@@ -25,7 +25,7 @@ export function typeText(type: Type): string {
       return `${type.isReadonly ? "readonly " : ""}[${elements.join(", ")}]`;
     }
     case "record":
-      return type.isDeclared ? type.name! : recordText(type);
+      return type.isDeclared ? type.name! : (type.text ?? recordText(type));
     case "opaque":
       return type.text;
   }
@@ -52,7 +52,7 @@ export function zeroText(type: Type): string {
       return '""';
     case "nullish":
     case "optional":
-      return "undefined";
+      return type.missing === "null" ? "null" : "undefined";
     case "array":
       return "[]";
     case "typedArray":
@@ -77,7 +77,7 @@ export function needsAnnotation(type: Type): boolean {
     case "array":
       return needsAnnotation(type.element);
     case "record":
-      return !type.isDeclared && type.fields.some((field) => needsAnnotation(field.type));
+      return type.text !== undefined || (!type.isDeclared && type.fields.some((field) => needsAnnotation(field.type)));
     case "optional":
       return true;
     default:

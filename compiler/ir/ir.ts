@@ -32,7 +32,10 @@ export type Type =
   | TypedArrayType
   | TupleType
   | RecordType
-  /** A value that is only passed along (a function, a mixed union, a Date): never active, never looked into. */
+  /**
+   * A value that is only passed along (a function, a mixed union, a Date): never active, never looked into. `isRecursive`
+   * is a type that contains itself, but not by way of a record.
+   */
   | { readonly kind: "opaque"; readonly text: string; readonly isRecursive?: boolean };
 
 /** What stands for nothing. */
@@ -65,6 +68,8 @@ export interface RecordType {
   readonly fields: readonly RecordField[];
   /** Generated code declares it as an interface of that name. */
   readonly isDeclared?: boolean;
+  /** How generated code writes a type of the user's that contains itself, or what is derived from one. */
+  readonly text?: string;
 }
 
 export interface RecordField {

@@ -54,24 +54,6 @@ export function optionalType(type: Type, missing: Missing): Type {
   return { kind: "optional", of: type.kind === "optional" ? type.of : type, missing: both };
 }
 
-/** The type contains itself. */
-export function isRecursiveType(type: Type): boolean {
-  switch (type.kind) {
-    case "opaque":
-      return type.isRecursive === true;
-    case "optional":
-      return isRecursiveType(type.of);
-    case "array":
-      return isRecursiveType(type.element);
-    case "tuple":
-      return type.elements.some(isRecursiveType);
-    case "record":
-      return type.fields.some((field) => isRecursiveType(field.type));
-    default:
-      return false;
-  }
-}
-
 /** The types that a value of the type holds references to itself. */
 function typesInside(type: Type): readonly Type[] {
   switch (type.kind) {
@@ -88,17 +70,43 @@ function typesInside(type: Type): readonly Type[] {
   }
 }
 
-/** From a value of type `from`, one of type `to` can be reached; both are references. */
+/** The type, and whatever can be reached from it. */
+function typesWithin(type: Type): ReadonlySet<Type> {
+  const seen = new Set<Type>();
+  const enter = (inside: Type): void => {
+    if (seen.has(inside)) return;
+    seen.add(inside);
+    typesInside(inside).forEach(enter);
+  };
+  enter(type);
+  return seen;
+}
+
+/** The type is or holds a record of the user's that contains itself. */
+export function isRecursiveType(type: Type): boolean {
+  return [...typesWithin(type)].some((inside) => inside.kind === "record" && inside.text !== undefined);
+}
+
+/** The type contains itself in a way that nothing is known of. */
+export function isEndlessType(type: Type): boolean {
+  return [...typesWithin(type)].some((inside) => inside.kind === "opaque" && inside.isRecursive === true);
+}
+
+/** Numbers of single precision can be reached from the type. */
+export function holdsSingles(type: Type): boolean {
+  return [...typesWithin(type)].some((inside) => inside.kind === "typedArray" && inside.name === "Float32Array");
+}
+
+/** From a value of type `from`, one of type `to` can be reached. */
 export function typeReaches(from: Type, to: Type): boolean {
   const wanted = to.kind === "optional" ? to.of : to;
-  const seen = new Set<Type>();
-  const enter = (type: Type): boolean => {
-    if (sameType(type, wanted)) return true;
-    if (seen.has(type)) return false;
-    seen.add(type);
-    return typesInside(type).some((inside) => isReference(inside) && enter(inside));
-  };
-  return enter(from.kind === "optional" ? from.of : from);
+  return [...typesWithin(from)].some((type) => sameType(type, wanted) || isPartOf(wanted, type));
+}
+
+/** A literal without a type of its own may stand for a recursive record with more fields. */
+function isPartOf(literal: Type, type: Type): boolean {
+  if (literal.kind !== "record" || literal.name !== null || type.kind !== "record" || !type.text) return false;
+  return literal.fields.every(({ name }) => type.fields.some((field) => field.name === name));
 }
 
 /** Structural equality; types that contain themselves are equal when nothing tells them apart. */
