@@ -9,7 +9,7 @@
  * before: b = view a, 1, 3; store m, i, b        after: class(a) = class(b) = contents of class(m)
  */
 import type { CallStatement, IrFunction, Statement, Type, Value } from "../ir/ir.js";
-import { elementType, isReference, typeReaches } from "../ir/types.js";
+import { elementType, isReference, storesReference, typeReaches } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
 import { contentsKey } from "./aliasKeys.js";
 import { writtenParameterObjects } from "./pointsTo.js";
@@ -211,7 +211,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
       case "store":
       case "addTo":
         mark(statement.object, "isWritten");
-        if (isReference(statement.value.type)) {
+        if (storesReference(statement.object.type, statement.key, statement.value.type)) {
           markReferencesWritten(statement.object);
           put(statement.object, contentsKey(statement.key), statement.value);
           mark(statement.value, "moves");
@@ -221,7 +221,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
       case "push":
         mark(statement.object, "isWritten");
         mark(statement.object, "isResized");
-        if (isReference(statement.value.type)) {
+        if (storesReference(statement.object.type, null, statement.value.type)) {
           markReferencesWritten(statement.object);
           put(statement.object, "[]", statement.value);
           mark(statement.value, "moves");
@@ -238,7 +238,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
         return;
       case "fill":
         mark(statement.object, "isWritten");
-        if (isReference(statement.value.type)) {
+        if (storesReference(statement.object.type, null, statement.value.type)) {
           markReferencesWritten(statement.object);
           put(statement.object, "[]", statement.value);
           mark(statement.value, "moves");

@@ -9,7 +9,7 @@
 import type { AliasFacts, MemoryClass } from "../3-analyse/aliases.js";
 import { type BlockBuilder, newValue, type ValueOptions } from "../ir/build.js";
 import type { Key, Statement, Type, Value } from "../ir/ir.js";
-import { canCarryDerivative, elementType, fieldType, isReference, isScalar } from "../ir/types.js";
+import { canCarryDerivative, elementType, fieldType, isReference, isScalar, storesReference } from "../ir/types.js";
 
 /** Classes connected by containment, or named together, decide together; one that moves decides for all. */
 export function reverseMadeClasses(
@@ -92,8 +92,9 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
   const at = (value: Value | null): Value | null => value && source.primal(value);
   switch (statement.kind) {
     case "allocate": {
-      if (statement.fill && (source.numberOf || isReference(statement.fill.type))) {
-        const fill = isReference(statement.fill.type) ? source.shadow(statement.fill) : numberOf(statement.fill);
+      if (statement.fill && (source.numberOf || storesReference(primal.type, null, statement.fill.type))) {
+        const isNumber = !storesReference(primal.type, null, statement.fill.type);
+        const fill = isNumber ? numberOf(statement.fill) : shadowOrNothing(source, statement.fill);
         builder.add({ kind: "allocate", result, length: source.primal(statement.length), fill, span });
         return result;
       }
@@ -107,15 +108,18 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
         zeros();
         return result;
       }
-      const shadowOf = (element: Value): Value => {
-        if (!isReference(element.type)) return isScalar(element.type) ? numberOf(element) : builder.constant(0);
-        return source.hasShadow(element) ? source.shadow(element) : source.primal(element);
+      const shadowOf = (element: Value, key: Key | null): Value => {
+        if (storesReference(primal.type, key, element.type)) return shadowOrNothing(source, element);
+        return isScalar(element.type) ? numberOf(element) : builder.constant(0);
       };
       const { fields } = statement;
       const type = primal.type;
       if (fields === null || type.kind !== "record") {
-        const carries = (element: Value): boolean => canCarryDerivative(element.type);
-        const elements = statement.elements.map((element) => (carries(element) ? shadowOf(element) : absent(builder)));
+        const elements = statement.elements.map((element, k) => {
+          const key: Key | null = type.kind === "tuple" ? { kind: "field", name: String(k) } : null;
+          const hasPlace = canCarryDerivative(element.type) || storesReference(type, key, element.type);
+          return hasPlace ? shadowOf(element, key) : absent(builder);
+        });
         builder.add({ kind: "literal", result, elements, fields: null, span });
         return result;
       }
@@ -124,7 +128,7 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
       const kept = names.filter((name) => fields.includes(name) || isScalar(fieldType(type, name)!));
       const elements = kept.map((name) => {
         const element = statement.elements[fields.indexOf(name)];
-        return element ? shadowOf(element) : builder.constant(0);
+        return element ? shadowOf(element, { kind: "field", name }) : builder.constant(0);
       });
       builder.add({ kind: "literal", result, elements, fields: kept, span });
       return result;
@@ -176,6 +180,11 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
     default:
       return null;
   }
+}
+
+/** The shadow of a reference; nothing, and what carries no derivative, is its own. */
+function shadowOrNothing(source: ShadowSource, value: Value): Value {
+  return source.hasShadow(value) ? source.shadow(value) : source.primal(value);
 }
 
 function absent(builder: BlockBuilder): Value {

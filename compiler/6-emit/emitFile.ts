@@ -93,10 +93,11 @@ export function hasHeader(text: string): boolean {
  */
 function usedBindings(unit: Unit, functions: readonly IrFunction[], text: string): readonly Binding[] {
   const used = new Set<string>();
+  const entered = new Set<string>();
   const add = (key: string): void => {
-    if (used.has(key)) return;
     const binding = unit.bindings.get(key);
-    if (!binding) return;
+    if (!binding || entered.has(key)) return;
+    entered.add(key);
     if (binding.exportedAs === null) binding.mentions.forEach(add);
     used.add(key);
   };

@@ -78,14 +78,20 @@ function signature(printer: Printer, fn: IrFunction): string {
     (parameter) => `${parameter.isRest ? "..." : ""}${printer.names.get(parameter.value)}`,
   );
   const types = fn.parameters.map((parameter) => parameter.typeText ?? typeText(parameter.value.type));
-  const mark = (k: number): string => (fn.parameters[k]!.isOptional ? "?" : "");
   let next = 0;
   const groups = fn.groups ?? fn.parameters.map(() => ({ kind: "alone", count: 1 }) as const);
   return groups
     .flatMap((group) => {
       const positions = Array.from({ length: group.count }, () => next++);
-      if (group.kind === "alone") return positions.map((k) => `${names[k]}${mark(k)}: ${types[k]}`);
-      const elements = positions.map((k) => `${names[k]}${mark(k)}: ${types[k]}`);
+      const last = group.kind === "alone" ? fn.parameters.length : next;
+      const elements = positions.map((k) => {
+        const { isOptional } = fn.parameters[k]!;
+        // Only the last ones can be left out.
+        if (isOptional && fn.parameters.slice(k + 1, last).some((other) => !other.isOptional && !other.isRest))
+          return `${names[k]}: (${types[k]}) | undefined`;
+        return `${names[k]}${isOptional ? "?" : ""}: ${types[k]}`;
+      });
+      if (group.kind === "alone") return elements;
       return [`[${positions.map((k) => names[k]).join(", ")}]: [${elements.join(", ")}]`];
     })
     .join(", ");

@@ -1,4 +1,4 @@
-import type { Missing, Type } from "./ir.js";
+import type { Key, Missing, Type } from "./ir.js";
 
 /** Questions about types that every phase asks. */
 
@@ -142,4 +142,11 @@ export function fieldType(type: Type, name: string): Type | null {
   if (type.kind === "record") return type.fields.find((field) => field.name === name)?.type ?? null;
   if (type.kind === "tuple") return type.elements[Number(name)] ?? null;
   return null;
+}
+
+/** What is stored is a reference, or nothing where a reference may stand; `key` null is any element. */
+export function storesReference(object: Type, key: Key | null, value: Type): boolean {
+  if (value.kind !== "nullish") return isReference(value);
+  const place = key?.kind === "field" ? fieldType(object, key.name) : elementType(object);
+  return place !== null && isReference(place);
 }
