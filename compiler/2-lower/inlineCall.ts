@@ -5,8 +5,8 @@ import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { makeLiteral } from "./literals.js";
 import { type FunctionNode, type Invented, type Lowering, nullish, refuse, symbolOf, typeAt } from "./lowering.js";
-import { declaredFunction } from "./recursion.js";
-import { sizeOf } from "./splitCall.js";
+import { declaredFunction, isRecursive, refuseUnlessAlone } from "./recursion.js";
+import { callFunction, sizeOf } from "./splitCall.js";
 import { lowerStatements } from "./statements.js";
 import { isFunctionLike, unwrap } from "./syntax.js";
 
@@ -37,9 +37,13 @@ function refuseRecursion(node: Node): never {
   );
 }
 
-/** Lowers the body of `fn` with its parameters bound to `args`; null when it returns nothing. */
+/** Lowers the body of `fn` with its parameters bound to `args`, or a call of it where it calls itself; null when it returns nothing. */
 export function inlineFunction(lowering: Lowering, fn: FunctionNode, args: readonly Value[], node: Node): Value | null {
   refuseUnlessPlain(fn, node);
+  if (isRecursive(fn)) {
+    refuseUnlessAlone(fn, node);
+    return callFunction(lowering, fn, args, node);
+  }
   if (lowering.inlining.includes(fn)) refuseRecursion(node);
   lowering.shared.inlined += sizeOf(fn);
   const before = new Set(lowering.variables.keys());
