@@ -24,11 +24,13 @@ import type { IrFunction, Unit } from "./ir/ir.js";
 import { printFunction } from "./ir/print.js";
 import { verify } from "./ir/verify.js";
 import { visitStatements } from "./ir/walk.js";
+import { callCycles } from "./3-analyse/callCycles.js";
 import { callEffects } from "./3-analyse/callEffects.js";
 import { summariseCalls } from "./3-analyse/summariseCalls.js";
-import { makeAdjointPair } from "./4-differentiate/adjointPair.js";
-import { describeMask, type Program } from "./4-differentiate/program.js";
-import { makeTangentCallee } from "./4-differentiate/tangentCallee.js";
+import { planAdjointPair } from "./4-differentiate/adjointPair.js";
+import { madeOnce } from "./4-differentiate/madeOnce.js";
+import type { Program } from "./4-differentiate/program.js";
+import { planTangentCallee } from "./4-differentiate/tangentCallee.js";
 import type { Request, Verb } from "./requests.js";
 
 export interface PipelineOptions {
@@ -172,12 +174,8 @@ function helpersOf(functions: readonly IrFunction[], program: Program): Readonly
 /** The unit's functions, and those that differentiation makes from them with this pipeline's passes. */
 function newProgram(primals: ReadonlyMap<string, IrFunction>, rules: Unit["rules"], options: PipelineOptions): Program {
   const functions = new Map(primals);
-  const remembered = new Map<string, unknown>();
+  const isInOneCycle = callCycles(functions);
   const names = new Set([...functions.values()].map((fn) => fn.name));
-  const remember = <T>(description: string, make: () => T): T => {
-    if (!remembered.has(description)) remembered.set(description, make());
-    return remembered.get(description) as T;
-  };
   const through = (passes: readonly Pass[], fn: IrFunction): IrFunction =>
     runPasses(passes, fn, { options: { ...options, stopAfter: undefined }, kept: [], isStopped: false });
   const program: Program = {
@@ -193,7 +191,7 @@ function newProgram(primals: ReadonlyMap<string, IrFunction>, rules: Unit["rules
     },
     add(fn) {
       functions.set(fn.name, fn);
-      return { key: fn.name, fn, effects: callEffects(fn) };
+      return { key: fn.name, effects: callEffects(fn) };
     },
     stemFor(name, ending) {
       let stem = name;
@@ -201,10 +199,15 @@ function newProgram(primals: ReadonlyMap<string, IrFunction>, rules: Unit["rules
       names.add(`${stem}${ending}`);
       return stem;
     },
-    adjointPair: (callee, mask) =>
-      remember(`adjoint ${describeMask(callee, mask)}`, () => makeAdjointPair(program, callee, mask)),
-    tangentCallee: (callee, mask) =>
-      remember(`tangent ${describeMask(callee, mask)}`, () => makeTangentCallee(program, callee, mask)),
+    isRecursive: (key) => isInOneCycle(key, key),
+    adjointPair: madeOnce(isInOneCycle, {
+      plan: (callee, mask) => planAdjointPair(program, callee, mask),
+      effectsOf: ({ forward, reverse }) => [forward.effects, ...(reverse ? [reverse.effects] : [])],
+    }),
+    tangentCallee: madeOnce(isInOneCycle, {
+      plan: (callee, mask) => planTangentCallee(program, callee, mask),
+      effectsOf: ({ callee }) => [callee.effects],
+    }),
     prepare: (fn) => through(primalPasses, fn),
     finishAdjoint: (fn) => through(adjointPasses, fn),
     finishTangent: (fn) => through(tangentPasses, fn),

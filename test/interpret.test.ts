@@ -36,7 +36,7 @@ async function emitted(source: string, unit: Unit, fn: IrFunction): Promise<stri
   return emitFile({
     unit,
     functions: [fn],
-    helpers: new Map(),
+    helpers: new Map([...unit.functions].filter(([, helper]) => helper !== fn)),
     sourcePath: "/snippet.ts",
     siblingPath: "/snippet.adjoint.ts",
     importSuffix: "",
@@ -404,6 +404,30 @@ const cases: readonly Case[] = [
     }`,
     calls: [[3], [1], [0.1]],
   },
+  {
+    name: "functions that call themselves and one another",
+    source: `interface Tree { value: number; left: Tree | null; parts?: Tree[] }
+    function even(tree: Tree, xs: number[], n: number): number {
+      if (n < 1) return tree.value * xs.length;
+      xs.push(n * tree.value);
+      return odd(tree.left ?? tree, xs, n - 1) + even(tree, xs, n - 2);
+    }
+    function odd(tree: Tree, xs: number[], n: number): number {
+      let s = n < 1 ? -tree.value : even(tree, xs, n - 1);
+      for (const part of tree.parts ?? []) s += odd(part, xs, n - 1) * xs[0]!;
+      tree.value += 1;
+      return s;
+    }
+    export function f(tree: Tree, n: number): number {
+      const xs = [0.5];
+      return even(tree, xs, n) + xs[xs.length - 1]!;
+    }`,
+    calls: [
+      [{ value: 0.3, left: null }, 0],
+      [{ value: 0.3, left: { value: 0.7, left: null, parts: [{ value: -1, left: null }] } }, 4],
+      [{ value: 0.3, left: { value: 0.7, left: null }, parts: [{ value: 2, left: null }] }, 5],
+    ],
+  },
 ];
 
 test.each(cases)("$name", async ({ source, calls }) => {
@@ -418,7 +442,8 @@ test.each(cases)("$name", async ({ source, calls }) => {
   const globals = (key: string): unknown => bindings[unit.bindings.get(key)!.name];
   for (const args of calls) {
     const wanted = outcome(primal.f!, args);
-    expect(outcome((...copies) => interpret(fn, copies, { globals }), args)).toEqual(wanted);
+    const functions = (key: string): IrFunction => unit.functions.get(key)!;
+    expect(outcome((...copies) => interpret(fn, copies, { globals, functions }), args)).toEqual(wanted);
     expect(outcome(again.f!, args), text).toEqual(wanted);
   }
 });

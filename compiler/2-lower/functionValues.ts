@@ -22,6 +22,7 @@ import {
   symbolOf,
 } from "./lowering.js";
 import { callFunction, isSplit } from "./splitCall.js";
+import { refuseUnlessAlone } from "./recursion.js";
 import { callByRule } from "./ruleCalls.js";
 import { stopped } from "./stop.js";
 import { adjointName, isFunctionLike, unwrap } from "./syntax.js";
@@ -158,6 +159,7 @@ export function callKnown(
 ): Value | null {
   switch (fn.kind) {
     case "closure":
+      if (isFunctionLike(fn.node)) refuseUnlessAlone(fn.node, node);
       return isSplit(lowering, fn, args)
         ? callFunction(lowering, fn.node as FunctionNode, args, node)
         : inlineClosure(lowering, fn, args, node);

@@ -6,7 +6,6 @@ import { lowerExpression } from "./expressions.js";
 import { makeLiteral } from "./literals.js";
 import {
   type CallableNode,
-  type FunctionNode,
   type FunctionValue,
   type Invented,
   type Lowering,
@@ -16,12 +15,12 @@ import {
   rememberType,
   typeAt,
 } from "./lowering.js";
-import { sizeOf } from "./splitCall.js";
+import { isRecursive, refuseUnlessAlone } from "./recursion.js";
+import { callFunction, sizeOf } from "./splitCall.js";
 import { isMarkedConstant, stopped } from "./stop.js";
 import { lowerStatements } from "./statements.js";
 import { callByRule } from "./ruleCalls.js";
-import { originalSymbol } from "./mentions.js";
-import { isFunctionLike, parametersOf, unwrap } from "./syntax.js";
+import { isFunctionLike, parametersOf } from "./syntax.js";
 
 export function refuseUnlessPlain(fn: CallableNode, node: Node): void {
   if (Node.isConstructorDeclaration(fn) || Node.isGetAccessorDeclaration(fn)) return;
@@ -32,12 +31,12 @@ export function refuseUnlessPlain(fn: CallableNode, node: Node): void {
   if (fn.isGenerator()) refuse(node, "generator", "A generator cannot be differentiated.", "Return an array instead.");
 }
 
-export function refuseRecursion(node: Node): never {
+function refuseRecursion(node: Node): never {
   return refuse(
     node,
     "recursion",
-    "A function that calls itself is not differentiated yet.",
-    "Write the recursion as a loop.",
+    "A function that is passed on as a value calls itself.",
+    "Call it by the name it is declared with, or write the recursion as a loop.",
   );
 }
 
@@ -66,6 +65,10 @@ export function inlineClosure(
   const rule = isFunctionLike(node) ? lowering.unit.ruleOf(node) : null;
   if (rule) return callByRule(lowering, rule, args, at, null);
   refuseUnlessPlain(node, at);
+  if (isFunctionLike(node) && isRecursive(node)) {
+    refuseUnlessAlone(node, at);
+    return callFunction(lowering, node, args, at);
+  }
   if (isRecursion(lowering, fn, args)) refuseRecursion(at);
   lowering.shared.inlined += sizeOf(node);
   const scope = newScope(fn.scope, self);
@@ -116,16 +119,4 @@ export function restOfArguments(lowering: Lowering, parameter: ParameterDeclarat
   const only = args[0];
   if (only && lowering.shared.restArrays.has(only)) return only;
   return makeLiteral(lowering, typeAt(lowering, parameter), args, null, { name: null });
-}
-
-/** The function of a module that an expression names. */
-export function declaredFunction(expression: Node): FunctionNode | null {
-  const node = unwrap(expression);
-  if (isFunctionLike(node)) return node;
-  for (const declaration of originalSymbol(node)?.getDeclarations() ?? []) {
-    if (Node.isFunctionDeclaration(declaration) && declaration.getBody()) return declaration;
-    const initializer = Node.isVariableDeclaration(declaration) && declaration.getInitializer();
-    if (initializer && isFunctionLike(unwrap(initializer))) return unwrap(initializer) as FunctionNode;
-  }
-  return null;
 }

@@ -247,6 +247,7 @@ export function spreadField(
 
 /** What is asked for, with what is there in place of types that say nothing (type parameters, `unknown`). */
 function reconcile(wanted: Type, own: Type): Type {
+  if (wanted === own) return wanted;
   if (wanted.kind === "opaque") return own;
   if (wanted.kind === "array" && own.kind === "array")
     return { ...wanted, element: reconcile(wanted.element, own.element) };
@@ -263,11 +264,13 @@ function reconcile(wanted: Type, own: Type): Type {
 }
 
 /** A destructuring pattern gives its initializer a type whose fields are `any`. */
-function isSettled(type: Type, depth = 0): boolean {
+function isSettled(type: Type, seen: Set<Type> = new Set()): boolean {
+  if (seen.has(type)) return true;
+  seen.add(type);
   if (type.kind === "opaque") return type.text !== "any";
-  if (type.kind === "record" && depth < 8) return type.fields.every((field) => isSettled(field.type, depth + 1));
-  if (type.kind === "tuple") return type.elements.every((element) => isSettled(element, depth + 1));
-  return type.kind !== "array" || isSettled(type.element, depth + 1);
+  if (type.kind === "record") return type.fields.every((field) => isSettled(field.type, seen));
+  if (type.kind === "tuple") return type.elements.every((element) => isSettled(element, seen));
+  return type.kind !== "array" || isSettled(type.element, seen);
 }
 
 function unquote(name: string): string {

@@ -157,7 +157,7 @@ function breaks(plan: LoopPlan, target: JumpTarget): boolean {
   );
 }
 
-/** A variable that starts as undefined or null and becomes something else is optional throughout. */
+/** A variable that may be undefined or null at any time is optional throughout. */
 function widen(lowering: Lowering, initial: Value, variable: Variable): Value["type"] {
   if (isFlagOrResult(variable)) return initial.type;
   const declared = lowering.shared.declaredTypes.get(variable);

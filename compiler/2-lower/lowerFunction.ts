@@ -23,6 +23,7 @@ import {
 import { hasPrivateNames, optionalType } from "../ir/types.js";
 import { callByRule } from "./ruleCalls.js";
 import { isMarkedConstant, stopped } from "./stop.js";
+import { callWith } from "./splitCall.js";
 import { lowerStatements } from "./statements.js";
 import { parametersOf } from "./syntax.js";
 
@@ -39,6 +40,30 @@ export function lowerFunction(
   unit: UnitContext,
   { isRule = false }: LowerFunctionOptions = {},
 ): IrFunction {
+  const lowering = newLowering(node, unit, isRule);
+  const parameters = parametersOf(node).map((parameter, k) => lowerParameter(lowering, parameter, k));
+  parametersOf(node).forEach((parameter, k) => {
+    const given = withDefault(lowering, parameters[k]!.value, parameter.getInitializer(), parameter);
+    const value = isMarkedConstant(parameter) ? stopped(lowering, given, null) : given;
+    bindPattern(lowering, parameter.getNameNode(), value);
+    const target = parameter.getNameNode();
+    if (value.type.kind === "optional" && Node.isIdentifier(target)) rememberType(lowering, target, value.type);
+  });
+  const rule = unit.ruleOf(node);
+  const given = parameters.map((parameter) => parameter.value);
+  const result = rule ? callByRule(lowering, rule, given, node, null) : lowerBody(lowering, node);
+  return finished(lowering, node, name, parameters, result);
+}
+
+/** A function that does nothing but call `node`, with the same parameters. */
+export function lowerAsCall(node: FunctionNode, name: string, unit: UnitContext): IrFunction {
+  const lowering = newLowering(node, unit, false);
+  const parameters = parametersOf(node).map((parameter, k) => lowerParameter(lowering, parameter, k));
+  const values = parameters.map((parameter) => parameter.value);
+  return finished(lowering, node, name, parameters, callWith(lowering, node, values, node));
+}
+
+function newLowering(node: FunctionNode, unit: UnitContext, isRule: boolean): Lowering {
   refuseUnlessPlain(node, node);
   const shared: SharedState = {
     functions: new Map(),
@@ -55,8 +80,7 @@ export function lowerFunction(
     inlined: 0,
     isRule,
   };
-  const returnType = unit.typeOf(node.getReturnType(), node);
-  const lowering: Lowering = {
+  return {
     unit,
     builder: new BlockBuilder(),
     variables: new Map(),
@@ -65,24 +89,22 @@ export function lowerFunction(
     returnTarget: {
       flag: { kind: "flag", name: "returned" },
       result: { kind: "result", name: "result" },
-      type: returnType,
+      type: unit.typeOf(node.getReturnType(), node),
     },
     throwTarget: null,
     jumpTargets: [],
     inlining: [{ node, scope: null }],
     shared,
   };
-  const parameters = parametersOf(node).map((parameter, k) => lowerParameter(lowering, parameter, k));
-  parametersOf(node).forEach((parameter, k) => {
-    const given = withDefault(lowering, parameters[k]!.value, parameter.getInitializer(), parameter);
-    const value = isMarkedConstant(parameter) ? stopped(lowering, given, null) : given;
-    bindPattern(lowering, parameter.getNameNode(), value);
-    const target = parameter.getNameNode();
-    if (value.type.kind === "optional" && Node.isIdentifier(target)) rememberType(lowering, target, value.type);
-  });
-  const rule = unit.ruleOf(node);
-  const given = parameters.map((parameter) => parameter.value);
-  const result = rule ? callByRule(lowering, rule, given, node, null) : lowerBody(lowering, node);
+}
+
+function finished(
+  lowering: Lowering,
+  node: FunctionNode,
+  name: string,
+  parameters: readonly Parameter[],
+  result: Value | null,
+): IrFunction {
   return {
     name,
     parameters,

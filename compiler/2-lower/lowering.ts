@@ -34,7 +34,7 @@ export interface UnitContext {
   /** The class of a record's brand. */
   classNamed(brand: string): ClassNode | null;
   /** The function, lowered by itself. */
-  requireFunction(fn: FunctionNode, at: Node): LoweredCallee;
+  requireFunction(fn: FunctionNode): LoweredCallee;
   /** The rule of the function that a name or a declaration stands for; null where it has none. */
   ruleOf(node: Node): RuleInUnit | null;
   /** The key of what a name stands for, registered for emission; null where it has no place in a module. */

@@ -1,6 +1,6 @@
 /** What the body of a function with a rule says, where it is known. A rule is for functions that only compute. */
 import { Node, SyntaxKind } from "ts-morph";
-import { declaredFunction } from "./inlineCall.js";
+import { declaredFunction } from "./recursion.js";
 import { type FunctionNode, refuse } from "./lowering.js";
 import { originalSymbol } from "./mentions.js";
 import { isAssignment, isIncrement, unwrap } from "./syntax.js";

@@ -5,10 +5,12 @@
  */
 import { Node, SyntaxKind, type Type as SourceType } from "ts-morph";
 import { newValue } from "../ir/build.js";
-import type { CallEffects, IrFunction, Value } from "../ir/ir.js";
+import { nothingKnown } from "../ir/effects.js";
+import type { Type, Value } from "../ir/ir.js";
 import { isClass } from "./classes.js";
 import { isFunctionLike, parametersOf } from "./syntax.js";
 import { restOfArguments } from "./inlineCall.js";
+import { isRecursive } from "./recursion.js";
 import {
   type CallableNode,
   type FunctionNode,
@@ -21,15 +23,17 @@ import {
 /** A function of the unit, as its callers see it. */
 export interface LoweredCallee {
   readonly key: string;
-  readonly fn: IrFunction;
+  /** Null for a function that returns nothing. */
+  readonly result: Type | null;
 }
 
-/** Whether a call is left a call: the callee stands by itself, takes no functions, and is large. */
+/** Whether a call is left a call: the callee stands by itself, takes no functions, and is large or calls itself. */
 export function isSplit(
   lowering: Lowering,
   { node: fn, self }: FunctionValue & { kind: "closure" },
   args: readonly Value[],
 ): boolean {
+  if (isFunctionLike(fn) && isRecursive(fn)) return true;
   const { functionFields } = lowering.shared;
   const holdsFunctions = (value: Value): boolean =>
     value.type.kind === "opaque" || (functionFields.get(value)?.size ?? 0) > 0;
@@ -63,9 +67,6 @@ function hasFunctionFields(type: SourceType, at: Node): boolean {
     .some((property) => property.getTypeAtLocation(at).getNonNullableType().getCallSignatures().length > 0);
 }
 
-/** Until the calls are summarised. */
-const nothingKnown: CallEffects = { classes: [], parameters: [], result: null, isPure: true };
-
 const callSites = new WeakMap<CallableNode, number>();
 
 /** How often the function's own file calls it; one that only other files call counts as called once. */
@@ -93,18 +94,22 @@ export function sizeOf(fn: CallableNode): number {
 }
 
 export function callFunction(lowering: Lowering, fn: FunctionNode, args: readonly Value[], node: Node): Value | null {
-  const { key, fn: callee } = lowering.unit.requireFunction(fn, node);
   const all = parametersOf(fn).map((parameter, k) => {
     if (parameter.isRestParameter()) return restOfArguments(lowering, parameter, args.slice(k));
     return args[k] ?? nullish(lowering, undefined);
   });
-  const returned = callee.body.yields[0];
-  const result = returned ? newValue(returned.type, { span: spanOf(node) }) : null;
+  return callWith(lowering, fn, all, node);
+}
+
+/** A call with one value for each parameter, a rest parameter included. */
+export function callWith(lowering: Lowering, fn: FunctionNode, args: readonly Value[], node: Node): Value | null {
+  const callee = lowering.unit.requireFunction(fn);
+  const result = callee.result && newValue(callee.result, { span: spanOf(node) });
   lowering.builder.add({
     kind: "call",
     result,
-    callee: key,
-    arguments: all,
+    callee: callee.key,
+    arguments: args,
     effects: nothingKnown,
     span: spanOf(node),
   });

@@ -1,7 +1,7 @@
 /** From the types of the source to the types of the IR. */
 import { Node, type Type as SourceType, ts } from "ts-morph";
 import { isMarkedConstant } from "./stop.js";
-import type { Missing, RecordField, Type, TypedArrayName } from "../ir/ir.js";
+import type { Missing, RecordField, RecordType, Type, TypedArrayName } from "../ir/ir.js";
 import { type ClassNode, isClass } from "./classes.js";
 import { joinRecords, missingOf, optionalType, sameType } from "../ir/types.js";
 
@@ -24,24 +24,37 @@ export function typedArrayName(name: string): TypedArrayName | null {
 /** One IR type for each source type. */
 export interface TypeTable {
   readonly known: Map<ts.Type, Type>;
-  /** Types whose parts are being looked at: where one comes again it is recursive. */
-  readonly open: Set<ts.Type>;
+  /** How often each type is being looked at: one that contains itself comes again. */
+  readonly open: Map<ts.Type, number>;
+  /** Records whose fields are not all known yet, and whether they came again. */
+  readonly unfinished: Map<Type, boolean>;
   /** Classes by the brands of their instances' types. */
   readonly classes: Map<string, ClassNode>;
+  /** Told of the declaration of every record that contains itself. */
+  readonly seeRecursive: (declaration: Node) => void;
 }
 
-export function newTypeTable(): TypeTable {
-  return { known: new Map(), open: new Set(), classes: new Map() };
+export function newTypeTable(seeRecursive: (declaration: Node) => void): TypeTable {
+  return { known: new Map(), open: new Map(), unfinished: new Map(), classes: new Map(), seeRecursive };
 }
+
+/** A record within itself this often is a type that grows without end (`interface Grows<T> { inside: Grows<T[]> }`). */
+const deepestRecord = 40;
 
 export function typeOf(source: SourceType, at: Node, table: TypeTable): Type {
-  const { known, open } = table;
+  const { known, open, unfinished } = table;
   const found = known.get(source.compilerType);
-  if (found) return found;
-  if (open.has(source.compilerType)) return { kind: "opaque", text: source.getText(at), isRecursive: true };
-  open.add(source.compilerType);
+  if (found) {
+    if (unfinished.has(found)) unfinished.set(found, true);
+    return found;
+  }
+  // Once more at most: what leads back to a record is known when it is reached.
+  const times = open.get(source.compilerType) ?? 0;
+  if (times > 1 || unfinished.size > deepestRecord)
+    return { kind: "opaque", text: source.getText(at), isRecursive: true };
+  open.set(source.compilerType, times + 1);
   const type = isRecord(source) ? recordType(source, at, table) : simpleType(source, at, table);
-  open.delete(source.compilerType);
+  open.set(source.compilerType, times);
   known.set(source.compilerType, type);
   return type;
 }
@@ -122,10 +135,22 @@ function isOfTheLanguage(declaration: Node): boolean {
 }
 
 function recordType(source: SourceType, at: Node, table: TypeTable): Type {
-  const fields: RecordField[] = [];
   const symbol = source.getAliasSymbol() ?? source.getSymbol();
   const name = symbol && !symbol.getName().startsWith("__") ? symbol.getName() : null;
   const brand = brandOf(source, table);
+  // Until its own are known, a field that no other record has: unfinished records are equal to themselves only.
+  const fields: RecordField[] = [
+    { name: `unfinished ${table.known.size}`, type: { kind: "nullish" }, isOptional: true },
+  ];
+  const type: { -readonly [K in keyof RecordType]: RecordType[K] } = {
+    kind: "record",
+    name,
+    fields,
+    ...(brand !== null && { brand }),
+  };
+  table.known.set(source.compilerType, type);
+  table.unfinished.set(type, false);
+  const found: RecordField[] = [];
   for (const property of source.getProperties()) {
     const own = property.getTypeAtLocation(at);
     // Functions have no place in memory: which one it is must be known where it is called.
@@ -136,7 +161,7 @@ function recordType(source: SourceType, at: Node, table: TypeTable): Type {
     // The compiler's name of a private field `#x` is `__#1@#x`.
     const fieldName = property.getName().replace(/^__#\d+@/, "");
     const isConstant = property.getDeclarations().some(isMarkedConstant);
-    fields.push({
+    found.push({
       name: fieldName,
       type: inner,
       isOptional,
@@ -144,7 +169,15 @@ function recordType(source: SourceType, at: Node, table: TypeTable): Type {
       ...(isConstant && { isConstant: true }),
     });
   }
-  return { kind: "record", name, fields, ...(brand !== null && { brand }) };
+  fields.splice(0, 1, ...found);
+  if (table.unfinished.get(type)) {
+    const text = source.getText(at);
+    type.text = name !== null && text.includes("import(") ? name : text;
+    const declaration = symbol?.getDeclarations()[0];
+    if (declaration) table.seeRecursive(declaration);
+  }
+  table.unfinished.delete(type);
+  return type;
 }
 
 function isHidden(property: import("ts-morph").Symbol): boolean {

@@ -2,11 +2,11 @@
 import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError, internalProblem } from "../diagnostics.js";
 import type { Binding, IrFunction, Unit, UserRule } from "../ir/ir.js";
-import { canCarryDerivative, isRecursive } from "../ir/types.js";
+import { canCarryDerivative, isEndlessType } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { registerBinding } from "./bindings.js";
-import { lowerFunction } from "./lowerFunction.js";
-import { refuseRecursion } from "./inlineCall.js";
+import { lowerAsCall, lowerFunction } from "./lowerFunction.js";
+import { declaredResult, isRecursive, refuseUnlessAlone } from "./recursion.js";
 import { type FunctionNode, type InlineLimits, refuse, spanOf, type UnitContext } from "./lowering.js";
 import { isMarkedConstant } from "./stop.js";
 import { referTo } from "./mentions.js";
@@ -45,12 +45,15 @@ export function lowerFile(
   const bindings = new Map<string, Binding>();
   const diagnostics: Diagnostic[] = [];
   const requests: Request[] = [];
-  const table = newTypeTable();
+  const table = newTypeTable((declaration) => {
+    const isNamed = Node.isInterfaceDeclaration(declaration) || Node.isTypeAliasDeclaration(declaration);
+    if (isNamed && Node.isSourceFile(declaration.getParent())) registerBinding(bindings, declaration, declaration);
+  });
   const context: UnitContext = {
     typeOf: (type, at) => typeOf(type, at, table),
     requireBinding: (declaration) => registerBinding(bindings, declaration, declaration),
     report: (diagnostic) => diagnostics.push(diagnostic),
-    requireFunction: (fn, at) => callees.require(fn, at),
+    requireFunction: (fn) => callees.require(fn),
     classNamed: (brand) => table.classes.get(brand) ?? null,
     ruleOf: (node) => userRules.of(node),
     referTo: (name) => referTo(bindings, name, name),
@@ -58,11 +61,11 @@ export function lowerFile(
   };
   const rules = new Map<string, UserRule>();
   const userRules = new UserRules(bindings, rules, context);
-  const callees = new Callees(functions, bindings, context, new Set(found.map(({ key }) => key)));
+  const callees = new Callees(functions, bindings, context, new Map(found.map(({ node, key }) => [node, key])));
   for (const { node, key, requests: asked } of found) {
     try {
       registerSignatureTypes(bindings, node);
-      const fn = lowerFunction(node, key, context);
+      const fn = isRecursive(node) ? lowerRecursive(node, key, context) : lowerFunction(node, key, context);
       for (const request of asked) checkRequest(fn, request, node);
       functions.set(key, fn);
       requests.push(...asked);
@@ -74,30 +77,53 @@ export function lowerFile(
   return { unit: { file: file.getFilePath(), functions, bindings, rules }, requests, diagnostics };
 }
 
+/** A function that calls itself is differentiated as a call of it: one pair serves all of its calls. */
+function lowerRecursive(node: FunctionNode, key: string, context: UnitContext): IrFunction {
+  refuseUnlessAlone(node, node);
+  return lowerAsCall(node, key, context);
+}
+
 /** Functions of the unit that others call, each lowered once. */
 class Callees {
-  private readonly known = new Map<FunctionNode, LoweredCallee>();
-  private readonly open = new Set<FunctionNode>();
+  private known = new Map<FunctionNode, LoweredCallee>();
+  private readonly taken: Set<string>;
   constructor(
     private readonly functions: Map<string, IrFunction>,
     private readonly bindings: Map<string, Binding>,
     private readonly context: UnitContext,
-    private readonly taken: Set<string>,
-  ) {}
+    private readonly requested: ReadonlyMap<FunctionNode, string>,
+  ) {
+    this.taken = new Set(requested.values());
+  }
 
-  require(fn: FunctionNode, at: Node): LoweredCallee {
-    const known = this.known.get(fn);
-    if (known) return known;
-    if (this.open.has(fn)) refuseRecursion(at);
-    this.open.add(fn);
+  require(fn: FunctionNode): LoweredCallee {
+    return this.known.get(fn) ?? this.lower(fn);
+  }
+
+  private lower(fn: FunctionNode): LoweredCallee {
+    const before = new Map(this.known);
     const key = this.keyFor(nameOfFunction(fn));
     registerSignatureTypes(this.bindings, fn);
-    const lowered = lowerFunction(fn, key, this.context);
-    this.open.delete(fn);
-    const callee: LoweredCallee = { key, fn: lowered };
-    this.functions.set(key, lowered);
-    this.known.set(fn, callee);
-    return callee;
+    try {
+      if (isRecursive(fn)) this.known.set(fn, { key, result: declaredResult(fn, this.context) });
+      const lowered = lowerFunction(fn, this.requested.get(fn) ?? key, this.context);
+      const returned = lowered.body.yields[0];
+      if (!isRecursive(fn)) this.known.set(fn, { key, result: returned?.type ?? null });
+      else if (this.known.get(fn)!.result && !returned)
+        refuse(
+          fn,
+          "recursion",
+          "A function that calls itself never returns.",
+          "Let it return where it does not throw.",
+        );
+      this.functions.set(key, lowered);
+    } catch (error) {
+      // Functions that were lowered meanwhile may call the one that was not.
+      for (const [other, callee] of this.known) if (!before.has(other)) this.functions.delete(callee.key);
+      this.known = before;
+      throw error;
+    }
+    return this.known.get(fn)!;
   }
 
   private keyFor(name: string): string {
@@ -132,12 +158,12 @@ function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): voi
         `The parameter ${parameter.name} is marked @constant, and the tag asks for a derivative with respect to it.`,
         "Take the mark away, or leave the parameter out of wrt.",
       );
-    if (isRecursive(parameter.value.type))
+    if (isEndlessType(parameter.value.type))
       refuse(
         node,
         "recursiveType",
-        `The type of ${parameter.name} contains itself, and derivatives of such data are not available yet.`,
-        "Put the data into arrays.",
+        `The type of ${parameter.name} contains itself, but not as a field of a record.`,
+        "Give each level a record of its own, with the levels below in one of its fields.",
       );
     if (!canCarryDerivative(parameter.value.type))
       refuse(

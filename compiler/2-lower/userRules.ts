@@ -3,7 +3,7 @@ import { Node, type Signature, SyntaxKind } from "ts-morph";
 import type { Binding, IrFunction, Type, UserRule } from "../ir/ir.js";
 import { canCarryDerivative } from "../ir/types.js";
 import { declarationOf, type FoundRule, rulesOf } from "./findRules.js";
-import { declaredFunction } from "./inlineCall.js";
+import { declaredFunction } from "./recursion.js";
 import { lowerFunction } from "./lowerFunction.js";
 import { type FunctionNode, refuse, type UnitContext } from "./lowering.js";
 import { addImport, mentionsOf, referTo } from "./mentions.js";

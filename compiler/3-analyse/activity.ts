@@ -116,20 +116,20 @@ function fixedPoint(marks: Marks, sweep: () => void): void {
 /** Whether a class or any class reachable from it passes a test; memoised. */
 function reachability(aliases: AliasFacts, test: (memory: MemoryClass) => boolean): (memory: MemoryClass) => boolean {
   const memo = new Map<MemoryClass, boolean>();
-  const reaches = (memory: MemoryClass): boolean => {
+  return (memory) => {
     const known = memo.get(memory);
     if (known !== undefined) return known;
-    memo.set(memory, false);
-    const answer =
-      test(memory) ||
-      aliases.keysOf(memory).some((key) => {
-        const inside = aliases.contentsOf(memory, key);
-        return inside !== null && reaches(inside);
-      });
+    // Classes may reach one another in a circle.
+    const seen = new Set<MemoryClass>();
+    const enter = (inside: MemoryClass | null): boolean => {
+      if (!inside || seen.has(inside)) return false;
+      seen.add(inside);
+      return test(inside) || aliases.keysOf(inside).some((key) => enter(aliases.contentsOf(inside, key)));
+    };
+    const answer = enter(memory);
     memo.set(memory, answer);
     return answer;
   };
-  return reaches;
 }
 
 /** Marks a scalar, or every number that can be reached from a reference. */

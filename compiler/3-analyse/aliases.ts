@@ -9,7 +9,7 @@
  * before: b = view a, 1, 3; store m, i, b        after: class(a) = class(b) = contents of class(m)
  */
 import type { CallStatement, IrFunction, Statement, Type, Value } from "../ir/ir.js";
-import { elementType, isReference } from "../ir/types.js";
+import { elementType, isReference, storesReference, typeReaches } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
 import { contentsKey } from "./aliasKeys.js";
 import { writtenParameterObjects } from "./pointsTo.js";
@@ -171,9 +171,11 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
     link(from, to);
     mark(to, "moves");
   };
+  /** `value` is what `object` holds at `key`. Objects of one recursive type are one class, so that classes are finite. */
   const put = (object: Value, key: string, value: Value): void => {
     if (!isReference(value.type)) return;
     unify(contents(nodeOf(object), key), nodeOf(value));
+    if (typeReaches(value.type, object.type)) unify(nodeOf(object), nodeOf(value));
   };
   const holdsReferences = (type: Type): boolean => {
     const element = elementType(type);
@@ -199,19 +201,18 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
     place(effects.result, nodeOf(result));
     mark(result, "moves");
   };
-  const mirrored: [original: Value, image: Value][] = [];
+  /** Mirror images: structures that hold one object in two places where the originals do; in groups made together. */
+  const mirrored: (readonly [original: Value, image: Value])[][] = [];
   const stopped: [original: Value, image: Value][] = [];
   const visit = (statement: Statement): void => {
     if (makesObject(statement, justMade)) justMade.add(statement.result);
     switch (statement.kind) {
       case "load":
-        if (isReference(statement.result.type))
-          unify(nodeOf(statement.result), contents(nodeOf(statement.object), contentsKey(statement.key)));
-        return;
+        return put(statement.object, contentsKey(statement.key), statement.result);
       case "store":
       case "addTo":
         mark(statement.object, "isWritten");
-        if (isReference(statement.value.type)) {
+        if (storesReference(statement.object.type, statement.key, statement.value.type)) {
           markReferencesWritten(statement.object);
           put(statement.object, contentsKey(statement.key), statement.value);
           mark(statement.value, "moves");
@@ -221,7 +222,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
       case "push":
         mark(statement.object, "isWritten");
         mark(statement.object, "isResized");
-        if (isReference(statement.value.type)) {
+        if (storesReference(statement.object.type, null, statement.value.type)) {
           markReferencesWritten(statement.object);
           put(statement.object, "[]", statement.value);
           mark(statement.value, "moves");
@@ -232,13 +233,13 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
         mark(statement.object, "isResized");
         if (isReference(statement.result.type)) {
           markReferencesWritten(statement.object);
-          unify(nodeOf(statement.result), contents(nodeOf(statement.object), "[]"));
+          put(statement.object, "[]", statement.result);
           mark(statement.result, "moves");
         }
         return;
       case "fill":
         mark(statement.object, "isWritten");
-        if (isReference(statement.value.type)) {
+        if (storesReference(statement.object.type, null, statement.value.type)) {
           markReferencesWritten(statement.object);
           put(statement.object, "[]", statement.value);
           mark(statement.value, "moves");
@@ -276,7 +277,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
         }
         return;
       case "zerosLike":
-        if (statement.keepsIdentity) mirrored.push([statement.object, statement.result]);
+        if (statement.keepsIdentity) mirrored.push([[statement.object, statement.result]]);
         return;
       case "view":
         link(statement.object, statement.result);
@@ -299,7 +300,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
       case "runtimeCall":
         for (const position of statement.writes) mark(statement.arguments[position]!, "isWritten");
         if (statement.identitiesOf !== undefined && statement.result)
-          mirrored.push([statement.arguments[statement.identitiesOf]!, statement.result]);
+          mirrored.push([[statement.arguments[statement.identitiesOf]!, statement.result]]);
         // What keeps references out of sight may hand them to anyone.
         if (statement.result?.type.kind === "opaque")
           for (const argument of statement.arguments) mark(argument, "escapes");
@@ -311,6 +312,9 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
       case "call":
         return overlay(statement);
       case "receive":
+        mirrored.push(
+          statement.shadowed.map((parameter, k) => [parameter, statement.results.at(k - statement.shadowed.length)!]),
+        );
         return statement.results.forEach((result) => mark(result, "isParameter"));
       case "if":
         statement.results.forEach((result, k) => {
@@ -369,7 +373,10 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
     for (const node of written) find(node).isWrittenThrough = true;
     mergeWrittenParameters(nodes, find, unify, new Set(written));
   }
-  for (const [original, image] of mirrored) mirrorStructure(nodeOf(original), nodeOf(image), new Map());
+  for (const group of mirrored) {
+    const images = new Map<Node, Node>();
+    for (const [original, image] of group) mirrorStructure(nodeOf(original), nodeOf(image), images);
+  }
   spread(nodes, find, ["isParameter", "isGlobal", "escapes"]);
 
   const known = (node: Node | undefined): MemoryClass | null => (node ? find(node) : null);

@@ -20,7 +20,9 @@ export function callEffects(fn: IrFunction): CallEffects {
     const contents: { key: string; memory: number }[] = [];
     const { isWritten, referencesAreWritten, isResized, moves } = memory;
     classes.push({ contents, isWritten, referencesAreWritten, isResized, moves });
-    for (const key of aliases.keysOf(memory)) contents.push({ key, memory: enter(aliases.contentsOf(memory, key)!) });
+    // In the order of their names: equal effects are equal as text.
+    for (const key of [...aliases.keysOf(memory)].sort())
+      contents.push({ key, memory: enter(aliases.contentsOf(memory, key)!) });
     return position;
   };
   const positionOf = (value: Value | undefined): number | null => {

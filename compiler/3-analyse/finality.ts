@@ -5,7 +5,7 @@
  *
  * before: x = load a, i; store b, i, x (other class); store a, 0, 1        after: the load of a is not final
  */
-import { elementType, isReference } from "../ir/types.js";
+import { elementType, isReference, storesReference } from "../ir/types.js";
 import type { Block, CallStatement, IrFunction, Key, Statement, Value } from "../ir/ir.js";
 import { blocksOf, resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
 import { type AliasFacts, makesObject, type MemoryClass } from "./aliases.js";
@@ -37,7 +37,8 @@ interface Step {
 }
 
 function writesOf(statement: Statement): readonly { object: Value; key: string; kinds: readonly Write["kind"][] }[] {
-  const kindOf = (value: Value): Write["kind"] => (isReference(value.type) ? "reference" : "number");
+  const kindOf = (object: Value, key: Key | null, value: Value): Write["kind"] =>
+    storesReference(object.type, key, value.type) ? "reference" : "number";
   const elementKind = (object: Value): Write["kind"] => {
     const element = elementType(object.type);
     return element && isReference(element) ? "reference" : "number";
@@ -50,17 +51,21 @@ function writesOf(statement: Statement): readonly { object: Value; key: string; 
           object: statement.object,
           key: keyOf(statement.key),
           kinds:
-            statement.object.type.kind === "array" ? [kindOf(statement.value), "length"] : [kindOf(statement.value)],
+            statement.object.type.kind === "array"
+              ? [kindOf(statement.object, statement.key, statement.value), "length"]
+              : [kindOf(statement.object, statement.key, statement.value)],
         },
       ];
     case "addTo":
       return [{ object: statement.object, key: keyOf(statement.key), kinds: ["number"] }];
     case "push":
-      return [{ object: statement.object, key: "[]", kinds: [kindOf(statement.value), "length"] }];
+      return [
+        { object: statement.object, key: "[]", kinds: [kindOf(statement.object, null, statement.value), "length"] },
+      ];
     case "pop":
       return [{ object: statement.object, key: "[]", kinds: ["number", "reference", "length"] }];
     case "fill":
-      return [{ object: statement.object, key: "[]", kinds: [kindOf(statement.value)] }];
+      return [{ object: statement.object, key: "[]", kinds: [kindOf(statement.object, null, statement.value)] }];
     case "copy":
       return [{ object: statement.object, key: "[]", kinds: [elementKind(statement.object)] }];
     case "runtimeCall":

@@ -43,6 +43,7 @@ class Solver {
   readonly written = new Set<AbstractObject>();
   private readonly sets = new Map<Value, Set<AbstractObject>>();
   private readonly made = new Map<object, AbstractObject>();
+  private readonly ofCalls = new Map<CallStatement, readonly AbstractObject[]>();
 
   objectOf(origin: AbstractObject["origin"], key: object): AbstractObject {
     let found = this.made.get(key);
@@ -169,20 +170,38 @@ class Solver {
       for (const target of this.setOf(to)) this.grow(this.contentsOf(target, "[]"), this.contentsOf(source, "[]"));
   }
 
-  /** The callee may write, link and return whatever it can reach from its arguments, if it writes at all. */
+  /** For each of the callee's classes what the call makes. */
+  private madeIn(call: CallStatement): readonly AbstractObject[] {
+    let found = this.ofCalls.get(call);
+    if (!found) {
+      found = call.effects.classes.map((): AbstractObject => ({ origin: call, contents: new Map() }));
+      this.ofCalls.set(call, found);
+    }
+    return found;
+  }
+
+  /** The callee's classes say what it may write, which object may come to hold which, and what it may return. */
   private visitCall(call: CallStatement): void {
-    const reached = new Set<AbstractObject>();
-    const enter = (object: AbstractObject, depth: number): void => {
-      if (reached.has(object) || depth > deepestPath) return;
-      reached.add(object);
-      for (const inside of object.contents.values()) for (const one of inside) enter(one, depth + 1);
+    const { classes, parameters, result } = call.effects;
+    const made = this.madeIn(call);
+    const members = made.map((object) => new Set([object]));
+    const enter = (position: number, object: AbstractObject): void => {
+      if (members[position]!.has(object)) return;
+      members[position]!.add(object);
+      for (const { key, memory } of classes[position]!.contents)
+        for (const inside of this.contentsOf(object, key)) enter(memory, inside);
     };
-    for (const argument of call.arguments) for (const object of this.setOf(argument)) enter(object, 0);
-    const writes = call.effects.classes.some((memory) => memory.isWritten);
-    if (writes) this.grow(this.written, reached);
-    if (!call.result || !isReference(call.result.type)) return;
-    const made = this.objectOf(call, call);
-    this.point(call.result, made);
-    this.grow(this.setOf(call.result), reached);
+    parameters.forEach((position, k) => {
+      if (position !== null) for (const object of [...this.setOf(call.arguments[k]!)]) enter(position, object);
+    });
+    classes.forEach(({ isWritten, referencesAreWritten, contents }, position) => {
+      if (isWritten) this.grow(this.written, members[position]!);
+      for (const object of members[position]!)
+        for (const { key, memory } of contents)
+          if (referencesAreWritten || object === made[position])
+            this.grow(this.contentsOf(object, key), members[memory]!);
+    });
+    if (result !== null && call.result && isReference(call.result.type))
+      this.grow(this.setOf(call.result), members[result]!);
   }
 }

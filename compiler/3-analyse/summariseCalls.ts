@@ -5,9 +5,13 @@
  *
  * before: call f (nothing known)        after: call f (writes its second argument)
  */
+import { invariant } from "../diagnostics.js";
 import type { CallEffects, IrFunction, Statement } from "../ir/ir.js";
 import { mapBlocks, visitStatements, withBody } from "../ir/walk.js";
 import { callEffects } from "./callEffects.js";
+
+/** Beyond the longest chain of calls, and what one round adds to another along it. */
+const mostRounds = 500;
 
 export function summariseCalls(functions: ReadonlyMap<string, IrFunction>): ReadonlyMap<string, IrFunction> {
   const called = new Set<string>();
@@ -17,8 +21,10 @@ export function summariseCalls(functions: ReadonlyMap<string, IrFunction>): Read
   const effects = new Map<string, CallEffects>();
   const current = new Map(functions);
   // From no effects upwards: what a summary adds, no later one takes away.
+  let rounds = 0;
   for (let changed = true; changed;) {
     changed = false;
+    invariant(rounds++ < mostRounds, `the effects of ${[...called].join(", ")} do not settle`);
     for (const key of called) {
       const next = callEffects(current.get(key)!);
       if (JSON.stringify(next) === JSON.stringify(effects.get(key))) continue;

@@ -6,7 +6,7 @@
 import { BlockBuilder, newValue } from "../ir/build.js";
 import type { Block, Statement, Value } from "../ir/ir.js";
 import { gradientType, shadowType } from "../ir/gradientType.js";
-import { isReference, missingOf } from "../ir/types.js";
+import { isReference, missingOf, storesReference } from "../ir/types.js";
 import { blocksOf } from "../ir/walk.js";
 import { type AdjointContext, adjointOptions, adjointShadows } from "./adjointContext.js";
 import { augmentCall } from "./pairedCalls.js";
@@ -121,7 +121,9 @@ function mirrorWrite(
     case "store": {
       if (!writesShadow(statement.object)) return;
       const isGrowing = statement.object.type.kind === "array" && statement.key.kind === "index";
-      if (isReference(statement.value.type) && context.activity.hasShadow(statement.value))
+      const isNothing = statement.value.type.kind === "nullish";
+      const isMoved = storesReference(statement.object.type, statement.key, statement.value.type);
+      if (isMoved && (isNothing || context.activity.hasShadow(statement.value)))
         builder.add({ ...statement, object: shadow(statement.object), value: shadow(statement.value) });
       else if (isGrowing && !isReference(statement.value.type))
         builder.add({ ...statement, object: shadow(statement.object), value: builder.constant(0) });
@@ -129,7 +131,7 @@ function mirrorWrite(
     }
     case "push": {
       if (!writesShadow(statement.object)) return;
-      const isNumber = !isReference(statement.value.type);
+      const isNumber = !storesReference(statement.object.type, null, statement.value.type);
       builder.add({
         ...statement,
         object: shadow(statement.object),
@@ -144,7 +146,7 @@ function mirrorWrite(
       return;
     }
     case "fill":
-      if (writesShadow(statement.object) && isReference(statement.value.type))
+      if (writesShadow(statement.object) && storesReference(statement.object.type, null, statement.value.type))
         builder.add({ ...statement, object: shadow(statement.object), value: shadow(statement.value) });
       return;
     case "copy": {

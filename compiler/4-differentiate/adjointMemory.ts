@@ -6,7 +6,7 @@ import { contentsKey } from "../3-analyse/aliasKeys.js";
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import type { Key, Span, Statement, Value } from "../ir/ir.js";
 import { shadowType } from "../ir/gradientType.js";
-import { isReference, isScalar } from "../ir/types.js";
+import { isReference, isScalar, storesReference } from "../ir/types.js";
 import { unreachable } from "../ir/walk.js";
 import { accumulate, adjointOptions, newAdjoint, recall, type Reverse, shadowOf } from "./adjointContext.js";
 
@@ -110,8 +110,8 @@ export function reverseMemory(reverse: Reverse, statement: Statement): void {
       return;
     }
     case "store": {
-      if (isReference(statement.value.type) || !isActiveAt(reverse, statement.object, contentsKey(statement.key)))
-        return;
+      if (storesReference(statement.object.type, statement.key, statement.value.type)) return;
+      if (!isActiveAt(reverse, statement.object, contentsKey(statement.key))) return;
       const object = shadow(statement.object);
       const key = recallKey(reverse, statement.key);
       const isActive = context.activity.isActive(statement.value);
@@ -132,7 +132,7 @@ export function reverseMemory(reverse: Reverse, statement: Statement): void {
         reverseFill(reverse, statement, statement.result, null, null);
       return;
     case "fill":
-      if (!isReference(statement.value.type))
+      if (!storesReference(statement.object.type, null, statement.value.type))
         reverseFill(reverse, statement, statement.object, statement.start, statement.end);
       return;
     case "literal":
@@ -147,7 +147,8 @@ export function reverseMemory(reverse: Reverse, statement: Statement): void {
       });
       return;
     case "push": {
-      if (isReference(statement.value.type) || !isActiveAt(reverse, statement.object, "[]")) return;
+      if (storesReference(statement.object.type, null, statement.value.type)) return;
+      if (!isActiveAt(reverse, statement.object, "[]")) return;
       const result = newAdjoint(statement.value);
       const { atStart } = statement;
       builder.add({ kind: "pop", result, object: shadow(statement.object), atStart, span });

@@ -7,6 +7,8 @@ import type { Nesting } from "../3-analyse/nesting.js";
 import { BlockBuilder, newValue, numberType } from "../ir/build.js";
 import { describeValue } from "../ir/describe.js";
 import type { Edits } from "../ir/edit.js";
+import { printType } from "../ir/print.js";
+import { optionalType, sameType } from "../ir/types.js";
 import type { Block, ConstantStatement, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
 import type { Route } from "./keep.js";
 
@@ -32,7 +34,7 @@ export function planStorage(
   facts: StorageFacts,
 ): KeptPlace {
   const loops = route.forward.filter((step) => step.statement.kind === "loop");
-  if (loops.length === 0) return keepAsResults(edits, route, values);
+  if (loops.length === 0) return keepAsResults(edits, route, values, standIn);
   if (canSize(route, facts)) {
     keepSized(edits, route, block, values, standIn, facts);
     return { kind: "sized" };
@@ -44,22 +46,44 @@ export function planStorage(
 // ------------------------------------------------------------------------------------------------ results of branches
 
 /** Passes a value outwards through the branches of a route; gives back its name in the route's root. */
-function passOutwards(edits: Edits, route: Route["forward"], value: Value, role: Value["role"]): Value {
+function passOutwards(
+  edits: Edits,
+  route: Route["forward"],
+  value: Value,
+  role: Value["role"],
+  type: Type = value.type,
+): Value {
   return [...route].reverse().reduce((inner, step) => {
     const statement = step.statement as Statement & { kind: "if" };
     const other = step.block === statement.then ? statement.else : statement.then;
-    const placeholder = newValue(value.type, { name: value.name, role });
+    const placeholder = newValue(type, { name: value.name, role });
     edits.yieldAlso(step.block, inner);
     edits.atEnd(other, [{ kind: "placeholder", result: placeholder, span: null }]);
     edits.yieldAlso(other, placeholder);
-    const result = newValue(value.type, { name: value.name, role, span: value.span });
+    const result = newValue(type, { name: value.name, role, span: value.span });
     edits.resultAlso(statement, result);
     return result;
   }, value);
 }
 
-function keepAsResults(edits: Edits, route: Route, values: readonly Value[]): KeptPlace {
-  const substitutions = new Map(values.map((value) => [value, passOutwards(edits, route.forward, value, value.role)]));
+function keepAsResults(
+  edits: Edits,
+  route: Route,
+  values: readonly Value[],
+  standIn: (value: Value) => Value,
+): KeptPlace {
+  const substitutions = new Map<Value, Value>();
+  for (const value of values) {
+    // What a call kept has no zero to stand for it: a recursive one would hold another of its kind.
+    const isOfCall = value.type.kind === "record" && value.type.isDeclared === true;
+    const type = isOfCall ? optionalType(value.type, "undefined") : value.type;
+    const outside = passOutwards(edits, route.forward, value, value.role, type);
+    if (isOfCall)
+      edits.atTop(route.reverse.at(-1)!.block, [
+        { kind: "narrow", result: standIn(value), value: outside, span: value.span },
+      ]);
+    else substitutions.set(value, outside);
+  }
   return { kind: "result", substitutions };
 }
 
@@ -289,12 +313,17 @@ function keepGrowing(
   standIn: (value: Value) => Value,
   facts: StorageFacts,
 ): void {
-  const groups = new Map<string, Value[]>();
+  const groups: Value[][] = [];
   for (const value of values) {
-    const key = JSON.stringify(slotFor(value).type);
-    groups.set(key, [...(groups.get(key) ?? []), value]);
+    const { type } = slotFor(value);
+    const group = groups.find((one) => {
+      const other = slotFor(one[0]!).type;
+      return sameType(other, type) && printType(other) === printType(type);
+    });
+    if (group) group.push(value);
+    else groups.push([value]);
   }
-  for (const group of groups.values()) keepGroup(edits, route, block, group, standIn, facts);
+  for (const group of groups) keepGroup(edits, route, block, group, standIn, facts);
 }
 
 function keepGroup(

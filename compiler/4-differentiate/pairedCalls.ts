@@ -6,9 +6,9 @@
  */
 import { invariant } from "../diagnostics.js";
 import { memoriesOfCall } from "../3-analyse/callEffects.js";
-import { type BlockBuilder, newValue } from "../ir/build.js";
+import { type BlockBuilder, newValue, numberType } from "../ir/build.js";
 import { shadowType } from "../ir/gradientType.js";
-import type { Block, CallStatement, Value } from "../ir/ir.js";
+import type { Block, CallStatement, Type, Value } from "../ir/ir.js";
 import { isReference, isScalar } from "../ir/types.js";
 import { accumulate, type AdjointContext, adjointOptions, recall, type Reverse, shadowOf } from "./adjointContext.js";
 import { partsOf } from "./parameterShadows.js";
@@ -65,6 +65,12 @@ export function augmentCall(
   return true;
 }
 
+/** What a reverse function returns: nothing, one adjoint, or a tuple of them. */
+export function adjointsType(count: number): Type | null {
+  if (count < 2) return count === 0 ? null : numberType;
+  return { kind: "tuple", elements: new Array<Type>(count).fill(numberType), labels: null };
+}
+
 /** The reverse call, and the adjoints it returns. */
 export function reverseCall(reverse: Reverse, call: CallStatement): void {
   const { context, builder, adjoints } = reverse;
@@ -80,15 +86,15 @@ export function reverseCall(reverse: Reverse, call: CallStatement): void {
   const seed = pair.hasSeed ? [incoming ?? builder.constant(0)] : [];
   const shadows = pair.reverseShadows.map((k) => shadowOf(context, call.arguments[k]!));
   const args = [recall(context, kept), ...seed, ...shadows];
-  const { key, effects, fn } = paired.pair.reverse!;
-  const returned = fn.body.yields[0];
+  const { key, effects } = paired.pair.reverse!;
+  const returned = adjointsType(pair.adjoints.length);
   const { parameters } = context.program.functionOf(call.callee);
   const options = pair.adjoints.map((k) => {
     const argument = call.arguments[k]!;
     return { ...adjointOptions(argument, span), name: argument.name ?? parameters[k]!.name };
   });
   const isAlone = pair.adjoints.length === 1;
-  const result = returned ? newValue(returned.type, isAlone ? options[0] : { role: "adjoint", span }) : null;
+  const result = returned ? newValue(returned, isAlone ? options[0] : { role: "adjoint", span }) : null;
   builder.add({ kind: "call", result, callee: key, arguments: args, effects, span });
   if (!result) return;
   const parts = isAlone ? [result] : partsOf(builder, result, options);

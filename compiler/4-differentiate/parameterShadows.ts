@@ -9,7 +9,7 @@ import { entangledGroups, type EntangledGroup } from "../3-analyse/entangled.js"
 import { type BlockBuilder, newValue, numberType, type ValueOptions } from "../ir/build.js";
 import { gradientType, shadowType } from "../ir/gradientType.js";
 import type { Statement, Type, Value } from "../ir/ir.js";
-import { elementType, isReference } from "../ir/types.js";
+import { elementType, isRecursiveType, isReference, sameType } from "../ir/types.js";
 import { type AdjointContext, adjointOptions, type Reverse } from "./adjointContext.js";
 import { roundSingles } from "./roundSingles.js";
 
@@ -137,6 +137,10 @@ function singleGradient(reverse: Reverse, parameter: Value): Value {
   }
   const type = gradientType(parameter.type);
   const shadow = shadowAt(context, parameter);
+  if (shadow && isRecursiveType(type) && !sameType(shadow.type, type)) {
+    const args = [parameter, shadow].map((value) => tupleOf(builder, [value]));
+    return callForTuple(builder, "separateGradients", args, [type], [adjointOptions(parameter)])[0]!;
+  }
   if (shadow) return roundSingles(builder, shadow, type, adjointOptions(parameter));
   const result = newValue(type, adjointOptions(parameter));
   const zeros: Statement = { kind: "zerosLike", result, object: parameter, keepsIdentity: false, span: null };

@@ -2,12 +2,11 @@
  * The functions that derivatives call: those of the unit, and those made from them on demand, one for each function
  * and mask of active arguments.
  */
-import type { CallEffects, IrFunction, RecordType, UserRule } from "../ir/ir.js";
+import type { CallEffects, IrFunction, RecordType, Type, UserRule } from "../ir/ir.js";
 
 /** A function that generated code calls. */
 export interface Callee {
   readonly key: string;
-  readonly fn: IrFunction;
   readonly effects: CallEffects;
 }
 
@@ -17,6 +16,8 @@ export interface Program {
   ruleOf(key: string): UserRule;
   /** Adds a function made by differentiation. */
   add(fn: IrFunction): Callee;
+  /** The function may call itself, directly or through others. */
+  isRecursive(key: string): boolean;
   /** A stem for the name of what is made from a function: its own name, with a number where the whole is taken. */
   stemFor(name: string, ending: string): string;
   /** The adjoint of a function that is called; made once for each mask. */
@@ -59,8 +60,8 @@ export interface AdjointPair {
 /** The tangent of a function that is called. */
 export interface TangentCallee {
   readonly callee: Callee;
-  /** The result is a record of the value and its tangent. */
-  readonly hasTangent: boolean;
+  /** The record of the value and its tangent that is returned, or null where only the value is. */
+  readonly pair: Type | null;
 }
 
 /** A text that is equal for equal masks of one function. */

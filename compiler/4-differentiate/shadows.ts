@@ -9,7 +9,7 @@
 import type { AliasFacts, MemoryClass } from "../3-analyse/aliases.js";
 import { type BlockBuilder, newValue, type ValueOptions } from "../ir/build.js";
 import type { Key, Statement, Type, Value } from "../ir/ir.js";
-import { canCarryDerivative, elementType, fieldType, isReference, isScalar } from "../ir/types.js";
+import { canCarryDerivative, elementType, fieldType, isReference, isScalar, storesReference } from "../ir/types.js";
 
 /** Classes connected by containment, or named together, decide together; one that moves decides for all. */
 export function reverseMadeClasses(
@@ -93,8 +93,9 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
   const at = (value: Value | null): Value | null => value && source.primal(value);
   switch (statement.kind) {
     case "allocate": {
-      if (statement.fill && (source.numberOf || isReference(statement.fill.type))) {
-        const fill = isReference(statement.fill.type) ? source.shadow(statement.fill) : numberOf(statement.fill);
+      if (statement.fill && (source.numberOf || storesReference(primal.type, null, statement.fill.type))) {
+        const isNumber = !storesReference(primal.type, null, statement.fill.type);
+        const fill = isNumber ? numberOf(statement.fill) : shadowOrNothing(source, statement.fill);
         builder.add({ kind: "allocate", result, length: source.primal(statement.length), fill, span });
         return result;
       }
@@ -114,18 +115,20 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
         zeros(length);
         return result;
       }
-      const shadowOf = (element: Value): Value => {
-        if (!isReference(element.type)) return isScalar(element.type) ? numberOf(element) : builder.constant(0);
-        return source.hasShadow(element) ? source.shadow(element) : source.primal(element);
+      const shadowOf = (element: Value, key: Key | null): Value => {
+        if (storesReference(primal.type, key, element.type)) return shadowOrNothing(source, element);
+        return isScalar(element.type) ? numberOf(element) : builder.constant(0);
       };
       const { fields } = statement;
       const type = primal.type;
       if (fields === null || type.kind !== "record") {
-        // What may become a number has its place, also where nothing is there yet.
-        const slot = (k: number): Type => (type.kind === "tuple" ? type.elements[k]! : elementType(type)!);
         const elements = statement.elements.map((one, k) => {
-          if (isScalar(slot(k)) && one.type.kind === "nullish") return builder.constant(0);
-          return canCarryDerivative(one.type) ? shadowOf(one) : absent(builder);
+          const key: Key | null = type.kind === "tuple" ? { kind: "field", name: String(k) } : null;
+          // What may become a number has its place, also where nothing is there yet.
+          const slot = type.kind === "tuple" ? type.elements[k]! : elementType(type)!;
+          if (isScalar(slot) && one.type.kind === "nullish") return builder.constant(0);
+          const hasPlace = canCarryDerivative(one.type) || storesReference(type, key, one.type);
+          return hasPlace ? shadowOf(one, key) : absent(builder);
         });
         builder.add({ kind: "literal", result, elements, fields: null, span });
         return result;
@@ -135,7 +138,7 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
       const kept = names.filter((name) => fields.includes(name) || isScalar(fieldType(type, name)!));
       const elements = kept.map((name) => {
         const element = statement.elements[fields.indexOf(name)];
-        return element ? shadowOf(element) : builder.constant(0);
+        return element ? shadowOf(element, { kind: "field", name }) : builder.constant(0);
       });
       builder.add({ kind: "literal", result, elements, fields: kept, span });
       return result;
@@ -189,6 +192,11 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
     default:
       return null;
   }
+}
+
+/** The shadow of a reference; nothing, and what carries no derivative, is its own. */
+function shadowOrNothing(source: ShadowSource, value: Value): Value {
+  return source.hasShadow(value) ? source.shadow(value) : source.primal(value);
 }
 
 function absent(builder: BlockBuilder): Value {

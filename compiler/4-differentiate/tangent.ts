@@ -12,7 +12,7 @@ import { invariant } from "../diagnostics.js";
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import type { Block, IfStatement, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { gradientType } from "../ir/gradientType.js";
-import { isReference, isScalar } from "../ir/types.js";
+import { isReference, isScalar, storesReference } from "../ir/types.js";
 import { unreachable } from "../ir/walk.js";
 import { arrayRule, contribution, hasDerivative } from "../rules/index.js";
 import { pushExternalCall } from "./externalCalls.js";
@@ -122,7 +122,9 @@ function pushAccess(context: TangentContext, builder: BlockBuilder, statement: S
     return found !== null && context.activity.isActiveAt(found, key);
   };
   const has = (object: Value): boolean => context.activity.hasShadow(object);
-  const stored = (value: Value): Value => tangentOf(context, builder, value);
+  /** Nothing in the place of a reference is its own tangent. */
+  const stored = (value: Value, isMoved = false): Value =>
+    isMoved && value.type.kind === "nullish" ? value : tangentOf(context, builder, value);
   switch (statement.kind) {
     case "load":
     case "pop": {
@@ -134,23 +136,23 @@ function pushAccess(context: TangentContext, builder: BlockBuilder, statement: S
       context.tangents.set(statement.result, result);
       return;
     }
-    case "store":
-      if (
-        isReference(statement.value.type)
-          ? has(statement.object)
-          : isActiveAt(statement.object, contentsKey(statement.key))
-      )
-        builder.add({ ...statement, object: memory(statement.object), value: stored(statement.value) });
+    case "store": {
+      const isMoved = storesReference(statement.object.type, statement.key, statement.value.type);
+      if (isMoved ? has(statement.object) : isActiveAt(statement.object, contentsKey(statement.key)))
+        builder.add({ ...statement, object: memory(statement.object), value: stored(statement.value, isMoved) });
       return;
+    }
     case "addTo":
       if (context.tangents.has(statement.value) && isActiveAt(statement.object, contentsKey(statement.key)))
         builder.add({ ...statement, object: memory(statement.object), value: stored(statement.value) });
       return;
     case "push":
-    case "fill":
-      if (isReference(statement.value.type) ? has(statement.object) : isActiveAt(statement.object, "[]"))
-        builder.add({ ...statement, object: memory(statement.object), value: stored(statement.value) });
+    case "fill": {
+      const isMoved = storesReference(statement.object.type, null, statement.value.type);
+      if (isMoved ? has(statement.object) : isActiveAt(statement.object, "[]"))
+        builder.add({ ...statement, object: memory(statement.object), value: stored(statement.value, isMoved) });
       return;
+    }
     case "copy":
       if (has(statement.object))
         builder.add({ ...statement, object: memory(statement.object), source: memory(statement.source), span });

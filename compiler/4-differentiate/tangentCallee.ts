@@ -10,13 +10,41 @@ import { aliasClasses } from "../3-analyse/aliases.js";
 import { BlockBuilder, newValue } from "../ir/build.js";
 import type { IrFunction, Parameter, RecordType } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
+import { assumedEffects, type Plan } from "./madeOnce.js";
 import type { CallMask, Program, TangentCallee } from "./program.js";
 import { pushBlock } from "./tangent.js";
 import { constantsOf, type TangentContext, tangentOf, tangentOptions, tangentType } from "./tangentContext.js";
 
-/** Makes the tangent for one mask. */
-export function makeTangentCallee(program: Program, callee: string, mask: CallMask): TangentCallee {
+/** How the tangent for one mask is made. */
+export function planTangentCallee(program: Program, callee: string, mask: CallMask): Plan<TangentCallee> {
   const fn = program.prepare(program.functionOf(callee));
+  const name = `${program.stemFor(fn.name, "Tangent")}Tangent`;
+  const value = fn.body.yields[0] ?? null;
+  const pair: RecordType | null =
+    mask.result && value
+      ? {
+          kind: "record",
+          name: null,
+          fields: [
+            { name: "value", type: value.type, isOptional: false },
+            { name: "tangent", type: tangentType(value), isOptional: false },
+          ],
+        }
+      : null;
+  return {
+    outline: (effects) => ({ callee: { key: name, effects: assumedEffects(effects, 0) }, pair }),
+    make: () => ({ callee: program.add(program.finishTangent(pushed(program, { fn, name, mask, pair }))), pair }),
+  };
+}
+
+interface Pushing {
+  readonly fn: IrFunction;
+  readonly name: string;
+  readonly mask: CallMask;
+  readonly pair: RecordType | null;
+}
+
+function pushed(program: Program, { fn, name, mask, pair }: Pushing): IrFunction {
   const active = fn.parameters.filter((_, k) => mask.parameters[k]);
   const value = fn.body.yields[0] ?? null;
   const wrt = active.map((parameter) => parameter.value);
@@ -37,28 +65,17 @@ export function makeTangentCallee(program: Program, callee: string, mask: CallMa
   const builder = new BlockBuilder();
   pushBlock(context, builder, fn.body);
   let result = value;
-  if (mask.result && value) {
-    const tangent = tangentOf(context, builder, value);
-    const type: RecordType = {
-      kind: "record",
-      name: null,
-      fields: [
-        { name: "value", type: value.type, isOptional: false },
-        { name: "tangent", type: tangent.type, isOptional: false },
-      ],
-    };
-    result = newValue(type, { role: "tangent" });
-    const elements = [value, tangent];
+  if (pair && value) {
+    result = newValue(pair, { role: "tangent" });
+    const elements = [value, tangentOf(context, builder, value)];
     builder.add({ kind: "literal", result, elements, fields: ["value", "tangent"], span: null });
   }
-  const stem = program.stemFor(fn.name, "Tangent");
-  const whole: IrFunction = {
+  return {
     ...fn,
-    name: `${stem}Tangent`,
+    name,
     parameters: [...fn.parameters, ...tangents],
     returnTypeText: null,
     body: builder.block(result ? [result] : []),
     documentation: [`{@link ${fn.name}} and its tangent.`],
   };
-  return { callee: program.add(program.finishTangent(whole)), hasTangent: mask.result && value !== null };
 }

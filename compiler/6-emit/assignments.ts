@@ -5,6 +5,7 @@ import { isReference } from "../ir/types.js";
 import { operandsOf, visitStatements } from "../ir/walk.js";
 import { expression } from "./expressions.js";
 import { declare, isVariable, nameOf, type Output, type Printer } from "./printer.js";
+import { zerosFunction } from "./runtimeNames.js";
 import { needsAnnotation, typeText } from "./typeText.js";
 import { materialUses } from "./variables.js";
 
@@ -21,7 +22,7 @@ export function define(printer: Printer, output: Output, value: Value, text: str
   const keyword = isVariable(printer, value) ? "let" : "const";
   const type = keyword === "let" ? widestType(printer, value) : value.type;
   const definition = printer.folding.definitionOf(value);
-  const isLiteral = definition?.kind === "literal" || definition?.kind === "zerosLike";
+  const isLiteral = definition?.kind === "literal" || (definition?.kind === "zerosLike" && !zerosFunction(definition));
   const needsType =
     /^\[\]$|^undefined/.test(text) ||
     (isLiteral && (needsAnnotation(type) || text.includes("[] as "))) ||

@@ -94,14 +94,20 @@ function signature(printer: Printer, fn: IrFunction, isExported: boolean): strin
     const text = written === null || (!isExported && holdsUnion(value.type)) ? typeText(value.type) : written;
     return isOptional && !isExported ? `${text} | undefined` : text;
   });
-  const mark = (k: number): string => (isExported && fn.parameters[k]!.isOptional ? "?" : "");
+  const mayBeLeftOut = (k: number): boolean => isExported && fn.parameters[k]!.isOptional;
   let next = 0;
   const groups = fn.groups ?? fn.parameters.map(() => ({ kind: "alone", count: 1 }) as const);
   return groups
     .flatMap((group) => {
       const positions = Array.from({ length: group.count }, () => next++);
-      if (group.kind === "alone") return positions.map((k) => `${names[k]}${mark(k)}: ${types[k]}`);
-      const elements = positions.map((k) => `${names[k]}${mark(k)}: ${types[k]}`);
+      const last = group.kind === "alone" ? fn.parameters.length : next;
+      const elements = positions.map((k) => {
+        // Only the last ones can be left out.
+        if (mayBeLeftOut(k) && fn.parameters.slice(k + 1, last).some((other) => !other.isOptional && !other.isRest))
+          return `${names[k]}: (${types[k]}) | undefined`;
+        return `${names[k]}${mayBeLeftOut(k) ? "?" : ""}: ${types[k]}`;
+      });
+      if (group.kind === "alone") return elements;
       return [`[${positions.map((k) => names[k]).join(", ")}]: [${elements.join(", ")}]`];
     })
     .join(", ");

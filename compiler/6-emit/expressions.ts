@@ -4,6 +4,7 @@ import { primitiveNamed } from "../ir/primitives.js";
 import type { Block, IfStatement, Key, Statement, Value } from "../ir/ir.js";
 import { fieldType, missingOf } from "../ir/types.js";
 import { nameOf, type Printer } from "./printer.js";
+import { zerosFunction } from "./runtimeNames.js";
 import { fieldText, memberText, typeText, zeroText, zerosLikeText } from "./typeText.js";
 
 /** An expression and how tightly it binds. */
@@ -140,12 +141,14 @@ export function expressionOf(printer: Printer, statement: Statement): Text {
     }
     case "literal":
       return literalText(printer, statement);
-    case "zerosLike":
-      if (statement.keepsIdentity) return call(printer.context.runtimeName("shadowsOf"), [statement.object]);
+    case "zerosLike": {
+      const made = zerosFunction(statement);
+      if (made) return call(printer.context.runtimeName(made), [statement.object]);
       return {
         text: zerosLikeText(statement.result.type, object(printer, statement.object), statement.object.type),
         precedence: primary,
       };
+    }
     case "view":
       return call(`${object(printer, statement.object)}.subarray`, [statement.start, statement.end]);
     case "slice":

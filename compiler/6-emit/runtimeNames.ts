@@ -1,5 +1,7 @@
 /** The runtime functions that generated functions call, under names that no name of the user's hides. */
-import type { IrFunction, Statement, Value } from "../ir/ir.js";
+import { gradientType } from "../ir/gradientType.js";
+import type { IrFunction, Statement, Value, ZerosLikeStatement } from "../ir/ir.js";
+import { isRecursiveType, sameType } from "../ir/types.js";
 import { resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
 
 /** The runtime function that a statement calls when it is printed, or null. */
@@ -12,10 +14,17 @@ export function runtimeNameOf(statement: Statement): string | null {
     case "ensure":
       return "ensure";
     case "zerosLike":
-      return statement.keepsIdentity ? "shadowsOf" : null;
+      return zerosFunction(statement);
     default:
       return null;
   }
+}
+
+/** The function that makes zeros of a structure that cannot be written out; null where the zeros are written out. */
+export function zerosFunction({ keepsIdentity, result, object }: ZerosLikeStatement): string | null {
+  if (keepsIdentity) return "shadowsOf";
+  if (!isRecursiveType(result.type)) return null;
+  return sameType(result.type, gradientType(object.type)) ? "zerosLike" : "shadowLike";
 }
 
 /** From the names of the runtime to those under which the file imports them, in alphabetical order. */

@@ -1,5 +1,5 @@
 /** Types as TypeScript text. */
-import { isScalar } from "../ir/types.js";
+import { isScalar, typesWithin } from "../ir/types.js";
 import type { RecordField, RecordType, Type } from "../ir/ir.js";
 
 export function typeText(type: Type): string {
@@ -26,7 +26,7 @@ export function typeText(type: Type): string {
       return `${type.isReadonly ? "readonly " : ""}[${elements.join(", ")}]`;
     }
     case "record":
-      return type.isDeclared ? type.name! : recordText(type);
+      return type.isDeclared ? type.name! : (type.text ?? recordText(type));
     case "opaque":
       return type.text;
   }
@@ -67,7 +67,7 @@ export function zeroText(type: Type): string {
       return '""';
     case "nullish":
     case "optional":
-      return "undefined";
+      return type.missing === "null" ? "null" : "undefined";
     case "array":
       return "[]";
     case "typedArray":
@@ -92,7 +92,8 @@ export function needsAnnotation(type: Type): boolean {
     case "array":
       return needsAnnotation(type.element);
     case "record":
-      return type.isUnion === true || (!type.isDeclared && type.fields.some((field) => needsAnnotation(field.type)));
+      if (type.isUnion || type.text !== undefined) return true;
+      return !type.isDeclared && type.fields.some((field) => needsAnnotation(field.type));
     case "optional":
       return true;
     default:
@@ -131,18 +132,7 @@ export function zerosLikeText(type: Type, text: string, source: Type, depth = 0)
 
 /** The source names some part of the type by a union of records. */
 export function holdsUnion(type: Type): boolean {
-  switch (type.kind) {
-    case "optional":
-      return holdsUnion(type.of);
-    case "array":
-      return holdsUnion(type.element);
-    case "tuple":
-      return type.elements.some(holdsUnion);
-    case "record":
-      return type.isUnion === true || type.fields.some((field) => holdsUnion(field.type));
-    default:
-      return false;
-  }
+  return [...typesWithin(type)].some((inside) => inside.kind === "record" && inside.isUnion === true);
 }
 
 /** The type of a part: of every element, of the element at a position, of a field. */

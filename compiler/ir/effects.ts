@@ -1,8 +1,11 @@
-import type { CallStatement, Key, Statement, Value } from "./ir.js";
+import type { CallEffects, CallStatement, Key, Statement, Value } from "./ir.js";
 import { elementType } from "./types.js";
 import { blocksOf, unreachable } from "./walk.js";
 
 /** What statements do besides computing their results. */
+
+/** A call of which nothing is said yet: the least that a call can do, from which summaries grow. */
+export const nothingKnown: CallEffects = { classes: [], parameters: [], result: null, isPure: true };
 
 /** The statement, or one below it, may write memory or leave the function. */
 export function writesMemory(statement: Statement): boolean {

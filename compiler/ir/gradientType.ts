@@ -1,5 +1,5 @@
 import type { RecordField, Type } from "./ir.js";
-import { canCarryDerivative } from "./types.js";
+import { canCarryDerivative, holdsSingles } from "./types.js";
 
 const gradientTypes = new WeakMap<Type, Type>();
 const shadowTypes = new WeakMap<Type, Type>();
@@ -9,21 +9,38 @@ const shadowTypes = new WeakMap<Type, Type>();
  * carry a derivative left out, `readonly` dropped, labels kept. (`Gradient<T>` of the package says the same to users.)
  */
 export function gradientType(type: Type): Type {
-  return mapped(type, gradientTypes, (name) => name);
+  return mapped(type, { memo: gradientTypes, text: "Gradient", rename: (name) => name });
 }
 
 /** The type in which adjoints of `type` are summed: a gradient whose single precision arrays are double. */
 export function shadowType(type: Type): Type {
-  return mapped(type, shadowTypes, (name) => (name === "Float32Array" ? "Float64Array" : name));
+  if (!holdsSingles(type)) return gradientType(type);
+  const rename = (name: TypedName): TypedName => (name === "Float32Array" ? "Float64Array" : name);
+  return mapped(type, { memo: shadowTypes, text: "Shadow", rename });
 }
 
 type TypedName = (Type & { kind: "typedArray" })["name"];
 
+interface Mapping {
+  readonly memo: WeakMap<Type, Type>;
+  /** The type of the runtime that says the same of a type that cannot be written out. */
+  readonly text: "Gradient" | "Shadow";
+  readonly rename: (name: TypedName) => TypedName;
+}
+
+/** Stands before a type of the runtime in generated text, until the file knows under which name it is imported. */
+export const runtimeTypeMark = "\u0001";
+
+function runtimeType(name: string, of: string): string {
+  return `${runtimeTypeMark}${name}<${of}>`;
+}
+
 /** Recursive record types end in themselves: a record's result is known before its fields are. */
-function mapped(type: Type, memo: WeakMap<Type, Type>, rename: (name: TypedName) => TypedName): Type {
+function mapped(type: Type, how: Mapping): Type {
+  const { memo, rename } = how;
   const known = memo.get(type);
   if (known) return known;
-  const inside = (of: Type): Type => mapped(of, memo, rename);
+  const inside = (of: Type): Type => mapped(of, how);
   switch (type.kind) {
     case "typedArray":
       return { ...type, name: rename(type.name) };
@@ -41,7 +58,8 @@ function mapped(type: Type, memo: WeakMap<Type, Type>, rename: (name: TypedName)
       };
     case "record": {
       const fields: RecordField[] = [];
-      const result: Type = { kind: "record", name: null, fields };
+      const text = type.text && runtimeType(how.text, type.text);
+      const result: Type = { kind: "record", name: null, fields, ...(text && { text }) };
       memo.set(type, result);
       for (const field of type.fields)
         if (canCarryDerivative(field.type)) fields.push({ ...field, type: inside(field.type) });

@@ -32,7 +32,10 @@ export type Type =
   | TypedArrayType
   | TupleType
   | RecordType
-  /** A value that is only passed along (a function, a mixed union, a Date): never active, never looked into. */
+  /**
+   * A value that is only passed along (a function, a mixed union, a Date): never active, never looked into. `isRecursive`
+   * is a type that contains itself, but not by way of a record.
+   */
   | { readonly kind: "opaque"; readonly text: string; readonly isRecursive?: boolean };
 
 /** What stands for nothing. */
@@ -69,6 +72,8 @@ export interface RecordType {
   readonly brand?: string;
   /** Generated code declares it as an interface of that name. */
   readonly isDeclared?: boolean;
+  /** How generated code writes a type of the user's that contains itself, or what is derived from one. */
+  readonly text?: string;
 }
 
 export interface RecordField {
@@ -417,6 +422,8 @@ export interface ExternalCallStatement extends Located {
 export interface ReceiveStatement extends Located {
   readonly kind: "receive";
   readonly results: readonly Value[];
+  /** The parameters whose shadows the last results are, in order: they are one object where the parameters are. */
+  readonly shadowed: readonly Value[];
 }
 
 /** A comment line of its own (`forward sweep`). Means nothing. */

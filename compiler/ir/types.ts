@@ -1,4 +1,4 @@
-import type { Missing, RecordField, RecordType, Type } from "./ir.js";
+import type { Key, Missing, RecordField, RecordType, Type } from "./ir.js";
 
 /** Questions about types that every phase asks. */
 
@@ -54,53 +54,85 @@ export function optionalType(type: Type, missing: Missing): Type {
   return { kind: "optional", of: type.kind === "optional" ? type.of : type, missing: both };
 }
 
-/** The type contains itself. */
-export function isRecursive(type: Type): boolean {
+/** The types that a value of the type holds references to itself. */
+function typesInside(type: Type): readonly Type[] {
   switch (type.kind) {
-    case "opaque":
-      return type.isRecursive === true;
     case "optional":
-      return isRecursive(type.of);
+      return [type.of];
     case "array":
-      return isRecursive(type.element);
+      return [type.element];
     case "tuple":
-      return type.elements.some(isRecursive);
+      return type.elements;
     case "record":
-      return type.fields.some((field) => isRecursive(field.type));
+      return type.fields.map((field) => field.type);
     default:
-      return false;
+      return [];
   }
 }
 
 /** Some object of the type has a field that only code of its class can reach (`#x`). */
 export function hasPrivateNames(type: Type): boolean {
-  switch (type.kind) {
-    case "optional":
-      return hasPrivateNames(type.of);
-    case "array":
-      return hasPrivateNames(type.element);
-    case "tuple":
-      return type.elements.some(hasPrivateNames);
-    case "record":
-      return type.fields.some((field) => field.name.startsWith("#") || hasPrivateNames(field.type));
-    default:
-      return false;
-  }
+  return [...typesWithin(type)].some(
+    (inside) => inside.kind === "record" && inside.fields.some((field) => field.name.startsWith("#")),
+  );
 }
 
-/** Structural equality. */
-export function sameType(a: Type, b: Type): boolean {
-  if (a === b) return true;
-  if (a.kind === "optional" && b.kind === "optional") return sameType(a.of, b.of);
-  if (a.kind === "array" && b.kind === "array") return sameType(a.element, b.element);
+/** The type, and whatever can be reached from it. */
+export function typesWithin(type: Type): ReadonlySet<Type> {
+  const seen = new Set<Type>();
+  const enter = (inside: Type): void => {
+    if (seen.has(inside)) return;
+    seen.add(inside);
+    typesInside(inside).forEach(enter);
+  };
+  enter(type);
+  return seen;
+}
+
+/** The type is or holds a record of the user's that contains itself. */
+export function isRecursiveType(type: Type): boolean {
+  return [...typesWithin(type)].some((inside) => inside.kind === "record" && inside.text !== undefined);
+}
+
+/** The type contains itself in a way that nothing is known of. */
+export function isEndlessType(type: Type): boolean {
+  return [...typesWithin(type)].some((inside) => inside.kind === "opaque" && inside.isRecursive === true);
+}
+
+/** Numbers of single precision can be reached from the type. */
+export function holdsSingles(type: Type): boolean {
+  return [...typesWithin(type)].some((inside) => inside.kind === "typedArray" && inside.name === "Float32Array");
+}
+
+/** From a value of type `from`, one of type `to` can be reached. */
+export function typeReaches(from: Type, to: Type): boolean {
+  const wanted = to.kind === "optional" ? to.of : to;
+  return [...typesWithin(from)].some((type) => sameType(type, wanted) || isPartOf(wanted, type));
+}
+
+/** A literal without a type of its own may stand for a recursive record with more fields. */
+function isPartOf(literal: Type, type: Type): boolean {
+  if (literal.kind !== "record" || literal.name !== null || type.kind !== "record" || !type.text) return false;
+  return literal.fields.every(({ name }) => type.fields.some((field) => field.name === name));
+}
+
+/** Structural equality; types that contain themselves are equal when nothing tells them apart. */
+export function sameType(a: Type, b: Type, assumed: ReadonlyMap<Type, Type> = new Map()): boolean {
+  if (a === b || assumed.get(a) === b) return true;
+  const same = (one: Type, other: Type): boolean => sameType(one, other, assumed);
+  if (a.kind === "optional" && b.kind === "optional") return same(a.of, b.of);
+  if (a.kind === "array" && b.kind === "array") return same(a.element, b.element);
   if (a.kind === "typedArray" && b.kind === "typedArray") return a.name === b.name;
   if (a.kind === "tuple" && b.kind === "tuple")
-    return a.elements.length === b.elements.length && a.elements.every((type, k) => sameType(type, b.elements[k]!));
-  if (a.kind === "record" && b.kind === "record")
+    return a.elements.length === b.elements.length && a.elements.every((type, k) => same(type, b.elements[k]!));
+  if (a.kind === "record" && b.kind === "record") {
+    const inside = new Map(assumed).set(a, b);
     return (
       a.fields.length === b.fields.length &&
-      a.fields.every((field, k) => field.name === b.fields[k]!.name && sameType(field.type, b.fields[k]!.type))
+      a.fields.every(({ name }, k) => name === b.fields[k]!.name) &&
+      a.fields.every(({ type }, k) => sameType(type, b.fields[k]!.type, inside))
     );
+  }
   if (a.kind === "opaque" && b.kind === "opaque") return a.text === b.text;
   return a.kind === b.kind;
 }
@@ -153,4 +185,11 @@ export function joinRecords(a: RecordType, b: RecordType): RecordType {
 
 function isReadonly(type: Type): boolean {
   return (type.kind === "array" || type.kind === "tuple") && type.isReadonly === true;
+}
+
+/** What is stored is a reference, or nothing where a reference may stand; `key` null is any element. */
+export function storesReference(object: Type, key: Key | null, value: Type): boolean {
+  if (value.kind !== "nullish") return isReference(value);
+  const place = key?.kind === "field" ? fieldType(object, key.name) : elementType(object);
+  return place !== null && isReference(place);
 }

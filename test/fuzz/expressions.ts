@@ -204,15 +204,24 @@ export function helperCall(generator: Generator, scope: Scope): Both | null {
   const { random, helpers } = generator;
   if (helpers.length === 0 || scope.loops > 2) return null;
   const helper = random.pick(helpers);
+  const isDeep = helper.parameters.some(({ kind }) => kind === "depth");
+  if (isDeep && scope.loops > 1) return null;
   const args: Both[] = [];
   for (const { kind } of helper.parameters) {
     const arrays = scope.arrays.filter((array) => array.kind === kind && array.least >= 3);
     if (kind === "number") args.push(real(generator, scope, 1));
     else if (kind === "integer") args.push(integer(generator, scope));
+    else if (kind === "depth") args.push(depthOf(generator, scope));
     else if (arrays.length > 0) args.push(both`${random.pick(arrays).name}`);
     else return null;
   }
   return both`${helper.name}(${joined(args)})`;
+}
+
+/** Inside of a function of limited depth one less, elsewhere a few. */
+function depthOf(generator: Generator, scope: Scope): Both {
+  const own = scope.integers.find(({ name }) => name === "depth");
+  return own ? both`depth - 1` : both`${generator.random.integer(0, 3)}`;
 }
 
 /** Bounded by about 3, whatever it is made of. */

@@ -22,7 +22,7 @@ export function generate(seed: number): Program {
   const random = randomFrom(seed);
   const names = 0;
   const helperCount = random.pick([0, 0, 1, 2]);
-  const helpers: ProgramFunction[] = [];
+  const helpers: ProgramFunction[] = random.chance(0.3) ? recursiveHelpers(random, seed) : [];
   for (let k = 0; k < helperCount; k++) {
     const generator: Generator = { random, helpers: [], budget: 5, names };
     helpers.push(makeFunction(generator, `helper${seed}_${k}`, helperParameters(random), random.integer(0, 3), false));
@@ -52,6 +52,25 @@ function otherKind(random: Random): ArrayKind {
   return random.pick(["Float64Array", "list", "Float32Array"]);
 }
 
+/** One function that calls itself, or two that may call one another; the last parameter limits the depth. */
+function recursiveHelpers(random: Random, seed: number): ProgramFunction[] {
+  const signatures = Array.from({ length: random.pick([1, 1, 2]) }, (_, k) => ({
+    name: `recursive${seed}_${k}`,
+    parameters: [...helperParameters(random), { name: "depth", kind: "depth" } as const],
+  }));
+  return signatures.map(({ name, parameters }) => {
+    const generator: Generator = { random, helpers: signatures, budget: 7, names: 0 };
+    const scope = scopeOf(parameters, 3);
+    const first: Statement = {
+      kind: "line",
+      text: both`if (depth < 1) return ${returned({ ...generator, helpers: [] }, scope)};`,
+      isPinned: true,
+    };
+    const rest = makeFunction(generator, name, parameters, random.integer(1, 3), false);
+    return { name, parameters, body: [first, ...rest.body] };
+  });
+}
+
 function helperParameters(random: Random): ProgramParameter[] {
   const parameters: ProgramParameter[] = [{ name: "g", kind: "number" }];
   if (random.chance(0.5)) parameters.push({ name: "h", kind: "number" });
@@ -64,7 +83,8 @@ function scopeOf(parameters: readonly ProgramParameter[], least: number): Scope 
   const scope = emptyScope();
   for (const { name, kind } of parameters) {
     if (kind === "number") scope.reals.push({ name, isConstant: false });
-    else if (kind === "integer") scope.integers.push({ name, isConstant: true, range: null, indexes: null });
+    else if (kind === "integer" || kind === "depth")
+      scope.integers.push({ name, isConstant: true, range: null, indexes: null });
     else if (kind === "matrix") scope.matrices.push(name);
     else if (kind === "record") scope.records.push(name);
     else if (kind === "records") scope.recordArrays.push(name);

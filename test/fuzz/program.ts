@@ -13,8 +13,8 @@ export type Statement =
 
 export type ArrayKind = "Float64Array" | "Float32Array" | "list";
 
-/** `matrix`: number[][]; `record`: { p, q, w: number[] }; `records`: an array of them. */
-export type ParameterKind = "number" | "integer" | ArrayKind | "matrix" | "record" | "records";
+/** `depth`: how deep calls may still go; `matrix`: number[][]; `record`: { p, q, w: number[] }; `records`: an array of them. */
+export type ParameterKind = "number" | "integer" | "depth" | ArrayKind | "matrix" | "record" | "records";
 
 export interface ProgramParameter {
   readonly name: string;
@@ -38,6 +38,7 @@ export interface Program {
 export const typeNames: Readonly<Record<ParameterKind, string>> = {
   number: "number",
   integer: "number",
+  depth: "number",
   Float64Array: "Float64Array",
   Float32Array: "Float32Array",
   list: "number[]",

@@ -48,7 +48,7 @@ export interface Scope {
 
 export interface Generator {
   readonly random: Random;
-  readonly helpers: readonly ProgramFunction[];
+  readonly helpers: readonly Pick<ProgramFunction, "name" | "parameters">[];
   /** Statements still to be made; nested ones become rare when it is used up. */
   budget: number;
   names: number;

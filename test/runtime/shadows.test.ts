@@ -1,6 +1,6 @@
 /** Shadows, separate gradients and shared tangents of data that shares memory. */
 import { describe, expect, test } from "vitest";
-import { separateGradients, shadowsOf, sharedTangents } from "../../runtime/generated.js";
+import { separateGradients, shadowLike, shadowsOf, sharedTangents, zerosLike } from "../../runtime/generated.js";
 
 const f64 = (...xs: number[]): Float64Array => Float64Array.from(xs);
 const f32 = (...xs: number[]): Float32Array => Float32Array.from(xs);
@@ -194,5 +194,38 @@ describe("sharedTangents", () => {
       0,
     );
     expect(total).toBeCloseTo(0.1 * 7 + 0.2 * 5 + 0.3 * 6 + 0.4 * 8, 14);
+  });
+});
+
+describe("zerosLike", () => {
+  interface Tree {
+    value: number;
+    name?: string;
+    xs?: Float32Array;
+    left?: Tree | null;
+    children?: Tree[];
+  }
+  const leaf: Tree = { value: 1, name: "leaf" };
+
+  test("follows the structure, leaves out what carries nothing, keeps what is absent", () => {
+    const tree: Tree = { value: 2, left: null, children: [leaf, { value: 3, xs: f32(1, 2) }] };
+    expect(zerosLike(tree)).toStrictEqual({
+      value: 0,
+      left: null,
+      children: [{ value: 0 }, { value: 0, xs: f32(0, 0) }],
+    });
+    expect(shadowLike(tree).children![1]!.xs).toStrictEqual(f64(0, 0));
+    expect(zerosLike(null)).toBeNull();
+  });
+
+  test("what stands in two places is made twice", () => {
+    const zeros = zerosLike<Tree>({ value: 0, children: [leaf, leaf] });
+    expect(zeros.children![0]).not.toBe(zeros.children![1]);
+  });
+
+  test("data that contains itself is refused", () => {
+    const ring: Tree = { value: 1 };
+    ring.left = { value: 2, left: ring };
+    expect(() => zerosLike(ring)).toThrow(TypeError);
   });
 });

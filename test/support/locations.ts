@@ -77,7 +77,8 @@ export function shapeProblem(value: unknown, gradient: unknown, path = ""): stri
     return typeof gradient === "number" ? null : `${path || "it"} is ${describe(gradient)}, not a number`;
   const isIntegerArray = ArrayBuffer.isView(value) && !isRealArray(value);
   if (typeof value !== "object" || value === null || isIntegerArray) {
-    return gradient === undefined ? null : `${path || "it"} is ${describe(gradient)} where there is no number`;
+    const isNothing = gradient === undefined || (gradient === null && value === null);
+    return isNothing ? null : `${path || "it"} is ${describe(gradient)} where there is no number`;
   }
   if (typeof gradient !== "object" || gradient === null) return `${path || "it"} is ${describe(gradient)}`;
   if (describe(value) !== describe(gradient) && (isRealArray(value) || isRealArray(gradient)))
