@@ -3,7 +3,7 @@ import { Node } from "ts-morph";
 import { closuresIn, staticFunction } from "./functionValues.js";
 import { type Cell, cellIn, type Lowering, type Scope, symbolOf } from "./lowering.js";
 import { isKnownMethod } from "./resizing.js";
-import { assignedTargets } from "./syntax.js";
+import { accessorsOf, assignedTargets } from "./syntax.js";
 
 export function assignedVariables(lowering: Lowering, nodes: readonly Node[]): ReadonlySet<Cell> {
   const assigned = new Set<Cell>();
@@ -18,6 +18,7 @@ export function assignedVariables(lowering: Lowering, nodes: readonly Node[]): R
         if (cell) assigned.add(cell);
       }
       if (Node.isCallExpression(node) || Node.isNewExpression(node)) enterCallee(node, scope);
+      else if (accessorsOf(node).length > 0) enterAll();
       // A function that is named may be called by whoever gets it.
       else if (Node.isIdentifier(node) && cellIn(scope, symbolOf(node))) enterFunction(node, scope);
     };
@@ -30,6 +31,7 @@ export function assignedVariables(lowering: Lowering, nodes: readonly Node[]): R
     return fn !== null;
   };
   const enterAll = (): void => {
+    for (const [declaration, scope] of lowering.shared.classScopes) enter(declaration, scope);
     for (const fn of lowering.shared.functions.values())
       for (const closure of closuresIn(fn)) enter(closure.node, closure.scope);
   };

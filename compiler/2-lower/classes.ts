@@ -17,6 +17,8 @@ import { type Hint, lowerExpression } from "./expressions.js";
 import { inlineClosure } from "./inlineCall.js";
 import { makeLiteral } from "./literals.js";
 import { type FunctionValue, type Lowering, newScope, placeholder, refuse, type Scope, spanOf } from "./lowering.js";
+import { originalSymbol } from "./mentions.js";
+import { isWritten } from "./moduleState.js";
 import { unwrap } from "./syntax.js";
 
 export type ClassNode = ClassDeclaration | ClassExpression;
@@ -31,9 +33,7 @@ export function classNamed(expression: Node): ClassNode | null {
   const node = unwrap(expression);
   const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
   if (!Node.isIdentifier(name)) return null;
-  const symbol = name.getSymbol();
-  const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
-  for (const declaration of original?.getDeclarations() ?? []) {
+  for (const declaration of originalSymbol(name)?.getDeclarations() ?? []) {
     if (isClass(declaration)) return declaration.getSourceFile().isDeclarationFile() ? null : declaration;
     const initializer = Node.isVariableDeclaration(declaration) ? declaration.getInitializer() : undefined;
     if (isClass(initializer)) return initializer;
@@ -292,14 +292,4 @@ function isStaticAssigned(declaration: ClassNode, name: string): boolean {
     .getSourceFile()
     .getDescendantsOfKind(SyntaxKind.PropertyAccessExpression)
     .some((one) => one.getName() === name && classNamed(one.getExpression()) === declaration && isWritten(one));
-}
-
-function isWritten(node: Node): boolean {
-  const parent = node.getParent();
-  if (Node.isPrefixUnaryExpression(parent) || Node.isPostfixUnaryExpression(parent)) return true;
-  return (
-    Node.isBinaryExpression(parent) &&
-    parent.getLeft() === node &&
-    /^[^=!<>]*=$/.test(parent.getOperatorToken().getText())
-  );
 }

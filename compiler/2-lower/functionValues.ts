@@ -21,6 +21,7 @@ import {
   type Scope,
   symbolOf,
 } from "./lowering.js";
+import { originalSymbol } from "./mentions.js";
 import { callFunction, isSplit } from "./splitCall.js";
 import { refuseUnlessAlone } from "./recursion.js";
 import { callByRule } from "./ruleCalls.js";
@@ -80,9 +81,7 @@ function givenFunction(lowering: Lowering, node: Node, scope: Scope | null): Fun
 
 /** A function of a module. */
 function moduleFunction(lowering: Lowering, name: Node): FunctionValue | null {
-  const symbol = name.getSymbol();
-  const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
-  for (const declaration of original?.getDeclarations() ?? []) {
+  for (const declaration of originalSymbol(name)?.getDeclarations() ?? []) {
     if (Node.isFunctionDeclaration(declaration) && declaration.getBody())
       return { kind: "closure", node: declaration, scope: null, self: null };
     if (Node.isBindingElement(declaration)) return boundMathFunction(declaration);

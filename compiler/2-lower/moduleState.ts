@@ -11,13 +11,16 @@ export function isAssignedAnywhere(declaration: VariableDeclaration): boolean {
     .getSourceFile()
     .getDescendantsOfKind(SyntaxKind.Identifier)
     .filter((identifier) => identifier.getSymbol() === symbol && identifier !== name)
-    .some((identifier) => {
-      const parent = identifier.getParent();
-      if (Node.isPrefixUnaryExpression(parent) || Node.isPostfixUnaryExpression(parent)) return true;
-      return (
-        Node.isBinaryExpression(parent) &&
-        parent.getLeft() === identifier &&
-        /^[^=!<>]*=$/.test(parent.getOperatorToken().getText())
-      );
-    });
+    .some(isWritten);
+}
+
+/** The node is the target of an assignment, compound ones and increments included. */
+export function isWritten(node: Node): boolean {
+  const parent = node.getParent();
+  if (Node.isPrefixUnaryExpression(parent) || Node.isPostfixUnaryExpression(parent)) return true;
+  return (
+    Node.isBinaryExpression(parent) &&
+    parent.getLeft() === node &&
+    /^[^=!<>]*=$/.test(parent.getOperatorToken().getText())
+  );
 }

@@ -3,7 +3,7 @@ import { Node, type ts } from "ts-morph";
 import { classNamed } from "./classes.js";
 import { closuresIn, staticFunction } from "./functionValues.js";
 import { type Lowering, symbolOf } from "./lowering.js";
-import { assignedTargets, isEffectFree, isFunctionLike, unwrap } from "./syntax.js";
+import { accessorsOf, assignedTargets, isEffectFree, isFunctionLike, unwrap } from "./syntax.js";
 
 const resizing: ReadonlySet<string> = new Set(["push", "pop", "shift", "unshift", "splice"]);
 const shrinking: ReadonlySet<string> = new Set(["pop", "shift", "splice"]);
@@ -15,7 +15,7 @@ function anyThatRuns(lowering: Lowering, roots: readonly Node[], test: (node: No
     if (entered.has(root)) return false;
     entered.add(root);
     return [root, ...root.getDescendants()].some((node) => {
-      if (test(node)) return true;
+      if (test(node) || accessorsOf(node).some(enter)) return true;
       if (!Node.isCallExpression(node) && !Node.isNewExpression(node)) return false;
       const callee = node.getExpression();
       const fn = staticFunction(lowering, callee);

@@ -89,10 +89,21 @@ function targetsIn(target: Node): readonly Node[] {
   return [node];
 }
 
+/** The accessors of the program that reading or writing a property may run. */
+export function accessorsOf(node: Node): readonly Node[] {
+  if (!Node.isPropertyAccessExpression(node)) return [];
+  return (node.getNameNode().getSymbol()?.getDeclarations() ?? []).filter(
+    (one) =>
+      (Node.isGetAccessorDeclaration(one) || Node.isSetAccessorDeclaration(one)) &&
+      !one.getSourceFile().isDeclarationFile(),
+  );
+}
+
 /** Evaluating the expression changes nothing and calls nothing unknown. */
 export function isEffectFree(node: Node): boolean {
   const fine = (inner: Node): boolean => {
     if (isAssignment(inner) || isIncrement(inner) || Node.isNewExpression(inner)) return false;
+    if (accessorsOf(inner).length > 0) return false;
     if (Node.isCallExpression(inner)) {
       const callee = inner.getExpression();
       if (!Node.isPropertyAccessExpression(callee)) return false;
@@ -140,6 +151,7 @@ export function writesMemory(node: Node): boolean {
   return [node, ...node.getDescendants()].some(
     (inner) =>
       (Node.isCallExpression(inner) && !isEffectFree(inner)) ||
+      accessorsOf(inner).length > 0 ||
       assignedTargets(inner).some((target) => !Node.isIdentifier(target)),
   );
 }
