@@ -5,20 +5,13 @@ import type { Key, Value } from "../ir/ir.js";
 import { elementType, fieldType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { assignTo } from "./destructuring.js";
-import {
-  applyPrimitive,
-  knownTruth,
-  loadAt,
-  lowerExpression,
-  lowerKey,
-  narrow,
-  toNumber,
-  truth,
-} from "./expressions.js";
+import { lowerExpression, narrow } from "./expressions.js";
+import { applyPrimitive, knownTruth, toNumber, truth } from "./operators.js";
+import { loadAt, lowerKey } from "./access.js";
 import { memberOf } from "./classes.js";
 import { inlineClosure } from "./inlineCall.js";
 import { cellOf, constant, type Lowering, nullish, refuse } from "./lowering.js";
-import { lengthOf } from "./loops.js";
+import { lengthOf } from "./indexedLoops.js";
 import { isEffectFree, unwrap } from "./syntax.js";
 import { setLength } from "./resizingMethods.js";
 

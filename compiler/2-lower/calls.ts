@@ -1,49 +1,39 @@
-/** Calls: Math, array methods, functions with known bodies, array primitives; everything else is refused. */
+/** Calls: which function is meant, with what arguments, and who lowers it. */
 import { Node, SyntaxKind } from "ts-morph";
-import { booleanType, newValue, numberType } from "../ir/build.js";
-import { isPrimitive } from "../ir/primitives.js";
-import type { Type, Value } from "../ir/ir.js";
+import { booleanType, numberType } from "../ir/build.js";
+import type { Value } from "../ir/ir.js";
 import { elementType, isReference } from "../ir/types.js";
-import { arrayRule, isArrayPrimitive } from "../rules/index.js";
-import { itemsOfList, lowerListMethod } from "./knownLists.js";
-import { lowerBuiltin } from "./builtins.js";
-import { classNamed, lowerInstance, lowerSuperCall, memberOf, superMethod } from "./classes.js";
+import { isArrayPrimitive } from "../rules/index.js";
+import { loadField } from "./access.js";
 import { keepsType, lowerArrayMethod, writesItsArray } from "./arrayMethods.js";
-import { applyPrimitive, type Hint, loadField, lowerExpression, narrow, toNumber } from "./expressions.js";
+import { lowerBuiltin } from "./builtins.js";
+import { lowerSuperCall, memberOf, superMethod } from "./classes.js";
+import { type Hint, lowerExpression, narrow } from "./expressions.js";
 import { lowerArrayStatic } from "./fromIterables.js";
 import { callKnown, functionValue, knownFunction, staticFunction } from "./functionValues.js";
 import { lowerIterable } from "./iterables.js";
+import { itemsOfList, lowerListMethod } from "./knownLists.js";
 import { makeLiteral, wantedType } from "./literals.js";
-import { applyMath } from "./mathCalls.js";
-import { callUnknown } from "./ruleCalls.js";
-import { loadElement, lowerIndexed } from "./loops.js";
+import { cellOf, constant, type FunctionValue, type Lowering, nullish, refuse } from "./lowering.js";
+import { allocate, lowerNew } from "./newObjects.js";
+import { lowerArrayPrimitive, lowerImpure, lowerMath, lowerNumberTest } from "./numericCalls.js";
+import { toNumber } from "./operators.js";
 import { lowerClone, lowerObjectStatic } from "./records.js";
 import { pushArguments } from "./resizingMethods.js";
-import {
-  cellOf,
-  constant,
-  type FunctionValue,
-  type Invented,
-  type Lowering,
-  nullish,
-  refuse,
-  spanOf,
-  typeAt,
-} from "./lowering.js";
-import { sourcePieces } from "./statements.js";
-import { typedArrayName } from "./types.js";
+import { callUnknown } from "./ruleCalls.js";
 import { stopped } from "./stop.js";
 import { adjointName, parametersOf, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
+import { typedArrayName } from "./types.js";
 
-type Call = import("ts-morph").CallExpression;
+export type Call = import("ts-morph").CallExpression;
 
 /** The arguments, tuples spread out; the spread of an array, whose length is not known, is refused. */
 export function lowerArguments(lowering: Lowering, node: Call | import("ts-morph").NewExpression): Value[] {
   return withoutSpread(lowerSpreadArguments(lowering, node));
 }
 
-function withoutSpread(args: readonly SpreadArgument[]): Value[] {
+export function withoutSpread(args: readonly SpreadArgument[]): Value[] {
   return args.map((argument) => {
     if (!argument.isSpread) return argument.value;
     return refuse(
@@ -81,7 +71,7 @@ export function lowerSpreadArguments(
 }
 
 /** A name that stands for the global of that name, not for something of the program. */
-function isGlobalName(lowering: Lowering, node: Node, name: string): boolean {
+export function isGlobalName(lowering: Lowering, node: Node, name: string): boolean {
   if (!Node.isIdentifier(node) || node.getText() !== name) return false;
   if (cellOf(lowering, node)) return false;
   const declarations = node.getSymbol()?.getDeclarations() ?? [];
@@ -339,144 +329,4 @@ function lowerMethod(
       "Write it as a function, or as a loop.",
     )
   );
-}
-
-// ------------------------------------------------------------------------------------------------- Math and Number
-
-function lowerMath(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
-  if (name === "random") return lowerImpure(lowering, node, numberType)!;
-  if (name === "max" || name === "min") return lowerExtremum(lowering, node, name, hint);
-  const args = lowerSpreadArguments(lowering, node);
-  if (name === "hypot" && args.some((argument) => argument.isSpread)) return lowerHypot(lowering, node, args, hint);
-  return applyMath(lowering, name, withoutSpread(args), node, hint.name);
-}
-
-/** `Math.max(a, ...xs)`: numbers as they are, arrays by a running extremum. */
-function lowerExtremum(lowering: Lowering, node: Call, name: "max" | "min", hint: Hint): Value {
-  const numbers: Value[] = [];
-  for (const { value, isSpread, node: argument } of lowerSpreadArguments(lowering, node))
-    numbers.push(isSpread ? extremumOf(lowering, value, name, argument) : toNumber(lowering, value, argument));
-  if (numbers.length === 0) return constant(lowering, name === "max" ? -Infinity : Infinity);
-  if (numbers.length === 1) return numbers[0]!;
-  return applyPrimitive(lowering, name, numbers, hint.name);
-}
-
-/** `Math.hypot(a, ...xs)` of an array of all of them. */
-function lowerHypot(lowering: Lowering, node: Call, args: readonly SpreadArgument[], hint: Hint): Value {
-  const only = args.length === 1 && args[0]!.isSpread ? args[0]!.value : null;
-  const array = only ?? makeLiteral(lowering, { kind: "array", element: numberType }, [], null, { name: null });
-  if (!only) pushArguments(lowering, array, args);
-  return arrayPrimitive(lowering, node, "hypotOf", [array], hint);
-}
-
-function extremumOf(lowering: Lowering, array: Value, name: "max" | "min", node: Node): Value {
-  const running: Invented = { kind: "carried", name: name === "max" ? "largest" : "smallest" };
-  const start = constant(lowering, name === "max" ? -Infinity : Infinity);
-  lowering.variables.set(running, start);
-  lowerIndexed(lowering, {
-    node,
-    label: null,
-    array,
-    sources: [],
-    alsoCarried: [running],
-    isLive: false,
-    bind: (inside, index) => {
-      const item = toNumber(inside, loadElement(inside, array, index, node), node);
-      inside.variables.set(running, applyPrimitive(inside, name, [inside.variables.get(running)!, item], running.name));
-    },
-    body: () => "normal",
-  });
-  const result = lowering.variables.get(running)!;
-  lowering.variables.delete(running);
-  return result;
-}
-
-function lowerNumberTest(lowering: Lowering, node: Call, name: string): Value {
-  const plain = isPrimitive(name) ? null : lowerBuiltin(lowering, node);
-  if (plain) return plain;
-  if (!isPrimitive(name) || !name.startsWith("is"))
-    refuse(node, "unsupportedCall", `Number.${name} is not supported.`, "Convert outside of the function.");
-  return lowering.builder.apply(name, lowerArguments(lowering, node), booleanType);
-}
-
-/** Evaluated exactly once, in the primal's order; no derivative. */
-function lowerImpure(lowering: Lowering, node: Call, type: Type | null): Value | null {
-  const result = type && newValue(type, { span: spanOf(node) });
-  lowering.builder.add({
-    kind: "evaluate",
-    result,
-    pieces: sourcePieces(lowering, node),
-    isPure: false,
-    span: spanOf(node),
-  });
-  return result;
-}
-
-function lowerArrayPrimitive(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
-  return arrayPrimitive(lowering, node, name, lowerArguments(lowering, node), hint);
-}
-
-function arrayPrimitive(lowering: Lowering, node: Call, name: string, args: readonly Value[], hint: Hint): Value {
-  const wanted = arrayRule(name).pullbacks.length;
-  if (args.length !== wanted || args.some(({ type }) => type.kind !== "number" && elementType(type)?.kind !== "number"))
-    refuse(
-      node,
-      "unsupportedCall",
-      `${name} takes ${wanted} arguments, which are numbers and flat arrays of numbers.`,
-      "Pass what its documentation says.",
-    );
-  const result = newValue(arrayPrimitiveType(name, args), { name: hint.name, span: spanOf(node) });
-  lowering.builder.add({ kind: "arrayPrimitive", result, primitive: name, arguments: args, span: spanOf(node) });
-  return result;
-}
-
-/** An array is ordinary only when all array operands are. */
-function arrayPrimitiveType(name: string, args: readonly Value[]): Type {
-  if (arrayRule(name).result === "number") return numberType;
-  const isTyped = args.some((argument) => argument.type.kind === "typedArray");
-  return isTyped ? { kind: "typedArray", name: "Float64Array" } : { kind: "array", element: numberType };
-}
-
-// ------------------------------------------------------------------------------------------------- making arrays
-
-export function copyOf(lowering: Lowering, source: Value, type: Type, hint: Hint): Value {
-  const { span } = lowering.builder;
-  const result = newValue(type, { name: hint.name, span });
-  lowering.builder.add({ kind: "slice", result, object: source, start: null, end: null, span });
-  return result;
-}
-
-export function allocate(lowering: Lowering, type: Type, length: Value, fill: Value | null, hint: Hint): Value {
-  const { span } = lowering.builder;
-  const result = newValue(type, { name: hint.name, span });
-  lowering.builder.add({ kind: "allocate", result, length, fill, span });
-  return result;
-}
-
-/** `new Array(n)`, `new Float64Array(n)`, `new Float64Array(xs)`. */
-export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").NewExpression, hint: Hint): Value {
-  const callee = node.getExpression();
-  const name = callee.getText();
-  const args = lowerArguments(lowering, node);
-  const first = args[0];
-  if (isGlobalName(lowering, callee, "Array")) {
-    const type = wantedType(lowering, node, hint);
-    if (args.length > 1 && type.kind === "array") return makeLiteral(lowering, type, args, null, hint);
-    if (args.length === 0 && type.kind === "array") return allocate(lowering, type, constant(lowering, 0), null, hint);
-    if (args.length !== 1 || first!.type.kind !== "number" || type.kind !== "array")
-      refuse(node, "unsupportedCall", "Only new Array(length) is supported.", "Write an array literal.");
-    return allocate(lowering, type, first!, null, hint);
-  }
-  const declaration = classNamed(callee);
-  if (declaration) return lowerInstance(lowering, declaration, typeAt(lowering, node), args, node, hint);
-  const typed = isGlobalName(lowering, callee, name) ? typedArrayName(name) : null;
-  if (typed) {
-    const type: Type = { kind: "typedArray", name: typed };
-    if (!first) return allocate(lowering, type, constant(lowering, 0), null, hint);
-    if (first.type.kind === "number") return allocate(lowering, type, first, null, hint);
-    if (args.length === 1 && elementType(first.type)?.kind === "number") return copyOf(lowering, first, type, hint);
-  }
-  const plain = Node.isNewExpression(node) ? lowerBuiltin(lowering, node) : null;
-  if (plain) return plain;
-  return refuse(node, "unsupportedCall", `new ${name} is not supported here.`, "Use arrays, typed arrays and records.");
 }

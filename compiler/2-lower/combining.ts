@@ -6,10 +6,13 @@ import { canCarryDerivative, elementType, isReference } from "../ir/types.js";
 import type { MethodCall } from "./arrayMethods.js";
 import { or } from "./branches.js";
 import { requireCallback, walk } from "./callbacks.js";
-import { copyOf, lowerArguments, lowerSpreadArguments } from "./calls.js";
-import { loadField, lowerExpression, toNumber } from "./expressions.js";
+import { lowerArguments, lowerSpreadArguments } from "./calls.js";
+import { copyOf } from "./newObjects.js";
+import { lowerExpression } from "./expressions.js";
+import { loadField } from "./access.js";
+import { toNumber } from "./operators.js";
 import { makeLiteral } from "./literals.js";
-import { lengthOf, loadElement } from "./loops.js";
+import { lengthOf, loadElement } from "./indexedLoops.js";
 import { constant, type Lowering, refuse, typeAt } from "./lowering.js";
 import { fromEitherEnd, lowerRange } from "./positions.js";
 

@@ -2,15 +2,15 @@
  * Loops: every loop of the source becomes the one loop of the IR. A counter that the body leaves alone is the loop's
  * own; every other variable that the loop assigns is carried.
  */
-import { type Expression, Node, SyntaxKind, type ts, VariableDeclarationKind } from "ts-morph";
+import { Node, VariableDeclarationKind } from "ts-morph";
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import type { LoopComparison, LoopStatement, Value } from "../ir/ir.js";
-import { elementType, missingOf } from "../ir/types.js";
+import { missingOf } from "../ir/types.js";
+import { assignedVariables } from "./assignedVariables.js";
 import { anyFlag, joinBranches, openBranch } from "./branches.js";
-import { assignTo, bindPattern } from "./destructuring.js";
-import { lowerCondition, lowerExpression, lowerForEffect } from "./expressions.js";
+import { findCounter, lowerCounting } from "./counting.js";
+import { lowerForEffect } from "./expressions.js";
 import {
-  type Cell,
   cellIn,
   cellOf,
   type Completion,
@@ -21,19 +21,12 @@ import {
   type Lowering,
   nested,
   placeholder,
-  refuse,
   spanOf,
-  symbolOf,
   type Variable,
 } from "./lowering.js";
+import { lowerCondition } from "./operators.js";
 import { lowerDeclarations, lowerGuarded, lowerStatement } from "./statements.js";
-import { iteratedPart, partOf } from "./iterables.js";
-import { lowerFieldLoop, recordWalk } from "./records.js";
-import { mayGrowByIndex, mayResizeArrays } from "./resizing.js";
-import { itemsOfList, lowerForEachItem } from "./knownLists.js";
-import { assignedVariables } from "./assignedVariables.js";
-import { hasConstantTruth, isEffectFree, unwrap, writesMemory } from "./syntax.js";
-import { asArray } from "./tuples.js";
+import { hasConstantTruth, isEffectFree } from "./syntax.js";
 
 /** How a loop counts. */
 export interface Counting {
@@ -292,249 +285,4 @@ export function lowerForStatement(
 
 function isBlockScoped(list: import("ts-morph").VariableDeclarationList): boolean {
   return list.getDeclarationKind() !== VariableDeclarationKind.Var;
-}
-
-interface CounterSyntax {
-  readonly symbol: ts.Symbol;
-  readonly name: string;
-  readonly start: Expression;
-  readonly step: number;
-}
-
-/** `for (let i = …; …; i += integer)` with the counter left alone by the body and the condition. */
-function findCounter(node: import("ts-morph").ForStatement): CounterSyntax | null {
-  const initializer = node.getInitializer();
-  const update = node.getIncrementor();
-  if (!initializer || !update || !Node.isVariableDeclarationList(initializer)) return null;
-  for (const declaration of initializer.getDeclarations()) {
-    const name = declaration.getNameNode();
-    const start = declaration.getInitializer();
-    if (!Node.isIdentifier(name) || !start) continue;
-    const symbol = symbolOf(name);
-    const step = symbol && stepOf(update, symbol);
-    if (symbol && step) return { symbol, name: name.getText(), start, step };
-  }
-  return null;
-}
-
-function stepOf(update: Expression, symbol: ts.Symbol): number | null {
-  const names = (target: Node): boolean => Node.isIdentifier(target) && symbolOf(target) === symbol;
-  if (Node.isPostfixUnaryExpression(update) || Node.isPrefixUnaryExpression(update)) {
-    if (!names(update.getOperand())) return null;
-    const operator = update.getOperatorToken();
-    if (operator === SyntaxKind.PlusPlusToken) return 1;
-    return operator === SyntaxKind.MinusMinusToken ? -1 : null;
-  }
-  if (!Node.isBinaryExpression(update) || !names(update.getLeft())) return null;
-  const by = Number(update.getRight().getText());
-  if (!Number.isSafeInteger(by) || by <= 0) return null;
-  const operator = update.getOperatorToken().getKind();
-  if (operator === SyntaxKind.PlusEqualsToken) return by;
-  return operator === SyntaxKind.MinusEqualsToken ? -by : null;
-}
-
-const comparisons = new Map<SyntaxKind, LoopComparison>([
-  [SyntaxKind.LessThanToken, "<"],
-  [SyntaxKind.LessThanEqualsToken, "<="],
-  [SyntaxKind.GreaterThanToken, ">"],
-  [SyntaxKind.GreaterThanEqualsToken, ">="],
-]);
-
-function lowerCounting(
-  lowering: Lowering,
-  node: import("ts-morph").ForStatement,
-  syntax: CounterSyntax,
-): Counting | null {
-  const condition = node.getCondition();
-  const body = node.getStatement();
-  const changing = assignedVariables(lowering, [body, ...(condition ? [condition] : [])]);
-  const cell = cellIn(lowering.scope, syntax.symbol)!;
-  const lower = lowering.variables.get(cell);
-  if (!lower || changing.has(cell)) return null;
-  if (!lowering.shared.integers.has(lower) && !readsElementsAt(body, syntax.symbol)) return null;
-  const counter = newValue(numberType, { name: syntax.name, span: spanOf(syntax.start) });
-  lowering.shared.integers.add(counter);
-  const open: Counting = { counter, lower, upper: null, comparison: "<", step: syntax.step };
-  if (!condition || !Node.isBinaryExpression(condition)) return open;
-  const comparison = comparisons.get(condition.getOperatorToken().getKind());
-  const left = condition.getLeft();
-  const bound = condition.getRight();
-  const isCounter = Node.isIdentifier(left) && symbolOf(left) === syntax.symbol;
-  if (!comparison || !isCounter || comparison.startsWith("<") !== syntax.step > 0) return open;
-  if (!isInvariant(lowering, bound, changing, body, syntax.symbol)) return open;
-  return { ...open, upper: lowerExpression(lowering, bound), comparison };
-}
-
-/**
- * The body reads elements at the counter, or at sums with it. Were it no integer, they would be missing and the result
- * not a number: so it may be taken for one.
- */
-function readsElementsAt(body: Node, counter: ts.Symbol): boolean {
-  const isTerm = (node: Node): boolean => {
-    const inner = unwrap(node);
-    if (Node.isIdentifier(inner)) return symbolOf(inner) === counter;
-    if (!Node.isBinaryExpression(inner)) return false;
-    const operator = inner.getOperatorToken().getKind();
-    const isSum = operator === SyntaxKind.PlusToken || operator === SyntaxKind.MinusToken;
-    return isSum && (isTerm(inner.getLeft()) || isTerm(inner.getRight()));
-  };
-  return body.getDescendantsOfKind(SyntaxKind.ElementAccessExpression).some((access) => {
-    const index = access.getArgumentExpression();
-    const user = access.getParent();
-    const isTested = Node.isBinaryExpression(user) && !isArithmetic(user.getOperatorToken().getKind());
-    return index !== undefined && isTerm(index) && !isTested;
-  });
-}
-
-function isArithmetic(operator: SyntaxKind): boolean {
-  return (
-    operator === SyntaxKind.PlusToken ||
-    operator === SyntaxKind.MinusToken ||
-    operator === SyntaxKind.AsteriskToken ||
-    operator === SyntaxKind.SlashToken
-  );
-}
-
-/** Reads only variables that the loop leaves alone, and lengths that it cannot change. */
-function isInvariant(
-  lowering: Lowering,
-  bound: Expression,
-  changing: ReadonlySet<Cell>,
-  body: Node,
-  counter: ts.Symbol,
-): boolean {
-  if (!isEffectFree(bound)) return false;
-  const nodes = [bound, ...bound.getDescendants()];
-  const readsChanging = nodes.some((node) => {
-    const cell = Node.isIdentifier(node) ? cellOf(lowering, node) : null;
-    return cell !== null && (changing.has(cell) || symbolOf(node) === counter);
-  });
-  if (readsChanging) return false;
-  const accesses = nodes.filter(
-    (node) => Node.isPropertyAccessExpression(node) || Node.isElementAccessExpression(node),
-  );
-  const reads = accesses.filter((node) => !node.getText().startsWith("Math.") && !node.getText().startsWith("Number."));
-  if (reads.length === 0) return true;
-  const lengthsOnly = reads.every(
-    (node) => (Node.isPropertyAccessExpression(node) && node.getName() === "length") || !writesMemory(body),
-  );
-  if (!lengthsOnly) return false;
-  const isTyped = reads.every(
-    (node) => Node.isPropertyAccessExpression(node) && !node.getExpression().getType().isArray(),
-  );
-  if (isTyped) return true;
-  return !mayResizeArrays(lowering, [body]) && !mayGrowByIndex(lowering, [body], new Set([counter]));
-}
-
-// ------------------------------------------------------------------------------------------------- for…of
-
-export function lowerForOf(
-  lowering: Lowering,
-  node: import("ts-morph").ForOfStatement,
-  label: string | null,
-): Completion {
-  if (node.isAwaited())
-    refuse(node, "asyncFunction", "for await is not differentiated.", "Await the data before the call.");
-  const fields = recordWalk(lowering, node.getExpression());
-  if (fields) return lowerFieldLoop(lowering, node, label, fields);
-  const { array: iterated, part } = iteratedPart(node.getExpression()) ?? {
-    array: node.getExpression(),
-    part: "values" as const,
-  };
-  const source = lowerExpression(lowering, iterated);
-  const items = part === "values" ? itemsOfList(lowering, source) : null;
-  if (items) return lowerForEachItem(lowering, node, label, items);
-  const array = asArray(lowering, source, iterated);
-  const body = node.getStatement();
-  const initializer = node.getInitializer();
-  const bind = (inside: Lowering, index: Value): void => {
-    const target = Node.isVariableDeclarationList(initializer)
-      ? initializer.getDeclarations()[0]!.getNameNode()
-      : initializer;
-    const name = Node.isIdentifier(target) ? target.getText() : null;
-    const item = part === "keys" ? index : loadElement(inside, array, index, node, part === "values" ? name : null);
-    const value = partOf(inside, part, index, item);
-    if (Node.isVariableDeclarationList(initializer)) bindPattern(inside, target, value);
-    else assignTo(inside, target, value);
-  };
-  return lowerIndexed(lowering, {
-    node,
-    label,
-    array,
-    sources: [node],
-    bind,
-    body: (inside) => lowerStatement(inside, body),
-    isLive: mayResizeArrays(lowering, [body]) || mayGrowByIndex(lowering, [body], new Set()),
-  });
-}
-
-export function loadElement(
-  lowering: Lowering,
-  array: Value,
-  index: Value,
-  node: Node,
-  name: string | null = null,
-): Value {
-  const type = elementType(array.type);
-  if (!type)
-    refuse(
-      node,
-      "unsupportedType",
-      "Only arrays and typed arrays can be looped over.",
-      "Copy the items into an array first.",
-    );
-  const result = newValue(type, { name, span: lowering.builder.span });
-  lowering.builder.add({
-    kind: "load",
-    result,
-    object: array,
-    key: { kind: "index", index },
-    span: lowering.builder.span,
-  });
-  return result;
-}
-
-export interface IndexedPlan {
-  readonly node: Node;
-  readonly label: string | null;
-  readonly array: Value;
-  readonly sources: readonly Node[];
-  readonly alsoCarried?: readonly Invented[];
-  readonly bind: (inside: Lowering, index: Value) => void;
-  readonly body: (inside: Lowering) => Completion;
-  /** The array may change its length while it is looped over. */
-  readonly isLive: boolean;
-}
-
-/** A loop over the indices of an array. */
-export function lowerIndexed(lowering: Lowering, plan: IndexedPlan): Completion {
-  const counter = newValue(numberType, { span: spanOf(plan.node) });
-  lowering.shared.integers.add(counter);
-  const lower = constant(lowering, 0);
-  const open: Counting = { counter, lower, upper: null, comparison: "<", step: 1 };
-  const counting = plan.isLive ? open : { ...open, upper: lengthOf(lowering, plan.array) };
-  return lowerLoop(lowering, {
-    node: plan.node,
-    label: plan.label,
-    sources: plan.sources,
-    alsoCarried: plan.alsoCarried,
-    counting,
-    test: plan.isLive
-      ? (inside) => inside.builder.apply("less", [counter, lengthOf(inside, plan.array)], { kind: "boolean" })
-      : null,
-    body: (inside) => {
-      plan.bind(inside, counter);
-      return plan.body(inside);
-    },
-    update: null,
-    neverEndsByItself: false,
-  });
-}
-
-export function lengthOf(lowering: Lowering, array: Value, name: string | null = null): Value {
-  if (array.type.kind === "tuple") return constant(lowering, array.type.elements.length);
-  const result = newValue(numberType, { name, span: lowering.builder.span });
-  lowering.builder.add({ kind: "length", result, object: array, span: lowering.builder.span });
-  lowering.shared.integers.add(result);
-  return result;
 }

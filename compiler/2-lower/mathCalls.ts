@@ -2,7 +2,7 @@
 import type { Node } from "ts-morph";
 import { mathFunctions } from "../ir/primitives.js";
 import type { Value } from "../ir/ir.js";
-import { applyPrimitive, toNumber } from "./expressions.js";
+import { applyPrimitive, toNumber } from "./operators.js";
 import { constant, type Lowering, refuse } from "./lowering.js";
 
 /** Functions that a callback's index and array would be arguments of, too. */

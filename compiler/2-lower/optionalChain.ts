@@ -4,7 +4,8 @@ import { booleanType } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { missingOf } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
-import { type Hint, knownPresence, lowerExpression, narrow } from "./expressions.js";
+import { type Hint, lowerExpression, narrow } from "./expressions.js";
+import { knownPresence } from "./operators.js";
 import { type Lowering, nullish } from "./lowering.js";
 
 type Link = PropertyAccessExpression | ElementAccessExpression | CallExpression;

@@ -2,7 +2,7 @@
 import { booleanType, newValue, numberType } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { joinBranches, openBranch } from "./branches.js";
-import { applyPrimitive } from "./expressions.js";
+import { applyPrimitive } from "./operators.js";
 import { type Completion, constant, type Invented, type Lowering, spanOf } from "./lowering.js";
 import { lowerLoop } from "./loops.js";
 

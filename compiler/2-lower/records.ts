@@ -8,11 +8,12 @@ import { booleanType } from "../ir/build.js";
 import type { RecordField, Type, Value } from "../ir/ir.js";
 import { isReference, missingOf, sameType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
-import { allocate, copyOf } from "./calls.js";
+import { allocate, copyOf } from "./newObjects.js";
 import { assignTo, bindPattern } from "./destructuring.js";
-import { loadField, lowerExpression, narrow } from "./expressions.js";
+import { lowerExpression, narrow } from "./expressions.js";
+import { loadField } from "./access.js";
 import { makeLiteral, spreadField } from "./literals.js";
-import { lengthOf, loadElement } from "./loops.js";
+import { lengthOf, loadElement } from "./indexedLoops.js";
 import {
   type Completion,
   constant,

@@ -3,7 +3,7 @@ import { newBlock } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { type Callback, walk } from "./callbacks.js";
 import { lowerExpression } from "./expressions.js";
-import { lengthOf, loadElement } from "./loops.js";
+import { lengthOf, loadElement } from "./indexedLoops.js";
 import { constant, type Invented, type Lowering, refuse, spanOf } from "./lowering.js";
 import { difference } from "./positions.js";
 

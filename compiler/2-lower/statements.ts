@@ -7,10 +7,12 @@ import { newBlock } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { anyFlag, clearFlags, joinBranches, openBranch } from "./branches.js";
 import { bindPattern } from "./destructuring.js";
-import { knownTruth, lowerCondition, lowerExpression, lowerForEffect } from "./expressions.js";
+import { lowerExpression, lowerForEffect } from "./expressions.js";
+import { knownTruth, lowerCondition } from "./operators.js";
 import { isFunctionLike } from "./syntax.js";
 import { closureOf, closureScope, functionValue } from "./functionValues.js";
-import { lowerDoStatement, lowerForOf, lowerForStatement, lowerWhileStatement } from "./loops.js";
+import { lowerDoStatement, lowerForStatement, lowerWhileStatement } from "./loops.js";
+import { lowerForOf } from "./indexedLoops.js";
 import {
   at,
   type Completion,

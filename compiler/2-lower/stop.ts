@@ -3,7 +3,7 @@ import { type Node, ts } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { canCarryDerivative, isReference, isScalar } from "../ir/types.js";
-import { applyPrimitive } from "./expressions.js";
+import { applyPrimitive } from "./operators.js";
 import type { Lowering } from "./lowering.js";
 
 /** The value itself, through which no derivative flows. */

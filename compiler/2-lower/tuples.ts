@@ -2,9 +2,9 @@
 import { Node } from "ts-morph";
 import type { Type, Value } from "../ir/ir.js";
 import { sameType } from "../ir/types.js";
-import { loadField } from "./expressions.js";
+import { loadField } from "./access.js";
 import { makeLiteral } from "./literals.js";
-import { loadElement } from "./loops.js";
+import { loadElement } from "./indexedLoops.js";
 import { constant, type Lowering, typeAt } from "./lowering.js";
 import { unwrap } from "./syntax.js";
 

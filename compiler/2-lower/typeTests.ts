@@ -5,7 +5,8 @@ import type { Type, Value } from "../ir/ir.js";
 import { isReference, missingOf } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { classNamed, classOf, lineage } from "./classes.js";
-import { loadAt, lowerExpression, lowerOpaque } from "./expressions.js";
+import { lowerExpression, lowerOpaque } from "./expressions.js";
+import { loadAt } from "./access.js";
 import { cellOf, constant, type Lowering, refuse } from "./lowering.js";
 import { unwrap } from "./syntax.js";
 

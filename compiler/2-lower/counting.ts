@@ -1,0 +1,142 @@
+/** Counters: which loops count by themselves, and up to what bound that does not move. */
+import { type Expression, Node, SyntaxKind, type ts } from "ts-morph";
+import { newValue, numberType } from "../ir/build.js";
+import type { LoopComparison } from "../ir/ir.js";
+import { assignedVariables } from "./assignedVariables.js";
+import { lowerExpression } from "./expressions.js";
+import type { Counting } from "./loops.js";
+import { type Cell, cellIn, cellOf, type Lowering, spanOf, symbolOf } from "./lowering.js";
+import { mayGrowByIndex, mayResizeArrays } from "./resizing.js";
+import { isEffectFree, unwrap, writesMemory } from "./syntax.js";
+
+interface CounterSyntax {
+  readonly symbol: ts.Symbol;
+  readonly name: string;
+  readonly start: Expression;
+  readonly step: number;
+}
+
+/** `for (let i = …; …; i += integer)` with the counter left alone by the body and the condition. */
+export function findCounter(node: import("ts-morph").ForStatement): CounterSyntax | null {
+  const initializer = node.getInitializer();
+  const update = node.getIncrementor();
+  if (!initializer || !update || !Node.isVariableDeclarationList(initializer)) return null;
+  for (const declaration of initializer.getDeclarations()) {
+    const name = declaration.getNameNode();
+    const start = declaration.getInitializer();
+    if (!Node.isIdentifier(name) || !start) continue;
+    const symbol = symbolOf(name);
+    const step = symbol && stepOf(update, symbol);
+    if (symbol && step) return { symbol, name: name.getText(), start, step };
+  }
+  return null;
+}
+
+function stepOf(update: Expression, symbol: ts.Symbol): number | null {
+  const names = (target: Node): boolean => Node.isIdentifier(target) && symbolOf(target) === symbol;
+  if (Node.isPostfixUnaryExpression(update) || Node.isPrefixUnaryExpression(update)) {
+    if (!names(update.getOperand())) return null;
+    const operator = update.getOperatorToken();
+    if (operator === SyntaxKind.PlusPlusToken) return 1;
+    return operator === SyntaxKind.MinusMinusToken ? -1 : null;
+  }
+  if (!Node.isBinaryExpression(update) || !names(update.getLeft())) return null;
+  const by = Number(update.getRight().getText());
+  if (!Number.isSafeInteger(by) || by <= 0) return null;
+  const operator = update.getOperatorToken().getKind();
+  if (operator === SyntaxKind.PlusEqualsToken) return by;
+  return operator === SyntaxKind.MinusEqualsToken ? -by : null;
+}
+
+const comparisons = new Map<SyntaxKind, LoopComparison>([
+  [SyntaxKind.LessThanToken, "<"],
+  [SyntaxKind.LessThanEqualsToken, "<="],
+  [SyntaxKind.GreaterThanToken, ">"],
+  [SyntaxKind.GreaterThanEqualsToken, ">="],
+]);
+
+export function lowerCounting(
+  lowering: Lowering,
+  node: import("ts-morph").ForStatement,
+  syntax: CounterSyntax,
+): Counting | null {
+  const condition = node.getCondition();
+  const body = node.getStatement();
+  const changing = assignedVariables(lowering, [body, ...(condition ? [condition] : [])]);
+  const cell = cellIn(lowering.scope, syntax.symbol)!;
+  const lower = lowering.variables.get(cell);
+  if (!lower || changing.has(cell)) return null;
+  if (!lowering.shared.integers.has(lower) && !readsElementsAt(body, syntax.symbol)) return null;
+  const counter = newValue(numberType, { name: syntax.name, span: spanOf(syntax.start) });
+  lowering.shared.integers.add(counter);
+  const open: Counting = { counter, lower, upper: null, comparison: "<", step: syntax.step };
+  if (!condition || !Node.isBinaryExpression(condition)) return open;
+  const comparison = comparisons.get(condition.getOperatorToken().getKind());
+  const left = condition.getLeft();
+  const bound = condition.getRight();
+  const isCounter = Node.isIdentifier(left) && symbolOf(left) === syntax.symbol;
+  if (!comparison || !isCounter || comparison.startsWith("<") !== syntax.step > 0) return open;
+  if (!isInvariant(lowering, bound, changing, body, syntax.symbol)) return open;
+  return { ...open, upper: lowerExpression(lowering, bound), comparison };
+}
+
+/**
+ * The body reads elements at the counter, or at sums with it. Were it no integer, they would be missing and the result
+ * not a number: so it may be taken for one.
+ */
+function readsElementsAt(body: Node, counter: ts.Symbol): boolean {
+  const isTerm = (node: Node): boolean => {
+    const inner = unwrap(node);
+    if (Node.isIdentifier(inner)) return symbolOf(inner) === counter;
+    if (!Node.isBinaryExpression(inner)) return false;
+    const operator = inner.getOperatorToken().getKind();
+    const isSum = operator === SyntaxKind.PlusToken || operator === SyntaxKind.MinusToken;
+    return isSum && (isTerm(inner.getLeft()) || isTerm(inner.getRight()));
+  };
+  return body.getDescendantsOfKind(SyntaxKind.ElementAccessExpression).some((access) => {
+    const index = access.getArgumentExpression();
+    const user = access.getParent();
+    const isTested = Node.isBinaryExpression(user) && !isArithmetic(user.getOperatorToken().getKind());
+    return index !== undefined && isTerm(index) && !isTested;
+  });
+}
+
+function isArithmetic(operator: SyntaxKind): boolean {
+  return (
+    operator === SyntaxKind.PlusToken ||
+    operator === SyntaxKind.MinusToken ||
+    operator === SyntaxKind.AsteriskToken ||
+    operator === SyntaxKind.SlashToken
+  );
+}
+
+/** Reads only variables that the loop leaves alone, and lengths that it cannot change. */
+function isInvariant(
+  lowering: Lowering,
+  bound: Expression,
+  changing: ReadonlySet<Cell>,
+  body: Node,
+  counter: ts.Symbol,
+): boolean {
+  if (!isEffectFree(bound)) return false;
+  const nodes = [bound, ...bound.getDescendants()];
+  const readsChanging = nodes.some((node) => {
+    const cell = Node.isIdentifier(node) ? cellOf(lowering, node) : null;
+    return cell !== null && (changing.has(cell) || symbolOf(node) === counter);
+  });
+  if (readsChanging) return false;
+  const accesses = nodes.filter(
+    (node) => Node.isPropertyAccessExpression(node) || Node.isElementAccessExpression(node),
+  );
+  const reads = accesses.filter((node) => !node.getText().startsWith("Math.") && !node.getText().startsWith("Number."));
+  if (reads.length === 0) return true;
+  const lengthsOnly = reads.every(
+    (node) => (Node.isPropertyAccessExpression(node) && node.getName() === "length") || !writesMemory(body),
+  );
+  if (!lengthsOnly) return false;
+  const isTyped = reads.every(
+    (node) => Node.isPropertyAccessExpression(node) && !node.getExpression().getType().isArray(),
+  );
+  if (isTyped) return true;
+  return !mayResizeArrays(lowering, [body]) && !mayGrowByIndex(lowering, [body], new Set([counter]));
+}

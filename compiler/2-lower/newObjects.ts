@@ -1,0 +1,54 @@
+/** New arrays, typed arrays and instances. */
+import { Node } from "ts-morph";
+import { newValue } from "../ir/build.js";
+import type { Type, Value } from "../ir/ir.js";
+import { elementType } from "../ir/types.js";
+import { lowerBuiltin } from "./builtins.js";
+import { type Call, isGlobalName, lowerArguments } from "./calls.js";
+import { classNamed, lowerInstance } from "./classes.js";
+import type { Hint } from "./expressions.js";
+import { makeLiteral, wantedType } from "./literals.js";
+import { constant, type Lowering, refuse, typeAt } from "./lowering.js";
+import { typedArrayName } from "./types.js";
+
+export function copyOf(lowering: Lowering, source: Value, type: Type, hint: Hint): Value {
+  const { span } = lowering.builder;
+  const result = newValue(type, { name: hint.name, span });
+  lowering.builder.add({ kind: "slice", result, object: source, start: null, end: null, span });
+  return result;
+}
+
+export function allocate(lowering: Lowering, type: Type, length: Value, fill: Value | null, hint: Hint): Value {
+  const { span } = lowering.builder;
+  const result = newValue(type, { name: hint.name, span });
+  lowering.builder.add({ kind: "allocate", result, length, fill, span });
+  return result;
+}
+
+/** `new Array(n)`, `new Float64Array(n)`, `new Float64Array(xs)`. */
+export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").NewExpression, hint: Hint): Value {
+  const callee = node.getExpression();
+  const name = callee.getText();
+  const args = lowerArguments(lowering, node);
+  const first = args[0];
+  if (isGlobalName(lowering, callee, "Array")) {
+    const type = wantedType(lowering, node, hint);
+    if (args.length > 1 && type.kind === "array") return makeLiteral(lowering, type, args, null, hint);
+    if (args.length === 0 && type.kind === "array") return allocate(lowering, type, constant(lowering, 0), null, hint);
+    if (args.length !== 1 || first!.type.kind !== "number" || type.kind !== "array")
+      refuse(node, "unsupportedCall", "Only new Array(length) is supported.", "Write an array literal.");
+    return allocate(lowering, type, first!, null, hint);
+  }
+  const declaration = classNamed(callee);
+  if (declaration) return lowerInstance(lowering, declaration, typeAt(lowering, node), args, node, hint);
+  const typed = isGlobalName(lowering, callee, name) ? typedArrayName(name) : null;
+  if (typed) {
+    const type: Type = { kind: "typedArray", name: typed };
+    if (!first) return allocate(lowering, type, constant(lowering, 0), null, hint);
+    if (first.type.kind === "number") return allocate(lowering, type, first, null, hint);
+    if (args.length === 1 && elementType(first.type)?.kind === "number") return copyOf(lowering, first, type, hint);
+  }
+  const plain = Node.isNewExpression(node) ? lowerBuiltin(lowering, node) : null;
+  if (plain) return plain;
+  return refuse(node, "unsupportedCall", `new ${name} is not supported here.`, "Use arrays, typed arrays and records.");
+}
