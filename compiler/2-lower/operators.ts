@@ -1,5 +1,6 @@
 /** Operators: arithmetic, comparisons, logic; and what is known of their values while lowering. */
 import { Node, SyntaxKind } from "ts-morph";
+import { alwaysInteger, integerWhenArgumentsAre } from "../ir/primitives.js";
 import { booleanType, numberType } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
@@ -34,30 +35,6 @@ const comparisonPrimitives = new Map<SyntaxKind, string>([
   [SyntaxKind.ExclamationEqualsEqualsToken, "notEqual"],
   [SyntaxKind.EqualsEqualsToken, "looseEqual"],
   [SyntaxKind.ExclamationEqualsToken, "looseNotEqual"],
-]);
-
-const integerWhenArgumentsAre: ReadonlySet<string> = new Set([
-  "add",
-  "subtract",
-  "multiply",
-  "negate",
-  "max",
-  "min",
-  "abs",
-  "stopGradient",
-]);
-const alwaysInteger: ReadonlySet<string> = new Set([
-  "floor",
-  "ceil",
-  "round",
-  "trunc",
-  "bitAnd",
-  "bitOr",
-  "bitXor",
-  "bitNot",
-  "shiftLeft",
-  "shiftRight",
-  "shiftRightUnsigned",
 ]);
 
 /** Applies a numeric primitive; integers stay known. */

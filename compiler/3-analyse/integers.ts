@@ -7,39 +7,12 @@
  * before: n = length a; m = n - 1; h = n / 2        after: n and m are integers, h is not proved
  */
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
-import { primitiveNamed } from "../ir/primitives.js";
+import { alwaysInteger, integerWhenArgumentsAre, primitiveNamed } from "../ir/primitives.js";
 import { blocksOf, visitStatements } from "../ir/walk.js";
 
 export interface IntegerFacts {
   isInteger(value: Value): boolean;
 }
-
-const alwaysInteger: ReadonlySet<string> = new Set([
-  "floor",
-  "ceil",
-  "round",
-  "trunc",
-  "bitAnd",
-  "bitOr",
-  "bitXor",
-  "bitNot",
-  "shiftLeft",
-  "shiftRight",
-  "shiftRightUnsigned",
-  "clz32",
-  "imul",
-  "sign",
-]);
-const integerWhenArgumentsAre: ReadonlySet<string> = new Set([
-  "add",
-  "subtract",
-  "multiply",
-  "negate",
-  "max",
-  "min",
-  "abs",
-  "stopGradient",
-]);
 
 export function integers(fn: IrFunction): IntegerFacts {
   const carried = new Map<Value, LoopStatement>();

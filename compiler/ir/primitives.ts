@@ -139,6 +139,35 @@ export function isPrimitive(name: string): name is PrimitiveName {
   return Object.hasOwn(primitives, name);
 }
 
+/** Primitives that give integers whatever they are given. */
+export const alwaysInteger: ReadonlySet<string> = new Set([
+  "floor",
+  "ceil",
+  "round",
+  "trunc",
+  "bitAnd",
+  "bitOr",
+  "bitXor",
+  "bitNot",
+  "shiftLeft",
+  "shiftRight",
+  "shiftRightUnsigned",
+  "clz32",
+  "imul",
+  "sign",
+]);
+/** Primitives that give integers of integers. */
+export const integerWhenArgumentsAre: ReadonlySet<string> = new Set([
+  "add",
+  "subtract",
+  "multiply",
+  "negate",
+  "max",
+  "min",
+  "abs",
+  "stopGradient",
+]);
+
 /** Costs relative to an addition, from what V8 takes. */
 const costs: Readonly<Record<string, number>> = {
   divide: 2,
