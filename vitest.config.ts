@@ -1,5 +1,11 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 },
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // Loaded by Node, as packages are: the compiler asks the engine where their functions stand.
+    server: { deps: { external: [/test\/packages\/javascript\//, /fixtures\/libraries\//] } },
+  },
 });

@@ -4,12 +4,14 @@ import { dirname, join, resolve } from "node:path";
 import { Project, type SourceFile, ts } from "ts-morph";
 import { findRequests } from "./1-parse/findRequests.js";
 import { rulesOf } from "./2-lower/findRules.js";
-import { lowerFile } from "./2-lower/unit.js";
+import { PackageReader } from "./2-lower/packageReader.js";
+import { type FunctionToLower, type LoweredFile, lowerFile } from "./2-lower/unit.js";
 import { emitFile } from "./6-emit/emitFile.js";
 import { type Diagnostic, DiagnosticError } from "./diagnostics.js";
 import { printFunction } from "./ir/print.js";
 import type { CompileOptions } from "./options.js";
 import type { Explanation } from "./explain.js";
+import { ModulesNeeded, noticeFor } from "./packages/packages.js";
 import { passNames, runPipeline } from "./pipeline.js";
 import { isSibling, siblingPath } from "./siblings.js";
 
@@ -53,10 +55,15 @@ export async function compileFiles(options: CompileOptions): Promise<CompileResu
   // A rule that is not understood may be for any function: nothing is written then.
   const { problems } = rulesOf(project);
   const diagnostics: Diagnostic[] = [...problems];
-  for (const source of sources) {
-    const compiled = await compileOrRefuse(project, source, base, options);
-    diagnostics.push(...compiled.diagnostics);
-    if (compiled.file) files.push(problems.length > 0 ? { ...compiled.file, text: null } : compiled.file);
+  const packages = new PackageReader();
+  try {
+    for (const source of sources) {
+      const compiled = await compileOrRefuse(project, source, base, options, packages);
+      diagnostics.push(...compiled.diagnostics);
+      if (compiled.file) files.push(problems.length > 0 ? { ...compiled.file, text: null } : compiled.file);
+    }
+  } finally {
+    packages.close();
   }
   return {
     files,
@@ -134,9 +141,10 @@ async function compileOrRefuse(
   source: SourceFile,
   base: string,
   options: CompileOptions,
+  packages: PackageReader,
 ): Promise<Outcome> {
   try {
-    return await compileFile(project, source, base, options);
+    return await compileFile(project, source, base, options, packages);
   } catch (error) {
     if (!(error instanceof RangeError) || !error.message.includes("call stack")) throw error;
     const path = source.getFilePath();
@@ -152,11 +160,28 @@ async function compileOrRefuse(
   }
 }
 
+/** Lowering stops where it needs a package that is not loaded, and begins again when it is. */
+async function lowerWithPackages(
+  source: SourceFile,
+  functions: readonly FunctionToLower[],
+  packages: PackageReader,
+): Promise<LoweredFile> {
+  for (;;) {
+    try {
+      return lowerFile(source, functions, { tellsFailures: true, packages });
+    } catch (error) {
+      if (!(error instanceof ModulesNeeded)) throw error;
+      for (const needed of error.modules) await packages.load(needed);
+    }
+  }
+}
+
 async function compileFile(
   project: Project,
   source: SourceFile,
   base: string,
   options: CompileOptions,
+  packages: PackageReader,
 ): Promise<Outcome> {
   const path = source.getFilePath();
   const parsed = findRequests(source);
@@ -165,7 +190,7 @@ async function compileFile(
   const sibling = siblingPath(path, options.outDir, base);
   const failed: CompiledFile = { source: path, sibling, text: null, explanations: [] };
   if (broken.length > 0) return { file: failed, diagnostics: broken };
-  const lowered = lowerFile(source, parsed.functions, { tellsFailures: true });
+  const lowered = await lowerWithPackages(source, parsed.functions, packages);
   const diagnostics = [...parsed.diagnostics, ...lowered.diagnostics];
   try {
     const { functions, helpers, explanations, warnings } = runPipeline(lowered.unit, lowered.requests, {
@@ -188,7 +213,8 @@ async function compileFile(
       siblingPath: sibling,
       importSuffix: importSuffix(project, source),
       strictIndex: project.getCompilerOptions().noUncheckedIndexedAccess ?? false,
-      sourceText: (file) => project.getSourceFile(file)?.getFullText() ?? null,
+      sourceText: (file) => project.getSourceFile(file)?.getFullText() ?? packages.textOf(file),
+      noticeFor,
     });
     return { file: { source: path, sibling, text, explanations }, diagnostics };
   } catch (error) {

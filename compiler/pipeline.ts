@@ -4,6 +4,7 @@
 import { derivativeFunction } from "./4-differentiate/verbs.js";
 import { explain, type Explanation } from "./explain.js";
 import { missingPushforwards } from "./3-analyse/missingPushforwards.js";
+import { staleRead } from "./3-analyse/staleReads.js";
 import { stoppedMemoryProblems } from "./3-analyse/stoppedMemory.js";
 import { warningsFor } from "./3-analyse/warnings.js";
 import { keep, type KeptValue } from "./4-differentiate/keep.js";
@@ -19,7 +20,7 @@ import { scalarReplace } from "./5-optimise/scalarReplace.js";
 import { removeDeadCode } from "./5-optimise/deadCode.js";
 import { shareExpressions } from "./5-optimise/shareExpressions.js";
 import { simplify } from "./5-optimise/simplify.js";
-import { type Diagnostic, internalProblem, invariant } from "./diagnostics.js";
+import { type Diagnostic, DiagnosticError, internalProblem, invariant } from "./diagnostics.js";
 import type { IrFunction, Unit } from "./ir/ir.js";
 import { printFunction } from "./ir/print.js";
 import { verify } from "./ir/verify.js";
@@ -208,11 +209,18 @@ function newProgram(primals: ReadonlyMap<string, IrFunction>, rules: Unit["rules
       plan: (callee, mask) => planTangentCallee(program, callee, mask),
       effectsOf: ({ callee }) => [callee.effects],
     }),
-    prepare: (fn) => through(primalPasses, fn),
+    prepare: (fn) => refuseStale(through(primalPasses, fn), options),
     finishAdjoint: (fn) => through(adjointPasses, fn),
     finishTangent: (fn) => through(tangentPasses, fn),
   };
   return program;
+}
+
+/** Without the passes on the primal nothing is known of scratch. */
+function refuseStale(fn: IrFunction, { optimise, stopAfter }: PipelineOptions): IrFunction {
+  const problem = optimise === false || stopAfter !== undefined ? null : staleRead(fn);
+  if (problem) throw new DiagnosticError(problem);
+  return fn;
 }
 
 interface Derived {
@@ -223,7 +231,7 @@ interface Derived {
 function derive(fn: IrFunction, request: Request, verb: Verb, options: PipelineOptions, program: Program): Derived {
   const state: PassState = { options, kept: [], isStopped: options.stopAfter === "lower" };
   report("lower", fn, options, false);
-  const primal = runPasses(primalPasses, fn, state);
+  const primal = refuseStale(runPasses(primalPasses, fn, state), options);
   if (state.isStopped) return { derivative: primal, kept: [] };
   const isTangent = verb === "jvp";
   const derivative = derivativeFunction(primal, request, verb, program);

@@ -42,7 +42,7 @@ describe("error fixtures", () => {
   test.each(names)("%s is reported with its place, a code frame, a reason and what to do", async (name) => {
     const own = result.diagnostics.filter(({ span }) => basename(span.file) === `${name}.ts`);
     const reports = own.map((diagnostic) => {
-      expect(diagnostic.message).toMatch(/^[A-Z@`\w].*\.$/s);
+      expect(diagnostic.message).toMatch(/^[A-Z@`.\w].*\.$/s);
       expect(diagnostic.suggestion).toMatch(/^[A-Z].*\.$/s);
       return reportDiagnostic(diagnostic, { colour: false, folder, readSource: result.readSource });
     });

@@ -12,8 +12,14 @@ import { inlineClosure } from "./inlineCall.js";
 import { itemsOfList } from "./knownLists.js";
 import { getterKey } from "./literals.js";
 import { lengthOf } from "./indexedLoops.js";
-import { cellOf, constant, type Lowering, nullish, placeholder, refuse } from "./lowering.js";
+import { cellOf, constant, type FunctionValue, type Lowering, nullish, placeholder, refuse } from "./lowering.js";
 import { toNumber } from "./operators.js";
+import { identityOf, prototypeConstant } from "./liveClasses.js";
+import { liveOf, lowerLive, propertyOf } from "./liveValues.js";
+import { knownField } from "./knownFields.js";
+import { openRecordOf, rememberMiss } from "./openRecords.js";
+import { isOfPackage } from "./packageReader.js";
+import { refuseStateIn } from "./packageState.js";
 import { stopped } from "./stop.js";
 import { unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
@@ -45,8 +51,11 @@ export function lowerProperty(
     return constant(lowering, (Number as unknown as Record<string, number>)[name]!, `Number.${name}`);
   const known = knownElement(node);
   if (known !== null) return constant(lowering, known);
+  refuseStateIn(lowering, node);
   const fn = staticFunction(lowering, node);
   if (fn) return functionValue(lowering, fn);
+  const live = liveOf(lowering, node);
+  if (live) return lowerLive(lowering, live.value, name, node);
   if (isNamespace(owner)) return lowerGlobal(lowering, node.getNameNode(), hint);
   const field = lowerStaticField(lowering, owner, name, hint);
   if (field) return field;
@@ -93,8 +102,23 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
   const computed = getter && lowering.shared.functions.get(getter);
   if (computed?.kind === "closure")
     return inlineClosure(lowering, { ...computed, self: object }, [], node) ?? nullish(lowering, undefined);
+  const fn = lowering.shared.functions.get(object);
+  if (fn) return loadFromFunction(lowering, fn, name, node);
+  const known = knownField(lowering, object, name);
+  if (known === "missing" && isWithout(lowering, object, name)) return nullish(lowering, undefined);
+  if (known !== null && known !== "missing") return known;
+  const part = lowering.shared.liveObjects.has(object)
+    ? propertyOf(lowering.shared.liveObjects.get(object), name)
+    : null;
+  if (part && (typeof part.value !== "number" || object.type.kind === "opaque"))
+    return lowerLive(lowering, part.value, name, node);
   const type = fieldType(object.type, name);
-  if (!type && functionFields.has(object)) return nullish(lowering, undefined);
+  const inherited = type ? null : prototypeConstant(lowering, object, name);
+  if (inherited) return inherited;
+  const isOpen = !type && openRecordOf(lowering, object) !== null;
+  if (isOpen) rememberMiss(lowering, object, name);
+  if (isOpen || (!type && functionFields.has(object))) return nullish(lowering, undefined);
+  if (!type && isOfPackage(node) && !hasNatively(object.type, name)) return nullish(lowering, undefined);
   if (!type && isFunctionTyped(node)) return placeholder(lowering, functionType);
   const plain = !type && Node.isPropertyAccessExpression(node) ? lowerBuiltin(lowering, node) : null;
   if (plain) return plain;
@@ -109,9 +133,47 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
   const result = newValue(type, { name: hint.name, span });
   lowering.builder.add({ kind: "load", result, object, key: { kind: "field", name }, span });
   const isNarrowed =
-    type.kind === "optional" && !Node.isBindingElement(node) && Node.isExpression(node) && !node.getType().isNullable();
+    type.kind === "optional" &&
+    !Node.isBindingElement(node) &&
+    Node.isExpression(node) &&
+    !node.getType().isNullable() &&
+    !node.getType().isAny();
   const value = isNarrowed ? narrow(lowering, result) : result;
   return isConstantField(object.type, name) ? stopped(lowering, value, hint.name) : value;
+}
+
+/** A property of a function: of one that is made here, what was not stored is not there. */
+function loadFromFunction(lowering: Lowering, fn: FunctionValue, name: string, node: Node): Value {
+  const identity = identityOf(fn);
+  const part = identity && propertyOf(identity, name);
+  return part ? lowerLive(lowering, part.value, name, node) : nullish(lowering, undefined);
+}
+
+/** Values of the type have the property from the language. */
+function hasNatively(type: Type, name: string): boolean {
+  switch (type.kind) {
+    case "array":
+    case "tuple":
+      return name in Array.prototype;
+    case "typedArray":
+      return name in Float64Array.prototype;
+    case "record":
+      return name in Object.prototype;
+    case "number":
+      return name in Number.prototype;
+    case "string":
+      return name in String.prototype;
+    case "boolean":
+      return name in Boolean.prototype;
+    default:
+      return true;
+  }
+}
+
+/** The record was made without a field that its type allows to be missing. */
+function isWithout(lowering: Lowering, object: Value, name: string): boolean {
+  if (object.type.kind !== "record" || openRecordOf(lowering, object)) return false;
+  return object.type.fields.some((field) => field.name === name && field.isOptional);
 }
 
 function isConstantField(type: Type, name: string): boolean {
@@ -158,6 +220,9 @@ function keyOf(lowering: Lowering, object: Value, value: Value, index: Expressio
 export function lowerElement(lowering: Lowering, node: import("ts-morph").ElementAccessExpression, hint: Hint): Value {
   const constantElement = knownElement(node);
   if (constantElement !== null) return constant(lowering, constantElement);
+  refuseStateIn(lowering, node);
+  const ofPackage = isOfPackage(node) ? liveOf(lowering, node) : null;
+  if (ofPackage) return lowerLive(lowering, ofPackage.value, null, node);
   let object = lowerExpression(lowering, node.getExpression());
   if (object.type.kind === "optional") object = narrow(lowering, object);
   const index = node.getArgumentExpression();
@@ -174,6 +239,10 @@ export function lowerElement(lowering: Lowering, node: import("ts-morph").Elemen
   const item = itemsOfList(lowering, object)?.[Number(lowering.shared.literals.get(value) ?? NaN)];
   if (item) return item;
   const known = lowering.shared.literals.get(value);
+  const owner = lowering.shared.liveObjects.get(object);
+  const live = typeof known === "string" && owner ? propertyOf(owner, known) : null;
+  if (live) return lowerLive(lowering, live.value, String(known), node);
+  if (typeof known === "string" && owner) return nullish(lowering, undefined);
   if (typeof known === "string" && object.type.kind === "record") return loadField(lowering, object, known, node, hint);
   if (object.type.kind === "record" && value.type.kind === "string")
     return loadByName(lowering, object, object.type, value, node);

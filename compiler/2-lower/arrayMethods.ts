@@ -7,6 +7,7 @@ import { lowerArguments } from "./calls.js";
 import { lowerConcat, lowerFlat, lowerFlatMap, lowerJoin, lowerWith } from "./combining.js";
 import type { Hint } from "./expressions.js";
 import { constant, type Lowering, refuse } from "./lowering.js";
+import { refuseModuleWrite } from "./packageState.js";
 import { lowerReduce } from "./reducing.js";
 import { lowerCopyWithin, lowerReverse, lowerToReversed } from "./reordering.js";
 import { lowerPop, lowerPush, lowerSplice, lowerToSpliced, lowerUnshift } from "./resizingMethods.js";
@@ -99,8 +100,7 @@ export function lowerArrayMethod(lowering: Lowering, call: MethodCall): Value | 
       `The method ${name} is not supported on this array.`,
       "Write it as a loop, or with the methods that read, copy, search, sort or resize arrays.",
     );
-  if (writesItsArray(name) && lowering.shared.globals.has(object))
-    refuse(node, "moduleStateWrite", "A module-level constant is written.", "Copy it first.");
+  if (writesItsArray(name)) refuseModuleWrite(lowering, object, node);
   return methods[name]!(lowering, call);
 }
 

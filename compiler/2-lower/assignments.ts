@@ -8,10 +8,13 @@ import { assignTo } from "./destructuring.js";
 import { lowerExpression, narrow } from "./expressions.js";
 import { applyPrimitive, knownTruth, toNumber, truth } from "./operators.js";
 import { loadAt, lowerKey } from "./access.js";
-import { memberOf } from "./classes.js";
+import { memberOf, storeField } from "./classes.js";
+import { refuseModuleWrite, refuseState } from "./packageState.js";
+import { openRecordOf, rememberMiss } from "./openRecords.js";
 import { inlineClosure } from "./inlineCall.js";
 import { cellOf, constant, type Lowering, nullish, refuse } from "./lowering.js";
 import { lengthOf } from "./indexedLoops.js";
+import { isOfPackage } from "./packageReader.js";
 import { isEffectFree, unwrap } from "./syntax.js";
 import { setLength } from "./resizingMethods.js";
 
@@ -28,7 +31,13 @@ function placeOf(lowering: Lowering, target: Node): Place {
   if (Node.isIdentifier(node)) return { kind: "variable", node };
   if (Node.isElementAccessExpression(node)) {
     const object = narrow(lowering, lowerExpression(lowering, node.getExpression()));
-    return { kind: "memory", object, key: lowerKey(lowering, object, node.getArgumentExpression(), node) };
+    if (lowering.shared.liveObjects.has(object)) refuseModuleWrite(lowering, object, node);
+    const index = node.getArgumentExpression();
+    if (openRecordOf(lowering, object) && index) {
+      const word = lowering.shared.literals.get(lowerExpression(lowering, index));
+      if (typeof word === "string") return fieldPlace(lowering, object, word, node);
+    }
+    return { kind: "memory", object, key: lowerKey(lowering, object, index, node) };
   }
   if (Node.isPropertyAccessExpression(node)) {
     const object = narrow(lowering, lowerExpression(lowering, node.getExpression()));
@@ -40,8 +49,10 @@ function placeOf(lowering: Lowering, target: Node): Place {
 
 /** The place that `object.name` names: a field, or what a setter makes of it. */
 export function fieldPlace(lowering: Lowering, object: Value, name: string, node: Node): Place {
+  if (lowering.shared.liveObjects.has(object)) refuseModuleWrite(lowering, object, node);
   if (memberOf(lowering, object, name, "set", node)) return { kind: "accessor", object, name, node };
-  if (object.type.kind !== "record" || !fieldType(object.type, name))
+  if (lowering.shared.functions.has(object)) return { kind: "memory", object, key: { kind: "field", name } };
+  if (object.type.kind !== "record" || !(fieldType(object.type, name) || openRecordOf(lowering, object)))
     refuse(
       node,
       "unsupportedAssignment",
@@ -58,12 +69,17 @@ function read(lowering: Lowering, place: Place): Value {
   }
   if (place.kind === "variable") return lowerExpression(lowering, place.node);
   if (place.kind === "length") return lengthOf(lowering, place.object);
+  if (place.key.kind === "field" && !fieldType(place.object.type, place.key.name)) {
+    rememberMiss(lowering, place.object, place.key.name);
+    return nullish(lowering, undefined);
+  }
   return loadAt(lowering, place.object, place.key, { name: null });
 }
 
 export function write(lowering: Lowering, place: Place, value: Value, node: Node): void {
   if (place.kind === "variable") {
     const cell = cellOf(lowering, place.node);
+    if (!cell && isOfPackage(place.node)) refuseState(lowering, place.node);
     if (!cell || !lowering.variables.has(cell))
       refuse(
         node,
@@ -85,17 +101,8 @@ export function write(lowering: Lowering, place: Place, value: Value, node: Node
   const held = place.key.kind === "field" ? fieldType(object.type, place.key.name) : elementType(object.type);
   if (held?.kind === "tuple" && value.type.kind === "array")
     refuse(node, "unsupportedType", "An array is stored where a tuple is expected.", "Declare its type.");
+  if (place.key.kind === "field") return storeField(lowering, object, place.key.name, value, node);
   lowering.builder.add({ kind: "store", object, key: place.key, value, span: lowering.builder.span });
-}
-
-function refuseModuleWrite(lowering: Lowering, object: Value, node: Node): void {
-  if (lowering.shared.globals.has(object))
-    refuse(
-      node,
-      "moduleStateWrite",
-      "A module-level constant is written.",
-      "Copy it first, or pass an array to write into.",
-    );
 }
 
 const compoundPrimitives = new Map<SyntaxKind, string>([

@@ -1,6 +1,7 @@
 /** Module-level names that generated code refers to: imported where they are exported, copied where they are not. */
 import { Node, SyntaxKind, type VariableDeclaration } from "ts-morph";
 import type { Binding } from "../ir/ir.js";
+import { literalOf } from "./liveValues.js";
 import { refuse } from "./lowering.js";
 import { mentionsOf } from "./mentions.js";
 import { isAssignedAnywhere } from "./moduleState.js";
@@ -30,6 +31,22 @@ export function registerBinding(bindings: Map<string, Binding>, declaration: Nod
   };
   bindings.set(key, binding);
   if (exportedAs === null) mentions.push(...mentionsOf(bindings, declaration, at));
+  return key;
+}
+
+const keysOfObjects = new WeakMap<object, string>();
+let objects = 0;
+
+/** Registers data of a package, written out; gives back its key. */
+export function registerLive(bindings: Map<string, Binding>, object: object, name: string): string {
+  let key = keysOfObjects.get(object);
+  if (key === undefined) keysOfObjects.set(object, (key = `package#${objects++}`));
+  if (bindings.has(key)) return key;
+  const taken = new Set([...bindings.values()].map((binding) => binding.name));
+  let label = name;
+  for (let k = 2; taken.has(label); k++) label = `${name}${k}`;
+  const declarationText = `const ${label} = ${literalOf(object)};`;
+  bindings.set(key, { name: label, file: "", exportedAs: null, declarationText, mentions: [], isType: false });
   return key;
 }
 

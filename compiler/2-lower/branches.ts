@@ -1,12 +1,16 @@
 /**
  * Branches and their joins: what differs between two ways becomes a result of the `if`.
  */
-import type { Node } from "ts-morph";
+import { type Node, SyntaxKind } from "ts-morph";
 import { booleanType, newBlock, newValue } from "../ir/build.js";
 import type { Statement, Type, Value } from "../ir/ir.js";
+import { unify } from "./unknownTypes.js";
 import { resultsOf } from "../ir/walk.js";
 import { joinTypes } from "../ir/types.js";
+import { closuresIn } from "./functionValues.js";
 import {
+  type Cell,
+  cellIn,
   type Completion,
   constant,
   type FunctionValue,
@@ -16,6 +20,7 @@ import {
   nested,
   placeholder,
   spanOf,
+  symbolOf,
   type Variable,
 } from "./lowering.js";
 
@@ -68,16 +73,22 @@ export function joinBranches(
     if (whenTrue && whenFalse) functions.set(result, { kind: "choice", condition, whenTrue, whenFalse });
     return result;
   };
-  for (const variable of joinedVariables(lowering, thenBranch, elseBranch)) {
+  const captured = capturedInside(lowering, branches);
+  for (const variable of joinedVariables(lowering, thenBranch, elseBranch, captured)) {
     const found = branches.map((branch) => branch.lowering.variables.get(variable));
     const like = (found[0] ?? found[1])!;
     const values = branches.map((branch, k) => found[k] ?? absent(branch.lowering, variable as Invented, like));
-    const pair = [values[0]!, values[1]!] as const;
+    const pair = alike(branches, [values[0]!, values[1]!]);
+    unify(pair[0].type, pair[1].type);
     const joined =
       isInvented(variable) && variable.kind === "flag" ? booleanType : joinTypes(pair[0].type, pair[1].type);
     lowering.variables.set(variable, join(pair, variable.name, joined));
   }
   let value: Value | null = null;
+  if (thenBranch.value && elseBranch.value) {
+    [thenBranch.value, elseBranch.value] = alike(branches, [thenBranch.value, elseBranch.value]);
+    unify(thenBranch.value.type, elseBranch.value.type);
+  }
   if (thenBranch.value && elseBranch.value)
     value =
       thenBranch.value === elseBranch.value
@@ -88,6 +99,19 @@ export function joinBranches(
   );
   lowering.builder.add({ kind: "if", condition, then: thenBlock!, else: elseBlock!, results, span: spanOf(node) });
   return { completion: joinCompletions(thenBranch.completion, elseBranch.completion), value };
+}
+
+/** Where one way gives a number and the other a truth value, both are numbers: 0 is false, and counts as it does. */
+function alike(branches: readonly [Branch, Branch], pair: readonly [Value, Value]): readonly [Value, Value] {
+  const isMixed = pair.some(({ type }) => type.kind === "number") && pair.some(({ type }) => type.kind === "boolean");
+  if (!isMixed) return pair;
+  const [a, b] = pair.map((value, k): Value => {
+    if (value.type.kind === "number") return value;
+    const { lowering } = branches[k]!;
+    const literal = lowering.shared.literals.get(value);
+    return literal === undefined ? lowering.builder.apply("toNumber", [value]) : constant(lowering, Number(literal));
+  });
+  return [a!, b!];
 }
 
 /** Stand-ins for values that a throwing branch does not have come before the throw. */
@@ -101,7 +125,12 @@ export function joinCompletions(a: Completion, b: Completion): Completion {
 }
 
 /** Variables that were there before, or are invented, and differ between the branches. */
-function joinedVariables(lowering: Lowering, thenBranch: Branch, elseBranch: Branch): readonly Variable[] {
+function joinedVariables(
+  lowering: Lowering,
+  thenBranch: Branch,
+  elseBranch: Branch,
+  captured: ReadonlySet<Cell>,
+): readonly Variable[] {
   const all = new Set([...thenBranch.lowering.variables.keys(), ...elseBranch.lowering.variables.keys()]);
   return [...all].filter((variable) => {
     const a = thenBranch.lowering.variables.get(variable);
@@ -111,8 +140,31 @@ function joinedVariables(lowering: Lowering, thenBranch: Branch, elseBranch: Bra
       if (a && (isInvented(variable) || lowering.variables.has(variable))) lowering.variables.set(variable, a);
       return false;
     }
-    return lowering.variables.has(variable) || isInvented(variable);
+    return lowering.variables.has(variable) || isInvented(variable) || captured.has(variable);
   });
+}
+
+/** Variables of a branch that functions have captured which are handed out of it. */
+function capturedInside(lowering: Lowering, branches: readonly Branch[]): ReadonlySet<Cell> {
+  const found = new Set<Cell>();
+  const { functions } = lowering.shared;
+  for (const { lowering: inside, value } of branches) {
+    const enter = (fn: FunctionValue | undefined): void => {
+      for (const closure of fn ? closuresIn(fn) : []) {
+        if (!closure.scope?.isCaptured) continue;
+        for (const name of closure.node.getDescendantsOfKind(SyntaxKind.Identifier)) {
+          const cell = cellIn(closure.scope, symbolOf(name));
+          if (!cell || found.has(cell) || lowering.variables.has(cell) || !inside.variables.has(cell)) continue;
+          found.add(cell);
+          enter(functions.get(inside.variables.get(cell)!));
+        }
+      }
+    };
+    if (value) enter(functions.get(value));
+    for (const [variable, held] of inside.variables)
+      if (lowering.variables.has(variable) || isInvented(variable)) enter(functions.get(held));
+  }
+  return found;
 }
 
 /** The or of all flags that are set or may be set, or null when none is. */

@@ -16,13 +16,18 @@ import { itemsOfList, lowerListMethod } from "./knownLists.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { cellOf, constant, type FunctionValue, type Lowering, nullish, refuse } from "./lowering.js";
 import { allocate, lowerNew } from "./newObjects.js";
-import { lowerArrayPrimitive, lowerImpure, lowerMath, lowerNumberTest } from "./numericCalls.js";
-import { toNumber } from "./operators.js";
+import { extremumOf, lowerArrayPrimitive, lowerImpure, lowerMath, lowerNumberTest } from "./numericCalls.js";
+import { identityOf, isNative } from "./liveClasses.js";
+import { refuseStateIn } from "./packageState.js";
+import { isLiveFunction, liveFunction, liveOf, propertyOf } from "./liveValues.js";
+import { callNatively, type GlobalPath, lowerOwnMethod, nativeMethod, pathOfNative } from "./natives.js";
+import { toNumber, truth } from "./operators.js";
 import { lowerClone, lowerObjectStatic } from "./records.js";
 import { pushArguments } from "./resizingMethods.js";
 import { callUnknown } from "./ruleCalls.js";
 import { stopped } from "./stop.js";
-import { adjointName, parametersOf, unwrap } from "./syntax.js";
+import { isOfPackage } from "./packageReader.js";
+import { adjointName, importedName, parametersOf, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 import { typedArrayName } from "./types.js";
 
@@ -81,32 +86,73 @@ export function isGlobalName(lowering: Lowering, node: Node, name: string): bool
 /** The result of a call; null for one that returns nothing, where `isStatement` allows that. */
 export function lowerCall(lowering: Lowering, node: Call, hint: Hint, isStatement: boolean): Value | null {
   const callee = node.getExpression();
-  if (Node.isPropertyAccessExpression(callee)) {
-    const owner = callee.getExpression();
-    const name = callee.getName();
-    if (isGlobalName(lowering, owner, "Math")) return lowerMath(lowering, node, name, hint);
-    if (isGlobalName(lowering, owner, "Number")) return lowerNumberTest(lowering, node, name);
-    if (isGlobalName(lowering, owner, "console")) return lowerImpure(lowering, node, null);
-    if (isGlobalName(lowering, owner, "Date") || isGlobalName(lowering, owner, "performance"))
-      if (name === "now") return lowerImpure(lowering, node, numberType);
-    if (isGlobalName(lowering, owner, "Array")) return lowerArrayStatic(lowering, node, name, null, hint);
-    if (isGlobalName(lowering, owner, "Object")) return lowerObjectStatic(lowering, node, name, hint);
-    const typed =
-      Node.isIdentifier(owner) && isGlobalName(lowering, owner, owner.getText())
-        ? typedArrayName(owner.getText())
-        : null;
-    if (typed) return lowerArrayStatic(lowering, node, name, { kind: "typedArray", name: typed }, hint);
-  } else if (Node.isIdentifier(callee)) {
-    const args = (): Value[] => lowerArguments(lowering, node);
-    if (isGlobalName(lowering, callee, "Number")) return numberFrom(lowering, args()[0], node);
-    if (isGlobalName(lowering, callee, "isNaN")) return lowering.builder.apply("isNaN", args(), booleanType);
-    if (isGlobalName(lowering, callee, "isFinite")) return lowering.builder.apply("isFinite", args(), booleanType);
-    if (isGlobalName(lowering, callee, "Array")) return lowerNew(lowering, node, hint);
-    if (isGlobalName(lowering, callee, "structuredClone")) return lowerStructuredClone(lowering, node, hint);
-  }
+  const global = globalPath(lowering, callee);
+  const ofLanguage = global && lowerGlobalCall(lowering, node, global, hint);
+  if (ofLanguage !== null) return ofLanguage.value;
   const own = adjointName(callee);
   if (own !== null) return lowerOwnFunction(lowering, node, own, hint);
   return lowerFunctionCall(lowering, node, hint, isStatement);
+}
+
+/** `Math.max` or `isNaN`, where these are the language's own, under whatever name; null for anything else. */
+function globalPath(lowering: Lowering, callee: Node): GlobalPath | null {
+  if (Node.isPropertyAccessExpression(callee)) {
+    const owner = callee.getExpression();
+    if (Node.isIdentifier(owner) && isGlobalName(lowering, owner, owner.getText()))
+      return { owner: owner.getText(), name: callee.getName() };
+  } else if (Node.isIdentifier(callee) && isGlobalName(lowering, callee, callee.getText()))
+    return { owner: null, name: callee.getText() };
+  const live = isOfPackage(callee) ? liveOf(lowering, callee) : null;
+  return live && isLiveFunction(live.value) ? pathOfNative(live.value) : null;
+}
+
+/** A call of a function of the language; null where it must be known in another way. */
+function lowerGlobalCall(
+  lowering: Lowering,
+  node: Call,
+  { owner, name }: GlobalPath,
+  hint: Hint,
+): { readonly value: Value | null } | null {
+  const gives = (value: Value | null): { readonly value: Value | null } => ({ value });
+  const args = (): Value[] => lowerArguments(lowering, node);
+  const { builder } = lowering;
+  switch (owner) {
+    case "Math":
+      return gives(lowerMath(lowering, node, name, hint));
+    case "Number":
+      return gives(lowerNumberTest(lowering, node, name));
+    case "console":
+      return gives(lowerImpure(lowering, node, null));
+    case "Date":
+    case "performance":
+      return name === "now" ? gives(lowerImpure(lowering, node, numberType)) : null;
+    case "Array":
+      return gives(lowerArrayStatic(lowering, node, name, null, hint));
+    case "Object":
+      return gives(lowerObjectStatic(lowering, node, name, hint));
+    case null:
+      break;
+    default: {
+      const typed = typedArrayName(owner);
+      return typed && gives(lowerArrayStatic(lowering, node, name, { kind: "typedArray", name: typed }, hint));
+    }
+  }
+  switch (name) {
+    case "Number":
+    case "parseFloat":
+      return gives(numberFrom(lowering, args()[0], node));
+    case "Boolean":
+      return gives(truth(lowering, args()[0] ?? constant(lowering, false)));
+    case "isNaN":
+    case "isFinite":
+      return gives(builder.apply(name, args(), booleanType));
+    case "Array":
+      return gives(lowerNew(lowering, node, hint));
+    case "structuredClone":
+      return gives(lowerStructuredClone(lowering, node, hint));
+    default:
+      return null;
+  }
 }
 
 function lowerStructuredClone(lowering: Lowering, node: Call, hint: Hint): Value {
@@ -147,8 +193,11 @@ function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStateme
     lowerSuperCall(lowering, lowerArguments(lowering, node), node);
     return null;
   }
+  refuseStateIn(lowering, callee);
   const unknown = lowering.shared.isRule ? lowerInRule(lowering, node) : null;
   if (unknown) return unknown;
+  const member = Node.isElementAccessExpression(callee) ? memberByWord(lowering, callee) : null;
+  if (member) return call(member);
   if (!Node.isPropertyAccessExpression(callee)) {
     const fn = knownFunction(lowering, callee);
     return fn ? call(fn) : (lowerBuiltin(lowering, node) ?? refuseUnknown(lowering, node));
@@ -162,6 +211,8 @@ function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStateme
     return method ? call(method) : refuseUnknown(lowering, node);
   }
   if (/^(call|apply|bind)$/.test(name)) {
+    const native = nativeMethod(lowering, owner);
+    if (native && name !== "bind") return callNatively(lowering, native, name, node, hint, isStatement);
     const called = staticFunction(lowering, owner) ?? (isCallable(owner) ? knownFunction(lowering, owner) : null);
     if (called) return callIndirectly(lowering, called, name, node, isStatement);
   }
@@ -211,6 +262,8 @@ function callIndirectly(
       : fn;
   if (way === "bind")
     return functionValue(lowering, rest.length === 0 ? bound : { kind: "partial", fn: bound, first: rest });
+  const all = way === "apply" && fn.kind === "math" && /^(max|min)$/.test(fn.name) ? rest[0] : undefined;
+  if (all && elementType(all.type)) return extremumOf(lowering, all, (fn as { name: "max" | "min" }).name, node);
   const args = way === "call" ? rest : rest.flatMap((list) => itemsOf(lowering, list, node));
   const result = callKnown(lowering, bound, args, node);
   return result || isStatement ? result : nullish(lowering, undefined);
@@ -230,12 +283,28 @@ function itemsOf(lowering: Lowering, list: Value, node: Node): readonly Value[] 
   );
 }
 
+/** `object["method"]`, where the word is known. */
+function memberByWord(lowering: Lowering, callee: import("ts-morph").ElementAccessExpression): FunctionValue | null {
+  const index = callee.getArgumentExpression();
+  if (!isOfPackage(callee) || !index) return null;
+  const word = lowering.shared.literals.get(lowerExpression(lowering, index));
+  if (typeof word !== "string") return null;
+  return functionIn(lowering, narrow(lowering, lowerExpression(lowering, callee.getExpression())), word, callee);
+}
+
 /** The function that a field of a record holds, or the method of an instance. */
 function functionIn(lowering: Lowering, object: Value, name: string, node: Node): FunctionValue | null {
   const { functionFields, functions } = lowering.shared;
   const held = functionFields.get(object)?.get(name);
   const fn = held && functions.get(held);
   if (fn) return fn.kind === "closure" && fn.self === null ? { ...fn, self: object } : fn;
+  const ownFunction = functions.get(object);
+  const owner = lowering.shared.liveObjects.get(object) ?? (ownFunction && identityOf(ownFunction));
+  const live = owner && propertyOf(owner, name)?.value;
+  if (isLiveFunction(live) && !isNative(live)) {
+    const found = liveFunction(lowering, live);
+    return found.kind === "closure" && found.self === null ? { ...found, self: object } : found;
+  }
   return memberOf(lowering, object, name, "method", node);
 }
 
@@ -263,9 +332,17 @@ function refuseUnknown(lowering: Lowering, node: Call): never {
 /** In a rule, which is not differentiated, a function whose body is not known is called. */
 function lowerInRule(lowering: Lowering, node: Call): Value | null {
   const callee = unwrap(node.getExpression());
-  const key = staticFunction(lowering, callee) ? null : lowering.unit.referTo(callee);
+  const isKnown = !isOfOutside(callee) && staticFunction(lowering, callee) !== null;
+  const key = isKnown ? null : lowering.unit.referTo(callee);
   if (key === null) return null;
   return callUnknown(lowering, key, lowerArguments(lowering, node), node, { name: calledName(callee), isPure: true });
+}
+
+/** A function of a package need not be read where nothing is differentiated. */
+function isOfOutside(callee: Node): boolean {
+  const name = Node.isPropertyAccessExpression(callee) ? callee.getExpression() : callee;
+  const imported = importedName(name);
+  return imported !== null && imported.module !== "adjoint";
 }
 
 /** A call that no derivative flows through, of a function whose body is not known: it stays a call. */
@@ -273,7 +350,7 @@ function stoppedCall(lowering: Lowering, argument: Node | undefined): Value | nu
   const call = argument && unwrap(argument);
   if (!Node.isCallExpression(call)) return null;
   const callee = call.getExpression();
-  const isKnown = adjointName(callee) !== null || staticFunction(lowering, callee) !== null;
+  const isKnown = adjointName(callee) !== null || (!isOfOutside(callee) && staticFunction(lowering, callee) !== null);
   const key = isKnown ? null : lowering.unit.referTo(callee);
   if (key === null) return null;
   return callUnknown(lowering, key, lowerArguments(lowering, call), call, { name: calledName(callee), isPure: false });
@@ -322,6 +399,7 @@ function lowerMethod(
   if (elementType(object.type)) return lowerArrayMethod(lowering, { node, name, object, hint, isStatement });
   return (
     lowerBuiltin(lowering, node) ??
+    lowerOwnMethod(lowering, node, object, name) ??
     refuse(
       node,
       "unsupportedMethod",

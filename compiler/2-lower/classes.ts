@@ -16,9 +16,13 @@ import { operandsOf } from "../ir/walk.js";
 import { type Hint, lowerExpression } from "./expressions.js";
 import { inlineClosure } from "./inlineCall.js";
 import { makeLiteral } from "./literals.js";
+import { liveMember, liveSuperMethod, lowerLiveSuper } from "./liveClasses.js";
+import { enclosingFunction } from "./liveValues.js";
 import { type FunctionValue, type Lowering, newScope, placeholder, refuse, type Scope, spanOf } from "./lowering.js";
 import { originalSymbol } from "./mentions.js";
 import { isWritten } from "./moduleState.js";
+import { makeRoom } from "./openRecords.js";
+import { isOfPackage } from "./packageReader.js";
 import { unwrap } from "./syntax.js";
 
 export type ClassNode = ClassDeclaration | ClassExpression;
@@ -96,6 +100,7 @@ function construct(lowering: Lowering, declaration: ClassNode, self: Value, args
 
 /** `super(…)` in a constructor. */
 export function lowerSuperCall(lowering: Lowering, args: readonly Value[], node: Node): void {
+  if (isOfPackage(node) && enclosingFunction(lowering.scope)) return lowerLiveSuper(lowering, args, node);
   const declaration = enclosingClass(node);
   const base = declaration?.getBaseClass();
   const self = selfOf(lowering);
@@ -121,19 +126,30 @@ function initialiseFields(lowering: Lowering, declaration: ClassNode, self: Valu
 }
 
 /** `constructor(readonly x: number)`. */
-function assignParameterProperties(inside: Lowering, declaration: ClassNode, self: Value): void {
+export function assignParameterProperties(inside: Lowering, declaration: ClassNode, self: Value): void {
   const constructor = declaration.getConstructors().find((one) => one.getBody());
   for (const parameter of constructor?.getParameters() ?? [])
     if (parameter.isParameterProperty())
       storeField(inside, self, parameter.getName(), lowerExpression(inside, parameter.getNameNode()), parameter);
 }
 
-function storeField(lowering: Lowering, self: Value, name: string, value: Value, node: Node): void {
-  if (lowering.shared.functions.has(value)) {
+export function storeField(lowering: Lowering, self: Value, name: string, value: Value, node: Node): void {
+  if (lowering.shared.functions.has(value) || lowering.shared.functions.has(self)) {
+    const isKnown = lowering.shared.madeIn.get(self) === lowering.builder;
+    const isFunction = lowering.shared.functions.has(self);
+    if (!isKnown && isFunction) value = placeholder(lowering, { kind: "opaque", text: "unknown" });
+    else if (!isKnown)
+      refuse(
+        node,
+        "functionValue",
+        `Which function the field ${name} holds is known only at run time.`,
+        "Choose the function where it is called.",
+      );
     const before = lowering.shared.functionFields.get(self) ?? new Map<string, Value>();
     lowering.shared.functionFields.set(self, new Map(before).set(name, value));
     return;
   }
+  makeRoom(lowering, self, name, value, node);
   lowering.builder.add({ kind: "store", object: self, key: { kind: "field", name }, value, span: spanOf(node) });
 }
 
@@ -174,9 +190,9 @@ function enclosingClass(node: Node): ClassNode | null {
   return (node.getFirstAncestor((ancestor) => isClass(ancestor)) as ClassNode | undefined) ?? null;
 }
 
-type MemberKind = "method" | "get" | "set";
+export type MemberKind = "method" | "get" | "set";
 
-function isKind(member: Node, kind: MemberKind): member is Method {
+export function isKind(member: Node, kind: MemberKind): member is Method {
   if (kind === "method") return Node.isMethodDeclaration(member);
   return kind === "get" ? Node.isGetAccessorDeclaration(member) : Node.isSetAccessorDeclaration(member);
 }
@@ -198,7 +214,7 @@ export function memberOf(
   node: Node,
 ): (FunctionValue & { kind: "closure" }) | null {
   const declaration = classOf(lowering, object.type);
-  if (!declaration) return null;
+  if (!declaration || declaration.getSourceFile().isDeclarationFile()) return liveMember(lowering, object, name, kind);
   const member = findMember(declaration, name, kind);
   if (!member) {
     if (kind === "method" && declaration.getInstanceMethod(name)) refuseDispatch(node, name);
@@ -244,6 +260,7 @@ function isOverridden(declaration: ClassNode, name: string): boolean {
 
 /** `super.method`. */
 export function superMethod(lowering: Lowering, name: string, node: Node): FunctionValue | null {
+  if (isOfPackage(node)) return liveSuperMethod(lowering, name);
   const base = enclosingClass(node)?.getBaseClass();
   const member = base && findMember(base, name, "method");
   const self = selfOf(lowering);

@@ -8,10 +8,14 @@ import { lowerCall } from "./calls.js";
 import { lowerNew } from "./newObjects.js";
 import { selfOf } from "./classes.js";
 import { closureOf, functionValue, moduleFunctions, moduleItems, staticFunction } from "./functionValues.js";
-import { lowerArrayLiteral, lowerObjectLiteral } from "./literals.js";
+import { rememberList } from "./knownLists.js";
+import { lowerArrayLiteral, lowerObjectLiteral, makeLiteral } from "./literals.js";
+import { isLiveFunction, liveOf, lowerLive } from "./liveValues.js";
 import { at, constant, type Lowering, nullish, refuse, spanOf, typeAt, variableValue } from "./lowering.js";
 import { lowerBinary, lowerConditional, lowerPrefix } from "./operators.js";
 import { lowerOptionalChain } from "./optionalChain.js";
+import { isOfPackage } from "./packageReader.js";
+import { refuseStateIn } from "./packageState.js";
 import { sourcePieces } from "./statements.js";
 import { hasConstantTruth, isAssignment, isFunctionLike } from "./syntax.js";
 import { asTuple, commonType } from "./tuples.js";
@@ -73,7 +77,10 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
   if (Node.isAwaitExpression(node))
     refuse(node, "asyncFunction", "await is not differentiated.", "Await the data before the call.");
   if (Node.isBigIntLiteral(node)) refuse(node, "bigint", "bigint is not differentiated.", "Use number.");
-  if (Node.isTypeOfExpression(node)) return lowerTypeOf(lowering, node);
+  if (Node.isVoidExpression(node)) {
+    lowerForEffect(lowering, node.getExpression());
+    return nullish(lowering, undefined);
+  }
   if (Node.isThisExpression(node)) return lowerThis(lowering, node);
   return refuse(
     node,
@@ -86,6 +93,7 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
 function lowerThis(lowering: Lowering, node: Node): Value {
   return (
     selfOf(lowering) ??
+    (isOfPackage(node) ? nullish(lowering, undefined) : null) ??
     refuse(node, "thisExpression", "What `this` is here is not known.", "Pass the object as a parameter.")
   );
 }
@@ -129,9 +137,28 @@ function lowerIdentifier(lowering: Lowering, node: import("ts-morph").Identifier
     if (value.type.kind === "optional" && !node.getType().isNullable() && !isAny(node)) return narrow(lowering, value);
     return value;
   }
+  refuseStateIn(lowering, node);
   const fn = staticFunction(lowering, node);
   if (fn) return functionValue(lowering, fn);
+  if (name === "arguments" && isOfPackage(node)) return lowerPassed(lowering, node);
+  const live = liveOf(lowering, node);
+  if (live) return lowerLive(lowering, live.value, name, node);
+  const global: unknown = isOfPackage(node) ? Reflect.get(globalThis, name) : undefined;
+  if (isLiveFunction(global)) return lowerLive(lowering, global, name, node);
   return lowerGlobal(lowering, node, hint);
+}
+
+/** `arguments`, as a tuple of its own. */
+function lowerPassed(lowering: Lowering, node: Node): Value {
+  for (let scope: Lowering["scope"] | null = lowering.scope; scope; scope = scope.outer) {
+    const { passed } = scope;
+    if (!passed) continue;
+    const type: Type = { kind: "tuple", elements: passed.map((value) => value.type), labels: null };
+    const tuple = makeLiteral(lowering, type, passed, null, noHint);
+    rememberList(lowering, tuple, passed);
+    return tuple;
+  }
+  return refuse(node, "unknownGlobal", "There are no arguments here.", "Name the parameters.");
 }
 
 /** A table that never changes is an array, also where TypeScript knows its length. */

@@ -2,7 +2,7 @@
  * Functions as values. What a function is must be known while the program is lowered: a literal, a name, a field of a
  * record made here, a method, or one of two by a condition. It is then called by lowering its body in place.
  */
-import { Node } from "ts-morph";
+import { Node, SyntaxKind } from "ts-morph";
 import type { Type, Value } from "../ir/ir.js";
 import { mathFunctions } from "../ir/primitives.js";
 import { joinBranches, openBranch } from "./branches.js";
@@ -18,10 +18,14 @@ import {
   type Lowering,
   nullish,
   placeholder,
+  refuse,
   type Scope,
   symbolOf,
 } from "./lowering.js";
+import { enclosingFunction, isLiveFunction, liveFunction, liveOf, liveScope, lowerLive } from "./liveValues.js";
 import { originalSymbol } from "./mentions.js";
+import { isOfPackage } from "./packageReader.js";
+import { tellCaller } from "./packageCalls.js";
 import { callFunction, isSplit } from "./splitCall.js";
 import { refuseUnlessAlone } from "./recursion.js";
 import { callByRule } from "./ruleCalls.js";
@@ -34,6 +38,7 @@ export const functionType: Type = { kind: "opaque", text: "Function" };
 export function functionValue(lowering: Lowering, fn: FunctionValue): Value {
   const value = placeholder(lowering, functionType);
   lowering.shared.functions.set(value, fn);
+  lowering.shared.madeIn.set(value, lowering.builder);
   return value;
 }
 
@@ -61,14 +66,42 @@ export function staticFunction(
   if (Node.isIdentifier(node)) {
     const cell = cellIn(scope, symbolOf(node));
     if (cell) return lowering.shared.functions.get(lowering.variables.get(cell)!) ?? null;
-    return moduleFunction(lowering, node);
   }
-  if (!Node.isPropertyAccessExpression(node)) return null;
-  const math = mathFunctionName(lowering, node);
+  const math = Node.isPropertyAccessExpression(node) ? mathFunctionName(lowering, node) : null;
   if (math) return { kind: "math", name: math };
+  return (isOfPackage(node) ? null : functionOfProject(lowering, node)) ?? functionOfPackage(lowering, node, scope);
+}
+
+function functionOfProject(lowering: Lowering, node: Node): FunctionValue | null {
+  if (Node.isIdentifier(node)) return moduleFunction(lowering, node);
+  if (!Node.isPropertyAccessExpression(node)) return null;
   return isNamespace(node.getExpression())
     ? moduleFunction(lowering, node.getNameNode())
     : staticMethod(node.getExpression(), node.getName());
+}
+
+function functionOfPackage(lowering: Lowering, node: Node, scope: Scope | null): FunctionValue | null {
+  const live = liveOf(lowering, node, scope);
+  if (!live && isOfPackage(node)) return ownNameAround(lowering, node, scope);
+  if (!live || !isLiveFunction(live.value)) return null;
+  const fn = liveFunction(lowering, live.value);
+  // A method of the language is one of the value, whatever that is.
+  if (fn.kind === "native" && Node.isPropertyAccessExpression(node)) return null;
+  if (fn.kind !== "closure" || !Node.isPropertyAccessExpression(node) || !usesThis(fn.node)) return fn;
+  const owner = liveOf(lowering, node.getExpression(), scope)!;
+  return { ...fn, self: lowerLive(lowering, owner.value, null, node) };
+}
+
+/** The name of a function expression, seen from a function inside of it: the engine tells of no such variable. */
+function ownNameAround(lowering: Lowering, name: Node, scope: Scope | null): FunctionValue | null {
+  const owner = enclosingFunction(scope);
+  const declaration = Node.isIdentifier(name) ? name.getSymbol()?.getDeclarations()[0] : undefined;
+  if (!owner || !Node.isFunctionExpression(declaration)) return null;
+  return { kind: "closure", node: declaration, scope: liveScope(lowering, owner), self: null };
+}
+
+function usesThis(node: Node): boolean {
+  return node.getDescendantsOfKind(SyntaxKind.ThisKeyword).length > 0;
 }
 
 /** `stopGradient`, or a function that a rule is written for. */
@@ -144,6 +177,7 @@ export function knownFunction(lowering: Lowering, expression: Node): FunctionVal
   const node = unwrap(expression);
   const type = node.getType();
   if (Node.isIdentifier(node) && !cellIn(lowering.scope, symbolOf(node))) return null;
+  if (isOfPackage(node)) return lowering.shared.functions.get(lowerExpression(lowering, node)) ?? null;
   if (type.getCallSignatures().length === 0 && !type.isAny() && !type.isUnion()) return null;
   return lowering.shared.functions.get(lowerExpression(lowering, node)) ?? null;
 }
@@ -158,10 +192,20 @@ export function callKnown(
 ): Value | null {
   switch (fn.kind) {
     case "closure":
+      if (isOfPackage(fn.node) && !isOfPackage(node))
+        return tellCaller(node, fn.node, () => inlineClosure(lowering, fn, args, node));
+      if (isOfPackage(fn.node)) return inlineClosure(lowering, fn, args, node);
       if (isFunctionLike(fn.node)) refuseUnlessAlone(fn.node, node);
       return isSplit(lowering, fn, args)
         ? callFunction(lowering, fn.node as FunctionNode, args, node)
         : inlineClosure(lowering, fn, args, node);
+    case "native":
+      return refuse(
+        node,
+        "unsupportedCall",
+        `What ${fn.fn.name || "this function"} does is not known to the compiler.`,
+        "Write it with arithmetic, Math, arrays and records.",
+      );
     case "math":
       return applyMath(lowering, fn.name, args, node, name);
     case "stop":

@@ -1,11 +1,15 @@
 /** Calls of functions whose body is known: the body is lowered in place of the call. */
 import { Node, type ParameterDeclaration } from "ts-morph";
+import { DiagnosticError } from "../diagnostics.js";
 import type { Value } from "../ir/ir.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
-import { makeLiteral } from "./literals.js";
+import { functionValue } from "./functionValues.js";
+import { rememberList } from "./knownLists.js";
+import { makeLiteral, tupleOf } from "./literals.js";
 import {
   type CallableNode,
+  declareVariable,
   type FunctionValue,
   type Invented,
   type Lowering,
@@ -16,7 +20,10 @@ import {
   typeAt,
 } from "./lowering.js";
 import { isRecursive, refuseUnlessAlone } from "./recursion.js";
-import { callFunction, sizeOf } from "./splitCall.js";
+import { learnOfFunction } from "./lessons.js";
+import { isOfPackage } from "./packageReader.js";
+import { callSpecialised, canSpecialise, type Closure } from "./specialised.js";
+import { callFunction, isTooLarge, sizeOf } from "./splitCall.js";
 import { isMarkedConstant, stopped } from "./stop.js";
 import { lowerStatements } from "./statements.js";
 import { callByRule } from "./ruleCalls.js";
@@ -41,6 +48,8 @@ function refuseRecursion(node: Node): never {
 }
 
 const deepestReentry = 12;
+/** Functions of packages test what they are given before they call themselves: that is often decided already. */
+const deepestOfPackage = 5;
 
 /**
  * Whether a call would go on for ever. A function that is handed another function may well be called inside itself
@@ -48,9 +57,20 @@ const deepestReentry = 12;
  */
 function isRecursion(lowering: Lowering, fn: FunctionValue & { kind: "closure" }, args: readonly Value[]): boolean {
   const open = lowering.inlining.filter((one) => one.node === fn.node);
+  if (isOfPackage(fn.node)) return open.length > deepestOfPackage;
   if (open.length > deepestReentry) return true;
   const isOther = args.some((argument) => lowering.shared.functions.has(argument));
   return !isOther && open.some((one) => one.scope === fn.scope);
+}
+
+/** A call of a large function of a package, which is lowered in place after all where it cannot stand by itself. */
+function callApart(lowering: Lowering, fn: Closure, args: readonly Value[], at: Node): Value | null {
+  try {
+    return callSpecialised(lowering, fn, args, at);
+  } catch (error) {
+    if (error instanceof DiagnosticError) learnOfFunction(lowering.unit.lessons.inseparable, fn.node);
+    throw error;
+  }
 }
 
 /** Lowers the body of a function with its parameters bound to `args`; null when it returns nothing. */
@@ -65,13 +85,21 @@ export function inlineClosure(
   const rule = isFunctionLike(node) ? lowering.unit.ruleOf(node) : null;
   if (rule) return callByRule(lowering, rule, args, at, null);
   refuseUnlessPlain(node, at);
-  if (isFunctionLike(node) && isRecursive(node)) {
+  const isApart = isOfPackage(node) && canSpecialise(fn);
+  const { recursive, inseparable } = lowering.unit.lessons;
+  if (isApart && recursive.has(node)) return callSpecialised(lowering, fn, args, at);
+  if (isApart && isTooLarge(lowering, node) && !inseparable.has(node)) return callApart(lowering, fn, args, at);
+  if (!isOfPackage(node) && isFunctionLike(node) && isRecursive(node)) {
     refuseUnlessAlone(node, at);
     return callFunction(lowering, node, args, at);
   }
-  if (isRecursion(lowering, fn, args)) refuseRecursion(at);
+  if (isRecursion(lowering, fn, args)) {
+    if (isApart) learnOfFunction(lowering.unit.lessons.recursive, node);
+    refuseRecursion(at);
+  }
   lowering.shared.inlined += sizeOf(node);
   const scope = newScope(fn.scope, self);
+  if (!Node.isArrowFunction(node)) scope.passed = args;
   const flag: Invented = { kind: "flag", name: "returned" };
   const result: Invented = { kind: "result", name: "result" };
   const inside: Lowering = {
@@ -81,6 +109,8 @@ export function inlineClosure(
     jumpTargets: [],
     inlining: [...lowering.inlining, fn],
   };
+  const ownName = Node.isFunctionExpression(node) ? node.getNameNode() : undefined;
+  if (ownName) declareVariable(inside, ownName, functionValue(lowering, fn));
   bindParameters(inside, node, args);
   prelude(inside);
   const body = node.getBody();
@@ -95,7 +125,7 @@ export function inlineClosure(
   return value;
 }
 
-function bindParameters(lowering: Lowering, fn: CallableNode, args: readonly Value[]): void {
+export function bindParameters(lowering: Lowering, fn: CallableNode, args: readonly Value[]): void {
   parametersOf(fn).forEach((parameter, k) => {
     const name = parameter.getNameNode();
     if (parameter.isRestParameter()) {
@@ -118,5 +148,9 @@ function bindParameters(lowering: Lowering, fn: CallableNode, args: readonly Val
 export function restOfArguments(lowering: Lowering, parameter: ParameterDeclaration, args: readonly Value[]): Value {
   const only = args[0];
   if (only && lowering.shared.restArrays.has(only)) return only;
-  return makeLiteral(lowering, typeAt(lowering, parameter), args, null, { name: null });
+  const list = isOfPackage(parameter)
+    ? makeLiteral(lowering, tupleOf(args), args, null, { name: null })
+    : makeLiteral(lowering, typeAt(lowering, parameter), args, null, { name: null });
+  rememberList(lowering, list, args);
+  return list;
 }

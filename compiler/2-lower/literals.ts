@@ -7,11 +7,16 @@ import { canCarryDerivative, elementType, sameType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { type Hint, lowerExpression, narrow } from "./expressions.js";
 import { loadField } from "./access.js";
+import { knownPresence } from "./operators.js";
 import { lowerIterable, makesArray } from "./iterables.js";
 import { loadElement, lowerIndexed } from "./indexedLoops.js";
 import { rememberList } from "./knownLists.js";
+import { rememberFields } from "./knownFields.js";
 import { type Lowering, refuse, typeAt } from "./lowering.js";
+import { makeOpenRecord } from "./openRecords.js";
+import { isOfPackage } from "./packageReader.js";
 import { closureOf, functionValue } from "./functionValues.js";
+import { unknownType } from "./unknownTypes.js";
 
 /** The type a literal should have: what is declared, what the context asks for, or its own. */
 export function literalType(lowering: Lowering, node: import("ts-morph").Expression, hint: Hint): Type {
@@ -23,12 +28,16 @@ export function literalType(lowering: Lowering, node: import("ts-morph").Express
   return settled(typeAt(lowering, node));
 }
 
-/** Arrays of unknown elements are taken as arrays of numbers; what is stored into them is checked. */
+function isAny(type: Type): boolean {
+  return type.kind === "opaque" && type.text === "any";
+}
+
+/** What arrays of unknown elements hold is found out by what is stored into them. */
 export function settled(type: Type): Type {
   if (type.kind !== "array") return type;
   if (type.element.kind === "array") return { ...type, element: settled(type.element) };
   const isUnknown = type.element.kind === "opaque" && /^(any|never|unknown)$/.test(type.element.text);
-  return isUnknown ? { ...type, element: { kind: "number" } } : type;
+  return isUnknown ? { ...type, element: unknownType() } : type;
 }
 
 /** What the place of an expression asks for, or else its own type. */
@@ -37,7 +46,8 @@ export function wantedType(lowering: Lowering, node: import("ts-morph").Expressi
   if (declared?.kind === "array") return settled(declared);
   const contextual = node.getContextualType();
   const wanted = contextual ? lowering.unit.typeOf(contextual, node) : null;
-  return settled(wanted?.kind === "array" && isSettled(wanted) ? wanted : typeAt(lowering, node));
+  const type = settled(wanted?.kind === "array" && isSettled(wanted) ? wanted : typeAt(lowering, node));
+  return isAny(type) ? { kind: "array", element: unknownType() } : type;
 }
 
 export function makeLiteral(
@@ -49,6 +59,7 @@ export function makeLiteral(
 ): Value {
   const result = newValue(type, { name: hint.name, span: lowering.builder.span });
   lowering.builder.add({ kind: "literal", result, elements, fields, span: lowering.builder.span });
+  lowering.shared.madeIn.set(result, lowering.builder);
   return result;
 }
 
@@ -73,7 +84,13 @@ export function lowerArrayLiteral(
     return tuple;
   }
   const first = values[0];
-  const own: Type = first ? { kind: "array", element: first.type } : wanted;
+  if (isAny(wanted) && values.some((value) => !sameType(value.type, first!.type))) {
+    const tuple = makeLiteral(lowering, tupleOf(values), values, null, hint);
+    rememberList(lowering, tuple, values);
+    return tuple;
+  }
+  const element = first?.type ?? unknownType();
+  const own: Type = first || isAny(wanted) ? { kind: "array", element } : wanted;
   const type = wanted.kind === "array" ? reconcile(wanted, own) : own;
   if (type.kind !== "array")
     refuse(
@@ -107,7 +124,8 @@ function lowerSpread(
   const elements = node.getElements();
   const only = elements.length === 1 ? elements[0]! : null;
   const { builder } = lowering;
-  const type: Type = wanted.kind === "array" ? wanted : settled(typeAt(lowering, node));
+  const own = wanted.kind === "array" ? wanted : settled(typeAt(lowering, node));
+  const type: Type = isAny(own) ? { kind: "array", element: unknownType() } : own;
   if (type.kind === "tuple") return lowerTupleSpread(lowering, node, type, hint);
   if (type.kind !== "array") refuse(node, "unsupportedType", "The type of this array is not known.", "Annotate it.");
   if (only && Node.isSpreadElement(only)) {
@@ -220,7 +238,11 @@ export function lowerObjectLiteral(
   const fits =
     wanted.kind === "record" &&
     names.every((name) => wanted.fields.some((field) => field.name === name && isSettled(field.type)));
-  const record = makeLiteral(lowering, fits ? reconcile(wanted, own) : own, [...fields.values()], names, hint);
+  const isOpen = isOfPackage(node);
+  const record = isOpen
+    ? makeOpenRecord(lowering, fields, { name: null, hint })
+    : makeLiteral(lowering, fits ? reconcile(wanted, own) : own, [...fields.values()], names, hint);
+  rememberFields(lowering, record, fields);
   lowering.shared.functionFields.set(record, functions);
   return record;
 }
@@ -238,6 +260,8 @@ export function spreadField(
 ): Value {
   const value = loadField(lowering, source, field.name, node, { name: null });
   if (!before || !field.isOptional) return value;
+  const isThere = knownPresence(lowering, value);
+  if (isThere !== null) return isThere ? narrow(lowering, value) : before;
   const isMissing = lowering.builder.apply("isUndefined", [value], booleanType);
   const kept = openBranch(lowering);
   kept.value = before;
@@ -262,6 +286,10 @@ function reconcile(wanted: Type, own: Type): Type {
     };
   }
   return wanted;
+}
+
+export function tupleOf(values: readonly Value[]): Type {
+  return { kind: "tuple", elements: values.map((value) => value.type), labels: null };
 }
 
 /** A destructuring pattern gives its initializer a type whose fields are `any`. */

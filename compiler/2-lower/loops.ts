@@ -3,14 +3,15 @@
  * own; every other variable that the loop assigns is carried.
  */
 import { Node, VariableDeclarationKind } from "ts-morph";
-import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
+import { newBlock, newValue, numberType } from "../ir/build.js";
 import type { LoopComparison, LoopStatement, Value } from "../ir/ir.js";
-import { missingOf } from "../ir/types.js";
+import { missingOf, optionalType } from "../ir/types.js";
 import { assignedVariables } from "./assignedVariables.js";
 import { anyFlag, joinBranches, openBranch } from "./branches.js";
 import { findCounter, lowerCounting } from "./counting.js";
 import { lowerForEffect } from "./expressions.js";
 import {
+  type Cell,
   cellIn,
   cellOf,
   type Completion,
@@ -21,12 +22,15 @@ import {
   type Lowering,
   nested,
   placeholder,
+  refuse,
   spanOf,
   type Variable,
 } from "./lowering.js";
 import { lowerCondition } from "./operators.js";
 import { lowerDeclarations, lowerGuarded, lowerStatement } from "./statements.js";
+import { isUsedAfter } from "./hoisting.js";
 import { hasConstantTruth, isEffectFree } from "./syntax.js";
+import { LearningBuilder, unify, unknownType } from "./unknownTypes.js";
 
 /** How a loop counts. */
 export interface Counting {
@@ -71,11 +75,11 @@ export function lowerLoop(lowering: Lowering, plan: LoopPlan): Completion {
   const counting = plan.counting ?? freshCounting(lowering);
   const assigned = assignedVariables(lowering, plan.sources);
   const carried: Variable[] = [...lowering.variables.keys()].filter(
-    (variable) => !isInvented(variable) && assigned.has(variable),
+    (variable) => !isInvented(variable) && assigned.has(variable) && !holdsFunction(lowering, variable),
   );
   carried.push(...(plan.alsoCarried ?? []));
   const initial = carried.map((variable) => lowering.variables.get(variable)!);
-  const inside: Lowering = { ...nested(lowering) };
+  const inside: Lowering = { ...nested(lowering), loops: lowering.loops + 1 };
   const parameters = carried.map((variable, k) => {
     const value = newValue(widen(lowering, initial[k]!, variable), {
       name: variable.name,
@@ -97,6 +101,7 @@ export function lowerLoop(lowering: Lowering, plan: LoopPlan): Completion {
   body.variables.delete(target.continueFlag!);
   const ends = completion === "normal" ? null : anyFlag(body);
   body.variables.delete(target.breakFlag);
+  refuseChangedFunctions(lowering, body, assigned, plan.node);
   const leaving = [...body.variables.keys()].filter(
     (variable): variable is Invented =>
       isFlagOrResult(variable) && body.variables.get(variable) !== lowering.variables.get(variable),
@@ -104,6 +109,7 @@ export function lowerLoop(lowering: Lowering, plan: LoopPlan): Completion {
   const results: Value[] = [];
   const yields = carried.map((variable) => body.variables.get(variable)!);
   const allInitial = [...initial];
+  yields.forEach((value, k) => unify(parameters[k]!.type, value.type));
   carried.forEach((variable, k) => {
     const result = newValue(parameters[k]!.type, { name: parameters[k]!.name, span: parameters[k]!.span });
     results.push(result);
@@ -141,6 +147,22 @@ export function lowerLoop(lowering: Lowering, plan: LoopPlan): Completion {
   return plan.neverEndsByItself && !breaks(plan, target) ? "abrupt" : "maybe";
 }
 
+function holdsFunction(lowering: Lowering, variable: Variable): boolean {
+  return lowering.shared.functions.has(lowering.variables.get(variable)!);
+}
+
+/** Variables with functions are not carried: which function it is must be the same every time. */
+function refuseChangedFunctions(lowering: Lowering, body: Lowering, assigned: ReadonlySet<Cell>, node: Node): void {
+  for (const cell of assigned)
+    if (holdsFunction(lowering, cell) && body.variables.get(cell) !== lowering.variables.get(cell))
+      refuse(
+        node,
+        "functionValue",
+        `Which function ${cell.name} is, changes while the loop runs.`,
+        "Choose the function in the loop, by a condition.",
+      );
+}
+
 /** Whether anything in the loop breaks out of it alone. */
 function breaks(plan: LoopPlan, target: JumpTarget): boolean {
   return plan.sources.some((source) =>
@@ -154,12 +176,14 @@ function breaks(plan: LoopPlan, target: JumpTarget): boolean {
 function widen(lowering: Lowering, initial: Value, variable: Variable): Value["type"] {
   if (isFlagOrResult(variable)) return initial.type;
   const declared = lowering.shared.declaredTypes.get(variable);
+  if (initial.type.kind === "nullish" && (!declared || declared.kind === "opaque"))
+    return optionalType(unknownType(), missingOf(initial.type)!);
   const mayBeMissing = missingOf(initial.type) !== null || (declared && missingOf(declared) !== null);
   return (mayBeMissing && declared) || initial.type;
 }
 
 function lowerTest(inside: Lowering, test: (inside: Lowering) => Value): LoopStatement["test"] {
-  const builder = new BlockBuilder(inside.builder.span);
+  const builder = new LearningBuilder(inside.builder.span, inside.builder);
   const value = test({ ...inside, builder, variables: new Map(inside.variables) });
   return newBlock(builder.statements, [value]);
 }
@@ -251,7 +275,8 @@ export function lowerForStatement(
   const inside: Lowering = { ...lowering };
   const initializer = node.getInitializer();
   const body = node.getStatement();
-  const counter = findCounter(node);
+  const isScoped = !Node.isVariableDeclarationList(initializer) || isBlockScoped(initializer);
+  const counter = isScoped || !isUsedAfter(node) ? findCounter(node) : null;
   const condition = node.getCondition();
   const update = node.getIncrementor();
   if (initializer && Node.isVariableDeclarationList(initializer)) {
@@ -275,7 +300,7 @@ export function lowerForStatement(
   };
   if (counting) inside.variables.set(cellIn(inside.scope, counter!.symbol)!, counting.counter);
   const completion = lowerLoop(inside, plan);
-  if (initializer && Node.isVariableDeclarationList(initializer) && isBlockScoped(initializer))
+  if (initializer && Node.isVariableDeclarationList(initializer) && (isScoped || !isUsedAfter(node)))
     for (const declaration of initializer.getDeclarations()) {
       const cell = cellOf(lowering, declaration.getNameNode());
       if (cell) lowering.variables.delete(cell);

@@ -5,27 +5,37 @@
  * order, or a DiagnosticError.
  */
 import { Node } from "ts-morph";
-import { BlockBuilder, newBlock, newValue } from "../ir/build.js";
-import type { IrFunction, Parameter, Value } from "../ir/ir.js";
+import { DiagnosticError } from "../diagnostics.js";
+import { newBlock, newValue } from "../ir/build.js";
+import type { Block, IrFunction, Parameter, Type, Value } from "../ir/ir.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
-import { refuseUnlessPlain } from "./inlineCall.js";
+import { functionValue } from "./functionValues.js";
+import { bindParameters, refuseUnlessPlain } from "./inlineCall.js";
+import { mismatchIn } from "./kinds.js";
+import { liveScope } from "./liveValues.js";
 import {
+  type CallableNode,
+  constant,
   type FunctionNode,
   type Lowering,
   newScope,
+  nullish,
   refuse,
   rememberType,
   type SharedState,
   spanOf,
   type UnitContext,
 } from "./lowering.js";
-import { hasPrivateNames, optionalType } from "../ir/types.js";
+import { hasPrivateNames, optionalType, sameType } from "../ir/types.js";
 import { callByRule } from "./ruleCalls.js";
 import { isMarkedConstant, stopped } from "./stop.js";
 import { callWith } from "./splitCall.js";
 import { lowerStatements } from "./statements.js";
-import { parametersOf } from "./syntax.js";
+import { declareScratch } from "./scratch.js";
+import type { Specialisation } from "./specialised.js";
+import { isFunctionLike, parametersOf } from "./syntax.js";
+import { LearningBuilder, unify } from "./unknownTypes.js";
 
 const statementBudget = 60_000;
 
@@ -63,13 +73,71 @@ export function lowerAsCall(node: FunctionNode, name: string, unit: UnitContext)
   return finished(lowering, node, name, parameters, callWith(lowering, node, values, node));
 }
 
-function newLowering(node: FunctionNode, unit: UnitContext, isRule: boolean): Lowering {
+/** A function of a package for one kind of arguments; `result` is settled to what it returns. */
+export function lowerSpecialised(
+  plan: Specialisation,
+  name: string,
+  unit: UnitContext,
+  result: Type | null,
+): IrFunction {
+  const { fn, self, given } = plan;
+  const outer = newLowering(fn.node, unit, false);
+  const parameters: Parameter[] = [];
+  const pass = (type: Type, name: string): Value => {
+    const value = newValue(type, { name });
+    parameters.push({ value, name, typeText: null, isOptional: false, isRest: false });
+    return value;
+  };
+  const inner = self && pass(self, "self");
+  const scope = newScope(liveScope(outer, fn.scope!.live!), inner);
+  const lowering: Lowering = { ...outer, scope, inlining: [{ node: fn.node, scope: scope.outer }] };
+  const values = parametersOf(fn.node).map((parameter, k): Value => {
+    const one = given[k]!;
+    if (one.kind === "function") return functionValue(lowering, one.fn);
+    if (one.kind === "constant")
+      return one.value === null || one.value === undefined
+        ? nullish(lowering, one.value)
+        : constant(lowering, one.value);
+    const target = parameter.getNameNode();
+    return pass(one.type, Node.isIdentifier(target) ? target.getText() : inventedName(parameter, k));
+  });
+  scope.passed = values;
+  bindParameters(lowering, fn.node, values);
+  const returned = lowerBody(lowering, fn.node);
+  const { functions, functionFields } = lowering.shared;
+  if (returned && (functions.has(returned) || (functionFields.get(returned)?.size ?? 0) > 0))
+    refuse(
+      fn.node,
+      "recursion",
+      "A function that calls itself returns functions.",
+      "Return numbers, arrays or records of them.",
+    );
+  if (returned && result) unify(result, returned.type);
+  if (returned && result && !sameType(result, returned.type))
+    refuse(
+      fn.node,
+      "recursion",
+      "A function that calls itself returns values of several kinds.",
+      "Return one kind of value.",
+    );
+  return finished(lowering, fn.node, name, parameters, returned);
+}
+
+function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean): Lowering {
   refuseUnlessPlain(node, node);
   const shared: SharedState = {
     functions: new Map(),
     functionFields: new Map(),
     lists: new Map(),
+    madeIn: new Map(),
     restArrays: new Set(),
+    liveObjects: new Map(),
+    liveScopes: new Map(),
+    packageScope: newScope(null, undefined),
+    scratch: new Map(),
+    entry: new LearningBuilder(),
+    knownFields: new Map(),
+    openRecords: new Map(),
     classScopes: new Map(),
     exactInstances: new Set(),
     integers: new Set(),
@@ -80,9 +148,9 @@ function newLowering(node: FunctionNode, unit: UnitContext, isRule: boolean): Lo
     inlined: 0,
     isRule,
   };
-  return {
+  const lowering: Lowering = {
     unit,
-    builder: new BlockBuilder(),
+    builder: shared.entry,
     variables: new Map(),
     scope: newScope(null, null),
     decided: new Map(),
@@ -94,30 +162,49 @@ function newLowering(node: FunctionNode, unit: UnitContext, isRule: boolean): Lo
     throwTarget: null,
     jumpTargets: [],
     inlining: [{ node, scope: null }],
+    loops: 0,
     shared,
   };
+  declareScratch(lowering);
+  return lowering;
 }
 
 function finished(
   lowering: Lowering,
-  node: FunctionNode,
+  node: CallableNode,
   name: string,
   parameters: readonly Parameter[],
   result: Value | null,
 ): IrFunction {
+  const body = newBlock(lowering.builder.statements, result ? [result] : []);
+  refuseMixedKinds(body, node);
   return {
     name,
     parameters,
     groups: null,
     typeParametersText: typeParametersOf(node),
     returnTypeText: null,
-    body: newBlock(lowering.builder.statements, result ? [result] : []),
+    body,
     span: spanOf(node),
     documentation: [],
   };
 }
 
-function lowerBody(lowering: Lowering, node: FunctionNode): Value | null {
+function refuseMixedKinds(body: Block, node: Node): void {
+  const wrong = mismatchIn(body);
+  if (!wrong) return;
+  const { to, from } = wrong;
+  const span = to.span ?? from.span ?? spanOf(node);
+  throw new DiagnosticError({
+    code: "unsupportedType",
+    severity: "error",
+    span,
+    message: `${to.name ?? "A value"} holds values of several kinds.`,
+    suggestion: "Use a variable of its own for each kind of value.",
+  });
+}
+
+function lowerBody(lowering: Lowering, node: CallableNode): Value | null {
   const body = node.getBody();
   if (!body) return null;
   if (!Node.isBlock(body)) return lowerExpression(lowering, body);
@@ -125,7 +212,8 @@ function lowerBody(lowering: Lowering, node: FunctionNode): Value | null {
   return lowering.variables.get(lowering.returnTarget.result) ?? null;
 }
 
-function typeParametersOf(node: FunctionNode): string {
+function typeParametersOf(node: CallableNode): string {
+  if (!isFunctionLike(node)) return "";
   const texts = node.getTypeParameters().map((parameter) => parameter.getText());
   return texts.length === 0 ? "" : `<${texts.join(", ")}>`;
 }

@@ -15,10 +15,15 @@ import {
   type Type as SourceType,
 } from "ts-morph";
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
-import { BlockBuilder, newValue } from "../ir/build.js";
+import { type BlockBuilder, newValue } from "../ir/build.js";
 import type { Span, Type, Value } from "../ir/ir.js";
 import type { ClassNode } from "./classes.js";
+import type { OpenRecord } from "./openRecords.js";
+import type { Lessons } from "./lessons.js";
+import type { LiveFunction, PackageReader } from "./packageReader.js";
+import type { Specialisation } from "./specialised.js";
 import type { LoweredCallee } from "./splitCall.js";
+import { LearningBuilder } from "./unknownTypes.js";
 import type { RuleInUnit } from "./userRules.js";
 
 /** Functions with a body that lowering can step into. */
@@ -35,10 +40,16 @@ export interface UnitContext {
   classNamed(brand: string): ClassNode | null;
   /** The function, lowered by itself. */
   requireFunction(fn: FunctionNode): LoweredCallee;
+  readonly lessons: Lessons;
+  /** The function, lowered for what it is called with. */
+  requireSpecialised(plan: Specialisation): LoweredCallee;
   /** The rule of the function that a name or a declaration stands for; null where it has none. */
   ruleOf(node: Node): RuleInUnit | null;
   /** The key of what a name stands for, registered for emission; null where it has no place in a module. */
   referTo(name: Node): string | null;
+  /** The key of an object of a package, registered for emission as a constant of that name. */
+  requireLive(object: object, name: string): string;
+  readonly packages: PackageReader;
   readonly limits: InlineLimits;
 }
 
@@ -73,6 +84,10 @@ export interface Scope {
   readonly self: Value | null | undefined;
   /** A function that was made here may be called after the activation has ended. */
   isCaptured: boolean;
+  /** The function of a package whose captured variables are outside of this scope. */
+  readonly live?: LiveFunction;
+  /** All that the function was called with, for `arguments`. */
+  passed?: readonly Value[];
 }
 
 export function newScope(outer: Scope | null, self: Value | null | undefined): Scope {
@@ -130,6 +145,8 @@ export type FunctionValue =
   | { readonly kind: "math"; readonly name: string }
   /** `stopGradient`. */
   | { readonly kind: "stop" }
+  /** A function of the language, or a class: known, but without a body to step into. */
+  | { readonly kind: "native"; readonly fn: LiveFunction }
   /** A function with a derivative that the user has written. */
   | { readonly kind: "rule"; readonly rule: RuleInUnit }
   /** Some arguments are given already. */
@@ -178,6 +195,8 @@ export interface Lowering {
   readonly jumpTargets: readonly JumpTarget[];
   /** Functions being inlined, to refuse recursion. */
   readonly inlining: readonly { readonly node: CallableNode; readonly scope: Scope | null }[];
+  /** How many loops are being lowered. */
+  readonly loops: number;
   readonly shared: SharedState;
 }
 
@@ -185,6 +204,19 @@ export interface Lowering {
 export interface SharedState {
   /** What values that are functions are known to be. */
   readonly functions: Map<Value, FunctionValue>;
+  /** Objects of packages that values stand for. */
+  readonly liveObjects: Map<Value, object>;
+  readonly liveScopes: Map<LiveFunction, Scope>;
+  /** The scratch variables of modules of packages. */
+  readonly packageScope: Scope;
+  /** The function's own instances of scratch objects of packages. */
+  readonly scratch: Map<object, Value>;
+  /** Of the function's own block. */
+  readonly entry: BlockBuilder;
+  /** What records are made with. */
+  readonly knownFields: Map<Value, Map<string, Value>>;
+  /** Records that may still get fields, by their types. */
+  readonly openRecords: Map<Type, OpenRecord>;
   /** Where the free variables of classes declared inside functions are. */
   readonly classScopes: Map<ClassNode, Scope>;
   /** Instances of exactly the class that their type says, made by `new` here. */
@@ -193,6 +225,8 @@ export interface SharedState {
   readonly restArrays: Set<Value>;
   /** What arrays with functions in them hold. */
   readonly lists: Map<Value, readonly Value[]>;
+  /** The blocks in which objects and functions are made. */
+  readonly madeIn: Map<Value, BlockBuilder>;
   /** Functions held by fields of records, which have no place in memory. */
   readonly functionFields: Map<Value, ReadonlyMap<string, Value>>;
   readonly integers: Set<Value>;
@@ -216,7 +250,7 @@ export type Completion = "normal" | "abrupt" | "maybe";
 export function nested(lowering: Lowering): Lowering {
   return {
     ...lowering,
-    builder: new BlockBuilder(lowering.builder.span),
+    builder: new LearningBuilder(lowering.builder.span, lowering.builder),
     variables: new Map(lowering.variables),
   };
 }

@@ -1,5 +1,6 @@
 /** Whether a module-level variable is state: assigned after its declaration. */
 import { Node, SyntaxKind, type VariableDeclaration } from "ts-morph";
+import { isIncrement } from "./syntax.js";
 
 export function isAssignedAnywhere(declaration: VariableDeclaration): boolean {
   const list = declaration.getParent();
@@ -17,7 +18,7 @@ export function isAssignedAnywhere(declaration: VariableDeclaration): boolean {
 /** The node is the target of an assignment, compound ones and increments included. */
 export function isWritten(node: Node): boolean {
   const parent = node.getParent();
-  if (Node.isPrefixUnaryExpression(parent) || Node.isPostfixUnaryExpression(parent)) return true;
+  if (parent && isIncrement(parent)) return true;
   return (
     Node.isBinaryExpression(parent) &&
     parent.getLeft() === node &&

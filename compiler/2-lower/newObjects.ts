@@ -7,6 +7,8 @@ import { lowerBuiltin } from "./builtins.js";
 import { type Call, isGlobalName, lowerArguments } from "./calls.js";
 import { classNamed, lowerInstance } from "./classes.js";
 import type { Hint } from "./expressions.js";
+import { constructorOf, isNative, lowerLiveInstance } from "./liveClasses.js";
+import { tellCaller } from "./packageCalls.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { constant, type Lowering, refuse, typeAt } from "./lowering.js";
 import { typedArrayName } from "./types.js";
@@ -39,9 +41,16 @@ export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").New
       refuse(node, "unsupportedCall", "Only new Array(length) is supported.", "Write an array literal.");
     return allocate(lowering, type, first!, null, hint);
   }
+  const constructor = constructorOf(lowering, callee);
+  if (constructor && !isNative(constructor)) {
+    const source = lowering.unit.packages.nodeOf(constructor);
+    const make = (): Value => lowerLiveInstance(lowering, constructor, args, node, hint);
+    return source ? tellCaller(node, source, make) : make();
+  }
   const declaration = classNamed(callee);
   if (declaration) return lowerInstance(lowering, declaration, typeAt(lowering, node), args, node, hint);
-  const typed = isGlobalName(lowering, callee, name) ? typedArrayName(name) : null;
+  const ofLanguage = isGlobalName(lowering, callee, name) ? name : constructor?.name;
+  const typed = ofLanguage === undefined ? null : typedArrayName(ofLanguage);
   if (typed) {
     const type: Type = { kind: "typedArray", name: typed };
     if (!first) return allocate(lowering, type, constant(lowering, 0), null, hint);

@@ -3,7 +3,7 @@ import { Node } from "ts-morph";
 import { booleanType, newValue, numberType } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { isPrimitive } from "../ir/primitives.js";
-import { elementType } from "../ir/types.js";
+import { elementType, isReference } from "../ir/types.js";
 import { arrayRule } from "../rules/index.js";
 import { lowerBuiltin } from "./builtins.js";
 import { type Call, lowerArguments, lowerSpreadArguments, type SpreadArgument, withoutSpread } from "./calls.js";
@@ -12,6 +12,7 @@ import { makeLiteral } from "./literals.js";
 import { loadElement, lowerIndexed } from "./indexedLoops.js";
 import { constant, type Invented, type Lowering, refuse, spanOf } from "./lowering.js";
 import { applyMath } from "./mathCalls.js";
+import { isOfPackage } from "./packageReader.js";
 import { applyPrimitive, toNumber } from "./operators.js";
 import { pushArguments } from "./resizingMethods.js";
 import { sourcePieces } from "./statements.js";
@@ -42,7 +43,7 @@ function lowerHypot(lowering: Lowering, node: Call, args: readonly SpreadArgumen
   return arrayPrimitive(lowering, node, "hypotOf", [array], hint);
 }
 
-function extremumOf(lowering: Lowering, array: Value, name: "max" | "min", node: Node): Value {
+export function extremumOf(lowering: Lowering, array: Value, name: "max" | "min", node: Node): Value {
   const running: Invented = { kind: "carried", name: name === "max" ? "largest" : "smallest" };
   const start = constant(lowering, name === "max" ? -Infinity : Infinity);
   lowering.variables.set(running, start);
@@ -69,7 +70,10 @@ export function lowerNumberTest(lowering: Lowering, node: Call, name: string): V
   if (plain) return plain;
   if (!isPrimitive(name) || !name.startsWith("is"))
     refuse(node, "unsupportedCall", `Number.${name} is not supported.`, "Convert outside of the function.");
-  return lowering.builder.apply(name, lowerArguments(lowering, node), booleanType);
+  const args = lowerArguments(lowering, node);
+  const isNever = args.some(({ type }) => isReference(type) || type.kind === "string" || type.kind === "nullish");
+  if (isNever && isOfPackage(node)) return constant(lowering, false);
+  return lowering.builder.apply(name, args, booleanType);
 }
 
 /** Evaluated exactly once, in the primal's order; no derivative. */

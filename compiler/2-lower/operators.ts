@@ -1,15 +1,18 @@
 /** Operators: arithmetic, comparisons, logic; and what is known of their values while lowering. */
 import { Node, SyntaxKind } from "ts-morph";
 import { alwaysInteger, integerWhenArgumentsAre } from "../ir/primitives.js";
-import { booleanType, numberType } from "../ir/build.js";
-import type { Value } from "../ir/ir.js";
+import { booleanType, newValue, numberType } from "../ir/build.js";
+import type { Statement, Value } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
 import { lowerIncrement } from "./assignments.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { type Hint, lowerExpression, lowerForEffect, lowerOpaque, narrow, numberOf } from "./expressions.js";
 import { at, constant, type Lowering, refuse } from "./lowering.js";
+import { isOfPackage } from "./packageReader.js";
 import { unwrap } from "./syntax.js";
-import { lowerIn, lowerInstanceOf } from "./typeTests.js";
+import { settleAsNumber } from "./unknownTypes.js";
+import { identityOf } from "./liveClasses.js";
+import { compareKinds, lowerIn, lowerInstanceOf } from "./typeTests.js";
 
 const binaryPrimitives = new Map<SyntaxKind, string>([
   [SyntaxKind.PlusToken, "add"],
@@ -55,9 +58,12 @@ export function applyPrimitive(
 
 /** A number out of whatever arithmetic is applied to. */
 export function toNumber(lowering: Lowering, value: Value, node: Node): Value {
+  settleAsNumber(value.type.kind === "optional" ? value.type.of : value.type);
   if (value.type.kind === "number") return value;
   if (value.type.kind === "optional" && value.type.of.kind === "number") return narrow(lowering, value);
   if (value.type.kind === "boolean") return lowering.builder.apply("toNumber", [value]);
+  if (value.type.kind === "nullish" && isOfPackage(node) && value.type.missing !== "null | undefined")
+    return constant(lowering, value.type.missing === "null" ? 0 : NaN);
   return refuse(node, "notANumber", "Arithmetic needs a number here.", "Convert the operand to a number first.");
 }
 
@@ -87,6 +93,10 @@ export function lowerBinary(lowering: Lowering, node: import("ts-morph").BinaryE
   const isText = node.getType().isString() || node.getType().isStringLiteral();
   if (primitive && isText) return lowerOpaque(lowering, node, { kind: "string" });
   if (primitive) return lowerArithmetic(lowering, node, hint);
+  const kinds = /qual$/.test(comparison!)
+    ? compareKinds(lowering, node.getLeft(), node.getRight(), !comparison!.endsWith("otEqual"))
+    : null;
+  if (kinds) return kinds;
   const left = lowerExpression(lowering, node.getLeft());
   const right = lowerExpression(lowering, node.getRight());
   const known = compareKnown(lowering, comparison!, left, right);
@@ -108,19 +118,40 @@ function lowerArithmetic(lowering: Lowering, node: import("ts-morph").BinaryExpr
     (left, operation) => {
       const right = lowerExpression(lowering, operation.getRight());
       const primitive = binaryPrimitives.get(operation.getOperatorToken().getKind())!;
-      const args = [left, toNumber(lowering, right, operation.getRight())];
-      return at(lowering, operation, () =>
-        applyPrimitive(lowering, primitive, args, operation === node ? hint.name : null),
-      );
+      return at(lowering, operation, () => {
+        if (primitive === "add" && [left, right].some(({ type }) => type.kind === "string"))
+          return joinTexts(lowering, left, right);
+        const args = [toNumber(lowering, left, operation.getLeft()), toNumber(lowering, right, operation.getRight())];
+        return applyPrimitive(lowering, primitive, args, operation === node ? hint.name : null);
+      });
     },
-    toNumber(lowering, lowerExpression(lowering, first), first),
+    lowerExpression(lowering, first),
   );
+}
+
+/** A sum that turns out to be text, where types do not say so. */
+function joinTexts(lowering: Lowering, left: Value, right: Value): Value {
+  const { literals } = lowering.shared;
+  if (literals.has(left) && literals.has(right))
+    return constant(lowering, `${literals.get(left)}${literals.get(right)}`);
+  const { span } = lowering.builder;
+  const result = newValue({ kind: "string" }, { span });
+  const pieces = ["(", left, ") + (", right, ")"];
+  lowering.builder.add({ kind: "evaluate", result, pieces, isPure: true, span });
+  return result;
 }
 
 /** Comparisons with what is known to be missing, or of two literals that are equal or not. */
 export function compareKnown(lowering: Lowering, comparison: string, left: Value, right: Value): boolean | null {
   const { functions, literals } = lowering.shared;
-  if (functions.has(left) !== functions.has(right) && (isMissing(literals, left) || isMissing(literals, right)))
+  const [isLeft, isRight] = [left, right].map((value) => functions.has(value) || isSurelyObject(value)) as [
+    boolean,
+    boolean,
+  ];
+  const [one, other] = [functions.get(left), functions.get(right)].map((fn) => fn && identityOf(fn));
+  if (one && other && comparison.toLowerCase().endsWith("equal") && !/^(less|greater)/.test(comparison))
+    return (one === other) !== comparison.endsWith("otEqual");
+  if (isLeft !== isRight && (isMissing(literals, left) || isMissing(literals, right)))
     return comparison.endsWith("otEqual");
   if (!literals.has(left) || !literals.has(right)) return null;
   const [a, b] = [literals.get(left), literals.get(right)];
@@ -130,12 +161,23 @@ export function compareKnown(lowering: Lowering, comparison: string, left: Value
     case "notEqual":
       return a !== b;
     case "looseEqual":
-      return a == null || b == null ? a == b : null;
+      return a == null || b == null || typeof a === typeof b ? a == b : null;
     case "looseNotEqual":
-      return a == null || b == null ? a != b : null;
+      return a == null || b == null || typeof a === typeof b ? a != b : null;
     default:
-      return null;
+      return typeof a === "number" && typeof b === "number" ? compareNumbers(comparison, a, b) : null;
   }
+}
+
+function compareNumbers(comparison: string, a: number, b: number): boolean {
+  if (comparison === "less") return a < b;
+  if (comparison === "lessEqual") return a <= b;
+  return comparison === "greater" ? a > b : a >= b;
+}
+
+/** An object that was made here: nothing else can be in its place. */
+function isSurelyObject(value: Value): boolean {
+  return isReference(value.type) && value.type.kind !== "optional";
 }
 
 function isMissing(literals: Lowering["shared"]["literals"], value: Value): boolean {
@@ -145,31 +187,72 @@ function isMissing(literals: Lowering["shared"]["literals"], value: Value): bool
 function refuseMixedComparison(left: Value, right: Value, comparison: string, node: Node): void {
   const isOrder =
     !comparison.toLowerCase().includes("equal") || comparison === "lessEqual" || comparison === "greaterEqual";
+  const kinds = [left.type.kind, right.type.kind];
+  if (/^(equal|notEqual)$/.test(comparison) && kinds.includes("boolean") && kinds.includes("number"))
+    refuse(
+      node,
+      "notANumber",
+      "A number is compared with a truth value, which it never is.",
+      "Compare it with a number, or test whether it is zero.",
+    );
   if (isOrder && (isReference(left.type) || isReference(right.type)))
     refuse(node, "notANumber", "Arrays and records cannot be ordered.", "Compare numbers.");
 }
 
 /** A value as the condition of a branch. */
 export function lowerCondition(lowering: Lowering, node: Node): Value {
-  return truth(lowering, lowerExpression(lowering, node));
+  return lowerDecided(lowering, unwrap(node)) ?? truth(lowering, lowerExpression(lowering, node));
+}
+
+/** `a && b` where `b` is known whatever `a` is; null for any other condition. */
+function lowerDecided(lowering: Lowering, node: Node): Value | null {
+  if (!Node.isBinaryExpression(node)) return null;
+  const operator = node.getOperatorToken().getKind();
+  const isAnd = operator === SyntaxKind.AmpersandAmpersandToken;
+  if (!isAnd && operator !== SyntaxKind.BarBarToken) return null;
+  const left = lowerCondition(lowering, node.getLeft());
+  const known = knownTruth(lowering, left);
+  if (known !== null) return known === isAnd ? lowerCondition(lowering, node.getRight()) : left;
+  const evaluated = openBranch(lowering);
+  evaluated.value = lowerCondition(evaluated.lowering, node.getRight());
+  const decided = knownTruth(evaluated.lowering, evaluated.value);
+  if (decided !== null && evaluated.lowering.builder.statements.every(isIdle))
+    return decided === isAnd ? left : constant(lowering, decided);
+  const kept = openBranch(lowering);
+  kept.value = constant(kept.lowering, !isAnd);
+  const [whenTrue, whenFalse] = isAnd ? [evaluated, kept] : [kept, evaluated];
+  return joinBranches(lowering, left, whenTrue, whenFalse, node).value!;
+}
+
+/** Leaving the statement out changes nothing. */
+function isIdle({ kind }: Statement): boolean {
+  return kind === "constant" || kind === "placeholder" || kind === "apply" || kind === "load" || kind === "length";
 }
 
 /** What a condition is known to be where it is lowered. */
 export function knownTruth(lowering: Lowering, condition: Value): boolean | null {
   const { functions, literals } = lowering.shared;
-  if (functions.has(condition)) return true;
+  if (functions.has(condition) || isMadeHere(lowering, condition)) return true;
   return literals.has(condition) ? Boolean(literals.get(condition)) : null;
+}
+
+/** An object that cannot be anything else. */
+function isMadeHere(lowering: Lowering, value: Value): boolean {
+  const { liveObjects, madeIn } = lowering.shared;
+  return liveObjects.has(value) || (madeIn.has(value) && isReference(value.type));
 }
 
 /** Whether something is there, where that is known. */
 export function knownPresence(lowering: Lowering, value: Value): boolean | null {
   const { functions, literals } = lowering.shared;
-  if (functions.has(value)) return true;
+  if (functions.has(value) || isMadeHere(lowering, value)) return true;
   return literals.has(value) ? literals.get(value) != null : null;
 }
 
 export function truth(lowering: Lowering, value: Value): Value {
   if (value.type.kind === "boolean") return value;
+  const known = knownTruth(lowering, value);
+  if (known !== null) return constant(lowering, known);
   const isFalsy = lowering.builder.apply("not", [value], booleanType);
   return lowering.builder.apply("not", [isFalsy], booleanType);
 }

@@ -23,6 +23,9 @@ import {
   nullish,
   refuse,
 } from "./lowering.js";
+import { lowerCreated } from "./liveClasses.js";
+import { liveOf } from "./liveValues.js";
+import { makeRoom, openRecordOf } from "./openRecords.js";
 import { lowerRange } from "./positions.js";
 import { freshType, storeElement } from "./reordering.js";
 import { lowerGuarded, lowerStatement, settle } from "./statements.js";
@@ -78,6 +81,10 @@ function listOf(lowering: Lowering, parts: readonly Value[], name: string | null
 
 export function lowerObjectStatic(lowering: Lowering, node: Call, name: string, hint: { name: string | null }): Value {
   const [first] = node.getArguments();
+  const prototype = name === "create" && first ? liveOf(lowering, first)?.value : undefined;
+  if (typeof prototype === "object" && prototype !== null && node.getArguments().length === 1)
+    return lowerCreated(lowering, prototype, hint);
+  if (/^(freeze|seal|preventExtensions)$/.test(name) && first) return lowerExpression(lowering, first);
   if (name === "assign" && first) return lowerAssign(lowering, node, first);
   if (!isPart(name) || !first)
     refuse(node, "unsupportedCall", `Object.${name} is not supported.`, "Name the fields of the record.");
@@ -106,7 +113,7 @@ function lowerAssign(lowering: Lowering, node: Call, target: Node): Value {
   const known = new Set(record.type.fields.map((field) => field.name));
   for (const source of sources)
     for (const field of recordFields(source)) {
-      if (!known.has(field.name))
+      if (!known.has(field.name) && !openRecordOf(lowering, record))
         refuse(node, "unsupportedType", `The target has no field ${field.name}.`, "Make a new record with a spread.");
       storeField(lowering, record, source, field, node);
     }
@@ -132,6 +139,7 @@ function storeField(lowering: Lowering, target: Value, source: Value, field: Rec
   const value = loadField(lowering, source, field.name, node, { name: null });
   const store = (inside: Lowering, stored: Value): void => {
     const key = { kind: "field", name: field.name } as const;
+    makeRoom(inside, target, field.name, stored, node);
     inside.builder.add({ kind: "store", object: target, key, value: stored, span: inside.builder.span });
   };
   if (!field.isOptional) return store(lowering, value);

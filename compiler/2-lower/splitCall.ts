@@ -39,6 +39,11 @@ export function isSplit(
     value.type.kind === "opaque" || (functionFields.get(value)?.size ?? 0) > 0;
   // What a function throws that is only called cannot be caught.
   if (self || lowering.throwTarget || !standsAlone(lowering, fn) || args.some(holdsFunctions)) return false;
+  return isTooLarge(lowering, fn);
+}
+
+/** Lowered in place the function would make its caller too large. */
+export function isTooLarge(lowering: Lowering, fn: CallableNode): boolean {
   const size = sizeOf(fn);
   const { callee, calledOnce, total } = lowering.unit.limits;
   const limit = callSitesOf(fn) > 1 ? callee : calledOnce;

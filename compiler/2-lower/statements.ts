@@ -29,12 +29,16 @@ import {
   typeAt,
   variableValue,
 } from "./lowering.js";
+import { isOfPackage } from "./packageReader.js";
 import { lowerForIn } from "./records.js";
 import { lowerSwitch } from "./switch.js";
 import { lowerCaughtThrow, lowerTry } from "./tryStatement.js";
+import { declareLater, declareHoisted } from "./hoisting.js";
 
 export function lowerStatements(lowering: Lowering, statements: readonly SourceStatement[]): Completion {
   hoistFunctions(lowering, statements);
+  const body = statements[0]?.getParent();
+  if (body && Node.isFunctionLikeDeclaration(body.getParent())) declareHoisted(lowering, body);
   return lowerList(lowering, statements, 0);
 }
 
@@ -190,11 +194,12 @@ export function lowerDeclarations(lowering: Lowering, list: import("ts-morph").V
     const initializer = declaration.getInitializer();
     at(lowering, declaration, () => {
       if (Node.isIdentifier(name)) {
+        if (!initializer && isOfPackage(declaration)) return declareLater(lowering, name);
         const value: Value = initializer
           ? lowerExpression(lowering, initializer, { name: name.getText(), declared: declaration })
           : placeholder(lowering, typeAt(lowering, declaration));
         declareVariable(lowering, name, value);
-        rememberType(lowering, name, typeAt(lowering, declaration));
+        if (!isOfPackage(declaration)) rememberType(lowering, name, typeAt(lowering, declaration));
       } else bindPattern(lowering, name, lowerExpression(lowering, initializer!));
     });
   }

@@ -115,35 +115,70 @@ export function isEffectFree(node: Node): boolean {
   return fine(node) && node.getDescendants().every(fine);
 }
 
+/** What an expression names of another module that is no file of the project: a package, or what only has types. */
+export interface ImportedName {
+  readonly module: string;
+  /** `*` for the module as a whole. */
+  readonly name: string;
+  /** The file that imports it. */
+  readonly file: string;
+}
+
 /** The name under which the package `adjoint` exports what an expression names, through whatever imports; else null. */
 export function adjointName(expression: Node): string | null {
   if (Node.isPropertyAccessExpression(expression)) {
-    const owner = expression.getExpression();
-    const isNamespace =
-      Node.isIdentifier(owner) &&
-      (owner.getSymbol()?.getDeclarations() ?? []).some(
-        (declaration) =>
-          Node.isNamespaceImport(declaration) &&
-          declaration.getFirstAncestorByKind(SyntaxKind.ImportDeclaration)?.getModuleSpecifierValue() === "adjoint",
-      );
-    return isNamespace ? expression.getName() : null;
+    const owner = importedName(expression.getExpression());
+    return owner?.module === "adjoint" && owner.name === "*" ? expression.getName() : null;
   }
-  if (!Node.isIdentifier(expression)) return null;
-  for (let symbol = expression.getSymbol(); symbol; symbol = symbol.getImmediatelyAliasedSymbol()) {
-    const declaration = symbol.getDeclarations()[0];
-    if (
-      Node.isImportSpecifier(declaration) &&
-      declaration.getImportDeclaration().getModuleSpecifierValue() === "adjoint"
-    )
-      return declaration.getName();
-    if (
-      Node.isExportSpecifier(declaration) &&
-      declaration.getExportDeclaration().getModuleSpecifierValue() === "adjoint"
-    )
-      return declaration.getName();
-    if (!symbol.isAlias()) return null;
+  const imported = importedName(expression);
+  return imported?.module === "adjoint" && imported.name !== "*" ? imported.name : null;
+}
+
+/** The import of another module that an identifier stands for, through the project's own re-exports; null for any other. */
+export function importedName(name: Node): ImportedName | null {
+  if (!Node.isIdentifier(name)) return null;
+  for (let symbol = name.getSymbol(); symbol; symbol = symbol.getImmediatelyAliasedSymbol()) {
+    for (const declaration of symbol.getDeclarations()) {
+      const imported = importIn(declaration);
+      if (imported && isOutside(declaration, imported.module))
+        return { ...imported, file: declaration.getSourceFile().getFilePath() };
+    }
+    if (!symbol.isAlias()) break;
   }
   return null;
+}
+
+/** The module is no file of the project, or one of which there are only types. */
+function isOutside(declaration: Node, module: string): boolean {
+  const owner = declaration.getFirstAncestor(
+    (one) => Node.isImportDeclaration(one) || Node.isExportDeclaration(one),
+  ) as import("ts-morph").ImportDeclaration | import("ts-morph").ExportDeclaration | undefined;
+  const file = Node.isImportEqualsDeclaration(declaration)
+    ? declaration.getExternalModuleReferenceSourceFile()
+    : owner?.getModuleSpecifierSourceFile();
+  return module === "adjoint" || !file || file.isDeclarationFile() || file.isInNodeModules();
+}
+
+function importIn(declaration: Node): Omit<ImportedName, "file"> | null {
+  if (Node.isExportSpecifier(declaration)) {
+    const module = declaration.getExportDeclaration().getModuleSpecifierValue();
+    return module === undefined ? null : { module, name: declaration.getName() };
+  }
+  if (Node.isNamespaceExport(declaration)) {
+    const module = declaration.getFirstAncestorByKind(SyntaxKind.ExportDeclaration)?.getModuleSpecifierValue();
+    return module === undefined ? null : { module, name: "*" };
+  }
+  if (Node.isImportEqualsDeclaration(declaration)) {
+    const module = declaration.getExternalModuleReferenceSourceFile() ? declaration.getModuleReference() : null;
+    const text = module && /^require\(["'](.*)["']\)$/.exec(module.getText())?.[1];
+    return text ? { module: text, name: "default" } : null;
+  }
+  const owner = declaration.getFirstAncestorByKind(SyntaxKind.ImportDeclaration);
+  if (!owner) return null;
+  const module = owner.getModuleSpecifierValue();
+  if (Node.isImportSpecifier(declaration)) return { module, name: declaration.getName() };
+  if (Node.isNamespaceImport(declaration)) return { module, name: "*" };
+  return Node.isImportClause(declaration) ? { module, name: "default" } : null;
 }
 
 /** Running the node may write memory, as far as its text says. */

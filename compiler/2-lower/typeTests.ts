@@ -2,11 +2,14 @@
 import { type BinaryExpression, Node, type TypeOfExpression } from "ts-morph";
 import { booleanType } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
-import { isReference, missingOf } from "../ir/types.js";
+import { fieldType, isReference, missingOf } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { classNamed, classOf, lineage } from "./classes.js";
+import { constructorOf, isInstance, isNative, prototypeFor } from "./liveClasses.js";
 import { lowerExpression, lowerOpaque } from "./expressions.js";
 import { loadAt } from "./access.js";
+import { knownField } from "./knownFields.js";
+import { rememberMiss } from "./openRecords.js";
 import { cellOf, constant, type Lowering, refuse } from "./lowering.js";
 import { unwrap } from "./syntax.js";
 
@@ -25,6 +28,24 @@ export function lowerTypeOf(lowering: Lowering, node: TypeOfExpression): Value {
   missing.value = constant(missing.lowering, "undefined");
   present.value = constant(present.lowering, name);
   return joinBranches(lowering, isMissing, missing, present, node).value!;
+}
+
+/** `typeof x === "number"`, decided as far as the type of `x` goes; null where it says too little. */
+export function compareKinds(lowering: Lowering, left: Node, right: Node, isEqual: boolean): Value | null {
+  const [test, word] = [unwrap(left), unwrap(right)];
+  if (!Node.isTypeOfExpression(test))
+    return Node.isTypeOfExpression(word) ? compareKinds(lowering, word, test, isEqual) : null;
+  if (!Node.isStringLiteral(word) && !Node.isNoSubstitutionTemplateLiteral(word)) return null;
+  const operand = unwrap(test.getExpression());
+  if (!Node.isElementAccessExpression(operand)) return null;
+  const value = lowerExpression(lowering, operand);
+  const name = lowering.shared.functions.has(value) ? "function" : kindName(value.type);
+  const asked = word.getLiteralText();
+  if (name === null || missingOf(value.type)?.includes("null")) return null;
+  if (asked !== "undefined" && asked !== name) return constant(lowering, !isEqual);
+  if (name === "undefined" || name === "function") return constant(lowering, (asked === name) === isEqual);
+  const isMissing = lowering.builder.apply("isUndefined", [value], booleanType);
+  return (asked === "undefined") === isEqual ? isMissing : lowering.builder.apply("not", [isMissing], booleanType);
 }
 
 function kindName(type: Type): string | null {
@@ -51,7 +72,15 @@ function kindName(type: Type): string | null {
 export function lowerIn(lowering: Lowering, node: BinaryExpression): Value {
   const key = lowerExpression(lowering, node.getLeft());
   const record = lowerExpression(lowering, node.getRight());
-  const name = lowering.shared.literals.get(key);
+  return hasField(lowering, record, key, node);
+}
+
+/** Whether a record has a field, as far as fields that hold undefined do not count. */
+export function hasField(lowering: Lowering, record: Value, key: Value | undefined, node: Node): Value {
+  const word = key && lowering.shared.literals.get(key);
+  const name = typeof word === "number" ? String(word) : word;
+  if (record.type.kind === "tuple" && name !== undefined)
+    return constant(lowering, name === "length" || fieldType(record.type, String(name)) !== null);
   if (record.type.kind !== "record" || typeof name !== "string")
     refuse(
       node,
@@ -60,8 +89,13 @@ export function lowerIn(lowering: Lowering, node: BinaryExpression): Value {
       "Ask for a field by its name, of a record.",
     );
   const field = record.type.fields.find((one) => one.name === name);
-  if (!field) return constant(lowering, lowering.shared.functionFields.get(record)?.has(name) ?? false);
+  if (!field) {
+    rememberMiss(lowering, record, name);
+    return constant(lowering, lowering.shared.functionFields.get(record)?.has(name) ?? false);
+  }
   if (!field.isOptional) return constant(lowering, true);
+  const known = knownField(lowering, record, name);
+  if (known) return constant(lowering, known !== "missing");
   const held = loadAt(lowering, record, { kind: "field", name }, { name: null });
   return lowering.builder.apply("not", [lowering.builder.apply("isUndefined", [held], booleanType)], booleanType);
 }
@@ -72,6 +106,13 @@ export function lowerInstanceOf(lowering: Lowering, node: BinaryExpression): Val
   const right = unwrap(node.getRight());
   const wanted = classNamed(right);
   const own = classOf(lowering, value.type);
+  const live = constructorOf(lowering, right);
+  if (live && !isNative(live)) {
+    const prototype = prototypeFor(lowering, value.type);
+    if (prototype) return constant(lowering, isInstance(prototype, live));
+    if (value.type.kind !== "opaque" && !(missingOf(value.type) && isReference(value.type)))
+      return constant(lowering, false);
+  }
   if (wanted && own) {
     if (lineage(own).includes(wanted)) return constant(lowering, true);
     if (lowering.shared.exactInstances.has(value) || !lineage(wanted).includes(own)) return constant(lowering, false);

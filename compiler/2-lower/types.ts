@@ -100,7 +100,19 @@ function unionType(parts: readonly SourceType[], source: SourceType, at: Node, t
 function unionOfRecords(types: readonly Type[]): Type | null {
   const records = types.filter((type) => type.kind === "record");
   if (records.length < types.length || records.some((type) => type.brand !== undefined)) return null;
-  return { ...records.reduce(joinRecords), isUnion: true };
+  const isContradictory = records.some((record) =>
+    record.fields.some(({ name, type }) =>
+      records.some((other) => other.fields.some((field) => field.name === name && !canBeOne(type, field.type))),
+    ),
+  );
+  return isContradictory ? null : { ...records.reduce(joinRecords), isUnion: true };
+}
+
+/** Some type describes values of both. */
+function canBeOne(a: Type, b: Type): boolean {
+  const [one, other] = [a, b].map((type) => (type.kind === "optional" ? type.of : type)) as [Type, Type];
+  if (one.kind === "nullish" || other.kind === "nullish" || sameType(one, other)) return true;
+  return one.kind === other.kind && one.kind !== "array" && one.kind !== "tuple";
 }
 
 function tupleType(source: SourceType, at: Node, table: TypeTable): Type {

@@ -4,15 +4,28 @@ import { type Diagnostic, DiagnosticError, internalProblem } from "../diagnostic
 import type { Binding, IrFunction, Unit, UserRule } from "../ir/ir.js";
 import { canCarryDerivative, isEndlessType } from "../ir/types.js";
 import type { Request } from "../requests.js";
-import { registerBinding } from "./bindings.js";
-import { lowerAsCall, lowerFunction } from "./lowerFunction.js";
+import { registerBinding, registerLive } from "./bindings.js";
+import { LessonLearned, type Lessons, newLessons } from "./lessons.js";
+import { lowerAsCall, lowerFunction, lowerSpecialised } from "./lowerFunction.js";
 import { declaredResult, isRecursive, refuseUnlessAlone } from "./recursion.js";
-import { type FunctionNode, type InlineLimits, refuse, spanOf, type UnitContext } from "./lowering.js";
+import {
+  type CallableNode,
+  type FunctionNode,
+  type InlineLimits,
+  refuse,
+  spanOf,
+  type UnitContext,
+} from "./lowering.js";
 import { isMarkedConstant } from "./stop.js";
 import { referTo } from "./mentions.js";
+import { isOfPackage, PackageReader } from "./packageReader.js";
+import { ModuleNeeded, ModulesNeeded } from "../packages/packages.js";
 import { UserRules } from "./userRules.js";
 import type { LoweredCallee } from "./splitCall.js";
+import { isFunctionLike } from "./syntax.js";
+import { keyOf, type Specialisation } from "./specialised.js";
 import { newTypeTable, typeOf } from "./types.js";
+import { unknownType } from "./unknownTypes.js";
 import { registerSignatureTypes } from "./signatureTypes.js";
 
 /** What parsing found; structural, so that this room does not depend on the one before it. */
@@ -30,6 +43,7 @@ export interface LoweredFile {
 
 export interface LowerOptions {
   readonly limits?: InlineLimits;
+  readonly packages?: PackageReader;
   /** Tell of failures of the compiler itself instead of throwing. */
   readonly tellsFailures?: boolean;
 }
@@ -41,6 +55,20 @@ export function lowerFile(
   found: readonly FunctionToLower[],
   options: LowerOptions = {},
 ): LoweredFile {
+  const lessons = newLessons();
+  for (;;) {
+    const lowered = lowerKnowing(lessons, file, found, options);
+    if (lowered) return lowered;
+  }
+}
+
+/** Null where something was found out that functions lowered before it should have known. */
+function lowerKnowing(
+  lessons: Lessons,
+  file: SourceFile,
+  found: readonly FunctionToLower[],
+  options: LowerOptions,
+): LoweredFile | null {
   const functions = new Map<string, IrFunction>();
   const bindings = new Map<string, Binding>();
   const diagnostics: Diagnostic[] = [];
@@ -49,31 +77,53 @@ export function lowerFile(
     const isNamed = Node.isInterfaceDeclaration(declaration) || Node.isTypeAliasDeclaration(declaration);
     if (isNamed && Node.isSourceFile(declaration.getParent())) registerBinding(bindings, declaration, declaration);
   });
+  const packages = options.packages ?? new PackageReader();
   const context: UnitContext = {
-    typeOf: (type, at) => typeOf(type, at, table),
+    typeOf: (type, at) => (isOfPackage(at) ? { kind: "opaque", text: "any" } : typeOf(type, at, table)),
     requireBinding: (declaration) => registerBinding(bindings, declaration, declaration),
     report: (diagnostic) => diagnostics.push(diagnostic),
     requireFunction: (fn) => callees.require(fn),
+    requireSpecialised: (plan) => callees.requireSpecialised(plan),
+    lessons,
     classNamed: (brand) => table.classes.get(brand) ?? null,
     ruleOf: (node) => userRules.of(node),
     referTo: (name) => referTo(bindings, name, name),
+    requireLive: (object, name) => registerLive(bindings, object, name),
+    packages,
     limits: options.limits ?? defaultLimits,
   };
   const rules = new Map<string, UserRule>();
   const userRules = new UserRules(bindings, rules, context);
   const callees = new Callees(functions, bindings, context, new Map(found.map(({ node, key }) => [node, key])));
+  const needed: ModuleNeeded[] = [];
+  let isStale = false;
+  const lower = (node: FunctionNode, key: string): IrFunction => {
+    for (;;)
+      try {
+        return isRecursive(node) ? lowerRecursive(node, key, context) : lowerFunction(node, key, context);
+      } catch (error) {
+        if (!(error instanceof LessonLearned)) throw error;
+        isStale ||= error.concernsAll;
+      }
+  };
   for (const { node, key, requests: asked } of found) {
     try {
       registerSignatureTypes(bindings, node);
-      const fn = isRecursive(node) ? lowerRecursive(node, key, context) : lowerFunction(node, key, context);
+      const fn = lower(node, key);
       for (const request of asked) checkRequest(fn, request, node);
       functions.set(key, fn);
       requests.push(...asked);
     } catch (error) {
+      if (error instanceof ModuleNeeded) {
+        needed.push(error);
+        continue;
+      }
       if (!(error instanceof DiagnosticError) && !options.tellsFailures) throw error;
       diagnostics.push(internalProblem(error, asked[0]?.displayName ?? key, spanOf(node)));
     }
   }
+  if (needed.length > 0) throw new ModulesNeeded(needed);
+  if (isStale) return null;
   return { unit: { file: file.getFilePath(), functions, bindings, rules }, requests, diagnostics };
 }
 
@@ -86,6 +136,7 @@ function lowerRecursive(node: FunctionNode, key: string, context: UnitContext): 
 /** Functions of the unit that others call, each lowered once. */
 class Callees {
   private known = new Map<FunctionNode, LoweredCallee>();
+  private readonly specialised = new Map<string, LoweredCallee>();
   private readonly taken: Set<string>;
   constructor(
     private readonly functions: Map<string, IrFunction>,
@@ -98,6 +149,22 @@ class Callees {
 
   require(fn: FunctionNode): LoweredCallee {
     return this.known.get(fn) ?? this.lower(fn);
+  }
+
+  requireSpecialised(plan: Specialisation): LoweredCallee {
+    const kind = keyOf(plan);
+    const known = this.specialised.get(kind);
+    if (known) return known;
+    const key = this.keyFor(nameOfCallable(plan.fn.node));
+    const callee: LoweredCallee = { key, result: plan.returns ? unknownType() : null };
+    this.specialised.set(kind, callee);
+    try {
+      this.functions.set(key, lowerSpecialised(plan, key, this.context, callee.result));
+    } catch (error) {
+      this.specialised.delete(kind);
+      throw error;
+    }
+    return callee;
   }
 
   private lower(fn: FunctionNode): LoweredCallee {
@@ -134,8 +201,14 @@ class Callees {
   }
 }
 
+function nameOfCallable(fn: CallableNode): string {
+  if (isFunctionLike(fn)) return nameOfFunction(fn);
+  return Node.isConstructorDeclaration(fn) ? "construct" : fn.getName();
+}
+
 function nameOfFunction(fn: FunctionNode): string {
-  const named = Node.isFunctionDeclaration(fn) ? fn : fn.getParent();
+  const hasOwnName = Node.isArrowFunction(fn) ? false : fn.getName() !== undefined;
+  const named = hasOwnName ? fn : fn.getParent();
   return named && Node.hasName(named) ? named.getName() : "helper";
 }
 

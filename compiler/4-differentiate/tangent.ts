@@ -12,7 +12,7 @@ import { invariant } from "../diagnostics.js";
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import type { Block, IfStatement, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { gradientType } from "../ir/gradientType.js";
-import { isReference, isScalar, storesReference } from "../ir/types.js";
+import { canCarryDerivative, isReference, isScalar, storesReference } from "../ir/types.js";
 import { unreachable } from "../ir/walk.js";
 import { arrayRule, contribution, hasDerivative } from "../rules/index.js";
 import { pushExternalCall } from "./externalCalls.js";
@@ -138,6 +138,8 @@ function pushAccess(context: TangentContext, builder: BlockBuilder, statement: S
     }
     case "store": {
       const isMoved = storesReference(statement.object.type, statement.key, statement.value.type);
+      const isMere = isMoved && statement.value.type.kind !== "nullish" && !canCarryDerivative(statement.value.type);
+      if (isMere) return;
       if (isMoved ? has(statement.object) : isActiveAt(statement.object, contentsKey(statement.key)))
         builder.add({ ...statement, object: memory(statement.object), value: stored(statement.value, isMoved) });
       return;

@@ -196,7 +196,7 @@ class Rewriter {
       }
       case "placeholder": {
         if (!this.candidates.has(statement.result)) return [statement];
-        return this.fresh(statement.result).map((result) => ({ kind: "placeholder", result, span: null }));
+        return this.fresh(statement.result).map((result) => ({ ...statement, result }));
       }
       case "load": {
         const held = this.contents.get(statement.object);

@@ -225,7 +225,9 @@ function smallInteger(primitive: string, a: number, b: number): number | null {
 /** Comparisons of literals, and `not` of them. */
 function compareConstants(facts: Facts, statement: ApplyStatement): boolean | null {
   const [a, b] = statement.arguments.map((value) => facts.constants.get(value));
-  if (statement.primitive === "not" && typeof a === "boolean") return !a;
+  if (statement.primitive === "not" && (typeof a === "boolean" || typeof a === "number")) return !a;
+  if (a !== undefined && statement.primitive === "isUndefined") return false;
+  if (a !== undefined && statement.primitive === "isNullish") return a === null;
   if (statement.primitive === "equal" && a !== undefined && b !== undefined) return a === b;
   return null;
 }

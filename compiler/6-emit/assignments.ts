@@ -25,7 +25,7 @@ export function define(printer: Printer, output: Output, value: Value, text: str
   const isLiteral = definition?.kind === "literal" || (definition?.kind === "zerosLike" && !zerosFunction(definition));
   const needsType =
     /^\[\]$|^undefined/.test(text) ||
-    (isLiteral && (needsAnnotation(type) || text.includes("[] as "))) ||
+    (isLiteral && (needsAnnotation(type) || text.includes("[]"))) ||
     readsOptionalVariable(printer, definition) ||
     readsNarrowedElement(printer, definition) ||
     (keyword === "let" && (/^(true|false)$/.test(text) || isReference(type) || type.kind === "optional"));

@@ -19,6 +19,8 @@ export interface EmitFileInput {
   readonly importSuffix: ".js" | ".ts" | "";
   readonly strictIndex: boolean;
   readonly sourceText: (file: string) => string | null;
+  /** What must be said of code that comes from a file of a package; null for files of the project. */
+  readonly noticeFor?: (file: string) => string | null;
 }
 
 export async function emitFile(input: EmitFileInput): Promise<string> {
@@ -46,7 +48,7 @@ export async function emitFile(input: EmitFileInput): Promise<string> {
   const types = declaredTypes(functions);
   const { text: body, imported: runtimeTypes } = nameRuntimeTypes([...texts, ...types].join("\n"), taken);
   const bindings = usedBindings(unit, functions, withoutComments(body));
-  const lines = [headerFor(input.sourcePath, siblingPath)];
+  const lines = [headerFor(input.sourcePath, siblingPath), ...notices(input, functions)];
   const named = [...runtime].map(([name, alias]) => (name === alias ? name : `${name} as ${alias}`));
   const imported = [...runtimeTypes, ...named];
   if (imported.length > 0) lines.push(`import { ${imported.join(", ")} } from "adjoint/runtime";`);
@@ -55,6 +57,17 @@ export async function emitFile(input: EmitFileInput): Promise<string> {
   const text = `${lines.join("\n")}\n${body}`;
   const config = (await resolveConfig(siblingPath)) ?? {};
   return format(text, { printWidth: 120, ...config, parser: "typescript" });
+}
+
+/** Whose code of packages the functions contain. */
+function notices({ noticeFor }: EmitFileInput, functions: readonly IrFunction[]): readonly string[] {
+  const files = new Set<string>();
+  for (const fn of functions)
+    visitStatements(fn.body, ({ span }) => {
+      if (span) files.add(span.file);
+    });
+  const found = new Set([...files].flatMap((file) => noticeFor?.(file) ?? []));
+  return [...found].sort().map((notice) => `// ${notice}`);
 }
 
 /** Types of the runtime under the names by which the file imports them. */

@@ -39,7 +39,11 @@ export function newBlock(
 /** A sink for statements with shorthands for the common ones; each shorthand appends and returns the result. */
 export class BlockBuilder {
   readonly statements: Statement[] = [];
-  constructor(public span: Span | null = null) {}
+  constructor(
+    public span: Span | null = null,
+    /** The builder of the block around this one. */
+    readonly parent: BlockBuilder | null = null,
+  ) {}
 
   add(statement: Statement): void {
     this.statements.push(statement);

@@ -175,6 +175,8 @@ export interface ConstantStatement extends Located {
 export interface PlaceholderStatement extends Located {
   readonly kind: "placeholder";
   readonly result: Value;
+  /** What an earlier call has left in scratch of this name: to be overwritten before it is read. */
+  readonly stale?: string;
 }
 
 /** A module-level constant of the user's program, by reference; never written by the function. */

@@ -1,0 +1,50 @@
+/** What attempts to lower a file have found out too late. The next attempt knows it from the beginning. */
+import type { Node } from "ts-morph";
+
+export interface Lessons {
+  /** Functions of packages that call themselves. */
+  readonly recursive: Set<Node>;
+  /** Large functions of packages that must be lowered in place. */
+  readonly inseparable: Set<Node>;
+  /** Names of fields that are stored to after their objects are made. */
+  readonly changingFields: Set<string>;
+  /** Names of fields that were taken for what they hold at first. */
+  readonly foldedFields: Set<string>;
+  /** Objects and variables of packages that functions write: scratch, if they write it before they read it. */
+  readonly scratchObjects: Set<object>;
+  readonly scratchVariables: Set<Node>;
+}
+
+export function newLessons(): Lessons {
+  return {
+    recursive: new Set(),
+    inseparable: new Set(),
+    changingFields: new Set(),
+    foldedFields: new Set(),
+    scratchObjects: new Set(),
+    scratchVariables: new Set(),
+  };
+}
+
+/** Thrown when a lesson was learned, to begin again: with the function at hand, in the end perhaps with all of the file. */
+export class LessonLearned extends Error {
+  constructor(readonly concernsAll: boolean) {
+    super("Something was found out while lowering.");
+  }
+}
+
+/** Adds to what is known of a function; begins again, unless it was known already. */
+export function learnOfFunction(known: Set<Node>, found: Node): void {
+  learnOnce(known, found, false);
+}
+
+/** Adds to what is known of fields or scratch, which functions lowered before may have taken for something else. */
+export function learn<T>(known: Set<T>, found: T): void {
+  learnOnce(known, found, true);
+}
+
+function learnOnce<T>(known: Set<T>, found: T, concernsAll: boolean): void {
+  if (known.has(found)) return;
+  known.add(found);
+  throw new LessonLearned(concernsAll);
+}
