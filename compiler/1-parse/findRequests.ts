@@ -79,6 +79,11 @@ function functionOf(node: Node, tag: JSDocTag): { node: AnnotatedNode; name: str
       );
     return { node, name: `${owner.getName() ?? "Class"}.${node.getName()}` };
   }
+  if (Node.isExportAssignment(node)) {
+    const made = node.getExpression();
+    if (Node.isArrowFunction(made) || Node.isFunctionExpression(made))
+      return { node: made, name: nameOfFile(node.getSourceFile()) };
+  }
   if (Node.isVariableStatement(node)) {
     const declaration = node.getDeclarations()[0]!;
     const initializer = declaration.getInitializer();

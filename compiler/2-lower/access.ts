@@ -6,6 +6,7 @@ import { elementType, fieldType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { lowerBuiltin } from "./builtins.js";
 import { lowerStaticField, memberOf } from "./classes.js";
+import { lowerKnownElement } from "./enumerations.js";
 import { type Hint, lowerExpression, lowerGlobal, narrow, noHint } from "./expressions.js";
 import { functionType, functionValue, isNamespace, staticFunction } from "./functionValues.js";
 import { inlineClosure } from "./inlineCall.js";
@@ -43,8 +44,8 @@ export function lowerProperty(
     return constant(lowering, (Math as unknown as Record<string, number>)[name]!, `Math.${name}`);
   if (isGlobalOwner && ownerText === "Number" && numberConstants.has(name))
     return constant(lowering, (Number as unknown as Record<string, number>)[name]!, `Number.${name}`);
-  const known = knownElement(node);
-  if (known !== null) return constant(lowering, known);
+  const known = lowerKnownElement(lowering, node);
+  if (known) return known;
   const fn = staticFunction(lowering, node);
   if (fn) return functionValue(lowering, fn);
   if (isNamespace(owner)) return lowerGlobal(lowering, node.getNameNode(), hint);
@@ -68,19 +69,6 @@ function lowerMember(
   const method = memberOf(lowering, object, name, "method", node);
   if (method) return functionValue(lowering, method);
   return loadField(lowering, object, name, node, hint);
-}
-
-/** A number that its type knows: a member of an enumeration, an element of a table written `as const` in a module. */
-function knownElement(node: Node): number | null {
-  const value = node.getType().getLiteralValue();
-  if (typeof value !== "number") return null;
-  let root = node;
-  while (Node.isPropertyAccessExpression(root) || Node.isElementAccessExpression(root))
-    root = unwrap(root.getExpression());
-  const declaration = Node.isIdentifier(root) ? root.getSymbol()?.getDeclarations()[0] : undefined;
-  const isTable =
-    Node.isVariableDeclaration(declaration) && Node.isSourceFile(declaration.getVariableStatement()?.getParent());
-  return isTable || Node.isEnumDeclaration(declaration) ? value : null;
 }
 
 export function loadField(lowering: Lowering, object: Value, name: string, node: Node, hint: Hint): Value {
@@ -156,8 +144,8 @@ function keyOf(lowering: Lowering, object: Value, value: Value, index: Expressio
 }
 
 export function lowerElement(lowering: Lowering, node: import("ts-morph").ElementAccessExpression, hint: Hint): Value {
-  const constantElement = knownElement(node);
-  if (constantElement !== null) return constant(lowering, constantElement);
+  const element = lowerKnownElement(lowering, node);
+  if (element) return element;
   let object = lowerExpression(lowering, node.getExpression());
   if (object.type.kind === "optional") object = narrow(lowering, object);
   const index = node.getArgumentExpression();

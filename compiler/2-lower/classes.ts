@@ -14,7 +14,7 @@ import {
 import type { Statement, Type, Value } from "../ir/ir.js";
 import { operandsOf } from "../ir/walk.js";
 import { type Hint, lowerExpression } from "./expressions.js";
-import { inlineClosure } from "./inlineCall.js";
+import { inlineClosure, refuseDecorated } from "./inlineCall.js";
 import { makeLiteral } from "./literals.js";
 import { type FunctionValue, type Lowering, newScope, placeholder, refuse, type Scope, spanOf } from "./lowering.js";
 import { originalSymbol } from "./mentions.js";
@@ -72,6 +72,7 @@ export function lowerInstance(
 }
 
 function construct(lowering: Lowering, declaration: ClassNode, self: Value, args: readonly Value[], node: Node): void {
+  refuseDecorated(declaration, node);
   const base = declaration.getBaseClass();
   if (!base && declaration.getExtends())
     refuse(

@@ -7,12 +7,30 @@ import { lowerAssignment, lowerIncrement } from "./assignments.js";
 import { lowerCall } from "./calls.js";
 import { lowerNew } from "./newObjects.js";
 import { selfOf } from "./classes.js";
-import { closureOf, functionValue, moduleFunctions, moduleItems, staticFunction } from "./functionValues.js";
+import {
+  closureOf,
+  declareClass,
+  functionType,
+  functionValue,
+  moduleFunctions,
+  moduleItems,
+  staticFunction,
+} from "./functionValues.js";
 import { lowerArrayLiteral, lowerObjectLiteral } from "./literals.js";
-import { at, constant, type Lowering, nullish, refuse, spanOf, typeAt, variableValue } from "./lowering.js";
+import {
+  at,
+  constant,
+  type Lowering,
+  nullish,
+  placeholder,
+  refuse,
+  spanOf,
+  typeAt,
+  variableValue,
+} from "./lowering.js";
 import { lowerBinary, lowerConditional, lowerPrefix } from "./operators.js";
 import { lowerOptionalChain } from "./optionalChain.js";
-import { sourcePieces } from "./statements.js";
+import { sourcePieces } from "./sourceText.js";
 import { hasConstantTruth, isAssignment, isFunctionLike } from "./syntax.js";
 import { asTuple, commonType } from "./tuples.js";
 import { lowerTypeOf } from "./typeTests.js";
@@ -48,6 +66,7 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
   if (Node.isParenthesizedExpression(node)) return lowerExpression(lowering, node.getExpression(), hint);
   if (Node.isAsExpression(node) || Node.isSatisfiesExpression(node) || Node.isTypeAssertion(node))
     return asTuple(lowering, lowerExpression(lowering, node.getExpression(), hint), node);
+  if (Node.isExpressionWithTypeArguments(node)) return lowerExpression(lowering, node.getExpression(), hint);
   if (Node.isNonNullExpression(node)) return narrow(lowering, lowerExpression(lowering, node.getExpression(), hint));
   if (Node.isNumericLiteral(node)) return constant(lowering, numberOf(node), literalText(node.getText()));
   if (Node.isStringLiteral(node) || Node.isNoSubstitutionTemplateLiteral(node))
@@ -70,6 +89,10 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
   if (Node.isTypeOfExpression(node)) return lowerTypeOf(lowering, node);
   if (Node.isTemplateExpression(node)) return lowerOpaque(lowering, node, { kind: "string" });
   if (isFunctionLike(node)) return functionValue(lowering, closureOf(lowering.scope, node));
+  if (Node.isClassExpression(node)) {
+    declareClass(lowering, node);
+    return placeholder(lowering, functionType);
+  }
   if (Node.isAwaitExpression(node))
     refuse(node, "asyncFunction", "await is not differentiated.", "Await the data before the call.");
   if (Node.isBigIntLiteral(node)) refuse(node, "bigint", "bigint is not differentiated.", "Use number.");

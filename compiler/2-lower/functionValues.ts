@@ -6,7 +6,7 @@ import { Node } from "ts-morph";
 import type { Type, Value } from "../ir/ir.js";
 import { mathFunctions } from "../ir/primitives.js";
 import { joinBranches, openBranch } from "./branches.js";
-import { staticMethod } from "./classes.js";
+import { type ClassNode, staticMethod } from "./classes.js";
 import { lowerExpression } from "./expressions.js";
 import { applyMath } from "./mathCalls.js";
 import { inlineClosure } from "./inlineCall.js";
@@ -40,6 +40,12 @@ export function functionValue(lowering: Lowering, fn: FunctionValue): Value {
 /** The variables of an activation outlive it. */
 export function closureScope(scope: Scope): void {
   for (let at: Scope | null = scope; at; at = at.outer) at.isCaptured = true;
+}
+
+/** A class that is declared in a function may read and write what is around it. */
+export function declareClass(lowering: Lowering, node: ClassNode): void {
+  closureScope(lowering.scope);
+  lowering.shared.classScopes.set(node, lowering.scope);
 }
 
 /** The function that a piece of syntax makes here. */

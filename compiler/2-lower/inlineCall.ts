@@ -1,6 +1,7 @@
 /** Calls of functions whose body is known: the body is lowered in place of the call. */
 import { Node, type ParameterDeclaration } from "ts-morph";
 import type { Value } from "../ir/ir.js";
+import { type ClassNode, isClass } from "./classes.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { makeLiteral } from "./literals.js";
@@ -23,12 +24,28 @@ import { callByRule } from "./ruleCalls.js";
 import { isFunctionLike, parametersOf } from "./syntax.js";
 
 export function refuseUnlessPlain(fn: CallableNode, node: Node): void {
+  const owner = fn.getParent();
+  if (isClass(owner)) refuseDecorated(owner, node);
   if (Node.isConstructorDeclaration(fn) || Node.isGetAccessorDeclaration(fn)) return;
   if (Node.isSetAccessorDeclaration(fn)) return;
   if (fn.isAsync())
     refuse(node, "asyncFunction", "An async function cannot be differentiated.", "Await the data before the call.");
   if (Node.isArrowFunction(fn)) return;
   if (fn.isGenerator()) refuse(node, "generator", "A generator cannot be differentiated.", "Return an array instead.");
+}
+
+/** What a decorator makes of a class or a member is known only when it runs. */
+export function refuseDecorated(declaration: ClassNode, node: Node): void {
+  const decorated = [declaration, ...declaration.getMembers()].find(
+    (one) => Node.isDecoratable(one) && one.getDecorators().length > 0,
+  );
+  if (decorated)
+    refuse(
+      node,
+      "unsupportedSyntax",
+      `${declaration.getName() ?? "This class"} is decorated, and what a decorator makes of it is not known.`,
+      "Use a class without decorators here.",
+    );
 }
 
 function refuseRecursion(node: Node): never {

@@ -6,6 +6,7 @@ import type { Value } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
 import { lowerIncrement } from "./assignments.js";
 import { joinBranches, openBranch } from "./branches.js";
+import { isNumericEnumeration } from "./enumerations.js";
 import { type Hint, lowerExpression, lowerForEffect, lowerOpaque, narrow, numberOf } from "./expressions.js";
 import { at, constant, type Lowering, refuse } from "./lowering.js";
 import { unwrap } from "./syntax.js";
@@ -57,7 +58,8 @@ export function applyPrimitive(
 export function toNumber(lowering: Lowering, value: Value, node: Node): Value {
   if (value.type.kind === "number") return value;
   if (value.type.kind === "optional" && value.type.of.kind === "number") return narrow(lowering, value);
-  if (value.type.kind === "boolean") return lowering.builder.apply("toNumber", [value]);
+  if (value.type.kind === "boolean" || isNumericEnumeration(node.getType()))
+    return lowering.builder.apply("toNumber", [value]);
   return refuse(node, "notANumber", "Arithmetic needs a number here.", "Convert the operand to a number first.");
 }
 

@@ -2,15 +2,14 @@
  * Statements. Exits nest: when one branch of an `if` always leaves, the rest of the list goes into the other branch; a
  * flag is tested only after a statement that may have left from deeper inside.
  */
-import { Node, type Statement as SourceStatement, SyntaxKind } from "ts-morph";
+import { Node, type Statement as SourceStatement } from "ts-morph";
 import { newBlock } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { anyFlag, clearFlags, joinBranches, openBranch } from "./branches.js";
 import { bindPattern } from "./destructuring.js";
 import { lowerExpression, lowerForEffect } from "./expressions.js";
 import { knownTruth, lowerCondition } from "./operators.js";
-import { isFunctionLike } from "./syntax.js";
-import { closureOf, closureScope, functionValue } from "./functionValues.js";
+import { closureOf, declareClass, functionValue } from "./functionValues.js";
 import { lowerDoStatement, lowerForStatement, lowerWhileStatement } from "./loops.js";
 import { lowerForOf } from "./indexedLoops.js";
 import {
@@ -27,9 +26,9 @@ import {
   rememberType,
   spanOf,
   typeAt,
-  variableValue,
 } from "./lowering.js";
 import { lowerForIn } from "./records.js";
+import { sourcePieces } from "./sourceText.js";
 import { lowerSwitch } from "./switch.js";
 import { lowerCaughtThrow, lowerTry } from "./tryStatement.js";
 
@@ -169,8 +168,7 @@ function lowerStatementHere(lowering: Lowering, node: SourceStatement): Completi
   if (Node.isThrowStatement(node)) return lowerThrow(lowering, node);
   if (Node.isFunctionDeclaration(node) || Node.isEmptyStatement(node)) return "normal";
   if (Node.isClassDeclaration(node)) {
-    closureScope(lowering.scope);
-    lowering.shared.classScopes.set(node, lowering.scope);
+    declareClass(lowering, node);
     return "normal";
   }
   if (Node.isTypeAliasDeclaration(node) || Node.isInterfaceDeclaration(node)) return "normal";
@@ -185,6 +183,8 @@ function lowerStatementHere(lowering: Lowering, node: SourceStatement): Completi
 }
 
 export function lowerDeclarations(lowering: Lowering, list: import("ts-morph").VariableDeclarationList): void {
+  if (list.getDeclarationKind().endsWith("using"))
+    refuse(list, "unsupportedSyntax", "What `using` disposes of is not followed.", "Declare it with const.");
   for (const declaration of list.getDeclarations()) {
     const name = declaration.getNameNode();
     const initializer = declaration.getInitializer();
@@ -258,52 +258,4 @@ function lowerThrow(lowering: Lowering, node: import("ts-morph").ThrowStatement)
     span: spanOf(node),
   });
   return "abrupt";
-}
-
-/** An expression as text, with the current values of the local variables in its holes. */
-export function sourcePieces(lowering: Lowering, expression: Node): readonly (string | Value)[] {
-  const pieces: (string | Value)[] = [];
-  const text = expression.getSourceFile().getFullText();
-  let position = expression.getStart();
-  const holes = [
-    ...expression.getDescendantsOfKind(SyntaxKind.Identifier),
-    ...(Node.isIdentifier(expression) ? [expression] : []),
-  ];
-  for (const hole of holes.sort((a, b) => a.getStart() - b.getStart())) {
-    const value = variableValue(lowering, hole) ?? moduleValue(lowering, hole);
-    if (!value) continue;
-    if (lowering.shared.functions.has(value))
-      refuse(
-        hole,
-        "functionValue",
-        "A function of the differentiated function is used where its result cannot be followed.",
-        "Call it first, and use the result here.",
-      );
-    const isShorthand = Node.isShorthandPropertyAssignment(hole.getParent());
-    pieces.push(text.slice(position, hole.getStart()) + (isShorthand ? `${hole.getText()}: ` : ""), value);
-    position = hole.getEnd();
-  }
-  pieces.push(text.slice(position, expression.getEnd()));
-  return pieces.filter((piece) => piece !== "");
-}
-
-/** What a name of a module stands for in text that is evaluated as written. */
-function moduleValue(lowering: Lowering, name: Node): Value | null {
-  const parent = name.getParent();
-  if (Node.isPropertyAccessExpression(parent) && parent.getNameNode() === name) return null;
-  if (Node.isPropertyAssignment(parent) && parent.getNameNode() === name) return null;
-  const symbol = name.getSymbol();
-  const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
-  const declaration = original?.getDeclarations()[0];
-  if (!declaration || declaration.getSourceFile().isDeclarationFile()) return null;
-  if (Node.isVariableDeclaration(declaration) && !declaration.getFirstAncestor(isFunctionLike))
-    return lowerExpression(lowering, name);
-  if (Node.isFunctionDeclaration(declaration) || Node.isClassDeclaration(declaration))
-    refuse(
-      name,
-      "unsupportedCall",
-      `What ${name.getText()} gives cannot be followed here.`,
-      "Call it first, and use the result here.",
-    );
-  return null;
 }

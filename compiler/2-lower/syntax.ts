@@ -22,7 +22,8 @@ export function unwrap(node: Node): Node {
     Node.isAsExpression(node) ||
     Node.isSatisfiesExpression(node) ||
     Node.isNonNullExpression(node) ||
-    Node.isTypeAssertion(node)
+    Node.isTypeAssertion(node) ||
+    Node.isExpressionWithTypeArguments(node)
   )
     return unwrap(node.getExpression());
   return node;
