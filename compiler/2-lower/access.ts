@@ -2,18 +2,20 @@
 import { type Expression, Node } from "ts-morph";
 import { booleanType, newValue } from "../ir/build.js";
 import type { Key, RecordType, Type, Value } from "../ir/ir.js";
+import { readable } from "../ir/references.js";
 import { elementType, fieldType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { lowerBuiltin } from "./builtins.js";
 import { lowerStaticField, memberOf } from "./classes.js";
 import { lowerKnownElement } from "./enumerations.js";
 import { type Hint, lowerExpression, lowerGlobal, narrow, noHint } from "./expressions.js";
-import { functionType, functionValue, isNamespace, staticFunction } from "./functionValues.js";
+import { functionType, functionValue, staticFunction } from "./functionValues.js";
 import { inlineClosure } from "./inlineCall.js";
 import { itemsOfList } from "./knownLists.js";
 import { getterKey } from "./literals.js";
 import { lengthOf } from "./indexedLoops.js";
 import { cellOf, constant, type Lowering, nullish, placeholder, refuse } from "./lowering.js";
+import { isNamespace } from "./mentions.js";
 import { toNumber } from "./operators.js";
 import { stopped } from "./stop.js";
 import { unwrap } from "./syntax.js";
@@ -112,7 +114,7 @@ function isFunctionTyped(node: Node): boolean {
 }
 
 export function describe(type: Type): string {
-  return type.kind === "opaque" ? `the type ${type.text}` : `this ${type.kind}`;
+  return type.kind === "opaque" ? `the type ${readable(type.text)}` : `this ${type.kind}`;
 }
 
 /** The place `object[index]` names. */

@@ -2,6 +2,7 @@
 import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
+import { refuseModuleWrite } from "./assignments.js";
 import { type Callback, lowerFilter, lowerForEach, lowerMap, requireCallback } from "./callbacks.js";
 import { lowerArguments } from "./calls.js";
 import { lowerConcat, lowerFlat, lowerFlatMap, lowerJoin, lowerWith } from "./combining.js";
@@ -102,8 +103,7 @@ export function lowerArrayMethod(lowering: Lowering, call: MethodCall): Value | 
       `The method ${name} is not supported on this array.`,
       "Write it as a loop, or with the methods that read, copy, search, sort or resize arrays.",
     );
-  if (writesItsArray(name) && lowering.shared.globals.has(object))
-    refuse(node, "moduleStateWrite", "A module-level constant is written.", "Copy it first.");
+  if (writesItsArray(name) && lowering.shared.globals.has(object)) refuseModuleWrite(node);
   return methods[name]!(lowering, call);
 }
 

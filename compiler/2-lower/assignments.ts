@@ -80,7 +80,7 @@ export function write(lowering: Lowering, place: Place, value: Value, node: Node
     return;
   }
   const { object } = place;
-  refuseModuleWrite(lowering, object, node);
+  if (lowering.shared.globals.has(object)) refuseModuleWrite(node);
   if (place.kind === "length") return setLength(lowering, object, value, node);
   const held = place.key.kind === "field" ? fieldType(object.type, place.key.name) : elementType(object.type);
   if (held?.kind === "tuple" && value.type.kind === "array")
@@ -88,14 +88,13 @@ export function write(lowering: Lowering, place: Place, value: Value, node: Node
   lowering.builder.add({ kind: "store", object, key: place.key, value, span: lowering.builder.span });
 }
 
-function refuseModuleWrite(lowering: Lowering, object: Value, node: Node): void {
-  if (lowering.shared.globals.has(object))
-    refuse(
-      node,
-      "moduleStateWrite",
-      "A module-level constant is written.",
-      "Copy it first, or pass an array to write into.",
-    );
+export function refuseModuleWrite(node: Node): never {
+  return refuse(
+    node,
+    "moduleStateWrite",
+    "A module-level constant is written.",
+    "Copy it first, or pass an array to write into.",
+  );
 }
 
 const compoundPrimitives = new Map<SyntaxKind, string>([
@@ -161,7 +160,7 @@ function lowerAppend(
     write(lowering, { kind: "memory", object, key: { kind: "index", index: end } }, value, node);
     return value;
   }
-  refuseModuleWrite(lowering, object, node);
+  if (lowering.shared.globals.has(object)) refuseModuleWrite(node);
   lowering.builder.add({ kind: "push", object, value, span: lowering.builder.span });
   return value;
 }

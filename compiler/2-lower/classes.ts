@@ -9,7 +9,6 @@ import {
   type MethodDeclaration,
   Node,
   type SetAccessorDeclaration,
-  SyntaxKind,
 } from "ts-morph";
 import type { Statement, Type, Value } from "../ir/ir.js";
 import { operandsOf } from "../ir/walk.js";
@@ -18,7 +17,7 @@ import { inlineClosure, refuseDecorated } from "./inlineCall.js";
 import { makeLiteral } from "./literals.js";
 import { type FunctionValue, type Lowering, newScope, placeholder, refuse, type Scope, spanOf } from "./lowering.js";
 import { originalSymbol } from "./mentions.js";
-import { isWritten } from "./moduleState.js";
+import { isAssignedAnywhere, isChangedAnywhere } from "./moduleState.js";
 import { unwrap } from "./syntax.js";
 
 export type ClassNode = ClassDeclaration | ClassExpression;
@@ -273,12 +272,12 @@ export function lowerStaticField(lowering: Lowering, owner: Node, name: string, 
     if (!property || !Node.isPropertyDeclaration(property)) continue;
     const initializer = property.getInitializer();
     if (!initializer) return null;
-    if (!property.isReadonly() && isStaticAssigned(node, name))
+    if (isAssignedAnywhere(property) || isChangedAnywhere(property))
       refuse(
         owner,
         "moduleState",
-        `${declaration.getName()}.${name} is module state: it is assigned somewhere.`,
-        "Pass it as a parameter, or make it readonly.",
+        `${declaration.getName()}.${name} is module state: it is written somewhere.`,
+        "Pass it as a parameter, or write it nowhere.",
       );
     const inside: Lowering = { ...lowering, scope: newScope(null, null) };
     const value = lowerExpression(inside, initializer, { name: hint.name ?? name, declared: property });
@@ -286,11 +285,4 @@ export function lowerStaticField(lowering: Lowering, owner: Node, name: string, 
     return value;
   }
   return null;
-}
-
-function isStaticAssigned(declaration: ClassNode, name: string): boolean {
-  return declaration
-    .getSourceFile()
-    .getDescendantsOfKind(SyntaxKind.PropertyAccessExpression)
-    .some((one) => one.getName() === name && classNamed(one.getExpression()) === declaration && isWritten(one));
 }

@@ -2,9 +2,8 @@
 import { Node, type Type as SourceType } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
-import { isNamespace } from "./functionValues.js";
 import { constant, type Lowering, spanOf } from "./lowering.js";
-import { originalSymbol } from "./mentions.js";
+import { isNamespace, originalSymbol } from "./mentions.js";
 import { globalNamed } from "./sourceText.js";
 import { unwrap } from "./syntax.js";
 

@@ -3,7 +3,7 @@ import { Node, type NumericLiteral, SyntaxKind } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { lowerElement, lowerProperty } from "./access.js";
-import { lowerAssignment, lowerIncrement } from "./assignments.js";
+import { lowerAssignment, lowerIncrement, refuseModuleWrite } from "./assignments.js";
 import { lowerCall } from "./calls.js";
 import { lowerNew } from "./newObjects.js";
 import { selfOf } from "./classes.js";
@@ -28,6 +28,8 @@ import {
   typeAt,
   variableValue,
 } from "./lowering.js";
+import { originalSymbol } from "./mentions.js";
+import { isChangedAnywhere, writeOf } from "./moduleState.js";
 import { lowerBinary, lowerConditional, lowerPrefix } from "./operators.js";
 import { lowerOptionalChain } from "./optionalChain.js";
 import { sourcePieces } from "./sourceText.js";
@@ -168,9 +170,7 @@ function isAny(node: Node): boolean {
 }
 
 export function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
-  const symbol = node.getSymbol();
-  const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
-  const declaration = original?.getDeclarations()[0];
+  const declaration = originalSymbol(node)?.getDeclarations()[0];
   if (!declaration || declaration.getSourceFile().isDeclarationFile())
     refuse(
       node,
@@ -178,26 +178,34 @@ export function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
       `${node.getText()} is not known to the compiler.`,
       "Pass it as a parameter, or define it in a module.",
     );
-  if (!Node.isVariableDeclaration(declaration))
+  if (!Node.isVariableDeclaration(declaration) && !Node.isBindingElement(declaration))
     refuse(
       node,
       "functionValue",
       `${node.getText()} is used as a value here.`,
       "Call it directly, or pass its result.",
     );
-  const binding = lowering.unit.requireBinding(declaration, node.getText());
+  const write = writeOf(node);
+  if (write) refuseModuleWrite(write);
+  const binding = lowering.unit.requireBinding(declaration, node);
   const result = newValue(constantType(typeAt(lowering, declaration)), {
     name: hint.name ? null : node.getText(),
     span: spanOf(node),
   });
   lowering.builder.add({ kind: "global", result, binding, span: spanOf(node) });
   lowering.shared.globals.add(result);
-  const initializer = declaration.getInitializer();
-  const members = initializer && moduleFunctions(lowering, initializer);
-  if (members) lowering.shared.functionFields.set(result, members);
-  const items = initializer && moduleItems(lowering, initializer);
-  if (items) lowering.shared.lists.set(result, items);
-  if (initializer && Node.isNumericLiteral(initializer) && Number.isInteger(numberOf(initializer)))
-    lowering.shared.integers.add(result);
+  const initializer = Node.isVariableDeclaration(declaration) && declaration.getInitializer();
+  if (initializer) knowContents(lowering, result, declaration, initializer);
   return result;
+}
+
+/** What a constant holds besides data: functions, in fields or in a list; or a whole number. */
+function knowContents(lowering: Lowering, value: Value, declaration: Node, initializer: Node): void {
+  const { functionFields, lists, integers } = lowering.shared;
+  if (Node.isNumericLiteral(initializer) && Number.isInteger(numberOf(initializer))) integers.add(value);
+  const members = moduleFunctions(lowering, initializer);
+  const items = moduleItems(lowering, initializer);
+  if ((!members && !items) || isChangedAnywhere(declaration)) return;
+  if (members) functionFields.set(value, members);
+  if (items) lists.set(value, items);
 }

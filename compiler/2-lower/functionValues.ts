@@ -21,7 +21,7 @@ import {
   type Scope,
   symbolOf,
 } from "./lowering.js";
-import { originalSymbol } from "./mentions.js";
+import { isNamespace, originalSymbol } from "./mentions.js";
 import { callFunction, isSplit } from "./splitCall.js";
 import { refuseUnlessAlone } from "./recursion.js";
 import { callByRule } from "./ruleCalls.js";
@@ -91,9 +91,13 @@ function moduleFunction(lowering: Lowering, name: Node): FunctionValue | null {
     if (Node.isFunctionDeclaration(declaration) && declaration.getBody())
       return { kind: "closure", node: declaration, scope: null, self: null };
     if (Node.isBindingElement(declaration)) return boundMathFunction(declaration);
-    const initializer = Node.isVariableDeclaration(declaration) ? declaration.getInitializer() : undefined;
-    if (!initializer) continue;
-    const made = unwrap(initializer);
+    const written = Node.isVariableDeclaration(declaration)
+      ? declaration.getInitializer()
+      : Node.isExportAssignment(declaration)
+        ? declaration.getExpression()
+        : undefined;
+    if (!written) continue;
+    const made = unwrap(written);
     const isName = Node.isIdentifier(made) || Node.isPropertyAccessExpression(made);
     if (isFunctionLike(made) || isName) return staticFunction(lowering, made, null);
   }
@@ -130,11 +134,6 @@ function boundMathFunction(element: import("ts-morph").BindingElement): Function
   const source = Node.isVariableDeclaration(owner) ? owner.getInitializer()?.getText() : undefined;
   const name = element.getPropertyNameNode()?.getText() ?? element.getName();
   return source === "Math" && Object.hasOwn(mathFunctions, name) ? { kind: "math", name } : null;
-}
-
-/** `G` of `import * as G from …`. */
-export function isNamespace(node: Node): boolean {
-  return Node.isIdentifier(node) && (node.getSymbol()?.getDeclarations() ?? []).some(Node.isNamespaceImport);
 }
 
 function mathFunctionName(lowering: Lowering, node: import("ts-morph").PropertyAccessExpression): string | null {

@@ -109,7 +109,7 @@ function finished(
     name,
     parameters,
     groups: null,
-    typeParametersText: typeParametersOf(node),
+    typeParametersText: typeParametersOf(node, lowering.unit),
     returnTypeText: null,
     body: newBlock(lowering.builder.statements, result ? [result] : []),
     span: spanOf(node),
@@ -125,8 +125,8 @@ function lowerBody(lowering: Lowering, node: FunctionNode): Value | null {
   return lowering.variables.get(lowering.returnTarget.result) ?? null;
 }
 
-function typeParametersOf(node: FunctionNode): string {
-  const texts = node.getTypeParameters().map((parameter) => parameter.getText());
+function typeParametersOf(node: FunctionNode, unit: UnitContext): string {
+  const texts = node.getTypeParameters().map((parameter) => unit.textWithReferences(parameter));
   return texts.length === 0 ? "" : `<${texts.join(", ")}>`;
 }
 
@@ -137,11 +137,13 @@ function lowerParameter(
 ): Parameter {
   const nameNode = parameter.getNameNode();
   const name = Node.isIdentifier(nameNode) ? nameNode.getText() : inventedName(parameter, position);
+  // As the user writes it: the name that is seen first is the one that generated code has.
+  const typeNode = parameter.getTypeNode();
+  const written = typeNode && lowering.unit.textWithReferences(typeNode);
   const declared = lowering.unit.typeOf(parameter.getType(), parameter);
   const initializer = parameter.getInitializer();
   const isOptional = parameter.isOptional() && !parameter.isRestParameter();
   const type = isOptional ? optionalType(declared, "undefined") : declared;
-  const written = parameter.getTypeNode()?.getText();
   const typeText =
     written ?? (initializer ? parameter.getType().getBaseTypeOfLiteralType() : parameter.getType()).getText(parameter);
   if (hasPrivateNames(type))

@@ -29,7 +29,7 @@ export type CallableNode = FunctionNode | ConstructorDeclaration | GetAccessorDe
 export interface UnitContext {
   typeOf(type: SourceType, at: Node): Type;
   /** The key of a module-level constant, registered for emission. */
-  requireBinding(declaration: Node, name: string): string;
+  requireBinding(declaration: Node, at: Node): string;
   report(diagnostic: Diagnostic): void;
   /** The class of a record's brand. */
   classNamed(brand: string): ClassNode | null;
@@ -39,6 +39,8 @@ export interface UnitContext {
   ruleOf(node: Node): RuleInUnit | null;
   /** The key of what a name stands for, registered for emission; null where it has no place in a module. */
   referTo(name: Node): string | null;
+  /** The text of a node, with references to what it mentions of modules. */
+  textWithReferences(node: Node): string;
   readonly limits: InlineLimits;
 }
 

@@ -6,6 +6,7 @@
 import { Node } from "ts-morph";
 import { booleanType } from "../ir/build.js";
 import type { RecordField, Type, Value } from "../ir/ir.js";
+import { readable } from "../ir/references.js";
 import { isReference, missingOf, sameType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { allocate, copyOf } from "./newObjects.js";
@@ -228,7 +229,12 @@ export function lowerClone(lowering: Lowering, value: Value, node: Node, name: s
       return makeLiteral(lowering, type, parts, type.kind === "tuple" ? null : names, { name });
     }
     case "opaque":
-      return refuse(node, "unsupportedType", `The type ${type.text} cannot be copied here.`, "Copy what is numeric.");
+      return refuse(
+        node,
+        "unsupportedType",
+        `The type ${readable(type.text)} cannot be copied here.`,
+        "Copy what is numeric.",
+      );
   }
 }
 

@@ -11,7 +11,9 @@ export function declaredFunction(expression: Node): FunctionNode | null {
   if (isFunctionLike(node)) return node;
   for (const declaration of originalSymbol(node)?.getDeclarations() ?? []) {
     if (Node.isFunctionDeclaration(declaration) && declaration.getBody()) return declaration;
-    const initializer = Node.isVariableDeclaration(declaration) && declaration.getInitializer();
+    const initializer = Node.isVariableDeclaration(declaration)
+      ? declaration.getInitializer()
+      : Node.isExportAssignment(declaration) && declaration.getExpression();
     if (initializer && isFunctionLike(unwrap(initializer))) return unwrap(initializer) as FunctionNode;
   }
   return null;

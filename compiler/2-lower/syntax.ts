@@ -72,7 +72,8 @@ export function isIncrement(
 export function assignedTargets(node: Node): readonly Node[] {
   if (isAssignment(node)) return targetsIn(node.getLeft());
   if (isIncrement(node)) return targetsIn(node.getOperand());
-  if (!Node.isForOfStatement(node) || Node.isVariableDeclarationList(node.getInitializer())) return [];
+  const isWalk = Node.isForOfStatement(node) || Node.isForInStatement(node);
+  if (!isWalk || Node.isVariableDeclarationList(node.getInitializer())) return [];
   return targetsIn(node.getInitializer());
 }
 

@@ -9,11 +9,10 @@ import { lowerAsCall, lowerFunction } from "./lowerFunction.js";
 import { declaredResult, isRecursive, refuseUnlessAlone } from "./recursion.js";
 import { type FunctionNode, type InlineLimits, refuse, spanOf, type UnitContext } from "./lowering.js";
 import { isMarkedConstant } from "./stop.js";
-import { referTo } from "./mentions.js";
+import { referTo, textWithReferences, typeReference } from "./mentions.js";
 import { UserRules } from "./userRules.js";
 import type { LoweredCallee } from "./splitCall.js";
 import { newTypeTable, typeOf } from "./types.js";
-import { registerSignatureTypes } from "./signatureTypes.js";
 
 /** What parsing found; structural, so that this room does not depend on the one before it. */
 export interface FunctionToLower {
@@ -45,26 +44,23 @@ export function lowerFile(
   const bindings = new Map<string, Binding>();
   const diagnostics: Diagnostic[] = [];
   const requests: Request[] = [];
-  const table = newTypeTable((declaration) => {
-    const isNamed = Node.isInterfaceDeclaration(declaration) || Node.isTypeAliasDeclaration(declaration);
-    if (isNamed && Node.isSourceFile(declaration.getParent())) registerBinding(bindings, declaration, declaration);
-  });
+  const table = newTypeTable((declaration) => typeReference(bindings, declaration));
   const context: UnitContext = {
     typeOf: (type, at) => typeOf(type, at, table),
-    requireBinding: (declaration) => registerBinding(bindings, declaration, declaration),
+    requireBinding: (declaration, at) => registerBinding(bindings, declaration, at, at.getText()),
     report: (diagnostic) => diagnostics.push(diagnostic),
     requireFunction: (fn) => callees.require(fn),
     classNamed: (brand) => table.classes.get(brand) ?? null,
     ruleOf: (node) => userRules.of(node),
     referTo: (name) => referTo(bindings, name, name),
+    textWithReferences: (node) => textWithReferences(bindings, node, node),
     limits: options.limits ?? defaultLimits,
   };
   const rules = new Map<string, UserRule>();
   const userRules = new UserRules(bindings, rules, context);
-  const callees = new Callees(functions, bindings, context, new Map(found.map(({ node, key }) => [node, key])));
+  const callees = new Callees(functions, context, new Map(found.map(({ node, key }) => [node, key])));
   for (const { node, key, requests: asked } of found) {
     try {
-      registerSignatureTypes(bindings, node);
       const fn = isRecursive(node) ? lowerRecursive(node, key, context) : lowerFunction(node, key, context);
       for (const request of asked) checkRequest(fn, request, node);
       functions.set(key, fn);
@@ -89,7 +85,6 @@ class Callees {
   private readonly taken: Set<string>;
   constructor(
     private readonly functions: Map<string, IrFunction>,
-    private readonly bindings: Map<string, Binding>,
     private readonly context: UnitContext,
     private readonly requested: ReadonlyMap<FunctionNode, string>,
   ) {
@@ -103,7 +98,6 @@ class Callees {
   private lower(fn: FunctionNode): LoweredCallee {
     const before = new Map(this.known);
     const key = this.keyFor(nameOfFunction(fn));
-    registerSignatureTypes(this.bindings, fn);
     try {
       if (isRecursive(fn)) this.known.set(fn, { key, result: declaredResult(fn, this.context) });
       const lowered = lowerFunction(fn, this.requested.get(fn) ?? key, this.context);

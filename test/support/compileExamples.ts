@@ -8,11 +8,11 @@ import { emitFile } from "../../compiler/6-emit/emitFile.js";
 import { type Diagnostic, DiagnosticError } from "../../compiler/diagnostics.js";
 import { type PipelineResult, runPipeline } from "../../compiler/pipeline.js";
 import { checkGradient } from "../../runtime/index.js";
-import { runModule } from "./compile.js";
 import { copyOf } from "./copies.js";
 import { checkedVerbs, fixturesFolder } from "./fixtures.js";
 import { type Example, type LanguagePage, programOf } from "./languagePage.js";
 import { isSame } from "./locations.js";
+import { Modules } from "./modules.js";
 
 export interface CompiledExample {
   /** Codes of the diagnostics. */
@@ -42,9 +42,6 @@ const sampleArguments: readonly unknown[] = [
   0.9,
 ];
 
-/** What the derivative is said to be differs from what differences give. */
-const stopsDerivatives = /stopGradient|@constant|Math\.random|Date\.now|performance\.now/;
-
 export async function compileExamples(
   page: LanguagePage,
   examples: readonly Example[],
@@ -52,7 +49,14 @@ export async function compileExamples(
   const project = new Project({
     tsConfigFilePath: join(fixturesFolder, "tsconfig.json"),
     skipAddingFilesFromTsConfig: true,
-    compilerOptions: { types: ["node"] },
+    compilerOptions: {
+      types: ["node"],
+      paths: {
+        adjoint: [join(fixturesFolder, "../runtime/index.ts")],
+        "adjoint/runtime": [join(fixturesFolder, "../runtime/generated.ts")],
+        "@lib/*": [join(folder, "*")],
+      },
+    },
   });
   const shared = [...page.modules].filter(([name]) => name !== "example.ts");
   for (const [name, text] of shared) project.createSourceFile(join(folder, name), text, { overwrite: true });
@@ -60,12 +64,16 @@ export async function compileExamples(
     project.createSourceFile(join(folder, `example${k}.ts`), programOf(page, example), { overwrite: true }),
   );
   project.resolveSourceFileDependencies();
-  const helpers = Object.assign({ __esModule: true }, ...shared.map(([, text]) => runModule(text, {}))) as object;
+  const texts = new Map(project.getSourceFiles().map((file) => [file.getFilePath() as string, file.getFullText()]));
+  const modules = new Modules({
+    texts,
+    resolveAlias: (name) => (name.startsWith("@lib/") ? name.replace("@lib", folder) : null),
+  });
   const typeProblems = new Map(files.map((file) => [file, typeErrors(project, file)]));
   const all = [];
   for (const file of files)
     all.push(
-      await compileExample(project, file, helpers).catch((error: unknown) => ({
+      await compileExample(project, file, modules).catch((error: unknown) => ({
         errors: [],
         warnings: [],
         problems: [String(error)],
@@ -95,7 +103,7 @@ function typeErrors(project: Project, file: SourceFile): readonly string[] {
 async function compileExample(
   project: Project,
   file: SourceFile,
-  helpers: object,
+  modules: Modules,
 ): Promise<CompiledExample & { readonly text: string }> {
   const parsed = findRequests(file);
   const lowered = lowerFile(file, parsed.functions);
@@ -118,7 +126,7 @@ async function compileExample(
     strictIndex: false,
     sourceText: (path) => project.getSourceFile(path)?.getFullText() ?? null,
   });
-  return { errors, warnings, problems: numberProblems(lowered, file.getFullText(), text, helpers), text };
+  return { errors, warnings, problems: numberProblems(lowered, file, text, modules), text };
 }
 
 function derive(lowered: LoweredFile): PipelineResult {
@@ -133,26 +141,24 @@ function derive(lowered: LoweredFile): PipelineResult {
 }
 
 /** The value bit for bit, the gradient against differences. */
-function numberProblems(lowered: LoweredFile, source: string, text: string, helpers: object): readonly string[] {
-  const primals = runModule(source, helpers);
-  const derivatives = runModule(text, { ...helpers, ...primals });
-  return lowered.requests.flatMap(({ function: name, stem, wrt }) => {
-    const primal = primals[name] as ((...args: unknown[]) => unknown) | undefined;
-    if (name !== "example" || !primal) return [];
-    const valueAndGrad = derivatives[`valueAndGrad${stem}`] as unknown as ((...args: unknown[]) => unknown) | undefined;
-    const make = (): unknown[] => copyOf([...sampleArguments]);
-    const tangents = wrt.map((position) => copyOf(sampleArguments[position]));
-    const jvp = derivatives[`jvp${stem}`] as unknown as (args: unknown[], tangents: unknown) => { value: unknown };
-    const value = primal(...make());
-    const fromJvp = jvp(make(), wrt.length === 1 ? tangents[0] : tangents).value;
-    if (/Math\.random|\.now/.test(source)) return [];
-    const problems = isSame(fromJvp, value)
-      ? []
-      : [`jvp gives ${JSON.stringify(fromJvp)}, not ${JSON.stringify(value)}`];
-    if (!valueAndGrad || stopsDerivatives.test(source)) return problems;
-    const report = checkGradient(primal as (...args: unknown[]) => number, valueAndGrad, make(), { wrt });
-    // Where the example jumps, differences tell nothing.
-    const isRight = report.problems.length === 0 && report.directions.every((one) => one.ok || !one.isConclusive);
-    return isRight ? problems : [...problems, report.message];
-  });
+function numberProblems(lowered: LoweredFile, file: SourceFile, text: string, modules: Modules): readonly string[] {
+  const request = lowered.requests.find((one) => one.function === "example");
+  if (!request) return [];
+  const primal = modules.load(file.getFilePath())["example"]!;
+  const derivatives = modules.evaluate(file.getFilePath().replace(/\.ts$/, ".adjoint.ts"), text);
+  const make = (): unknown[] => copyOf([...sampleArguments]);
+  const tangents = request.wrt.map((position) => copyOf(sampleArguments[position]));
+  const value = primal(...make());
+  const tangent = request.wrt.length === 1 ? tangents[0] : tangents;
+  const fromJvp = derivatives[`jvp${request.stem}`]!(make(), tangent) as { readonly value: unknown };
+  const source = file.getFullText();
+  if (/Math\.random|\.now/.test(source)) return [];
+  if (!isSame(fromJvp.value, value))
+    return [`jvp gives ${JSON.stringify(fromJvp.value)}, not ${JSON.stringify(value)}`];
+  const valueAndGrad = derivatives[`valueAndGrad${request.stem}`];
+  if (!valueAndGrad || /stopGradient|@constant/.test(source)) return [];
+  const report = checkGradient(primal as (...args: unknown[]) => number, valueAndGrad, make(), { wrt: request.wrt });
+  // Where the example jumps, differences tell nothing.
+  const isRight = report.problems.length === 0 && report.directions.every((one) => one.ok || !one.isConclusive);
+  return isRight ? [] : [report.message];
 }

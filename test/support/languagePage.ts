@@ -79,11 +79,11 @@ export function programOf(page: LanguagePage, { text, above }: Example): string 
     return frame.replace(/@differentiable[^*]*/, `${text} `).replace("…", "return x * y + xs[0]! + p.a;");
   const statements = ts.createSourceFile("example.ts", text, ts.ScriptTarget.Latest, true).statements;
   const isImport = (one: ts.Statement): boolean => ts.isImportDeclaration(one) || ts.isImportEqualsDeclaration(one);
-  const textOf = (some: readonly ts.Statement[]): string => some.map((one) => one.getText()).join("\n");
+  const textOf = (some: readonly ts.Statement[]): string => some.map((one) => `${one.getText()}\n`).join("  ");
   const last = statements.at(-1)!;
   const before = textOf(statements.filter((one) => !isImport(one) && one !== last));
   const imports = textOf(statements.filter(isImport));
-  const body = frame.replace("@differentiable", "@differentiable jvp").replace("…", () => `${before}\n${endOf(last)}`);
+  const body = frame.replace("@differentiable", "@differentiable jvp").replace("…", () => `${before}  ${endOf(last)}`);
   return `${imports}\n${above}${body}`;
 }
 
@@ -91,7 +91,7 @@ export function programOf(page: LanguagePage, { text, above }: Example): string 
 function endOf(last: ts.Statement): string {
   if (ts.isReturnStatement(last) || ts.isThrowStatement(last)) return last.getText();
   const isValue = ts.isExpressionStatement(last) && !isEffect(last.expression);
-  return isValue ? `return (${last.expression.getText()});` : `${last.getText()}\nreturn x * y + xs[0]! + p.a;`;
+  return isValue ? `return (${last.expression.getText()});` : `${last.getText()}\n  return x * y + xs[0]! + p.a;`;
 }
 
 function isEffect(node: ts.Expression): boolean {
