@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { methodNames } from "../compiler/2-lower/arrayMethods.js";
 import { mathFunctions } from "../compiler/ir/primitives.js";
 import { type CompiledExample, compileExamples } from "./support/compileExamples.js";
@@ -18,6 +18,8 @@ const examples = page.rows.flatMap((row) => row.examples.map((example) => ({ ...
 let compiled: readonly CompiledExample[] = [];
 
 beforeAll(async () => {
+  // Some examples print.
+  vi.spyOn(console, "log").mockReturnValue();
   compiled = await compileExamples(page, examples);
 }, 240_000);
 

@@ -48,7 +48,7 @@ export function findRequests(file: SourceFile): ParseResult {
       functions.push({ node: found.node, key: found.name, requests });
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error;
-      diagnostics.push(error.diagnostic);
+      diagnostics.push(...error.diagnostics);
     }
   });
   return { functions, diagnostics };

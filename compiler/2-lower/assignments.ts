@@ -10,7 +10,7 @@ import { applyPrimitive, knownTruth, toNumber, truth } from "./operators.js";
 import { loadAt, lowerKey } from "./access.js";
 import { memberOf } from "./classes.js";
 import { inlineClosure } from "./inlineCall.js";
-import { cellOf, constant, type Lowering, nullish, refuse } from "./lowering.js";
+import { cellOf, constant, isLost, type Lowering, nullish, refuse } from "./lowering.js";
 import { lengthOf } from "./indexedLoops.js";
 import { isEffectFree, unwrap } from "./syntax.js";
 import { setLength } from "./resizingMethods.js";
@@ -64,6 +64,7 @@ function read(lowering: Lowering, place: Place): Value {
 export function write(lowering: Lowering, place: Place, value: Value, node: Node): void {
   if (place.kind === "variable") {
     const cell = cellOf(lowering, place.node);
+    if (isLost(lowering, place.node)) return;
     if (!cell || !lowering.variables.has(cell))
       refuse(
         node,

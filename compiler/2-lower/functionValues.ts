@@ -15,6 +15,7 @@ import {
   cellIn,
   type FunctionNode,
   type FunctionValue,
+  isLost,
   type Lowering,
   nullish,
   placeholder,
@@ -66,6 +67,7 @@ export function staticFunction(
   if (isFunctionLike(node)) return scope ? closureOf(scope, node) : { kind: "closure", node, scope: null, self: null };
   if (Node.isIdentifier(node)) {
     const cell = cellIn(scope, symbolOf(node));
+    if (isLost(lowering, node, scope)) return null;
     if (cell) return lowering.shared.functions.get(lowering.variables.get(cell)!) ?? null;
     return moduleFunction(lowering, node);
   }

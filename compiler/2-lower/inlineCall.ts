@@ -19,6 +19,7 @@ import {
 import { isRecursive, refuseUnlessAlone } from "./recursion.js";
 import { callFunction, sizeOf } from "./splitCall.js";
 import { isMarkedConstant, stopped } from "./stop.js";
+import { failTogether } from "./recovery.js";
 import { lowerStatements } from "./statements.js";
 import { callByRule } from "./ruleCalls.js";
 import { isFunctionLike, parametersOf } from "./syntax.js";
@@ -98,14 +99,14 @@ export function inlineClosure(
     jumpTargets: [],
     inlining: [...lowering.inlining, fn],
   };
-  bindParameters(inside, node, args);
-  prelude(inside);
-  const body = node.getBody();
-  let value: Value | null = null;
-  if (body && Node.isBlock(body)) {
+  const value = failTogether(lowering, () => {
+    bindParameters(inside, node, args);
+    prelude(inside);
+    const body = node.getBody();
+    if (!body || !Node.isBlock(body)) return body ? lowerExpression(inside, body) : null;
     lowerStatements(inside, body.getStatements());
-    value = lowering.variables.get(result) ?? null;
-  } else if (body) value = lowerExpression(inside, body);
+    return lowering.variables.get(result) ?? null;
+  });
   lowering.variables.delete(result);
   lowering.variables.delete(flag);
   if (!scope.isCaptured) for (const cell of scope.cells.values()) lowering.variables.delete(cell);

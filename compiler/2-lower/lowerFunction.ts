@@ -4,7 +4,7 @@
  * Needs: a function that type-checks. Guarantees: verified IR with the program's operations on numbers in the program's
  * order, or a DiagnosticError.
  */
-import { Node } from "ts-morph";
+import { Node, type ParameterDeclaration } from "ts-morph";
 import { BlockBuilder, newBlock, newValue } from "../ir/build.js";
 import type { IrFunction, Parameter, Value } from "../ir/ir.js";
 import { bindPattern, withDefault } from "./destructuring.js";
@@ -21,6 +21,7 @@ import {
   type UnitContext,
 } from "./lowering.js";
 import { hasPrivateNames, optionalType } from "../ir/types.js";
+import { attempt, failIfAny } from "./recovery.js";
 import { callByRule } from "./ruleCalls.js";
 import { isMarkedConstant, stopped } from "./stop.js";
 import { callWith } from "./splitCall.js";
@@ -41,18 +42,30 @@ export function lowerFunction(
   { isRule = false }: LowerFunctionOptions = {},
 ): IrFunction {
   const lowering = newLowering(node, unit, isRule);
-  const parameters = parametersOf(node).map((parameter, k) => lowerParameter(lowering, parameter, k));
-  parametersOf(node).forEach((parameter, k) => {
-    const given = withDefault(lowering, parameters[k]!.value, parameter.getInitializer(), parameter);
-    const value = isMarkedConstant(parameter) ? stopped(lowering, given, null) : given;
-    bindPattern(lowering, parameter.getNameNode(), value);
-    const target = parameter.getNameNode();
-    if (value.type.kind === "optional" && Node.isIdentifier(target)) rememberType(lowering, target, value.type);
-  });
+  const parameters = parametersOf(node).flatMap((parameter, k) =>
+    attempt(
+      lowering,
+      parameter,
+      () => [bindParameter(lowering, parameter, k)],
+      () => [],
+    ),
+  );
   const rule = unit.ruleOf(node);
   const given = parameters.map((parameter) => parameter.value);
-  const result = rule ? callByRule(lowering, rule, given, node, null) : lowerBody(lowering, node);
+  const lower = (): Value | null => (rule ? callByRule(lowering, rule, given, node, null) : lowerBody(lowering, node));
+  const result = attempt(lowering, node, lower, () => null);
+  failIfAny(lowering.shared, node);
   return finished(lowering, node, name, parameters, result);
+}
+
+function bindParameter(lowering: Lowering, source: ParameterDeclaration, position: number): Parameter {
+  const parameter = lowerParameter(lowering, source, position);
+  const given = withDefault(lowering, parameter.value, source.getInitializer(), source);
+  const value = isMarkedConstant(source) ? stopped(lowering, given, null) : given;
+  const target = source.getNameNode();
+  bindPattern(lowering, target, value);
+  if (value.type.kind === "optional" && Node.isIdentifier(target)) rememberType(lowering, target, value.type);
+  return parameter;
 }
 
 /** A function that does nothing but call `node`, with the same parameters. */
@@ -76,6 +89,9 @@ function newLowering(node: FunctionNode, unit: UnitContext, isRule: boolean): Lo
     literals: new Map(),
     declaredTypes: new Map(),
     globals: new Set(),
+    problems: [],
+    failures: 0,
+    lost: new Set(),
     budget: statementBudget,
     inlined: 0,
     isRule,
@@ -130,11 +146,7 @@ function typeParametersOf(node: FunctionNode, unit: UnitContext): string {
   return texts.length === 0 ? "" : `<${texts.join(", ")}>`;
 }
 
-function lowerParameter(
-  lowering: Lowering,
-  parameter: import("ts-morph").ParameterDeclaration,
-  position: number,
-): Parameter {
+function lowerParameter(lowering: Lowering, parameter: ParameterDeclaration, position: number): Parameter {
   const nameNode = parameter.getNameNode();
   const name = Node.isIdentifier(nameNode) ? nameNode.getText() : inventedName(parameter, position);
   // As the user writes it: the name that is seen first is the one that generated code has.
@@ -157,7 +169,7 @@ function lowerParameter(
   return { value, name, typeText, isOptional, isRest: parameter.isRestParameter() };
 }
 
-function inventedName(parameter: import("ts-morph").ParameterDeclaration, position: number): string {
+function inventedName(parameter: ParameterDeclaration, position: number): string {
   const type = parameter.getTypeNode()?.getText() ?? "";
   return /^[A-Z]\w*$/.test(type) ? type[0]!.toLowerCase() + type.slice(1) : `argument${position + 1}`;
 }

@@ -99,7 +99,20 @@ export function cellOf(lowering: Lowering, node: Node): Cell | null {
 /** The variable's value where it has one here. */
 export function variableValue(lowering: Lowering, node: Node): Value | null {
   const cell = cellOf(lowering, node);
+  if (isLost(lowering, node)) return standIn(lowering, node);
   return (cell && lowering.variables.get(cell)) ?? null;
+}
+
+/** A statement that failed would have declared or assigned the variable. */
+export function isLost(lowering: Lowering, node: Node, scope: Scope | null = lowering.scope): boolean {
+  const cell = Node.isIdentifier(node) ? cellIn(scope, symbolOf(node)) : null;
+  return cell !== null && lowering.shared.lost.has(cell);
+}
+
+/** For what was lost by a problem: any number is as good as another, everything else would lead to more problems. */
+function standIn(lowering: Lowering, node: Node): Value {
+  if (!node.getType().isNumber()) throw new FollowUpError();
+  return placeholder(lowering, { kind: "number" });
 }
 
 /** Declares the variable that an identifier names, in the activation at hand. */
@@ -110,6 +123,14 @@ export function declareVariable(lowering: Lowering, name: Node, value: Value): C
   cells.set(symbol, cell);
   lowering.variables.set(cell, value);
   return cell;
+}
+
+/** Thrown where a problem that is known already stands in the way. */
+export class FollowUpError extends Error {
+  constructor() {
+    super("a problem that was told already");
+    this.name = "FollowUpError";
+  }
 }
 
 export interface Invented {
@@ -202,6 +223,12 @@ export interface SharedState {
   readonly literals: Map<Value, number | string | boolean | null | undefined>;
   /** References to module-level constants, which must not be written. */
   readonly globals: Set<Value>;
+  /** What was found so far; the function has failed where there is anything. */
+  readonly problems: Diagnostic[];
+  /** How many statements have failed, also by what others have lost. */
+  failures: number;
+  /** Variables that failed statements would have declared or assigned. */
+  readonly lost: Set<Cell>;
   budget: number;
   /** Nodes of syntax inlined so far. */
   inlined: number;

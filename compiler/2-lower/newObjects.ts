@@ -8,7 +8,7 @@ import { type Call, isGlobalName, lowerArguments } from "./calls.js";
 import { classNamed, lowerInstance } from "./classes.js";
 import type { Hint } from "./expressions.js";
 import { makeLiteral, wantedType } from "./literals.js";
-import { constant, type Lowering, refuse, typeAt } from "./lowering.js";
+import { constant, FollowUpError, isLost, type Lowering, refuse, typeAt } from "./lowering.js";
 import { typedArrayName } from "./types.js";
 
 export function copyOf(lowering: Lowering, source: Value, type: Type, hint: Hint): Value {
@@ -29,6 +29,7 @@ export function allocate(lowering: Lowering, type: Type, length: Value, fill: Va
 export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").NewExpression, hint: Hint): Value {
   const callee = node.getExpression();
   const name = callee.getText();
+  if (isLost(lowering, callee)) throw new FollowUpError();
   const args = lowerArguments(lowering, node);
   const first = args[0];
   if (isGlobalName(lowering, callee, "Array")) {

@@ -28,6 +28,7 @@ import {
   typeAt,
 } from "./lowering.js";
 import { lowerForIn } from "./records.js";
+import { attempt } from "./recovery.js";
 import { sourcePieces } from "./sourceText.js";
 import { lowerSwitch } from "./switch.js";
 import { lowerCaughtThrow, lowerTry } from "./tryStatement.js";
@@ -53,7 +54,12 @@ function lowerList(lowering: Lowering, statements: readonly SourceStatement[], f
     const statement = statements[k]!;
     if (Node.isIfStatement(statement) && k + 1 < statements.length) {
       const rest = (inside: Lowering): Completion => lowerList(inside, statements, k + 1);
-      const lowered = at(lowering, statement, () => lowerIf(lowering, statement, rest));
+      const lowered = attempt<LoweredIf>(
+        lowering,
+        statement,
+        () => at(lowering, statement, () => lowerIf(lowering, statement, rest)),
+        () => ({ completion: "normal", isRestDone: false }),
+      );
       if (lowered.isRestDone) return lowered.completion;
       completion = lowered.completion;
       continue;
@@ -143,7 +149,18 @@ function alwaysThrows(node: SourceStatement): boolean {
 }
 
 export function lowerStatement(lowering: Lowering, node: SourceStatement): Completion {
-  return at(lowering, node, () => lowerStatementHere(lowering, node));
+  return attempt(
+    lowering,
+    node,
+    () => at(lowering, node, () => lowerStatementHere(lowering, node)),
+    () => completionOfFailed(lowering, node),
+  );
+}
+
+/** What leaves does so, whatever is wrong with what it hands over. */
+function completionOfFailed(lowering: Lowering, node: SourceStatement): Completion {
+  if (Node.isReturnStatement(node)) lowering.variables.set(lowering.returnTarget.flag, constant(lowering, true));
+  return Node.isReturnStatement(node) || Node.isThrowStatement(node) ? "abrupt" : "normal";
 }
 
 function lowerStatementHere(lowering: Lowering, node: SourceStatement): Completion {
@@ -188,7 +205,7 @@ export function lowerDeclarations(lowering: Lowering, list: import("ts-morph").V
   for (const declaration of list.getDeclarations()) {
     const name = declaration.getNameNode();
     const initializer = declaration.getInitializer();
-    at(lowering, declaration, () => {
+    const declare = (): void => {
       if (Node.isIdentifier(name)) {
         const value: Value = initializer
           ? lowerExpression(lowering, initializer, { name: name.getText(), declared: declaration })
@@ -196,7 +213,13 @@ export function lowerDeclarations(lowering: Lowering, list: import("ts-morph").V
         declareVariable(lowering, name, value);
         rememberType(lowering, name, typeAt(lowering, declaration));
       } else bindPattern(lowering, name, lowerExpression(lowering, initializer!));
-    });
+    };
+    attempt(
+      lowering,
+      declaration,
+      () => at(lowering, declaration, declare),
+      () => {},
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 /** From a file's annotated functions to a unit of IR. One bad function does not stop the others. */
 import { Node, type SourceFile } from "ts-morph";
-import { type Diagnostic, DiagnosticError, internalProblem } from "../diagnostics.js";
+import { type Diagnostic, DiagnosticError, problemsOf } from "../diagnostics.js";
 import type { Binding, IrFunction, Unit, UserRule } from "../ir/ir.js";
 import { canCarryDerivative, isEndlessType } from "../ir/types.js";
 import type { Request } from "../requests.js";
@@ -67,7 +67,7 @@ export function lowerFile(
       requests.push(...asked);
     } catch (error) {
       if (!(error instanceof DiagnosticError) && !options.tellsFailures) throw error;
-      diagnostics.push(internalProblem(error, asked[0]?.displayName ?? key, spanOf(node)));
+      diagnostics.push(...problemsOf(error, asked[0]?.displayName ?? key, spanOf(node)));
     }
   }
   return { unit: { file: file.getFilePath(), functions, bindings, rules }, requests, diagnostics };

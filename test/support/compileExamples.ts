@@ -136,7 +136,7 @@ function derive(lowered: LoweredFile): PipelineResult {
     return runPipeline(unit, checked, { verify: true });
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
-    return { functions: [], helpers: new Map(), explanations: [], warnings: [error.diagnostic] };
+    return { functions: [], helpers: new Map(), explanations: [], warnings: error.diagnostics };
   }
 }
 
