@@ -12,6 +12,7 @@ import { type Hint, lowerExpression, lowerGlobal, narrow, noHint } from "./expre
 import { functionType, functionValue, staticFunction } from "./functionValues.js";
 import { inlineClosure } from "./inlineCall.js";
 import { itemsOfList } from "./knownLists.js";
+import { lowerKeyedPart, refuseIfKeyed } from "./keyed.js";
 import { getterKey } from "./literals.js";
 import { lengthOf } from "./indexedLoops.js";
 import { cellOf, constant, type Lowering, nullish, placeholder, refuse } from "./lowering.js";
@@ -86,6 +87,8 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
   const type = fieldType(object.type, name);
   if (!type && functionFields.has(object)) return nullish(lowering, undefined);
   if (!type && isFunctionTyped(node)) return placeholder(lowering, functionType);
+  const keyed = type ? null : lowerKeyedPart(lowering, node, object, name);
+  if (keyed) return keyed;
   const plain = !type && Node.isPropertyAccessExpression(node) ? lowerBuiltin(lowering, node) : null;
   if (plain) return plain;
   if (!type)
@@ -98,10 +101,17 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
   const span = lowering.builder.span;
   const result = newValue(type, { name: hint.name, span });
   lowering.builder.add({ kind: "load", result, object, key: { kind: "field", name }, span });
+  reachIntoModule(lowering, object, result);
   const isNarrowed =
     type.kind === "optional" && !Node.isBindingElement(node) && Node.isExpression(node) && !node.getType().isNullable();
   const value = isNarrowed ? narrow(lowering, result) : result;
   return isConstantField(object.type, name) ? stopped(lowering, value, hint.name) : value;
+}
+
+/** What a constant of a module holds is its own, too. */
+export function reachIntoModule(lowering: Lowering, object: Value, part: Value): void {
+  const { globals } = lowering.shared;
+  if (globals.has(object)) globals.add(part);
 }
 
 function isConstantField(type: Type, name: string): boolean {
@@ -120,6 +130,7 @@ export function describe(type: Type): string {
 /** The place `object[index]` names. */
 export function lowerKey(lowering: Lowering, object: Value, index: Expression | undefined, node: Node): Key {
   if (!index) refuse(node, "unsupportedSyntax", "An index is missing.", "Write one.");
+  if (Node.isElementAccessExpression(node)) refuseIfKeyed(node, object, node.getExpression(), "write");
   return keyOf(lowering, object, lowerExpression(lowering, index), index, node);
 }
 
@@ -161,6 +172,8 @@ export function lowerElement(lowering: Lowering, node: import("ts-morph").Elemen
     if (plain) return plain;
   }
   const value = lowerExpression(lowering, index!);
+  const keyed = lowerKeyedPart(lowering, node, object, value);
+  if (keyed) return keyed;
   const item = itemsOfList(lowering, object)?.[Number(lowering.shared.literals.get(value) ?? NaN)];
   if (item) return item;
   const known = lowering.shared.literals.get(value);
@@ -202,5 +215,6 @@ export function loadAt(lowering: Lowering, object: Value, key: Key, hint: Hint):
   const { span } = lowering.builder;
   const result = newValue(type, { name: hint.name, span });
   lowering.builder.add({ kind: "load", result, object, key, span });
+  reachIntoModule(lowering, object, result);
   return key.kind === "field" && isConstantField(object.type, key.name) ? stopped(lowering, result, hint.name) : result;
 }

@@ -11,6 +11,7 @@ import { loadAt, lowerKey } from "./access.js";
 import { memberOf } from "./classes.js";
 import { inlineClosure } from "./inlineCall.js";
 import { cellOf, constant, isLost, type Lowering, nullish, refuse } from "./lowering.js";
+import { refuseIfKeyed } from "./keyed.js";
 import { lengthOf } from "./indexedLoops.js";
 import { isEffectFree, unwrap } from "./syntax.js";
 import { setLength } from "./resizingMethods.js";
@@ -41,13 +42,15 @@ function placeOf(lowering: Lowering, target: Node): Place {
 /** The place that `object.name` names: a field, or what a setter makes of it. */
 export function fieldPlace(lowering: Lowering, object: Value, name: string, node: Node): Place {
   if (memberOf(lowering, object, name, "set", node)) return { kind: "accessor", object, name, node };
-  if (object.type.kind !== "record" || !fieldType(object.type, name))
+  if (object.type.kind !== "record" || !fieldType(object.type, name)) {
+    if (Node.isPropertyAccessExpression(node)) refuseIfKeyed(node, object, node.getExpression(), "write");
     refuse(
       node,
       "unsupportedAssignment",
       `The property ${name} cannot be assigned here.`,
       "Assign elements of arrays and fields of records.",
     );
+  }
   return { kind: "memory", object, key: { kind: "field", name } };
 }
 

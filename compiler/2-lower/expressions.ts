@@ -97,6 +97,13 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
   }
   if (Node.isAwaitExpression(node))
     refuse(node, "asyncFunction", "await is not differentiated.", "Await the data before the call.");
+  if (Node.isDeleteExpression(node))
+    refuse(
+      node,
+      "unsupportedSyntax",
+      "delete takes away a field, and which fields a record has is fixed here.",
+      "Set the field to undefined, or make a record without it: `const { field, ...rest } = record`.",
+    );
   if (Node.isBigIntLiteral(node)) refuse(node, "bigint", "bigint is not differentiated.", "Use number.");
   if (Node.isTypeOfExpression(node)) return lowerTypeOf(lowering, node);
   if (Node.isThisExpression(node)) return lowerThis(lowering, node);
@@ -141,6 +148,7 @@ export function narrow(lowering: Lowering, value: Value): Value {
   if (value.type.kind !== "optional") return value;
   const result = newValue(value.type.of, { name: value.name, span: lowering.builder.span });
   lowering.builder.add({ kind: "narrow", result, value, span: lowering.builder.span });
+  if (lowering.shared.outside.has(value)) lowering.shared.outside.add(result);
   return result;
 }
 

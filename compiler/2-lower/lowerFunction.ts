@@ -18,12 +18,13 @@ import {
   rememberType,
   type SharedState,
   spanOf,
-  type UnitContext,
 } from "./lowering.js";
+import type { UnitContext } from "./unitContext.js";
 import { hasPrivateNames, optionalType } from "../ir/types.js";
 import { attempt, failIfAny } from "./recovery.js";
 import { callByRule } from "./ruleCalls.js";
 import { isMarkedConstant, stopped } from "./stop.js";
+import { refuseRewritten } from "./keyed.js";
 import { callWith } from "./splitCall.js";
 import { lowerStatements } from "./statements.js";
 import { parametersOf } from "./syntax.js";
@@ -33,13 +34,15 @@ const statementBudget = 60_000;
 export interface LowerFunctionOptions {
   /** Of a rule: it is not differentiated itself. */
   readonly isRule?: boolean;
+  /** Annotated, so that its arguments are what its user passes. */
+  readonly isAnnotated?: boolean;
 }
 
 export function lowerFunction(
   node: FunctionNode,
   name: string,
   unit: UnitContext,
-  { isRule = false }: LowerFunctionOptions = {},
+  { isRule = false, isAnnotated = false }: LowerFunctionOptions = {},
 ): IrFunction {
   const lowering = newLowering(node, unit, isRule);
   const parameters = parametersOf(node).flatMap((parameter, k) =>
@@ -50,10 +53,12 @@ export function lowerFunction(
       () => [],
     ),
   );
+  if (isAnnotated) parameters.forEach(({ value }) => lowering.shared.outside.add(value));
   const rule = unit.ruleOf(node);
   const given = parameters.map((parameter) => parameter.value);
   const lower = (): Value | null => (rule ? callByRule(lowering, rule, given, node, null) : lowerBody(lowering, node));
   const result = attempt(lowering, node, lower, () => null);
+  refuseRewritten(lowering, given, node);
   failIfAny(lowering.shared, node);
   return finished(lowering, node, name, parameters, result);
 }
@@ -89,6 +94,8 @@ function newLowering(node: FunctionNode, unit: UnitContext, isRule: boolean): Lo
     literals: new Map(),
     declaredTypes: new Map(),
     globals: new Set(),
+    outside: new Set(),
+    keyedReads: [],
     problems: [],
     failures: 0,
     lost: new Set(),

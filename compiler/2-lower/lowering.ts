@@ -12,47 +12,17 @@ import {
   type SetAccessorDeclaration,
   type Symbol as SourceSymbol,
   type ts,
-  type Type as SourceType,
 } from "ts-morph";
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import { BlockBuilder, newValue } from "../ir/build.js";
 import type { Span, Type, Value } from "../ir/ir.js";
 import type { ClassNode } from "./classes.js";
-import type { LoweredCallee } from "./splitCall.js";
+import type { UnitContext } from "./unitContext.js";
 import type { RuleInUnit } from "./userRules.js";
 
 /** Functions with a body that lowering can step into. */
 export type FunctionNode = FunctionDeclaration | FunctionExpression | ArrowFunction | MethodDeclaration;
 export type CallableNode = FunctionNode | ConstructorDeclaration | GetAccessorDeclaration | SetAccessorDeclaration;
-
-/** What lowering asks of the file it works for. */
-export interface UnitContext {
-  typeOf(type: SourceType, at: Node): Type;
-  /** The key of a module-level constant, registered for emission. */
-  requireBinding(declaration: Node, at: Node): string;
-  report(diagnostic: Diagnostic): void;
-  /** The class of a record's brand. */
-  classNamed(brand: string): ClassNode | null;
-  /** The function, lowered by itself. */
-  requireFunction(fn: FunctionNode): LoweredCallee;
-  /** The rule of the function that a name or a declaration stands for; null where it has none. */
-  ruleOf(node: Node): RuleInUnit | null;
-  /** The key of what a name stands for, registered for emission; null where it has no place in a module. */
-  referTo(name: Node): string | null;
-  /** The text of a node, with references to what it mentions of modules. */
-  textWithReferences(node: Node): string;
-  readonly limits: InlineLimits;
-}
-
-/** Sizes in nodes of syntax. */
-export interface InlineLimits {
-  /** A larger function is called, not inlined. */
-  readonly callee: number;
-  /** The same for a function that is called in one place only. */
-  readonly calledOnce: number;
-  /** No more than this is inlined into one function. */
-  readonly total: number;
-}
 
 /** A variable of the source, or one that lowering invents. */
 export type Variable = Cell | Invented;
@@ -221,8 +191,12 @@ export interface SharedState {
   readonly integers: Set<Value>;
   /** What values are known to be. */
   readonly literals: Map<Value, number | string | boolean | null | undefined>;
-  /** References to module-level constants, which must not be written. */
+  /** References to module-level constants, and into them, which must not be written. */
   readonly globals: Set<Value>;
+  /** Parameters of the annotated function, as they came. */
+  readonly outside: Set<Value>;
+  /** Where records among these are read by keys that only run time knows. */
+  readonly keyedReads: Node[];
   /** What was found so far; the function has failed where there is anything. */
   readonly problems: Diagnostic[];
   /** How many statements have failed, also by what others have lost. */

@@ -39,13 +39,18 @@ function findWritten(file: SourceFile): Written {
   return { assigned, changed };
 }
 
+/** Methods of maps and sets that write them; `set` is a method of typed arrays, too. */
+const ofKeyed: ReadonlySet<string> = new Set(["add", "delete", "clear"]);
+
 /** The data that a call plainly writes: that of a writing method, and arguments that the function writes. */
 function changedBy(call: import("ts-morph").CallExpression): readonly Node[] {
   const callee = unwrap(call.getExpression());
   const isAssign = callee.getText() === "Object.assign" && call.getArguments()[0];
   if (isAssign) return [isAssign];
   const own =
-    Node.isPropertyAccessExpression(callee) && writesItsArray(callee.getName()) ? [callee.getExpression()] : [];
+    Node.isPropertyAccessExpression(callee) && (writesItsArray(callee.getName()) || ofKeyed.has(callee.getName()))
+      ? [callee.getExpression()]
+      : [];
   const fn = declaredFunction(callee);
   if (!fn) return own;
   return [...own, ...call.getArguments().filter((_, k) => writesParameter(fn, k))];

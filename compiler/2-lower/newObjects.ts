@@ -7,6 +7,7 @@ import { lowerBuiltin } from "./builtins.js";
 import { type Call, isGlobalName, lowerArguments } from "./calls.js";
 import { classNamed, lowerInstance } from "./classes.js";
 import type { Hint } from "./expressions.js";
+import { refuseIfKeyed } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { constant, FollowUpError, isLost, type Lowering, refuse, typeAt } from "./lowering.js";
 import { typedArrayName } from "./types.js";
@@ -51,5 +52,6 @@ export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").New
   }
   const plain = Node.isNewExpression(node) ? lowerBuiltin(lowering, node) : null;
   if (plain) return plain;
+  refuseIfKeyed(node, null, node, "make");
   return refuse(node, "unsupportedCall", `new ${name} is not supported here.`, "Use arrays, typed arrays and records.");
 }

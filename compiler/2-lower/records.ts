@@ -12,6 +12,7 @@ import { joinBranches, openBranch } from "./branches.js";
 import { allocate, copyOf } from "./newObjects.js";
 import { assignTo, bindPattern } from "./destructuring.js";
 import { lowerExpression, narrow } from "./expressions.js";
+import { kindOf, refuseIfKeyed, refuseKeyed } from "./keyed.js";
 import { loadField } from "./access.js";
 import { makeLiteral, spreadField } from "./literals.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
@@ -32,6 +33,8 @@ import { unwrap } from "./syntax.js";
 type Call = import("ts-morph").CallExpression;
 
 function fieldsOf(record: Value, node: Node): readonly RecordField[] {
+  const kind = kindOf(record.type);
+  if (kind) refuseKeyed(node, kind, "walk");
   if (record.type.kind !== "record")
     refuse(node, "unsupportedType", "The fields of this value are not known.", "Use a record of known shape.");
   const { fields } = record.type;
@@ -162,6 +165,7 @@ export function lowerForIn(
   label: string | null,
 ): Completion {
   const record = node.getExpression();
+  refuseIfKeyed(node, null, record, "walk");
   if (lowering.unit.typeOf(record.getType(), record).kind !== "record")
     refuse(node, "forIn", "for…in is differentiated over records of known shape only.", "Loop over an array.");
   return lowerFieldLoop(lowering, node, label, { record, part: "keys" });
@@ -229,6 +233,7 @@ export function lowerClone(lowering: Lowering, value: Value, node: Node, name: s
       return makeLiteral(lowering, type, parts, type.kind === "tuple" ? null : names, { name });
     }
     case "opaque":
+      if (type.keyed) refuseKeyed(node, type.keyed, "walk");
       return refuse(
         node,
         "unsupportedType",

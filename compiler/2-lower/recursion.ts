@@ -1,7 +1,8 @@
 /** Functions that call themselves, directly or through others: they are called, never lowered in place. */
 import { Node, SyntaxKind } from "ts-morph";
 import type { Type } from "../ir/ir.js";
-import { type FunctionNode, refuse, type UnitContext } from "./lowering.js";
+import { type FunctionNode, refuse } from "./lowering.js";
+import type { UnitContext } from "./unitContext.js";
 import { originalSymbol } from "./mentions.js";
 import { isFunctionLike, unwrap } from "./syntax.js";
 

@@ -8,6 +8,7 @@ import { classNamed, classOf, lineage } from "./classes.js";
 import { lowerExpression, lowerOpaque } from "./expressions.js";
 import { loadAt } from "./access.js";
 import { cellOf, constant, type Lowering, refuse } from "./lowering.js";
+import { lowerKeyedIn } from "./keyed.js";
 import { unwrap } from "./syntax.js";
 
 export function lowerTypeOf(lowering: Lowering, node: TypeOfExpression): Value {
@@ -51,6 +52,8 @@ function kindName(type: Type): string | null {
 export function lowerIn(lowering: Lowering, node: BinaryExpression): Value {
   const key = lowerExpression(lowering, node.getLeft());
   const record = lowerExpression(lowering, node.getRight());
+  const keyed = lowerKeyedIn(lowering, node, key, record);
+  if (keyed) return keyed;
   const name = lowering.shared.literals.get(key);
   if (record.type.kind !== "record" || typeof name !== "string")
     refuse(

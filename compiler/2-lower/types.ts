@@ -1,5 +1,6 @@
 /** From the types of the source to the types of the IR. */
 import { Node, type Type as SourceType, ts } from "ts-morph";
+import { keyedKind } from "./keyed.js";
 import { isMarkedConstant } from "./stop.js";
 import type { Missing, RecordField, RecordType, Type, TypedArrayName } from "../ir/ir.js";
 import { type ClassNode, isClass } from "./classes.js";
@@ -81,7 +82,8 @@ function simpleType(source: SourceType, at: Node, table: TypeTable): Type {
     return { kind: "number" };
   const constraint = source.isTypeParameter() ? source.getConstraint() : undefined;
   if (constraint) return typeOf(constraint, at, table);
-  return { kind: "opaque", text: source.getText(at) };
+  const keyed = keyedKind(source);
+  return { kind: "opaque", text: source.getText(at), ...(keyed && { keyed }) };
 }
 
 function unionType(parts: readonly SourceType[], source: SourceType, at: Node, table: TypeTable): Type {

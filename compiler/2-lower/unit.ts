@@ -5,9 +5,11 @@ import type { Binding, IrFunction, Unit, UserRule } from "../ir/ir.js";
 import { canCarryDerivative, isEndlessType } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { registerBinding } from "./bindings.js";
+import { kindOf } from "./keyed.js";
 import { lowerAsCall, lowerFunction } from "./lowerFunction.js";
 import { declaredResult, isRecursive, refuseUnlessAlone } from "./recursion.js";
-import { type FunctionNode, type InlineLimits, refuse, spanOf, type UnitContext } from "./lowering.js";
+import { type FunctionNode, refuse, spanOf } from "./lowering.js";
+import type { InlineLimits, UnitContext } from "./unitContext.js";
 import { isMarkedConstant } from "./stop.js";
 import { referTo, textWithReferences, typeReference } from "./mentions.js";
 import { UserRules } from "./userRules.js";
@@ -61,7 +63,9 @@ export function lowerFile(
   const callees = new Callees(functions, context, new Map(found.map(({ node, key }) => [node, key])));
   for (const { node, key, requests: asked } of found) {
     try {
-      const fn = isRecursive(node) ? lowerRecursive(node, key, context) : lowerFunction(node, key, context);
+      const fn = isRecursive(node)
+        ? lowerRecursive(node, key, context)
+        : lowerFunction(node, key, context, { isAnnotated: true });
       for (const request of asked) checkRequest(fn, request, node);
       functions.set(key, fn);
       requests.push(...asked);
@@ -158,6 +162,14 @@ function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): voi
         "recursiveType",
         `The type of ${parameter.name} contains itself, but not as a field of a record.`,
         "Give each level a record of its own, with the levels below in one of its fields.",
+      );
+    const kind = kindOf(parameter.value.type);
+    if (kind)
+      refuse(
+        node.getParameters()[position]!,
+        "keyedData",
+        `Which numbers ${parameter.name} holds is known only at run time, so that it has no gradient.`,
+        "Pass the numbers as an array or as a record of known keys.",
       );
     if (!canCarryDerivative(parameter.value.type))
       refuse(

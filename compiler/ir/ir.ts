@@ -34,9 +34,14 @@ export type Type =
   | RecordType
   /**
    * A value that is only passed along (a function, a mixed union, a Date): never active, never looked into. `isRecursive`
-   * is a type that contains itself, but not by way of a record.
+   * is a type that contains itself, but not by way of a record; `keyed` holds data under keys that only run time knows.
    */
-  | { readonly kind: "opaque"; readonly text: string; readonly isRecursive?: boolean };
+  | {
+      readonly kind: "opaque";
+      readonly text: string;
+      readonly isRecursive?: boolean;
+      readonly keyed?: "map" | "set" | "record";
+    };
 
 /** What stands for nothing. */
 export type Missing = "undefined" | "null" | "null | undefined";
