@@ -6,6 +6,7 @@ import { Node, type SourceFile, type ts } from "ts-morph";
 import { originalSymbol } from "./mentions.js";
 import { declaredFunction } from "./recursion.js";
 import { writesItsArray } from "./arrayMethods.js";
+import { isKnownMethod } from "./resizing.js";
 import { assignedTargets, parametersOf, unwrap } from "./syntax.js";
 
 interface Written {
@@ -42,15 +43,30 @@ function findWritten(file: SourceFile): Written {
 /** Methods of maps and sets that write them; `set` is a method of typed arrays, too. */
 const ofKeyed: ReadonlySet<string> = new Set(["add", "delete", "clear"]);
 
+/** A method of the language that writes what it is called on, or one of the project's that writes `this`. */
+function writesItsOwner(callee: import("ts-morph").PropertyAccessExpression): boolean {
+  const name = callee.getName();
+  if (isKnownMethod(callee)) return writesItsArray(name) || ofKeyed.has(name);
+  const methods = (callee.getNameNode().getSymbol()?.getDeclarations() ?? []).filter(Node.isMethodDeclaration);
+  return methods.some((method) =>
+    method
+      .getDescendants()
+      .some((node) => assignedTargets(node).some((target) => Node.isThisExpression(rootOf(target)))),
+  );
+}
+
+function rootOf(place: Node): Node {
+  const node = unwrap(place);
+  const isPart = Node.isPropertyAccessExpression(node) || Node.isElementAccessExpression(node);
+  return isPart ? rootOf(node.getExpression()) : node;
+}
+
 /** The data that a call plainly writes: that of a writing method, and arguments that the function writes. */
 function changedBy(call: import("ts-morph").CallExpression): readonly Node[] {
   const callee = unwrap(call.getExpression());
   const isAssign = callee.getText() === "Object.assign" && call.getArguments()[0];
   if (isAssign) return [isAssign];
-  const own =
-    Node.isPropertyAccessExpression(callee) && (writesItsArray(callee.getName()) || ofKeyed.has(callee.getName()))
-      ? [callee.getExpression()]
-      : [];
+  const own = Node.isPropertyAccessExpression(callee) && writesItsOwner(callee) ? [callee.getExpression()] : [];
   const fn = declaredFunction(callee);
   if (!fn) return own;
   return [...own, ...call.getArguments().filter((_, k) => writesParameter(fn, k))];
