@@ -13,9 +13,11 @@ export interface Diagnostic {
 
 /** Thrown inside phases 1 to 3, caught at the pipeline, one function lost. */
 export class DiagnosticError extends Error {
-  constructor(readonly diagnostic: Diagnostic) {
-    super(diagnostic.message);
+  readonly diagnostics: readonly Diagnostic[];
+  constructor(first: Diagnostic, ...others: readonly Diagnostic[]) {
+    super(first.message);
     this.name = "DiagnosticError";
+    this.diagnostics = [first, ...others];
   }
 }
 
@@ -31,17 +33,22 @@ export function invariant(condition: unknown, message: string): asserts conditio
   if (!condition) throw new InvariantError(message);
 }
 
-/** What is told of our own failure on one function: the others go on. A stack that overflows is told by whoever called. */
-export function internalProblem(error: unknown, name: string, span: Span): Diagnostic {
-  if (error instanceof DiagnosticError) return error.diagnostic;
-  if (process.env["ADJOINT_DEBUG"] || (error instanceof RangeError && error.message.includes("call stack")))
-    throw error;
+export function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes("call stack");
+}
+
+/** What is told of a failure on one function, also of our own: the others go on. A stack that overflows is told by whoever called. */
+export function problemsOf(error: unknown, name: string, span: Span): readonly Diagnostic[] {
+  if (error instanceof DiagnosticError) return error.diagnostics;
+  if (process.env["ADJOINT_DEBUG"] || isStackOverflow(error)) throw error;
   const reason = error instanceof Error ? error.message.split("\n")[0]! : String(error);
-  return {
-    code: "internalError",
-    severity: "error",
-    span,
-    message: `The compiler itself failed on ${name}: ${reason}`,
-    suggestion: "Please report it with the source; nothing is written for this file.",
-  };
+  return [
+    {
+      code: "internalError",
+      severity: "error",
+      span,
+      message: `The compiler itself failed on ${name}: ${reason}`,
+      suggestion: "Please report it with the source; nothing is written for this file.",
+    },
+  ];
 }

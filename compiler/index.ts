@@ -7,7 +7,7 @@ import { rulesOf } from "./2-lower/findRules.js";
 import { PackageReader } from "./2-lower/packageReader.js";
 import { type FunctionToLower, type LoweredFile, lowerFile } from "./2-lower/unit.js";
 import { emitFile } from "./6-emit/emitFile.js";
-import { type Diagnostic, DiagnosticError } from "./diagnostics.js";
+import { type Diagnostic, DiagnosticError, isStackOverflow } from "./diagnostics.js";
 import { printFunction } from "./ir/print.js";
 import type { CompileOptions } from "./options.js";
 import type { Explanation } from "./explain.js";
@@ -67,7 +67,7 @@ export async function compileFiles(options: CompileOptions): Promise<CompileResu
   }
   return {
     files,
-    diagnostics,
+    diagnostics: withoutRepeats(diagnostics),
     sources: sources.map((file) => file.getFilePath()),
     siblings: all.map((file) => file.getFilePath()).filter(isSibling),
     readSource: (file) => project.getSourceFile(file)?.getFullText() ?? "",
@@ -146,7 +146,7 @@ async function compileOrRefuse(
   try {
     return await compileFile(project, source, base, options, packages);
   } catch (error) {
-    if (!(error instanceof RangeError) || !error.message.includes("call stack")) throw error;
+    if (!isStackOverflow(error)) throw error;
     const path = source.getFilePath();
     const diagnostic: Diagnostic = {
       code: "nestedTooDeeply",
@@ -219,8 +219,17 @@ async function compileFile(
     return { file: { source: path, sibling, text, explanations }, diagnostics };
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
-    return { file: failed, diagnostics: [...diagnostics, error.diagnostic] };
+    return { file: failed, diagnostics: [...diagnostics, ...error.diagnostics] };
   }
+}
+
+/** What is wrong with a function is told once, however many functions call it. */
+function withoutRepeats(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter(({ code, message, span }) => {
+    const key = [code, message, span.file, span.start].join("|");
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 function syntaxErrors(project: Project, source: SourceFile): readonly Diagnostic[] {

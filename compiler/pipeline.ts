@@ -20,7 +20,7 @@ import { scalarReplace } from "./5-optimise/scalarReplace.js";
 import { removeDeadCode } from "./5-optimise/deadCode.js";
 import { shareExpressions } from "./5-optimise/shareExpressions.js";
 import { simplify } from "./5-optimise/simplify.js";
-import { type Diagnostic, DiagnosticError, internalProblem, invariant } from "./diagnostics.js";
+import { type Diagnostic, DiagnosticError, problemsOf, invariant } from "./diagnostics.js";
 import type { IrFunction, Unit } from "./ir/ir.js";
 import { printFunction } from "./ir/print.js";
 import { verify } from "./ir/verify.js";
@@ -152,7 +152,7 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
       }
     } catch (error) {
       if (!options.tellsFailures || !fn.span) throw error;
-      warnings.push(internalProblem(error, request.displayName, fn.span));
+      warnings.push(...problemsOf(error, request.displayName, fn.span));
     }
   }
   return { functions, helpers: helpersOf(functions, program), explanations, warnings };

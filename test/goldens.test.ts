@@ -88,7 +88,7 @@ const checkedRequest = (lowered: LoweredFixture, request: Request, k: number): R
 function subjectOf(cases: Cases, primal: Exports, derived: Exports, request: Request, k: number): Subject {
   const moving = cases.frozen?.[request.function];
   return {
-    primal: primal[request.function]!,
+    primal: (primal[request.function] ?? primal["default"])!,
     ...(moving ? { moving } : {}),
     wrt: request.wrt,
     isBare: request.isBare,

@@ -48,7 +48,7 @@ export function findRequests(file: SourceFile): ParseResult {
       functions.push({ node: found.node, key: found.name, requests });
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error;
-      diagnostics.push(error.diagnostic);
+      diagnostics.push(...error.diagnostics);
     }
   });
   return { functions, diagnostics };
@@ -78,6 +78,11 @@ function functionOf(node: Node, tag: JSDocTag): { node: AnnotatedNode; name: str
         "Make it a function that takes the instance's numbers.",
       );
     return { node, name: `${owner.getName() ?? "Class"}.${node.getName()}` };
+  }
+  if (Node.isExportAssignment(node)) {
+    const made = node.getExpression();
+    if (Node.isArrowFunction(made) || Node.isFunctionExpression(made))
+      return { node: made, name: nameOfFile(node.getSourceFile()) };
   }
   if (Node.isVariableStatement(node)) {
     const declaration = node.getDeclarations()[0]!;

@@ -2,17 +2,21 @@
 import { type Expression, Node } from "ts-morph";
 import { booleanType, newValue } from "../ir/build.js";
 import type { Key, RecordType, Type, Value } from "../ir/ir.js";
+import { readable } from "../ir/references.js";
 import { elementType, fieldType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { lowerBuiltin } from "./builtins.js";
 import { lowerStaticField, memberOf } from "./classes.js";
+import { lowerKnownElement } from "./enumerations.js";
 import { type Hint, lowerExpression, lowerGlobal, narrow, noHint } from "./expressions.js";
-import { functionType, functionValue, isNamespace, staticFunction } from "./functionValues.js";
+import { functionType, functionValue, staticFunction } from "./functionValues.js";
 import { inlineClosure } from "./inlineCall.js";
 import { itemsOfList } from "./knownLists.js";
+import { lowerKeyedPart, refuseIfKeyed } from "./keyed.js";
 import { getterKey } from "./literals.js";
 import { lengthOf } from "./indexedLoops.js";
 import { cellOf, constant, type FunctionValue, type Lowering, nullish, placeholder, refuse } from "./lowering.js";
+import { isNamespace } from "./mentions.js";
 import { toNumber } from "./operators.js";
 import { identityOf, prototypeConstant } from "./liveClasses.js";
 import { liveOf, lowerLive, propertyOf } from "./liveValues.js";
@@ -49,8 +53,8 @@ export function lowerProperty(
     return constant(lowering, (Math as unknown as Record<string, number>)[name]!, `Math.${name}`);
   if (isGlobalOwner && ownerText === "Number" && numberConstants.has(name))
     return constant(lowering, (Number as unknown as Record<string, number>)[name]!, `Number.${name}`);
-  const known = knownElement(node);
-  if (known !== null) return constant(lowering, known);
+  const known = lowerKnownElement(lowering, node);
+  if (known) return known;
   refuseStateIn(lowering, node);
   const fn = staticFunction(lowering, node);
   if (fn) return functionValue(lowering, fn);
@@ -77,19 +81,6 @@ function lowerMember(
   const method = memberOf(lowering, object, name, "method", node);
   if (method) return functionValue(lowering, method);
   return loadField(lowering, object, name, node, hint);
-}
-
-/** A number that its type knows: a member of an enumeration, an element of a table written `as const` in a module. */
-function knownElement(node: Node): number | null {
-  const value = node.getType().getLiteralValue();
-  if (typeof value !== "number") return null;
-  let root = node;
-  while (Node.isPropertyAccessExpression(root) || Node.isElementAccessExpression(root))
-    root = unwrap(root.getExpression());
-  const declaration = Node.isIdentifier(root) ? root.getSymbol()?.getDeclarations()[0] : undefined;
-  const isTable =
-    Node.isVariableDeclaration(declaration) && Node.isSourceFile(declaration.getVariableStatement()?.getParent());
-  return isTable || Node.isEnumDeclaration(declaration) ? value : null;
 }
 
 export function loadField(lowering: Lowering, object: Value, name: string, node: Node, hint: Hint): Value {
@@ -120,6 +111,8 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
   if (isOpen || (!type && functionFields.has(object))) return nullish(lowering, undefined);
   if (!type && isOfPackage(node) && !hasNatively(object.type, name)) return nullish(lowering, undefined);
   if (!type && isFunctionTyped(node)) return placeholder(lowering, functionType);
+  const keyed = type ? null : lowerKeyedPart(lowering, node, object, name);
+  if (keyed) return keyed;
   const plain = !type && Node.isPropertyAccessExpression(node) ? lowerBuiltin(lowering, node) : null;
   if (plain) return plain;
   if (!type)
@@ -132,6 +125,7 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
   const span = lowering.builder.span;
   const result = newValue(type, { name: hint.name, span });
   lowering.builder.add({ kind: "load", result, object, key: { kind: "field", name }, span });
+  reachIntoModule(lowering, object, result);
   const isNarrowed =
     type.kind === "optional" &&
     !Node.isBindingElement(node) &&
@@ -176,6 +170,12 @@ function isWithout(lowering: Lowering, object: Value, name: string): boolean {
   return object.type.fields.some((field) => field.name === name && field.isOptional);
 }
 
+/** What a constant of a module holds is its own, too. */
+export function reachIntoModule(lowering: Lowering, object: Value, part: Value): void {
+  const { globals } = lowering.shared;
+  if (globals.has(object)) globals.add(part);
+}
+
 function isConstantField(type: Type, name: string): boolean {
   return type.kind === "record" && type.fields.some((field) => field.name === name && field.isConstant === true);
 }
@@ -186,12 +186,13 @@ function isFunctionTyped(node: Node): boolean {
 }
 
 export function describe(type: Type): string {
-  return type.kind === "opaque" ? `the type ${type.text}` : `this ${type.kind}`;
+  return type.kind === "opaque" ? `the type ${readable(type.text)}` : `this ${type.kind}`;
 }
 
 /** The place `object[index]` names. */
 export function lowerKey(lowering: Lowering, object: Value, index: Expression | undefined, node: Node): Key {
   if (!index) refuse(node, "unsupportedSyntax", "An index is missing.", "Write one.");
+  if (Node.isElementAccessExpression(node)) refuseIfKeyed(node, object, node.getExpression(), "write");
   return keyOf(lowering, object, lowerExpression(lowering, index), index, node);
 }
 
@@ -218,8 +219,8 @@ function keyOf(lowering: Lowering, object: Value, value: Value, index: Expressio
 }
 
 export function lowerElement(lowering: Lowering, node: import("ts-morph").ElementAccessExpression, hint: Hint): Value {
-  const constantElement = knownElement(node);
-  if (constantElement !== null) return constant(lowering, constantElement);
+  const element = lowerKnownElement(lowering, node);
+  if (element) return element;
   refuseStateIn(lowering, node);
   const ofPackage = isOfPackage(node) ? liveOf(lowering, node) : null;
   if (ofPackage) return lowerLive(lowering, ofPackage.value, null, node);
@@ -236,6 +237,8 @@ export function lowerElement(lowering: Lowering, node: import("ts-morph").Elemen
     if (plain) return plain;
   }
   const value = lowerExpression(lowering, index!);
+  const keyed = lowerKeyedPart(lowering, node, object, value);
+  if (keyed) return keyed;
   const item = itemsOfList(lowering, object)?.[Number(lowering.shared.literals.get(value) ?? NaN)];
   if (item) return item;
   const known = lowering.shared.literals.get(value);
@@ -281,5 +284,6 @@ export function loadAt(lowering: Lowering, object: Value, key: Key, hint: Hint):
   const { span } = lowering.builder;
   const result = newValue(type, { name: hint.name, span });
   lowering.builder.add({ kind: "load", result, object, key, span });
+  reachIntoModule(lowering, object, result);
   return key.kind === "field" && isConstantField(object.type, key.name) ? stopped(lowering, result, hint.name) : result;
 }

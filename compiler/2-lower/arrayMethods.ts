@@ -76,6 +76,9 @@ const ofPlainArrays: Readonly<Record<string, Method>> = {
 
 const ofTypedArrays: Readonly<Record<string, Method>> = { ...common, subarray: lowerSubarray, set: lowerSet };
 
+/** What is supported, for the table of the language. */
+export const methodNames: readonly string[] = Object.keys({ ...ofPlainArrays, ...ofTypedArrays });
+
 const writing = ["push", "pop", "shift", "unshift", "splice", "fill", "set", "reverse", "copyWithin", "sort"];
 
 /** The method changes the array itself, so that a copy cannot stand in for it. */

@@ -1,9 +1,9 @@
 /** Which variables running some source may assign, in the functions that it calls, too. */
 import { Node } from "ts-morph";
 import { closuresIn, staticFunction } from "./functionValues.js";
-import { type Cell, cellIn, type Lowering, type Scope, symbolOf } from "./lowering.js";
+import { type Cell, cellIn, isLost, type Lowering, type Scope, symbolOf } from "./lowering.js";
 import { isKnownMethod } from "./resizing.js";
-import { accessorsOf, assignedTargets } from "./syntax.js";
+import { accessorsOf, assignedTargets, unwrap } from "./syntax.js";
 
 export function assignedVariables(lowering: Lowering, nodes: readonly Node[]): ReadonlySet<Cell> {
   const assigned = new Set<Cell>();
@@ -26,6 +26,7 @@ export function assignedVariables(lowering: Lowering, nodes: readonly Node[]): R
     root.forEachDescendant(visit);
   };
   const enterFunction = (expression: Node, scope: Scope | null): boolean => {
+    if (isLost(lowering, unwrap(expression), scope)) return true;
     const fn = staticFunction(lowering, expression, scope);
     for (const closure of fn ? closuresIn(fn) : []) enter(closure.node, closure.scope);
     return fn !== null;

@@ -12,7 +12,8 @@ import { memberOf, storeField } from "./classes.js";
 import { refuseModuleWrite, refuseState } from "./packageState.js";
 import { openRecordOf, rememberMiss } from "./openRecords.js";
 import { inlineClosure } from "./inlineCall.js";
-import { cellOf, constant, type Lowering, nullish, refuse } from "./lowering.js";
+import { cellOf, constant, isLost, type Lowering, nullish, refuse } from "./lowering.js";
+import { refuseIfKeyed } from "./keyed.js";
 import { lengthOf } from "./indexedLoops.js";
 import { isOfPackage } from "./packageReader.js";
 import { isEffectFree, unwrap } from "./syntax.js";
@@ -52,13 +53,15 @@ export function fieldPlace(lowering: Lowering, object: Value, name: string, node
   if (lowering.shared.liveObjects.has(object)) refuseModuleWrite(lowering, object, node);
   if (memberOf(lowering, object, name, "set", node)) return { kind: "accessor", object, name, node };
   if (lowering.shared.functions.has(object)) return { kind: "memory", object, key: { kind: "field", name } };
-  if (object.type.kind !== "record" || !(fieldType(object.type, name) || openRecordOf(lowering, object)))
+  if (object.type.kind !== "record" || !(fieldType(object.type, name) || openRecordOf(lowering, object))) {
+    if (Node.isPropertyAccessExpression(node)) refuseIfKeyed(node, object, node.getExpression(), "write");
     refuse(
       node,
       "unsupportedAssignment",
       `The property ${name} cannot be assigned here.`,
       "Assign elements of arrays and fields of records.",
     );
+  }
   return { kind: "memory", object, key: { kind: "field", name } };
 }
 
@@ -79,6 +82,7 @@ function read(lowering: Lowering, place: Place): Value {
 export function write(lowering: Lowering, place: Place, value: Value, node: Node): void {
   if (place.kind === "variable") {
     const cell = cellOf(lowering, place.node);
+    if (isLost(lowering, place.node)) return;
     if (!cell && isOfPackage(place.node)) refuseState(lowering, place.node);
     if (!cell || !lowering.variables.has(cell))
       refuse(

@@ -7,7 +7,7 @@ import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { type Lowering, spanOf, typeAt } from "./lowering.js";
 import { isKnownMethod } from "./resizing.js";
-import { sourcePieces } from "./statements.js";
+import { sourcePieces } from "./sourceText.js";
 
 type Builtin =
   | import("ts-morph").CallExpression

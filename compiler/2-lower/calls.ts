@@ -13,6 +13,7 @@ import { lowerArrayStatic } from "./fromIterables.js";
 import { callKnown, functionValue, knownFunction, staticFunction } from "./functionValues.js";
 import { lowerIterable } from "./iterables.js";
 import { itemsOfList, lowerListMethod } from "./knownLists.js";
+import { lowerKeyedCall } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { cellOf, constant, type FunctionValue, type Lowering, nullish, refuse } from "./lowering.js";
 import { allocate, lowerNew } from "./newObjects.js";
@@ -398,6 +399,7 @@ function lowerMethod(
   const object = writesItsArray(name) ? receiver : asArray(lowering, receiver, node);
   if (elementType(object.type)) return lowerArrayMethod(lowering, { node, name, object, hint, isStatement });
   return (
+    lowerKeyedCall(lowering, node, name, object) ??
     lowerBuiltin(lowering, node) ??
     lowerOwnMethod(lowering, node, object, name) ??
     refuse(

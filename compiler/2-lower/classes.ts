@@ -9,18 +9,17 @@ import {
   type MethodDeclaration,
   Node,
   type SetAccessorDeclaration,
-  SyntaxKind,
 } from "ts-morph";
 import type { Statement, Type, Value } from "../ir/ir.js";
 import { operandsOf } from "../ir/walk.js";
 import { type Hint, lowerExpression } from "./expressions.js";
-import { inlineClosure } from "./inlineCall.js";
+import { inlineClosure, refuseDecorated } from "./inlineCall.js";
 import { makeLiteral } from "./literals.js";
 import { liveMember, liveSuperMethod, lowerLiveSuper } from "./liveClasses.js";
 import { enclosingFunction } from "./liveValues.js";
 import { type FunctionValue, type Lowering, newScope, placeholder, refuse, type Scope, spanOf } from "./lowering.js";
 import { originalSymbol } from "./mentions.js";
-import { isWritten } from "./moduleState.js";
+import { isAssignedAnywhere, isChangedAnywhere } from "./moduleState.js";
 import { makeRoom } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
 import { unwrap } from "./syntax.js";
@@ -76,6 +75,7 @@ export function lowerInstance(
 }
 
 function construct(lowering: Lowering, declaration: ClassNode, self: Value, args: readonly Value[], node: Node): void {
+  refuseDecorated(declaration, node);
   const base = declaration.getBaseClass();
   if (!base && declaration.getExtends())
     refuse(
@@ -289,12 +289,12 @@ export function lowerStaticField(lowering: Lowering, owner: Node, name: string, 
     if (!property || !Node.isPropertyDeclaration(property)) continue;
     const initializer = property.getInitializer();
     if (!initializer) return null;
-    if (!property.isReadonly() && isStaticAssigned(node, name))
+    if (isAssignedAnywhere(property) || isChangedAnywhere(property))
       refuse(
         owner,
         "moduleState",
-        `${declaration.getName()}.${name} is module state: it is assigned somewhere.`,
-        "Pass it as a parameter, or make it readonly.",
+        `${declaration.getName()}.${name} is module state: it is written somewhere.`,
+        "Pass it as a parameter, or write it nowhere.",
       );
     const inside: Lowering = { ...lowering, scope: newScope(null, null) };
     const value = lowerExpression(inside, initializer, { name: hint.name ?? name, declared: property });
@@ -302,11 +302,4 @@ export function lowerStaticField(lowering: Lowering, owner: Node, name: string, 
     return value;
   }
   return null;
-}
-
-function isStaticAssigned(declaration: ClassNode, name: string): boolean {
-  return declaration
-    .getSourceFile()
-    .getDescendantsOfKind(SyntaxKind.PropertyAccessExpression)
-    .some((one) => one.getName() === name && classNamed(one.getExpression()) === declaration && isWritten(one));
 }

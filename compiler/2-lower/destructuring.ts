@@ -7,7 +7,8 @@ import { joinBranches, openBranch } from "./branches.js";
 import { makeLiteral } from "./literals.js";
 import { lowerExpression, narrow } from "./expressions.js";
 import { knownPresence } from "./operators.js";
-import { loadAt, loadField, lowerKey } from "./access.js";
+import { loadAt, loadField, lowerKey, reachIntoModule } from "./access.js";
+import { kindOf, refuseKeyed } from "./keyed.js";
 import { constant, declareVariable, type Lowering, nullish, refuse } from "./lowering.js";
 import { fieldPlace, write } from "./assignments.js";
 import { isAssignment, unwrap } from "./syntax.js";
@@ -54,12 +55,15 @@ function itemAt(lowering: Lowering, value: Value, index: number, node: Node, nam
       ? loadField(lowering, value, String(index), node, { name })
       : nullish(lowering, undefined);
   const type = elementType(value.type);
+  const kind = kindOf(value.type);
+  if (kind) refuseKeyed(node, kind, "walk");
   if (!type)
     refuse(node, "unsupportedType", "Only arrays and tuples can be taken apart like this.", "Read the parts by name.");
   const { span } = lowering.builder;
   const result = newValue(type, { name, span });
   const position = constant(lowering, index);
   lowering.builder.add({ kind: "load", result, object: value, key: { kind: "index", index: position }, span });
+  reachIntoModule(lowering, value, result);
   return result;
 }
 

@@ -7,16 +7,36 @@ import { lowerAssignment, lowerIncrement } from "./assignments.js";
 import { lowerCall } from "./calls.js";
 import { lowerNew } from "./newObjects.js";
 import { selfOf } from "./classes.js";
-import { closureOf, functionValue, moduleFunctions, moduleItems, staticFunction } from "./functionValues.js";
+import {
+  closureOf,
+  declareClass,
+  functionType,
+  functionValue,
+  moduleFunctions,
+  moduleItems,
+  staticFunction,
+} from "./functionValues.js";
 import { rememberList } from "./knownLists.js";
 import { lowerArrayLiteral, lowerObjectLiteral, makeLiteral } from "./literals.js";
 import { isLiveFunction, liveOf, lowerLive } from "./liveValues.js";
-import { at, constant, type Lowering, nullish, refuse, spanOf, typeAt, variableValue } from "./lowering.js";
+import {
+  at,
+  constant,
+  type Lowering,
+  nullish,
+  placeholder,
+  refuse,
+  spanOf,
+  typeAt,
+  variableValue,
+} from "./lowering.js";
+import { originalSymbol } from "./mentions.js";
+import { isChangedAnywhere, writeOf } from "./moduleState.js";
 import { lowerBinary, lowerConditional, lowerPrefix } from "./operators.js";
 import { lowerOptionalChain } from "./optionalChain.js";
 import { isOfPackage } from "./packageReader.js";
-import { refuseStateIn } from "./packageState.js";
-import { sourcePieces } from "./statements.js";
+import { failModuleWrite, refuseStateIn } from "./packageState.js";
+import { sourcePieces } from "./sourceText.js";
 import { hasConstantTruth, isAssignment, isFunctionLike } from "./syntax.js";
 import { asTuple, commonType } from "./tuples.js";
 import { lowerTypeOf } from "./typeTests.js";
@@ -52,6 +72,7 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
   if (Node.isParenthesizedExpression(node)) return lowerExpression(lowering, node.getExpression(), hint);
   if (Node.isAsExpression(node) || Node.isSatisfiesExpression(node) || Node.isTypeAssertion(node))
     return asTuple(lowering, lowerExpression(lowering, node.getExpression(), hint), node);
+  if (Node.isExpressionWithTypeArguments(node)) return lowerExpression(lowering, node.getExpression(), hint);
   if (Node.isNonNullExpression(node)) return narrow(lowering, lowerExpression(lowering, node.getExpression(), hint));
   if (Node.isNumericLiteral(node)) return constant(lowering, numberOf(node), literalText(node.getText()));
   if (Node.isStringLiteral(node) || Node.isNoSubstitutionTemplateLiteral(node))
@@ -74,8 +95,19 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
   if (Node.isTypeOfExpression(node)) return lowerTypeOf(lowering, node);
   if (Node.isTemplateExpression(node)) return lowerOpaque(lowering, node, { kind: "string" });
   if (isFunctionLike(node)) return functionValue(lowering, closureOf(lowering.scope, node));
+  if (Node.isClassExpression(node)) {
+    declareClass(lowering, node);
+    return placeholder(lowering, functionType);
+  }
   if (Node.isAwaitExpression(node))
     refuse(node, "asyncFunction", "await is not differentiated.", "Await the data before the call.");
+  if (Node.isDeleteExpression(node))
+    refuse(
+      node,
+      "unsupportedSyntax",
+      "delete takes away a field, and which fields a record has is fixed here.",
+      "Set the field to undefined, or make a record without it: `const { field, ...rest } = record`.",
+    );
   if (Node.isBigIntLiteral(node)) refuse(node, "bigint", "bigint is not differentiated.", "Use number.");
   if (Node.isVoidExpression(node)) {
     lowerForEffect(lowering, node.getExpression());
@@ -124,6 +156,7 @@ export function narrow(lowering: Lowering, value: Value): Value {
   if (value.type.kind !== "optional") return value;
   const result = newValue(value.type.of, { name: value.name, span: lowering.builder.span });
   lowering.builder.add({ kind: "narrow", result, value, span: lowering.builder.span });
+  if (lowering.shared.outside.has(value)) lowering.shared.outside.add(result);
   return result;
 }
 
@@ -172,9 +205,7 @@ function isAny(node: Node): boolean {
 }
 
 export function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
-  const symbol = node.getSymbol();
-  const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
-  const declaration = original?.getDeclarations()[0];
+  const declaration = originalSymbol(node)?.getDeclarations()[0];
   if (!declaration || declaration.getSourceFile().isDeclarationFile())
     refuse(
       node,
@@ -182,26 +213,34 @@ export function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
       `${node.getText()} is not known to the compiler.`,
       "Pass it as a parameter, or define it in a module.",
     );
-  if (!Node.isVariableDeclaration(declaration))
+  if (!Node.isVariableDeclaration(declaration) && !Node.isBindingElement(declaration))
     refuse(
       node,
       "functionValue",
       `${node.getText()} is used as a value here.`,
       "Call it directly, or pass its result.",
     );
-  const binding = lowering.unit.requireBinding(declaration, node.getText());
+  const write = writeOf(node);
+  if (write) failModuleWrite(write);
+  const binding = lowering.unit.requireBinding(declaration, node);
   const result = newValue(constantType(typeAt(lowering, declaration)), {
     name: hint.name ? null : node.getText(),
     span: spanOf(node),
   });
   lowering.builder.add({ kind: "global", result, binding, span: spanOf(node) });
   lowering.shared.globals.add(result);
-  const initializer = declaration.getInitializer();
-  const members = initializer && moduleFunctions(lowering, initializer);
-  if (members) lowering.shared.functionFields.set(result, members);
-  const items = initializer && moduleItems(lowering, initializer);
-  if (items) lowering.shared.lists.set(result, items);
-  if (initializer && Node.isNumericLiteral(initializer) && Number.isInteger(numberOf(initializer)))
-    lowering.shared.integers.add(result);
+  const initializer = Node.isVariableDeclaration(declaration) && declaration.getInitializer();
+  if (initializer) knowContents(lowering, result, declaration, initializer);
   return result;
+}
+
+/** What a constant holds besides data: functions, in fields or in a list; or a whole number. */
+function knowContents(lowering: Lowering, value: Value, declaration: Node, initializer: Node): void {
+  const { functionFields, lists, integers } = lowering.shared;
+  if (Node.isNumericLiteral(initializer) && Number.isInteger(numberOf(initializer))) integers.add(value);
+  const members = moduleFunctions(lowering, initializer);
+  const items = moduleItems(lowering, initializer);
+  if ((!members && !items) || isChangedAnywhere(declaration)) return;
+  if (members) functionFields.set(value, members);
+  if (items) lists.set(value, items);
 }

@@ -8,6 +8,7 @@ import { lowerArguments, lowerSpreadArguments } from "./calls.js";
 import { allocate, copyOf } from "./newObjects.js";
 import { type Hint, lowerExpression } from "./expressions.js";
 import { iteratedPart, lowerIterable, makesArray, type Part, partOf } from "./iterables.js";
+import { kindOf, refuseKeyed } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { constant, type Lowering, refuse } from "./lowering.js";
 import { pushArguments } from "./resizingMethods.js";
@@ -65,6 +66,8 @@ function lowerFrom(lowering: Lowering, node: Call, typed: Type | null, hint: Hin
     ? lowerExpression(lowering, iterated.array)
     : lowerIterable(lowering, source, isMade ? hint : { name: null });
   const array = asArray(lowering, made, node);
+  const kind = kindOf(array.type);
+  if (kind) refuseKeyed(node, kind, "walk");
   if (!elementType(array.type))
     refuse(node, "unsupportedCall", "from needs an array.", "Pass an array, or { length }.");
   if (!callback) return isMade ? array : copyOf(lowering, array, type, hint);

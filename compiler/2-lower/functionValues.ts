@@ -6,7 +6,7 @@ import { Node, SyntaxKind } from "ts-morph";
 import type { Type, Value } from "../ir/ir.js";
 import { mathFunctions } from "../ir/primitives.js";
 import { joinBranches, openBranch } from "./branches.js";
-import { staticMethod } from "./classes.js";
+import { type ClassNode, staticMethod } from "./classes.js";
 import { lowerExpression } from "./expressions.js";
 import { applyMath } from "./mathCalls.js";
 import { inlineClosure } from "./inlineCall.js";
@@ -15,6 +15,7 @@ import {
   cellIn,
   type FunctionNode,
   type FunctionValue,
+  isLost,
   type Lowering,
   nullish,
   placeholder,
@@ -23,7 +24,7 @@ import {
   symbolOf,
 } from "./lowering.js";
 import { enclosingFunction, isLiveFunction, liveFunction, liveOf, liveScope, lowerLive } from "./liveValues.js";
-import { originalSymbol } from "./mentions.js";
+import { isNamespace, originalSymbol } from "./mentions.js";
 import { isOfPackage } from "./packageReader.js";
 import { tellCaller } from "./packageCalls.js";
 import { callFunction, isSplit } from "./splitCall.js";
@@ -47,6 +48,12 @@ export function closureScope(scope: Scope): void {
   for (let at: Scope | null = scope; at; at = at.outer) at.isCaptured = true;
 }
 
+/** A class that is declared in a function may read and write what is around it. */
+export function declareClass(lowering: Lowering, node: ClassNode): void {
+  closureScope(lowering.scope);
+  lowering.shared.classScopes.set(node, lowering.scope);
+}
+
 /** The function that a piece of syntax makes here. */
 export function closureOf(scope: Scope, node: CallableNode): FunctionValue {
   closureScope(scope);
@@ -65,6 +72,7 @@ export function staticFunction(
   if (isFunctionLike(node)) return scope ? closureOf(scope, node) : { kind: "closure", node, scope: null, self: null };
   if (Node.isIdentifier(node)) {
     const cell = cellIn(scope, symbolOf(node));
+    if (isLost(lowering, node, scope)) return null;
     if (cell) return lowering.shared.functions.get(lowering.variables.get(cell)!) ?? null;
   }
   const math = Node.isPropertyAccessExpression(node) ? mathFunctionName(lowering, node) : null;
@@ -118,9 +126,13 @@ function moduleFunction(lowering: Lowering, name: Node): FunctionValue | null {
     if (Node.isFunctionDeclaration(declaration) && declaration.getBody())
       return { kind: "closure", node: declaration, scope: null, self: null };
     if (Node.isBindingElement(declaration)) return boundMathFunction(declaration);
-    const initializer = Node.isVariableDeclaration(declaration) ? declaration.getInitializer() : undefined;
-    if (!initializer) continue;
-    const made = unwrap(initializer);
+    const written = Node.isVariableDeclaration(declaration)
+      ? declaration.getInitializer()
+      : Node.isExportAssignment(declaration)
+        ? declaration.getExpression()
+        : undefined;
+    if (!written) continue;
+    const made = unwrap(written);
     const isName = Node.isIdentifier(made) || Node.isPropertyAccessExpression(made);
     if (isFunctionLike(made) || isName) return staticFunction(lowering, made, null);
   }
@@ -157,11 +169,6 @@ function boundMathFunction(element: import("ts-morph").BindingElement): Function
   const source = Node.isVariableDeclaration(owner) ? owner.getInitializer()?.getText() : undefined;
   const name = element.getPropertyNameNode()?.getText() ?? element.getName();
   return source === "Math" && Object.hasOwn(mathFunctions, name) ? { kind: "math", name } : null;
-}
-
-/** `G` of `import * as G from …`. */
-export function isNamespace(node: Node): boolean {
-  return Node.isIdentifier(node) && (node.getSymbol()?.getDeclarations() ?? []).some(Node.isNamespaceImport);
 }
 
 function mathFunctionName(lowering: Lowering, node: import("ts-morph").PropertyAccessExpression): string | null {

@@ -3,12 +3,14 @@ import { Node } from "ts-morph";
 import { newValue, numberType } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
+import { reachIntoModule } from "./access.js";
 import { assignTo, bindPattern } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { iteratedPart, partOf } from "./iterables.js";
 import { itemsOfList, lowerForEachItem } from "./knownLists.js";
 import { type Counting, lowerLoop } from "./loops.js";
 import { type Completion, constant, type Invented, type Lowering, refuse, spanOf } from "./lowering.js";
+import { kindOf, refuseKeyed } from "./keyed.js";
 import { lowerFieldLoop, recordWalk } from "./records.js";
 import { mayGrowByIndex, mayResizeArrays } from "./resizing.js";
 import { lowerStatement } from "./statements.js";
@@ -62,6 +64,8 @@ export function loadElement(
   name: string | null = null,
 ): Value {
   const type = elementType(array.type);
+  const kind = kindOf(array.type);
+  if (kind) refuseKeyed(node, kind, "walk");
   if (!type)
     refuse(
       node,
@@ -77,6 +81,7 @@ export function loadElement(
     key: { kind: "index", index },
     span: lowering.builder.span,
   });
+  reachIntoModule(lowering, array, result);
   return result;
 }
 

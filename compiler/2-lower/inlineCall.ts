@@ -2,6 +2,7 @@
 import { Node, type ParameterDeclaration } from "ts-morph";
 import { DiagnosticError } from "../diagnostics.js";
 import type { Value } from "../ir/ir.js";
+import { type ClassNode, isClass } from "./classes.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { functionValue } from "./functionValues.js";
@@ -25,17 +26,34 @@ import { isOfPackage } from "./packageReader.js";
 import { callSpecialised, canSpecialise, type Closure } from "./specialised.js";
 import { callFunction, isTooLarge, sizeOf } from "./splitCall.js";
 import { isMarkedConstant, stopped } from "./stop.js";
+import { failTogether } from "./recovery.js";
 import { lowerStatements } from "./statements.js";
 import { callByRule } from "./ruleCalls.js";
 import { isFunctionLike, parametersOf } from "./syntax.js";
 
 export function refuseUnlessPlain(fn: CallableNode, node: Node): void {
+  const owner = fn.getParent();
+  if (isClass(owner)) refuseDecorated(owner, node);
   if (Node.isConstructorDeclaration(fn) || Node.isGetAccessorDeclaration(fn)) return;
   if (Node.isSetAccessorDeclaration(fn)) return;
   if (fn.isAsync())
     refuse(node, "asyncFunction", "An async function cannot be differentiated.", "Await the data before the call.");
   if (Node.isArrowFunction(fn)) return;
   if (fn.isGenerator()) refuse(node, "generator", "A generator cannot be differentiated.", "Return an array instead.");
+}
+
+/** What a decorator makes of a class or a member is known only when it runs. */
+export function refuseDecorated(declaration: ClassNode, node: Node): void {
+  const decorated = [declaration, ...declaration.getMembers()].find(
+    (one) => Node.isDecoratable(one) && one.getDecorators().length > 0,
+  );
+  if (decorated)
+    refuse(
+      node,
+      "unsupportedSyntax",
+      `${declaration.getName() ?? "This class"} is decorated, and what a decorator makes of it is not known.`,
+      "Use a class without decorators here.",
+    );
 }
 
 function refuseRecursion(node: Node): never {
@@ -109,16 +127,16 @@ export function inlineClosure(
     jumpTargets: [],
     inlining: [...lowering.inlining, fn],
   };
-  const ownName = Node.isFunctionExpression(node) ? node.getNameNode() : undefined;
-  if (ownName) declareVariable(inside, ownName, functionValue(lowering, fn));
-  bindParameters(inside, node, args);
-  prelude(inside);
-  const body = node.getBody();
-  let value: Value | null = null;
-  if (body && Node.isBlock(body)) {
+  const value = failTogether(lowering, () => {
+    const ownName = Node.isFunctionExpression(node) ? node.getNameNode() : undefined;
+    if (ownName) declareVariable(inside, ownName, functionValue(lowering, fn));
+    bindParameters(inside, node, args);
+    prelude(inside);
+    const body = node.getBody();
+    if (!body || !Node.isBlock(body)) return body ? lowerExpression(inside, body) : null;
     lowerStatements(inside, body.getStatements());
-    value = lowering.variables.get(result) ?? null;
-  } else if (body) value = lowerExpression(inside, body);
+    return lowering.variables.get(result) ?? null;
+  });
   lowering.variables.delete(result);
   lowering.variables.delete(flag);
   if (!scope.isCaptured) for (const cell of scope.cells.values()) lowering.variables.delete(cell);

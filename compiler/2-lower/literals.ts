@@ -6,6 +6,7 @@ import type { RecordField, Type, Value } from "../ir/ir.js";
 import { canCarryDerivative, elementType, sameType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { type Hint, lowerExpression, narrow } from "./expressions.js";
+import { kindOf, refuseKeyed } from "./keyed.js";
 import { loadField } from "./access.js";
 import { knownPresence } from "./operators.js";
 import { lowerIterable, makesArray } from "./iterables.js";
@@ -132,7 +133,7 @@ function lowerSpread(
     if (makesArray(only.getExpression())) return lowerIterable(lowering, only.getExpression(), hint);
     const source = lowerIterable(lowering, only.getExpression());
     const element = elementType(source.type);
-    if (!element) return refuseSpread(only);
+    if (!element) return refuseSpread(source, only);
     const result = newValue({ kind: "array", element }, { name: hint.name, span: builder.span });
     builder.add({ kind: "slice", result, object: source, start: null, end: null, span: builder.span });
     return result;
@@ -152,7 +153,7 @@ function lowerSpread(
       );
       continue;
     }
-    if (!elementType(source.type)) refuseSpread(element);
+    if (!elementType(source.type)) refuseSpread(source, element);
     lowerIndexed(lowering, {
       node: element,
       label: null,
@@ -185,13 +186,14 @@ function lowerTupleSpread(
   return makeLiteral(lowering, type, values, null, hint);
 }
 
-function refuseSpread(node: Node): never {
-  return refuse(
-    node,
-    "unsupportedType",
-    "Only arrays, typed arrays and tuples can be spread here.",
-    "Copy the items one by one.",
-  );
+function refuseSpread(
+  { type }: Value,
+  node: Node,
+  message = "Only arrays, typed arrays and tuples can be spread here.",
+  suggestion = "Copy the items one by one.",
+): never {
+  const kind = kindOf(type);
+  return kind ? refuseKeyed(node, kind, "walk") : refuse(node, "unsupportedType", message, suggestion);
 }
 
 export function lowerObjectLiteral(
@@ -222,7 +224,7 @@ export function lowerObjectLiteral(
     } else if (Node.isSpreadAssignment(property)) {
       const source = lowerExpression(lowering, property.getExpression());
       if (source.type.kind !== "record")
-        refuse(property, "unsupportedType", "Only records of known shape can be spread.", "Name the fields.");
+        refuseSpread(source, property, "Only records of known shape can be spread.", "Name the fields.");
       for (const [name, fn] of lowering.shared.functionFields.get(source) ?? []) functions.set(name, fn);
       for (const field of source.type.fields)
         fields.set(field.name, spreadField(lowering, fields.get(field.name), source, field, property));

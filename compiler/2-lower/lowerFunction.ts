@@ -4,7 +4,7 @@
  * Needs: a function that type-checks. Guarantees: verified IR with the program's operations on numbers in the program's
  * order, or a DiagnosticError.
  */
-import { Node } from "ts-morph";
+import { Node, type ParameterDeclaration } from "ts-morph";
 import { DiagnosticError } from "../diagnostics.js";
 import { newBlock, newValue } from "../ir/build.js";
 import type { Block, IrFunction, Parameter, Type, Value } from "../ir/ir.js";
@@ -25,11 +25,13 @@ import {
   rememberType,
   type SharedState,
   spanOf,
-  type UnitContext,
 } from "./lowering.js";
 import { hasPrivateNames, optionalType, sameType } from "../ir/types.js";
+import type { UnitContext } from "./unitContext.js";
+import { attempt, failIfAny } from "./recovery.js";
 import { callByRule } from "./ruleCalls.js";
 import { isMarkedConstant, stopped } from "./stop.js";
+import { refuseRewritten } from "./keyed.js";
 import { callWith } from "./splitCall.js";
 import { lowerStatements } from "./statements.js";
 import { declareScratch } from "./scratch.js";
@@ -42,27 +44,43 @@ const statementBudget = 60_000;
 export interface LowerFunctionOptions {
   /** Of a rule: it is not differentiated itself. */
   readonly isRule?: boolean;
+  /** Annotated, so that its arguments are what its user passes. */
+  readonly isAnnotated?: boolean;
 }
 
 export function lowerFunction(
   node: FunctionNode,
   name: string,
   unit: UnitContext,
-  { isRule = false }: LowerFunctionOptions = {},
+  { isRule = false, isAnnotated = false }: LowerFunctionOptions = {},
 ): IrFunction {
   const lowering = newLowering(node, unit, isRule);
-  const parameters = parametersOf(node).map((parameter, k) => lowerParameter(lowering, parameter, k));
-  parametersOf(node).forEach((parameter, k) => {
-    const given = withDefault(lowering, parameters[k]!.value, parameter.getInitializer(), parameter);
-    const value = isMarkedConstant(parameter) ? stopped(lowering, given, null) : given;
-    bindPattern(lowering, parameter.getNameNode(), value);
-    const target = parameter.getNameNode();
-    if (value.type.kind === "optional" && Node.isIdentifier(target)) rememberType(lowering, target, value.type);
-  });
+  const parameters = parametersOf(node).flatMap((parameter, k) =>
+    attempt(
+      lowering,
+      parameter,
+      () => [bindParameter(lowering, parameter, k)],
+      () => [],
+    ),
+  );
+  if (isAnnotated) parameters.forEach(({ value }) => lowering.shared.outside.add(value));
   const rule = unit.ruleOf(node);
   const given = parameters.map((parameter) => parameter.value);
-  const result = rule ? callByRule(lowering, rule, given, node, null) : lowerBody(lowering, node);
+  const lower = (): Value | null => (rule ? callByRule(lowering, rule, given, node, null) : lowerBody(lowering, node));
+  const result = attempt(lowering, node, lower, () => null);
+  refuseRewritten(lowering, given, node);
+  failIfAny(lowering.shared, node);
   return finished(lowering, node, name, parameters, result);
+}
+
+function bindParameter(lowering: Lowering, source: ParameterDeclaration, position: number): Parameter {
+  const parameter = lowerParameter(lowering, source, position);
+  const given = withDefault(lowering, parameter.value, source.getInitializer(), source);
+  const value = isMarkedConstant(source) ? stopped(lowering, given, null) : given;
+  const target = source.getNameNode();
+  bindPattern(lowering, target, value);
+  if (value.type.kind === "optional" && Node.isIdentifier(target)) rememberType(lowering, target, value.type);
+  return parameter;
 }
 
 /** A function that does nothing but call `node`, with the same parameters. */
@@ -144,6 +162,11 @@ function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean): Lo
     literals: new Map(),
     declaredTypes: new Map(),
     globals: new Set(),
+    outside: new Set(),
+    keyedReads: [],
+    problems: [],
+    failures: 0,
+    lost: new Set(),
     budget: statementBudget,
     inlined: 0,
     isRule,
@@ -182,7 +205,7 @@ function finished(
     name,
     parameters,
     groups: null,
-    typeParametersText: typeParametersOf(node),
+    typeParametersText: typeParametersOf(node, lowering.unit),
     returnTypeText: null,
     body,
     span: spanOf(node),
@@ -212,24 +235,22 @@ function lowerBody(lowering: Lowering, node: CallableNode): Value | null {
   return lowering.variables.get(lowering.returnTarget.result) ?? null;
 }
 
-function typeParametersOf(node: CallableNode): string {
+function typeParametersOf(node: CallableNode, unit: UnitContext): string {
   if (!isFunctionLike(node)) return "";
-  const texts = node.getTypeParameters().map((parameter) => parameter.getText());
+  const texts = node.getTypeParameters().map((parameter) => unit.textWithReferences(parameter));
   return texts.length === 0 ? "" : `<${texts.join(", ")}>`;
 }
 
-function lowerParameter(
-  lowering: Lowering,
-  parameter: import("ts-morph").ParameterDeclaration,
-  position: number,
-): Parameter {
+function lowerParameter(lowering: Lowering, parameter: ParameterDeclaration, position: number): Parameter {
   const nameNode = parameter.getNameNode();
   const name = Node.isIdentifier(nameNode) ? nameNode.getText() : inventedName(parameter, position);
+  // As the user writes it: the name that is seen first is the one that generated code has.
+  const typeNode = parameter.getTypeNode();
+  const written = typeNode && lowering.unit.textWithReferences(typeNode);
   const declared = lowering.unit.typeOf(parameter.getType(), parameter);
   const initializer = parameter.getInitializer();
   const isOptional = parameter.isOptional() && !parameter.isRestParameter();
   const type = isOptional ? optionalType(declared, "undefined") : declared;
-  const written = parameter.getTypeNode()?.getText();
   const typeText =
     written ?? (initializer ? parameter.getType().getBaseTypeOfLiteralType() : parameter.getType()).getText(parameter);
   if (hasPrivateNames(type))
@@ -243,7 +264,7 @@ function lowerParameter(
   return { value, name, typeText, isOptional, isRest: parameter.isRestParameter() };
 }
 
-function inventedName(parameter: import("ts-morph").ParameterDeclaration, position: number): string {
+function inventedName(parameter: ParameterDeclaration, position: number): string {
   const type = parameter.getTypeNode()?.getText() ?? "";
   return /^[A-Z]\w*$/.test(type) ? type[0]!.toLowerCase() + type.slice(1) : `argument${position + 1}`;
 }

@@ -12,56 +12,20 @@ import {
   type SetAccessorDeclaration,
   type Symbol as SourceSymbol,
   type ts,
-  type Type as SourceType,
 } from "ts-morph";
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import { type BlockBuilder, newValue } from "../ir/build.js";
 import type { Span, Type, Value } from "../ir/ir.js";
 import type { ClassNode } from "./classes.js";
 import type { OpenRecord } from "./openRecords.js";
-import type { Lessons } from "./lessons.js";
-import type { LiveFunction, PackageReader } from "./packageReader.js";
-import type { Specialisation } from "./specialised.js";
-import type { LoweredCallee } from "./splitCall.js";
+import type { LiveFunction } from "./packageReader.js";
 import { LearningBuilder } from "./unknownTypes.js";
+import type { UnitContext } from "./unitContext.js";
 import type { RuleInUnit } from "./userRules.js";
 
 /** Functions with a body that lowering can step into. */
 export type FunctionNode = FunctionDeclaration | FunctionExpression | ArrowFunction | MethodDeclaration;
 export type CallableNode = FunctionNode | ConstructorDeclaration | GetAccessorDeclaration | SetAccessorDeclaration;
-
-/** What lowering asks of the file it works for. */
-export interface UnitContext {
-  typeOf(type: SourceType, at: Node): Type;
-  /** The key of a module-level constant, registered for emission. */
-  requireBinding(declaration: Node, name: string): string;
-  report(diagnostic: Diagnostic): void;
-  /** The class of a record's brand. */
-  classNamed(brand: string): ClassNode | null;
-  /** The function, lowered by itself. */
-  requireFunction(fn: FunctionNode): LoweredCallee;
-  readonly lessons: Lessons;
-  /** The function, lowered for what it is called with. */
-  requireSpecialised(plan: Specialisation): LoweredCallee;
-  /** The rule of the function that a name or a declaration stands for; null where it has none. */
-  ruleOf(node: Node): RuleInUnit | null;
-  /** The key of what a name stands for, registered for emission; null where it has no place in a module. */
-  referTo(name: Node): string | null;
-  /** The key of an object of a package, registered for emission as a constant of that name. */
-  requireLive(object: object, name: string): string;
-  readonly packages: PackageReader;
-  readonly limits: InlineLimits;
-}
-
-/** Sizes in nodes of syntax. */
-export interface InlineLimits {
-  /** A larger function is called, not inlined. */
-  readonly callee: number;
-  /** The same for a function that is called in one place only. */
-  readonly calledOnce: number;
-  /** No more than this is inlined into one function. */
-  readonly total: number;
-}
 
 /** A variable of the source, or one that lowering invents. */
 export type Variable = Cell | Invented;
@@ -112,7 +76,20 @@ export function cellOf(lowering: Lowering, node: Node): Cell | null {
 /** The variable's value where it has one here. */
 export function variableValue(lowering: Lowering, node: Node): Value | null {
   const cell = cellOf(lowering, node);
+  if (isLost(lowering, node)) return standIn(lowering, node);
   return (cell && lowering.variables.get(cell)) ?? null;
+}
+
+/** A statement that failed would have declared or assigned the variable. */
+export function isLost(lowering: Lowering, node: Node, scope: Scope | null = lowering.scope): boolean {
+  const cell = Node.isIdentifier(node) ? cellIn(scope, symbolOf(node)) : null;
+  return cell !== null && lowering.shared.lost.has(cell);
+}
+
+/** For what was lost by a problem: any number is as good as another, everything else would lead to more problems. */
+function standIn(lowering: Lowering, node: Node): Value {
+  if (!node.getType().isNumber()) throw new FollowUpError();
+  return placeholder(lowering, { kind: "number" });
 }
 
 /** Declares the variable that an identifier names, in the activation at hand. */
@@ -123,6 +100,14 @@ export function declareVariable(lowering: Lowering, name: Node, value: Value): C
   cells.set(symbol, cell);
   lowering.variables.set(cell, value);
   return cell;
+}
+
+/** Thrown where a problem that is known already stands in the way. */
+export class FollowUpError extends Error {
+  constructor() {
+    super("a problem that was told already");
+    this.name = "FollowUpError";
+  }
 }
 
 export interface Invented {
@@ -232,8 +217,18 @@ export interface SharedState {
   readonly integers: Set<Value>;
   /** What values are known to be. */
   readonly literals: Map<Value, number | string | boolean | null | undefined>;
-  /** References to module-level constants, which must not be written. */
+  /** References to module-level constants, and into them, which must not be written. */
   readonly globals: Set<Value>;
+  /** Parameters of the annotated function, as they came. */
+  readonly outside: Set<Value>;
+  /** Where records among these are read by keys that only run time knows. */
+  readonly keyedReads: Node[];
+  /** What was found so far; the function has failed where there is anything. */
+  readonly problems: Diagnostic[];
+  /** How many statements have failed, also by what others have lost. */
+  failures: number;
+  /** Variables that failed statements would have declared or assigned. */
+  readonly lost: Set<Cell>;
   budget: number;
   /** Nodes of syntax inlined so far. */
   inlined: number;

@@ -1,10 +1,10 @@
-/** How generated code can name what a text of the source names: by the user's import, the declaration's, or a copy. */
-import { type ImportDeclaration, Node, type Symbol as SourceSymbol, SyntaxKind } from "ts-morph";
+/** How generated code can name what a text of the source names: by an import of the user's or of its own, or a copy. */
+import { Node, type Symbol as SourceSymbol, SyntaxKind, ts } from "ts-morph";
 import type { Binding } from "../ir/ir.js";
-import { isCopied, registerBinding } from "./bindings.js";
-import { refuse } from "./lowering.js";
+import { referenceText } from "../ir/references.js";
+import { bindingKey, isOfModule, registerBinding } from "./bindings.js";
 
-type Bindings = Map<string, Binding>;
+export type Bindings = Map<string, Binding>;
 
 /** The symbol that a name stands for in the end, through imports. */
 export function originalSymbol(name: Node): SourceSymbol | undefined {
@@ -14,104 +14,110 @@ export function originalSymbol(name: Node): SourceSymbol | undefined {
   return symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
 }
 
-/** The keys of the bindings that a text mentions, what it declares itself left out. */
-export function mentionsOf(bindings: Bindings, text: Node, at: Node): readonly string[] {
-  const keys = new Set<string>();
-  for (const identifier of text.getDescendantsOfKind(SyntaxKind.Identifier)) {
-    if (isPropertyName(identifier)) continue;
-    const target = originalSymbol(identifier)?.getDeclarations()[0];
-    if (!target || target === text || target.getAncestors().includes(text)) continue;
-    const key = referTo(bindings, identifier, at);
-    if (key !== null) keys.add(key);
-  }
-  return [...keys];
+/** All that a module exports: `G` of `import * as G`, of `import G = require(…)`, of `export * as G`. */
+export function isNamespace(node: Node): boolean {
+  if (!Node.isIdentifier(node) && !Node.isPropertyAccessExpression(node)) return false;
+  return (originalSymbol(node)?.getDeclarations() ?? []).some(Node.isSourceFile);
 }
 
-function isPropertyName(identifier: Node): boolean {
+/** The text of a node, what it mentions of modules as references; `own` is the key of what it declares itself. */
+export function textWithReferences(bindings: Bindings, node: Node, at: Node, own: string | null = null): string {
+  const text = node.getSourceFile().getFullText();
+  const names = [...node.getDescendantsOfKind(SyntaxKind.Identifier), ...(Node.isIdentifier(node) ? [node] : [])];
+  let result = "";
+  let position = node.getStart();
+  for (const name of names.sort((a, b) => a.getStart() - b.getStart())) {
+    if (isMemberName(name)) continue;
+    const key = keyOf(bindings, name, node, at, own);
+    if (key === null) continue;
+    const isShorthand = Node.isShorthandPropertyAssignment(name.getParent());
+    result += text.slice(position, name.getStart()) + (isShorthand ? `${name.getText()}: ` : "");
+    const isType = standsInType(name);
+    result += referenceText({ key, name: name.getText(), isType });
+    position = name.getEnd();
+  }
+  return result + text.slice(position, node.getEnd());
+}
+
+function standsInType(name: Node): boolean {
+  const parent = name.getParent();
+  return Node.isQualifiedName(parent) ? standsInType(parent) : ts.isPartOfTypeNode(name.compilerNode);
+}
+
+function keyOf(bindings: Bindings, name: Node, within: Node, at: Node, own: string | null): string | null {
+  const target = originalSymbol(name)?.getDeclarations()[0];
+  if (target === within) return own;
+  return !target || target.getAncestors().includes(within) ? null : referTo(bindings, name, at);
+}
+
+function isMemberName(identifier: Node): boolean {
   const parent = identifier.getParent();
   if (Node.isPropertyAccessExpression(parent)) return parent.getNameNode() === identifier;
   if (Node.isQualifiedName(parent)) return parent.getRight() === identifier;
   return Node.isPropertyAssignment(parent) && parent.getNameNode() === identifier;
 }
 
-/** The binding for an identifier, or for `G.name` of a namespace import; null where every module knows the name. */
+/** The key of what a name stands for, or `G.name` of a namespace; null where every module knows it, or none can. */
 export function referTo(bindings: Bindings, name: Node, at: Node): string | null {
   const target = originalSymbol(name)?.getDeclarations()[0];
+  const isOwn = target !== undefined && !target.getSourceFile().isDeclarationFile();
   if (Node.isPropertyAccessExpression(name)) {
+    if (!isNamespace(name.getExpression())) return null;
+    if (isOwn) return registerBinding(bindings, target, at);
     const namespace = importOf(name.getExpression());
-    if (!namespace || !target) return null;
-    return registerImport(bindings, { ...namespace, exportedAs: name.getName(), local: name.getName(), target }, at);
+    return namespace && addImport(bindings, { ...namespace, name: name.getName(), exportedAs: name.getName() });
   }
   const imported = importOf(name);
-  if (imported) return registerImport(bindings, { ...imported, target: target ?? null }, at);
-  if (!target || target.getSourceFile().isDeclarationFile()) return null;
-  if (isCopied(target)) return registerBinding(bindings, target, at);
-  const isOfModule =
-    Node.isClassDeclaration(target) ||
-    Node.isEnumDeclaration(target) ||
-    Node.isModuleDeclaration(target) ||
-    Node.isBindingElement(target);
-  if (!isOfModule || target.getFirstAncestor((one) => Node.isFunctionLikeDeclaration(one))) return null;
-  return refuseUnlessExported(bindings, target, name, at);
+  // A module of the project that is imported by a path is named by where it is, not by the way that leads to it.
+  if (imported && !(isOwn && imported.module === undefined))
+    return addImport(bindings, imported, isOwn ? bindingKey(target) : undefined);
+  if (!isOwn || !isOfModule(target)) return null;
+  return registerBinding(bindings, target, at, name.getText());
 }
 
-/** Classes and enumerations are themselves only where they are declared. */
-function refuseUnlessExported(bindings: Bindings, target: Node, name: Node, at: Node): string {
-  const file = target.getSourceFile();
-  const local = name.getText();
-  const exported = [...file.getExportedDeclarations()].find(([, all]) => all.some((one) => one === target));
-  if (!exported)
-    refuse(
-      at,
-      "exportNeeded",
-      `${local} is not exported, so that the generated file cannot name it.`,
-      `Export it from ${file.getBaseName()}.`,
-    );
-  return addImport(bindings, { name: local, file: file.getFilePath(), exportedAs: exported[0], isType: false });
+/** How generated text names a type that is declared at the top of a module of the project; null where it cannot. */
+export function typeReference(bindings: Bindings, declaration: Node): string | null {
+  if (!Node.hasName(declaration) || !isOfModule(declaration)) return null;
+  if (Node.isEnumDeclaration(declaration) && !declaration.isExported()) return null;
+  const key = registerBinding(bindings, declaration, declaration);
+  return referenceText({ key, name: declaration.getName(), isType: true });
 }
 
-interface Imported {
-  readonly declaration: ImportDeclaration;
-  readonly exportedAs: string;
-  readonly local: string;
-  readonly isType: boolean;
-}
+type Import = Pick<Binding, "name" | "file" | "exportedAs" | "inTypes" | "module">;
 
-/** What an identifier's import says. */
-function importOf(name: Node): Imported | null {
+/** What an identifier's import says; null for what is not imported. */
+function importOf(name: Node): Import | null {
   const specifier = Node.isIdentifier(name) ? name.getSymbol()?.getDeclarations()[0] : undefined;
   const declaration = specifier?.getFirstAncestorByKind(SyntaxKind.ImportDeclaration);
   if (!specifier || !declaration) return null;
-  const local = name.getText();
-  const isType = declaration.isTypeOnly();
-  if (Node.isImportSpecifier(specifier))
-    return { declaration, exportedAs: specifier.getName(), local, isType: isType || specifier.isTypeOnly() };
-  if (Node.isNamespaceImport(specifier)) return { declaration, exportedAs: "*", local, isType };
-  return { declaration, exportedAs: "default", local, isType };
-}
-
-function registerImport(bindings: Bindings, imported: Imported & { target: Node | null }, at: Node): string {
-  const { declaration, exportedAs, local, target } = imported;
-  const module = declaration.getModuleSpecifierValue();
-  const isType =
-    imported.isType ||
-    Node.isInterfaceDeclaration(target ?? undefined) ||
-    Node.isTypeAliasDeclaration(target ?? undefined);
-  if (!declaration.isModuleSpecifierRelative())
-    return addImport(bindings, { name: local, file: module, exportedAs, isType, module });
-  const isOwn = target && !target.getSourceFile().isDeclarationFile() && exportedAs !== "*";
-  if (isOwn && isCopied(target) && Node.hasName(target) && target.getName() === local)
-    return registerBinding(bindings, target, at);
+  const isRelative = declaration.isModuleSpecifierRelative();
   const path = declaration.getModuleSpecifierSourceFile()?.getFilePath() ?? "";
-  return addImport(bindings, { name: local, file: path.replace(/\.d(\.[cm]?ts)$/, "$1"), exportedAs, isType });
+  const specified = declaration.getModuleSpecifierValue();
+  const target = originalSymbol(name)?.getDeclarations()[0];
+  const isType =
+    declaration.isTypeOnly() ||
+    (Node.isImportSpecifier(specifier) && specifier.isTypeOnly()) ||
+    Node.isInterfaceDeclaration(target) ||
+    Node.isTypeAliasDeclaration(target);
+  return {
+    name: name.getText(),
+    file: isRelative ? path.replace(/\.d(\.[cm]?ts)$/, "$1") : specified,
+    exportedAs: Node.isImportSpecifier(specifier)
+      ? specifier.getName()
+      : Node.isNamespaceImport(specifier)
+        ? "*"
+        : "default",
+    inTypes: isType ? "only" : "never",
+    ...(!isRelative && { module: specified }),
+  };
 }
 
 /** Registers what another module exports. */
 export function addImport(
   bindings: Bindings,
-  binding: Pick<Binding, "name" | "file" | "exportedAs" | "isType" | "module">,
+  binding: Import,
+  key: string = `${binding.file}#${binding.exportedAs}`,
 ): string {
-  const key = `${binding.file}#${binding.exportedAs} as ${binding.name}`;
-  if (!bindings.has(key)) bindings.set(key, { ...binding, declarationText: "", mentions: [] });
+  if (!bindings.has(key)) bindings.set(key, { ...binding, declarationText: "" });
   return key;
 }

@@ -9,8 +9,9 @@ import { classNamed, lowerInstance } from "./classes.js";
 import type { Hint } from "./expressions.js";
 import { constructorOf, isNative, lowerLiveInstance } from "./liveClasses.js";
 import { tellCaller } from "./packageCalls.js";
+import { refuseIfKeyed } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
-import { constant, type Lowering, refuse, typeAt } from "./lowering.js";
+import { constant, FollowUpError, isLost, type Lowering, refuse, typeAt } from "./lowering.js";
 import { typedArrayName } from "./types.js";
 
 export function copyOf(lowering: Lowering, source: Value, type: Type, hint: Hint): Value {
@@ -31,6 +32,7 @@ export function allocate(lowering: Lowering, type: Type, length: Value, fill: Va
 export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").NewExpression, hint: Hint): Value {
   const callee = node.getExpression();
   const name = callee.getText();
+  if (isLost(lowering, callee)) throw new FollowUpError();
   const args = lowerArguments(lowering, node);
   const first = args[0];
   if (isGlobalName(lowering, callee, "Array")) {
@@ -59,5 +61,6 @@ export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").New
   }
   const plain = Node.isNewExpression(node) ? lowerBuiltin(lowering, node) : null;
   if (plain) return plain;
+  refuseIfKeyed(node, null, node, "make");
   return refuse(node, "unsupportedCall", `new ${name} is not supported here.`, "Use arrays, typed arrays and records.");
 }

@@ -15,7 +15,7 @@ import { applyMath } from "./mathCalls.js";
 import { isOfPackage } from "./packageReader.js";
 import { applyPrimitive, toNumber } from "./operators.js";
 import { pushArguments } from "./resizingMethods.js";
-import { sourcePieces } from "./statements.js";
+import { sourcePieces } from "./sourceText.js";
 
 export function lowerMath(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
   if (name === "random") return lowerImpure(lowering, node, numberType)!;

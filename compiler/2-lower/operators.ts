@@ -6,6 +6,7 @@ import type { Statement, Value } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
 import { lowerIncrement } from "./assignments.js";
 import { joinBranches, openBranch } from "./branches.js";
+import { isNumericEnumeration } from "./enumerations.js";
 import { type Hint, lowerExpression, lowerForEffect, lowerOpaque, narrow, numberOf } from "./expressions.js";
 import { at, constant, type Lowering, refuse } from "./lowering.js";
 import { isOfPackage } from "./packageReader.js";
@@ -61,7 +62,8 @@ export function toNumber(lowering: Lowering, value: Value, node: Node): Value {
   settleAsNumber(value.type.kind === "optional" ? value.type.of : value.type);
   if (value.type.kind === "number") return value;
   if (value.type.kind === "optional" && value.type.of.kind === "number") return narrow(lowering, value);
-  if (value.type.kind === "boolean") return lowering.builder.apply("toNumber", [value]);
+  if (value.type.kind === "boolean" || isNumericEnumeration(node.getType()))
+    return lowering.builder.apply("toNumber", [value]);
   if (value.type.kind === "nullish" && isOfPackage(node) && value.type.missing !== "null | undefined")
     return constant(lowering, value.type.missing === "null" ? 0 : NaN);
   return refuse(node, "notANumber", "Arithmetic needs a number here.", "Convert the operand to a number first.");

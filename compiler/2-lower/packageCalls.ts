@@ -1,7 +1,7 @@
 /** Calls from the project into a package: what is refused in there is told where the user can do something about it. */
 import { relative } from "node:path";
 import type { Node } from "ts-morph";
-import { DiagnosticError } from "../diagnostics.js";
+import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import { spanOf } from "./lowering.js";
 import { isOfPackage } from "./packageReader.js";
 
@@ -10,16 +10,18 @@ export function tellCaller<T>(call: Node, fn: Node, run: () => T): T {
     return run();
   } catch (error) {
     if (!(error instanceof DiagnosticError) || isOfPackage(call)) throw error;
-    const { diagnostic } = error;
-    if (diagnostic.span.file !== fn.getSourceFile().getFilePath() && !diagnostic.span.file.includes("node_modules"))
-      throw error;
-    throw new DiagnosticError({
-      ...diagnostic,
-      span: spanOf(call),
-      message: `${placeIn(fn, diagnostic.span)}: ${diagnostic.message}`,
-      suggestion:
-        "Say with defineRule what the derivative of the function is, or write stopGradient(…) around the call where there is none.",
+    const told = error.diagnostics.map((diagnostic): Diagnostic => {
+      const { file } = diagnostic.span;
+      if (file !== fn.getSourceFile().getFilePath() && !file.includes("node_modules")) return diagnostic;
+      return {
+        ...diagnostic,
+        span: spanOf(call),
+        message: `${placeIn(fn, diagnostic.span)}: ${diagnostic.message}`,
+        suggestion:
+          "Say with defineRule what the derivative of the function is, or write stopGradient(…) around the call where there is none.",
+      };
     });
+    throw new DiagnosticError(told[0]!, ...told.slice(1));
   }
 }
 

@@ -3,9 +3,8 @@ import { Node, type Symbol as SourceSymbol, SyntaxKind } from "ts-morph";
 import type { Value } from "../ir/ir.js";
 import { learn } from "./lessons.js";
 import { cellOf, type Lowering, refuse } from "./lowering.js";
-import { isWritten } from "./moduleState.js";
 import { isOfPackage } from "./packageReader.js";
-import { unwrap } from "./syntax.js";
+import { isWritten, unwrap } from "./syntax.js";
 
 const changing = new WeakMap<Node, boolean>();
 
@@ -38,8 +37,11 @@ export function refuseStateIn(lowering: Lowering, expression: Node): void {
 export function refuseModuleWrite(lowering: Lowering, object: Value, node: Node): void {
   const live = lowering.shared.liveObjects.get(object);
   if (live) learn(lowering.unit.lessons.scratchObjects, live);
-  if (!live && !lowering.shared.globals.has(object)) return;
-  refuse(
+  if (live || lowering.shared.globals.has(object)) failModuleWrite(node);
+}
+
+export function failModuleWrite(node: Node): never {
+  return refuse(
     node,
     "moduleStateWrite",
     "A module-level constant is written.",

@@ -6,11 +6,13 @@
 import { Node } from "ts-morph";
 import { booleanType } from "../ir/build.js";
 import type { RecordField, Type, Value } from "../ir/ir.js";
+import { readable } from "../ir/references.js";
 import { isReference, missingOf, sameType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { allocate, copyOf } from "./newObjects.js";
 import { assignTo, bindPattern } from "./destructuring.js";
 import { lowerExpression, narrow } from "./expressions.js";
+import { kindOf, refuseIfKeyed, refuseKeyed } from "./keyed.js";
 import { loadField } from "./access.js";
 import { makeLiteral, spreadField } from "./literals.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
@@ -26,6 +28,7 @@ import {
 import { lowerCreated } from "./liveClasses.js";
 import { liveOf } from "./liveValues.js";
 import { makeRoom, openRecordOf } from "./openRecords.js";
+import { isOfPackage } from "./packageReader.js";
 import { lowerRange } from "./positions.js";
 import { freshType, storeElement } from "./reordering.js";
 import { lowerGuarded, lowerStatement, settle } from "./statements.js";
@@ -34,6 +37,8 @@ import { unwrap } from "./syntax.js";
 type Call = import("ts-morph").CallExpression;
 
 function fieldsOf(record: Value, node: Node): readonly RecordField[] {
+  const kind = kindOf(record.type);
+  if (kind) refuseKeyed(node, kind, "walk");
   if (record.type.kind !== "record")
     refuse(node, "unsupportedType", "The fields of this value are not known.", "Use a record of known shape.");
   const { fields } = record.type;
@@ -84,7 +89,7 @@ export function lowerObjectStatic(lowering: Lowering, node: Call, name: string, 
   const prototype = name === "create" && first ? liveOf(lowering, first)?.value : undefined;
   if (typeof prototype === "object" && prototype !== null && node.getArguments().length === 1)
     return lowerCreated(lowering, prototype, hint);
-  if (/^(freeze|seal|preventExtensions)$/.test(name) && first) return lowerExpression(lowering, first);
+  if (isOfPackage(node) && /^(freeze|seal|preventExtensions)$/.test(name) && first) return lowerExpression(lowering, first);
   if (name === "assign" && first) return lowerAssign(lowering, node, first);
   if (!isPart(name) || !first)
     refuse(node, "unsupportedCall", `Object.${name} is not supported.`, "Name the fields of the record.");
@@ -169,6 +174,7 @@ export function lowerForIn(
   label: string | null,
 ): Completion {
   const record = node.getExpression();
+  refuseIfKeyed(node, null, record, "walk");
   if (lowering.unit.typeOf(record.getType(), record).kind !== "record")
     refuse(node, "forIn", "for…in is differentiated over records of known shape only.", "Loop over an array.");
   return lowerFieldLoop(lowering, node, label, { record, part: "keys" });
@@ -236,7 +242,13 @@ export function lowerClone(lowering: Lowering, value: Value, node: Node, name: s
       return makeLiteral(lowering, type, parts, type.kind === "tuple" ? null : names, { name });
     }
     case "opaque":
-      return refuse(node, "unsupportedType", `The type ${type.text} cannot be copied here.`, "Copy what is numeric.");
+      if (type.keyed) refuseKeyed(node, type.keyed, "walk");
+      return refuse(
+        node,
+        "unsupportedType",
+        `The type ${readable(type.text)} cannot be copied here.`,
+        "Copy what is numeric.",
+      );
   }
 }
 

@@ -1,7 +1,8 @@
 /** Functions that call themselves, directly or through others: they are called, never lowered in place. */
 import { Node, SyntaxKind } from "ts-morph";
 import type { Type } from "../ir/ir.js";
-import { type FunctionNode, refuse, type UnitContext } from "./lowering.js";
+import { type FunctionNode, refuse } from "./lowering.js";
+import type { UnitContext } from "./unitContext.js";
 import { originalSymbol } from "./mentions.js";
 import { isFunctionLike, unwrap } from "./syntax.js";
 
@@ -11,7 +12,9 @@ export function declaredFunction(expression: Node): FunctionNode | null {
   if (isFunctionLike(node)) return node;
   for (const declaration of originalSymbol(node)?.getDeclarations() ?? []) {
     if (Node.isFunctionDeclaration(declaration) && declaration.getBody()) return declaration;
-    const initializer = Node.isVariableDeclaration(declaration) && declaration.getInitializer();
+    const initializer = Node.isVariableDeclaration(declaration)
+      ? declaration.getInitializer()
+      : Node.isExportAssignment(declaration) && declaration.getExpression();
     if (initializer && isFunctionLike(unwrap(initializer))) return unwrap(initializer) as FunctionNode;
   }
   return null;

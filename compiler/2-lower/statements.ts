@@ -2,15 +2,14 @@
  * Statements. Exits nest: when one branch of an `if` always leaves, the rest of the list goes into the other branch; a
  * flag is tested only after a statement that may have left from deeper inside.
  */
-import { Node, type Statement as SourceStatement, SyntaxKind } from "ts-morph";
+import { Node, type Statement as SourceStatement } from "ts-morph";
 import { newBlock } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { anyFlag, clearFlags, joinBranches, openBranch } from "./branches.js";
 import { bindPattern } from "./destructuring.js";
 import { lowerExpression, lowerForEffect } from "./expressions.js";
 import { knownTruth, lowerCondition } from "./operators.js";
-import { isFunctionLike } from "./syntax.js";
-import { closureOf, closureScope, functionValue } from "./functionValues.js";
+import { closureOf, declareClass, functionValue } from "./functionValues.js";
 import { lowerDoStatement, lowerForStatement, lowerWhileStatement } from "./loops.js";
 import { lowerForOf } from "./indexedLoops.js";
 import {
@@ -27,10 +26,11 @@ import {
   rememberType,
   spanOf,
   typeAt,
-  variableValue,
 } from "./lowering.js";
 import { isOfPackage } from "./packageReader.js";
 import { lowerForIn } from "./records.js";
+import { attempt } from "./recovery.js";
+import { sourcePieces } from "./sourceText.js";
 import { lowerSwitch } from "./switch.js";
 import { lowerCaughtThrow, lowerTry } from "./tryStatement.js";
 import { declareLater, declareHoisted } from "./hoisting.js";
@@ -58,7 +58,12 @@ function lowerList(lowering: Lowering, statements: readonly SourceStatement[], f
     const statement = statements[k]!;
     if (Node.isIfStatement(statement) && k + 1 < statements.length) {
       const rest = (inside: Lowering): Completion => lowerList(inside, statements, k + 1);
-      const lowered = at(lowering, statement, () => lowerIf(lowering, statement, rest));
+      const lowered = attempt<LoweredIf>(
+        lowering,
+        statement,
+        () => at(lowering, statement, () => lowerIf(lowering, statement, rest)),
+        () => ({ completion: "normal", isRestDone: false }),
+      );
       if (lowered.isRestDone) return lowered.completion;
       completion = lowered.completion;
       continue;
@@ -148,7 +153,18 @@ function alwaysThrows(node: SourceStatement): boolean {
 }
 
 export function lowerStatement(lowering: Lowering, node: SourceStatement): Completion {
-  return at(lowering, node, () => lowerStatementHere(lowering, node));
+  return attempt(
+    lowering,
+    node,
+    () => at(lowering, node, () => lowerStatementHere(lowering, node)),
+    () => completionOfFailed(lowering, node),
+  );
+}
+
+/** What leaves does so, whatever is wrong with what it hands over. */
+function completionOfFailed(lowering: Lowering, node: SourceStatement): Completion {
+  if (Node.isReturnStatement(node)) lowering.variables.set(lowering.returnTarget.flag, constant(lowering, true));
+  return Node.isReturnStatement(node) || Node.isThrowStatement(node) ? "abrupt" : "normal";
 }
 
 function lowerStatementHere(lowering: Lowering, node: SourceStatement): Completion {
@@ -173,8 +189,7 @@ function lowerStatementHere(lowering: Lowering, node: SourceStatement): Completi
   if (Node.isThrowStatement(node)) return lowerThrow(lowering, node);
   if (Node.isFunctionDeclaration(node) || Node.isEmptyStatement(node)) return "normal";
   if (Node.isClassDeclaration(node)) {
-    closureScope(lowering.scope);
-    lowering.shared.classScopes.set(node, lowering.scope);
+    declareClass(lowering, node);
     return "normal";
   }
   if (Node.isTypeAliasDeclaration(node) || Node.isInterfaceDeclaration(node)) return "normal";
@@ -189,10 +204,12 @@ function lowerStatementHere(lowering: Lowering, node: SourceStatement): Completi
 }
 
 export function lowerDeclarations(lowering: Lowering, list: import("ts-morph").VariableDeclarationList): void {
+  if (list.getDeclarationKind().endsWith("using"))
+    refuse(list, "unsupportedSyntax", "What `using` disposes of is not followed.", "Declare it with const.");
   for (const declaration of list.getDeclarations()) {
     const name = declaration.getNameNode();
     const initializer = declaration.getInitializer();
-    at(lowering, declaration, () => {
+    const declare = (): void => {
       if (Node.isIdentifier(name)) {
         if (!initializer && isOfPackage(declaration)) return declareLater(lowering, name);
         const value: Value = initializer
@@ -201,7 +218,13 @@ export function lowerDeclarations(lowering: Lowering, list: import("ts-morph").V
         declareVariable(lowering, name, value);
         if (!isOfPackage(declaration)) rememberType(lowering, name, typeAt(lowering, declaration));
       } else bindPattern(lowering, name, lowerExpression(lowering, initializer!));
-    });
+    };
+    attempt(
+      lowering,
+      declaration,
+      () => at(lowering, declaration, declare),
+      () => {},
+    );
   }
 }
 
@@ -263,52 +286,4 @@ function lowerThrow(lowering: Lowering, node: import("ts-morph").ThrowStatement)
     span: spanOf(node),
   });
   return "abrupt";
-}
-
-/** An expression as text, with the current values of the local variables in its holes. */
-export function sourcePieces(lowering: Lowering, expression: Node): readonly (string | Value)[] {
-  const pieces: (string | Value)[] = [];
-  const text = expression.getSourceFile().getFullText();
-  let position = expression.getStart();
-  const holes = [
-    ...expression.getDescendantsOfKind(SyntaxKind.Identifier),
-    ...(Node.isIdentifier(expression) ? [expression] : []),
-  ];
-  for (const hole of holes.sort((a, b) => a.getStart() - b.getStart())) {
-    const value = variableValue(lowering, hole) ?? moduleValue(lowering, hole);
-    if (!value) continue;
-    if (lowering.shared.functions.has(value))
-      refuse(
-        hole,
-        "functionValue",
-        "A function of the differentiated function is used where its result cannot be followed.",
-        "Call it first, and use the result here.",
-      );
-    const isShorthand = Node.isShorthandPropertyAssignment(hole.getParent());
-    pieces.push(text.slice(position, hole.getStart()) + (isShorthand ? `${hole.getText()}: ` : ""), value);
-    position = hole.getEnd();
-  }
-  pieces.push(text.slice(position, expression.getEnd()));
-  return pieces.filter((piece) => piece !== "");
-}
-
-/** What a name of a module stands for in text that is evaluated as written. */
-function moduleValue(lowering: Lowering, name: Node): Value | null {
-  const parent = name.getParent();
-  if (Node.isPropertyAccessExpression(parent) && parent.getNameNode() === name) return null;
-  if (Node.isPropertyAssignment(parent) && parent.getNameNode() === name) return null;
-  const symbol = name.getSymbol();
-  const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
-  const declaration = original?.getDeclarations()[0];
-  if (!declaration || declaration.getSourceFile().isDeclarationFile()) return null;
-  if (Node.isVariableDeclaration(declaration) && !declaration.getFirstAncestor(isFunctionLike))
-    return lowerExpression(lowering, name);
-  if (Node.isFunctionDeclaration(declaration) || Node.isClassDeclaration(declaration))
-    refuse(
-      name,
-      "unsupportedCall",
-      `What ${name.getText()} gives cannot be followed here.`,
-      "Call it first, and use the result here.",
-    );
-  return null;
 }

@@ -22,7 +22,8 @@ export function unwrap(node: Node): Node {
     Node.isAsExpression(node) ||
     Node.isSatisfiesExpression(node) ||
     Node.isNonNullExpression(node) ||
-    Node.isTypeAssertion(node)
+    Node.isTypeAssertion(node) ||
+    Node.isExpressionWithTypeArguments(node)
   )
     return unwrap(node.getExpression());
   return node;
@@ -67,11 +68,18 @@ export function isIncrement(
   return operator === SyntaxKind.PlusPlusToken || operator === SyntaxKind.MinusMinusToken;
 }
 
+/** The node is the target of an assignment, compound ones and increments included. */
+export function isWritten(node: Node): boolean {
+  const parent = node.getParent();
+  return parent !== undefined && (isIncrement(parent) || (isAssignment(parent) && parent.getLeft() === node));
+}
+
 /** What a node itself assigns, patterns taken apart: variables, fields, elements. */
 export function assignedTargets(node: Node): readonly Node[] {
   if (isAssignment(node)) return targetsIn(node.getLeft());
   if (isIncrement(node)) return targetsIn(node.getOperand());
-  if (!Node.isForOfStatement(node) || Node.isVariableDeclarationList(node.getInitializer())) return [];
+  const isWalk = Node.isForOfStatement(node) || Node.isForInStatement(node);
+  if (!isWalk || Node.isVariableDeclarationList(node.getInitializer())) return [];
   return targetsIn(node.getInitializer());
 }
 

@@ -16,7 +16,8 @@ import {
   refuse,
   spanOf,
 } from "./lowering.js";
-import { lowerStatement, sourcePieces } from "./statements.js";
+import { lowerStatement } from "./statements.js";
+import { sourcePieces } from "./sourceText.js";
 
 export function lowerTry(lowering: Lowering, node: TryStatement): Completion {
   const completion = lowerCaught(lowering, node);

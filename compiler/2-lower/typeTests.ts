@@ -11,6 +11,7 @@ import { loadAt } from "./access.js";
 import { knownField } from "./knownFields.js";
 import { rememberMiss } from "./openRecords.js";
 import { cellOf, constant, type Lowering, refuse } from "./lowering.js";
+import { lowerKeyedIn } from "./keyed.js";
 import { unwrap } from "./syntax.js";
 
 export function lowerTypeOf(lowering: Lowering, node: TypeOfExpression): Value {
@@ -72,6 +73,8 @@ function kindName(type: Type): string | null {
 export function lowerIn(lowering: Lowering, node: BinaryExpression): Value {
   const key = lowerExpression(lowering, node.getLeft());
   const record = lowerExpression(lowering, node.getRight());
+  const keyed = lowerKeyedIn(lowering, node, key, record);
+  if (keyed) return keyed;
   return hasField(lowering, record, key, node);
 }
 

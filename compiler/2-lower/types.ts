@@ -1,5 +1,6 @@
 /** From the types of the source to the types of the IR. */
 import { Node, type Type as SourceType, ts } from "ts-morph";
+import { keyedKind } from "./keyed.js";
 import { isMarkedConstant } from "./stop.js";
 import type { Missing, RecordField, RecordType, Type, TypedArrayName } from "../ir/ir.js";
 import { type ClassNode, isClass } from "./classes.js";
@@ -30,12 +31,12 @@ export interface TypeTable {
   readonly unfinished: Map<Type, boolean>;
   /** Classes by the brands of their instances' types. */
   readonly classes: Map<string, ClassNode>;
-  /** Told of the declaration of every record that contains itself. */
-  readonly seeRecursive: (declaration: Node) => void;
+  /** How generated text names what a declaration of a module declares; null where it cannot. */
+  readonly referenceTo: (declaration: Node) => string | null;
 }
 
-export function newTypeTable(seeRecursive: (declaration: Node) => void): TypeTable {
-  return { known: new Map(), open: new Map(), unfinished: new Map(), classes: new Map(), seeRecursive };
+export function newTypeTable(referenceTo: (declaration: Node) => string | null): TypeTable {
+  return { known: new Map(), open: new Map(), unfinished: new Map(), classes: new Map(), referenceTo };
 }
 
 /** A record within itself this often is a type that grows without end (`interface Grows<T> { inside: Grows<T[]> }`). */
@@ -60,7 +61,7 @@ export function typeOf(source: SourceType, at: Node, table: TypeTable): Type {
 }
 
 function simpleType(source: SourceType, at: Node, table: TypeTable): Type {
-  if (source.isEnum() || source.isEnumLiteral()) return { kind: "opaque", text: source.getText(at) };
+  if (source.isEnum() || source.isEnumLiteral()) return { kind: "opaque", text: enumerationText(source, at, table) };
   if (source.isNumber() || source.isNumberLiteral()) return { kind: "number" };
   if (source.isBoolean() || source.isBooleanLiteral()) return { kind: "boolean" };
   if (source.isString() || source.isStringLiteral()) return { kind: "string" };
@@ -81,7 +82,8 @@ function simpleType(source: SourceType, at: Node, table: TypeTable): Type {
     return { kind: "number" };
   const constraint = source.isTypeParameter() ? source.getConstraint() : undefined;
   if (constraint) return typeOf(constraint, at, table);
-  return { kind: "opaque", text: source.getText(at) };
+  const keyed = keyedKind(source);
+  return { kind: "opaque", text: source.getText(at), ...(keyed && { keyed }) };
 }
 
 function unionType(parts: readonly SourceType[], source: SourceType, at: Node, table: TypeTable): Type {
@@ -183,13 +185,29 @@ function recordType(source: SourceType, at: Node, table: TypeTable): Type {
   }
   fields.splice(0, 1, ...found);
   if (table.unfinished.get(type)) {
-    const text = source.getText(at);
-    type.text = name !== null && text.includes("import(") ? name : text;
-    const declaration = symbol?.getDeclarations()[0];
-    if (declaration) table.seeRecursive(declaration);
+    type.text = namedText(source, at, table);
   }
   table.unfinished.delete(type);
   return type;
+}
+
+/** A type by its name and the types that it is given. */
+function namedText(source: SourceType, at: Node, table: TypeTable): string {
+  const alias = source.getAliasSymbol();
+  const declaration = (alias ?? source.getSymbol())?.getDeclarations()[0];
+  const reference = declaration && table.referenceTo(declaration);
+  if (!reference) return source.getText(at);
+  const given = alias ? source.getAliasTypeArguments() : source.getTypeArguments();
+  return given.length === 0 ? reference : `${reference}<${given.map((one) => one.getText(at)).join(", ")}>`;
+}
+
+/** `Kind`, or `Kind.Linear` of one of its members. */
+function enumerationText(source: SourceType, at: Node, table: TypeTable): string {
+  const declaration = source.getSymbol()?.getDeclarations()[0];
+  const isMember = Node.isEnumMember(declaration);
+  const owner = isMember ? declaration.getParent() : declaration;
+  const reference = owner && table.referenceTo(owner);
+  return reference ? `${reference}${isMember ? `.${declaration.getName()}` : ""}` : source.getText(at);
 }
 
 function isHidden(property: import("ts-morph").Symbol): boolean {

@@ -1,23 +1,18 @@
 /** From a file's annotated functions to a unit of IR. One bad function does not stop the others. */
 import { Node, type SourceFile } from "ts-morph";
-import { type Diagnostic, DiagnosticError, internalProblem } from "../diagnostics.js";
+import { type Diagnostic, DiagnosticError, problemsOf } from "../diagnostics.js";
 import type { Binding, IrFunction, Unit, UserRule } from "../ir/ir.js";
 import { canCarryDerivative, isEndlessType } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { registerBinding, registerLive } from "./bindings.js";
+import { kindOf } from "./keyed.js";
 import { LessonLearned, type Lessons, newLessons } from "./lessons.js";
 import { lowerAsCall, lowerFunction, lowerSpecialised } from "./lowerFunction.js";
 import { declaredResult, isRecursive, refuseUnlessAlone } from "./recursion.js";
-import {
-  type CallableNode,
-  type FunctionNode,
-  type InlineLimits,
-  refuse,
-  spanOf,
-  type UnitContext,
-} from "./lowering.js";
+import { type CallableNode, type FunctionNode, refuse, spanOf } from "./lowering.js";
+import type { InlineLimits, UnitContext } from "./unitContext.js";
 import { isMarkedConstant } from "./stop.js";
-import { referTo } from "./mentions.js";
+import { referTo, textWithReferences, typeReference } from "./mentions.js";
 import { isOfPackage, PackageReader } from "./packageReader.js";
 import { ModuleNeeded, ModulesNeeded } from "../packages/packages.js";
 import { UserRules } from "./userRules.js";
@@ -26,7 +21,6 @@ import { isFunctionLike } from "./syntax.js";
 import { keyOf, type Specialisation } from "./specialised.js";
 import { newTypeTable, typeOf } from "./types.js";
 import { unknownType } from "./unknownTypes.js";
-import { registerSignatureTypes } from "./signatureTypes.js";
 
 /** What parsing found; structural, so that this room does not depend on the one before it. */
 export interface FunctionToLower {
@@ -73,14 +67,11 @@ function lowerKnowing(
   const bindings = new Map<string, Binding>();
   const diagnostics: Diagnostic[] = [];
   const requests: Request[] = [];
-  const table = newTypeTable((declaration) => {
-    const isNamed = Node.isInterfaceDeclaration(declaration) || Node.isTypeAliasDeclaration(declaration);
-    if (isNamed && Node.isSourceFile(declaration.getParent())) registerBinding(bindings, declaration, declaration);
-  });
+  const table = newTypeTable((declaration) => typeReference(bindings, declaration));
   const packages = options.packages ?? new PackageReader();
   const context: UnitContext = {
     typeOf: (type, at) => (isOfPackage(at) ? { kind: "opaque", text: "any" } : typeOf(type, at, table)),
-    requireBinding: (declaration) => registerBinding(bindings, declaration, declaration),
+    requireBinding: (declaration, at) => registerBinding(bindings, declaration, at, at.getText()),
     report: (diagnostic) => diagnostics.push(diagnostic),
     requireFunction: (fn) => callees.require(fn),
     requireSpecialised: (plan) => callees.requireSpecialised(plan),
@@ -90,17 +81,20 @@ function lowerKnowing(
     referTo: (name) => referTo(bindings, name, name),
     requireLive: (object, name) => registerLive(bindings, object, name),
     packages,
+    textWithReferences: (node) => textWithReferences(bindings, node, node),
     limits: options.limits ?? defaultLimits,
   };
   const rules = new Map<string, UserRule>();
   const userRules = new UserRules(bindings, rules, context);
-  const callees = new Callees(functions, bindings, context, new Map(found.map(({ node, key }) => [node, key])));
+  const callees = new Callees(functions, context, new Map(found.map(({ node, key }) => [node, key])));
   const needed: ModuleNeeded[] = [];
   let isStale = false;
   const lower = (node: FunctionNode, key: string): IrFunction => {
     for (;;)
       try {
-        return isRecursive(node) ? lowerRecursive(node, key, context) : lowerFunction(node, key, context);
+        return isRecursive(node)
+          ? lowerRecursive(node, key, context)
+          : lowerFunction(node, key, context, { isAnnotated: true });
       } catch (error) {
         if (!(error instanceof LessonLearned)) throw error;
         isStale ||= error.concernsAll;
@@ -108,7 +102,6 @@ function lowerKnowing(
   };
   for (const { node, key, requests: asked } of found) {
     try {
-      registerSignatureTypes(bindings, node);
       const fn = lower(node, key);
       for (const request of asked) checkRequest(fn, request, node);
       functions.set(key, fn);
@@ -119,7 +112,7 @@ function lowerKnowing(
         continue;
       }
       if (!(error instanceof DiagnosticError) && !options.tellsFailures) throw error;
-      diagnostics.push(internalProblem(error, asked[0]?.displayName ?? key, spanOf(node)));
+      diagnostics.push(...problemsOf(error, asked[0]?.displayName ?? key, spanOf(node)));
     }
   }
   if (needed.length > 0) throw new ModulesNeeded(needed);
@@ -140,7 +133,6 @@ class Callees {
   private readonly taken: Set<string>;
   constructor(
     private readonly functions: Map<string, IrFunction>,
-    private readonly bindings: Map<string, Binding>,
     private readonly context: UnitContext,
     private readonly requested: ReadonlyMap<FunctionNode, string>,
   ) {
@@ -170,7 +162,6 @@ class Callees {
   private lower(fn: FunctionNode): LoweredCallee {
     const before = new Map(this.known);
     const key = this.keyFor(nameOfFunction(fn));
-    registerSignatureTypes(this.bindings, fn);
     try {
       if (isRecursive(fn)) this.known.set(fn, { key, result: declaredResult(fn, this.context) });
       const lowered = lowerFunction(fn, this.requested.get(fn) ?? key, this.context);
@@ -237,6 +228,14 @@ function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): voi
         "recursiveType",
         `The type of ${parameter.name} contains itself, but not as a field of a record.`,
         "Give each level a record of its own, with the levels below in one of its fields.",
+      );
+    const kind = kindOf(parameter.value.type);
+    if (kind)
+      refuse(
+        node.getParameters()[position]!,
+        "keyedData",
+        `Which numbers ${parameter.name} holds is known only at run time, so that it has no gradient.`,
+        "Pass the numbers as an array or as a record of known keys.",
       );
     if (!canCarryDerivative(parameter.value.type))
       refuse(

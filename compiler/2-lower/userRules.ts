@@ -1,12 +1,14 @@
 /** The rules that a unit uses: read from their source, what they name bound for emission, partials lowered. */
 import { Node, type Signature, SyntaxKind } from "ts-morph";
 import type { Binding, IrFunction, Type, UserRule } from "../ir/ir.js";
+import { referenceText } from "../ir/references.js";
 import { canCarryDerivative } from "../ir/types.js";
 import { declarationOf, type FoundRule, rulesOf } from "./findRules.js";
 import { declaredFunction } from "./recursion.js";
 import { lowerFunction } from "./lowerFunction.js";
-import { type FunctionNode, refuse, type UnitContext } from "./lowering.js";
-import { addImport, mentionsOf, referTo } from "./mentions.js";
+import { type FunctionNode, refuse } from "./lowering.js";
+import type { UnitContext } from "./unitContext.js";
+import { addImport, referTo, textWithReferences } from "./mentions.js";
 import { isPureFunction, refuseImproper } from "./ruledFunctions.js";
 import { isFunctionLike, unwrap } from "./syntax.js";
 
@@ -102,34 +104,32 @@ export class UserRules {
     }
     const file = part.getSourceFile();
     const key = `${file.getFilePath()}#${part.getStart()}`;
-    const wanted = `${name}${type}`;
-    const taken = new Set([...this.bindings.values()].map((binding) => binding.name));
-    let label = wanted;
-    for (let k = 2; taken.has(label) || new RegExp(`\\b${label}\\b`).test(file.getFullText()); k++)
-      label = `${wanted}${k}`;
     // As the user would import it, so that both are one import.
     const typeKey = addImport(this.bindings, {
       name: type,
       file: "adjoint",
       exportedAs: type,
-      isType: true,
+      inTypes: "only",
       module: "adjoint",
     });
+    const label = `${name}${type}`;
+    const typeText = referenceText({ key: typeKey, name: type, isType: true });
+    const fnText = referenceText({ key: fn, name, isType: false });
+    const text = expressionText(part, textWithReferences(this.bindings, part, part));
     this.bindings.set(key, {
       name: label,
       file: file.getFilePath(),
       exportedAs: null,
-      declarationText: `const ${label}: ${type}<typeof ${this.bindings.get(fn)!.name}> = ${expressionText(part)};`,
-      mentions: [fn, typeKey, ...mentionsOf(this.bindings, part, part)],
-      isType: false,
+      declarationText: `const ${referenceText({ key, name: label, isType: false })}: ${typeText}<typeof ${fnText}> = ${text};`,
+      inTypes: "never",
     });
     return key;
   }
 }
 
 /** `pullback(x) {…}` of an object as an expression. */
-function expressionText(part: FunctionNode): string {
-  return Node.isMethodDeclaration(part) ? part.getText().replace(/^\w+\s*/, "function ") : part.getText();
+function expressionText(part: FunctionNode, text: string): string {
+  return Node.isMethodDeclaration(part) ? text.replace(/^\w+\s*/, "function ") : text;
 }
 
 function nameOf(target: Node): string {

@@ -21,7 +21,7 @@ import {
   wrap,
 } from "./expressions.js";
 import { foldValues } from "./fold.js";
-import { claim, innerScope, rootScope, type Scope } from "./names.js";
+import { claim, innerScope, namesInText, rootScope, type Scope } from "./names.js";
 import { declare, type EmitContext, isVariable, nameOf, type Output, type Printer } from "./printer.js";
 import { holdsUnion, typeText } from "./typeText.js";
 import { assignVariables, materialUses, type Variables } from "./variables.js";
@@ -48,7 +48,7 @@ export function emitFunction(
     homes: homesOf(fn, variables),
     fn,
   };
-  const scope = rootScope(context.taken);
+  const scope = rootScope([...context.taken, ...namesInText(fn)]);
   for (const parameter of fn.parameters) {
     const name = claim(scope, parameter.name);
     printer.names.set(parameter.value, name);

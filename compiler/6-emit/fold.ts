@@ -173,6 +173,7 @@ export function foldValues(fn: IrFunction): Folding {
       }
       if (all.length !== 1 || !use || use.block !== block || use.isBound) continue;
       if (result.type.kind === "record" && result.type.isUnion) continue; // It needs its type written out.
+      if (isRowsOfTuples(statement) && use.statement?.kind === "load") continue; // So does this.
       if ((!isFoldable(statement) && statement.kind !== "if") || isPart.has(statement)) continue;
       if (keepsItsName(result, use)) continue;
       const target = use.statement ? final.get(use.statement)! : statements.length;
@@ -223,6 +224,13 @@ export function foldValues(fn: IrFunction): Folding {
     usesOf,
     partsOf: (statement) => parts.get(statement) ?? [],
   };
+}
+
+/** A literal that TypeScript takes for an array of arrays where nothing says that these are tuples. */
+function isRowsOfTuples(statement: Statement): boolean {
+  if (statement.kind !== "literal") return false;
+  const { type } = statement.result;
+  return type.kind === "array" && type.element.kind === "tuple";
 }
 
 function isCall(statement: Statement): boolean {

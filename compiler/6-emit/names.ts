@@ -1,6 +1,7 @@
 /** Names: the user's survive; ours follow the literature (x, xDot, xBar, xKept) and take 2, 3 where taken. */
 import { describeValue, type Naming } from "../ir/describe.js";
-import type { Value } from "../ir/ir.js";
+import type { IrFunction, Value } from "../ir/ir.js";
+import { visitStatements } from "../ir/walk.js";
 
 const reservedWords =
   "arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while with yield NaN Infinity Math Number Array Float64Array Float32Array Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array".split(
@@ -45,4 +46,16 @@ export function wantedName(value: Value, naming: Naming): string {
 function withSuffix(name: string, suffix: string): string {
   if (suffix === "Kept" && (name === "cursor" || name === "slot")) return name;
   return name.endsWith(suffix) ? name : `${name}${suffix}`;
+}
+
+/** What the user's own text calls or reads of the language: `parseInt` of `parseInt(text)`, `Date` of `new Date()`. */
+export function namesInText(fn: IrFunction): ReadonlySet<string> {
+  const names = new Set<string>();
+  visitStatements(fn.body, (statement) => {
+    if (statement.kind !== "throw" && statement.kind !== "evaluate") return;
+    const text = statement.pieces.map((piece) => (typeof piece === "string" ? piece : "")).join("");
+    const code = text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""');
+    for (const match of code.matchAll(/(?<![.\w$])([A-Za-z_$][\w$]*)\s*[.(]/g)) names.add(match[1]!);
+  });
+  return names;
 }

@@ -60,7 +60,7 @@ function describeStatement(value: Value, statement: Statement | undefined, namin
     case "runtimeCall":
       return "part";
     case "evaluate":
-      return calleeName(statement) ?? "values";
+      return calleeName(statement) ?? describeLookUp(value, statement, naming) ?? "values";
     default:
       return value.type.kind === "record" || value.type.kind === "opaque" ? "item" : "values";
   }
@@ -69,6 +69,13 @@ function describeStatement(value: Value, statement: Statement | undefined, namin
 /** `Math.random()` is `random`. */
 function calleeName({ pieces }: EvaluateStatement): string | null {
   return /^[\w.]*\b(\w+)\(/.exec(String(pieces[0]))?.[1] ?? null;
+}
+
+/** `rates.get(name)` is `rate`. */
+function describeLookUp(value: Value, { pieces }: EvaluateStatement, naming: Naming): string | null {
+  const [first, second] = pieces;
+  if (typeof first === "string" || !/^(\.get\(|\[)/.test(String(second))) return null;
+  return value.type.kind === "boolean" ? null : describeElement(describeValue(first!, naming), null);
 }
 
 /** What one branch computes for a value that the other only stands in for. */

@@ -34,9 +34,14 @@ export type Type =
   | RecordType
   /**
    * A value that is only passed along (a function, a mixed union, a Date): never active, never looked into. `isRecursive`
-   * is a type that contains itself, but not by way of a record.
+   * is a type that contains itself, but not by way of a record; `keyed` holds data under keys that only run time knows.
    */
-  | { readonly kind: "opaque"; readonly text: string; readonly isRecursive?: boolean };
+  | {
+      readonly kind: "opaque";
+      readonly text: string;
+      readonly isRecursive?: boolean;
+      readonly keyed?: "map" | "set" | "record";
+    };
 
 /** What stands for nothing. */
 export type Missing = "undefined" | "null" | "null | undefined";
@@ -522,18 +527,16 @@ export type Statement =
 
 /** A module-level name that generated code refers to. */
 export interface Binding {
-  /** The name as generated code prints it. */
+  /** The name that the source has for it; generated code takes another where that is taken. */
   readonly name: string;
   /** Absolute path of the file that declares it. */
   readonly file: string;
   /** The name under which `file` exports it (`default` for a default export), or null when it is not exported. */
   readonly exportedAs: string | null;
-  /** The whole declaration as text, to copy when it is not exported (without `export`). */
+  /** The whole declaration as text with references, to copy when it is not exported (without `export`). */
   readonly declarationText: string;
-  /** Keys of the bindings that the declaration's text mentions. */
-  readonly mentions: readonly string[];
-  /** Types are imported with `import type`. */
-  readonly isType: boolean;
+  /** Whether types may mention it, as they do enumerations and classes, or only they do. */
+  readonly inTypes: "never" | "maybe" | "only";
   /** The specifier of the package that exports it; absent for what `file` exports. */
   readonly module?: string;
 }

@@ -1,3 +1,4 @@
+import { readable } from "./references.js";
 import type { Block, IrFunction, Key, Statement, Type, Value } from "./ir.js";
 import { resultsOf, unreachable } from "./walk.js";
 
@@ -126,7 +127,7 @@ export function printType(type: Type): string {
     case "record":
       return type.name ?? `{${type.fields.map((field) => field.name).join(", ")}}`;
     case "opaque":
-      return type.text;
+      return readable(type.text);
     default:
       return type.kind;
   }

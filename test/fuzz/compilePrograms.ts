@@ -7,6 +7,7 @@ import { findRequests } from "../../compiler/1-parse/findRequests.js";
 import { type LoweredFile, type LowerOptions, lowerFile } from "../../compiler/2-lower/unit.js";
 import { emitFunction } from "../../compiler/6-emit/emitFunction.js";
 import { importedNames } from "../../compiler/6-emit/runtimeNames.js";
+import { readable } from "../../compiler/ir/references.js";
 import { type PipelineOptions, runPipeline } from "../../compiler/pipeline.js";
 import { runModule } from "../support/compile.js";
 import { preamble, printPlain, type Program } from "./program.js";
@@ -82,7 +83,12 @@ function compileProgram(program: Program, lowered: LoweredFile, pipeline: Pipeli
       }),
     );
     const text = `import { ${[...runtime].map(([name, alias]) => `${name} as ${alias}`).join(", ")} } from "adjoint/runtime";\n${texts.join("")}`;
-    return { kind: "done", primal: primal[program.main.name]!, derived: runModule(text, primal) as Exports, text };
+    return {
+      kind: "done",
+      primal: primal[program.main.name]!,
+      derived: runModule(readable(text), primal) as Exports,
+      text,
+    };
   } catch (error) {
     return crash(error);
   }

@@ -101,7 +101,7 @@ export function hasCalls(lowered: LoweredFixture): boolean {
 }
 
 /** The verbs that check a request: those of its tag, and every available one that its result allows. */
-export function checkedVerbs(lowered: LoweredFixture, request: Request): readonly Verb[] {
+export function checkedVerbs(lowered: Pick<LoweredFile, "unit">, request: Request): readonly Verb[] {
   const result = lowered.unit.functions.get(request.function)!.body.yields[0];
   const isNumber = result?.type.kind === "number";
   return isNumber ? ["grad", "valueAndGrad", "jvp"] : ["jvp"];

@@ -8,8 +8,16 @@ import * as publicRuntime from "../../runtime/index.js";
 export type Callable = (...args: unknown[]) => unknown;
 export type Exports = Record<string, Callable>;
 
+export interface ModuleOptions {
+  /** Where a module lies that is not named by a relative path. */
+  readonly resolveAlias?: (name: string) => string | null;
+  /** Files that are not on the disk, by path. */
+  readonly texts?: ReadonlyMap<string, string>;
+}
+
 export class Modules {
   private readonly loaded = new Map<string, Exports>();
+  constructor(private readonly options: ModuleOptions = {}) {}
 
   /** Loads a file once; everything it declares at its top level is given back, exported or not. */
   load(path: string): Exports {
@@ -17,33 +25,36 @@ export class Modules {
     if (known) return known;
     const exports: Exports = {};
     this.loaded.set(path, exports);
-    this.run(path, readFileSync(path, "utf8"), exports);
-    return exports;
+    const whole = this.run(path, this.options.texts?.get(path) ?? readFileSync(path, "utf8"), exports);
+    this.loaded.set(path, whole);
+    return whole;
   }
 
   /** Runs a text as if it stood at `path`. */
   evaluate(path: string, text: string): Exports {
-    const exports: Exports = {};
-    this.run(path, text, exports);
-    return exports;
+    return this.run(path, text, {});
   }
 
-  private run(path: string, text: string, exports: Exports): void {
+  /** Gives back what stands in the place of `exports` at the end: `export =` replaces it. */
+  private run(path: string, text: string, exports: Exports): Exports {
     const { outputText } = ts.transpileModule(text, {
       compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, strict: true },
     });
     const require = (name: string): object => {
       if (name === "adjoint/runtime") return runtime;
       if (name === "adjoint") return publicRuntime;
-      return this.load(sourceOf(resolve(dirname(path), name)));
+      return this.load(this.sourceOf(this.options.resolveAlias?.(name) ?? resolve(dirname(path), name)));
     };
     const names = [...text.matchAll(/^(?:function|const|let) (\w+)/gm)].map((match) => match[1]!);
     const private_ = names.map((name) => `exports.${name} ??= ${name};`).join("\n");
-    new Function("exports", "require", `"use strict";\n${outputText}\n${private_}`)(exports, require);
+    const module = { exports };
+    const code = `"use strict";\n${outputText}\n${private_}`;
+    new Function("exports", "require", "module", code)(exports, require, module);
+    return module.exports;
   }
-}
 
-function sourceOf(path: string): string {
-  const candidates = [path.replace(/\.js$/, ".ts"), `${path}.ts`, path];
-  return candidates.find((candidate) => existsSync(candidate)) ?? path;
+  private sourceOf(path: string): string {
+    const candidates = [path.replace(/\.js$/, ".ts"), `${path}.ts`, path];
+    return candidates.find((candidate) => this.options.texts?.has(candidate) || existsSync(candidate)) ?? path;
+  }
 }
