@@ -20,7 +20,7 @@ import { isNamespace } from "./mentions.js";
 import { toNumber } from "./operators.js";
 import { identityOf, prototypeConstant } from "./liveClasses.js";
 import { liveOf, lowerLive, propertyOf } from "./liveValues.js";
-import { knownField } from "./knownFields.js";
+import { holdsObject, knownField } from "./knownFields.js";
 import { openRecordOf, rememberMiss } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
 import { refuseStateIn } from "./packageState.js";
@@ -125,6 +125,7 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
   const span = lowering.builder.span;
   const result = newValue(type, { name: hint.name, span });
   lowering.builder.add({ kind: "load", result, object, key: { kind: "field", name }, span });
+  if (holdsObject(lowering, object, name)) lowering.shared.present.add(result);
   reachIntoModule(lowering, object, result);
   const isNarrowed =
     type.kind === "optional" &&
@@ -284,6 +285,7 @@ export function loadAt(lowering: Lowering, object: Value, key: Key, hint: Hint):
   const { span } = lowering.builder;
   const result = newValue(type, { name: hint.name, span });
   lowering.builder.add({ kind: "load", result, object, key, span });
+  if (key.kind === "field" && holdsObject(lowering, object, key.name)) lowering.shared.present.add(result);
   reachIntoModule(lowering, object, result);
   return key.kind === "field" && isConstantField(object.type, key.name) ? stopped(lowering, result, hint.name) : result;
 }

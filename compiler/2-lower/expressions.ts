@@ -16,8 +16,7 @@ import {
   moduleItems,
   staticFunction,
 } from "./functionValues.js";
-import { rememberList } from "./knownLists.js";
-import { lowerArrayLiteral, lowerObjectLiteral, makeLiteral } from "./literals.js";
+import { lowerArrayLiteral, lowerObjectLiteral, makeTuple } from "./literals.js";
 import { isLiveFunction, liveOf, lowerLive } from "./liveValues.js";
 import {
   at,
@@ -186,10 +185,7 @@ function lowerPassed(lowering: Lowering, node: Node): Value {
   for (let scope: Lowering["scope"] | null = lowering.scope; scope; scope = scope.outer) {
     const { passed } = scope;
     if (!passed) continue;
-    const type: Type = { kind: "tuple", elements: passed.map((value) => value.type), labels: null };
-    const tuple = makeLiteral(lowering, type, passed, null, noHint);
-    rememberList(lowering, tuple, passed);
-    return tuple;
+    return makeTuple(lowering, passed, noHint);
   }
   return refuse(node, "unknownGlobal", "There are no arguments here.", "Name the parameters.");
 }

@@ -7,7 +7,7 @@ import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { functionValue } from "./functionValues.js";
 import { rememberList } from "./knownLists.js";
-import { makeLiteral, tupleOf } from "./literals.js";
+import { makeLiteral, makeTuple } from "./literals.js";
 import {
   type CallableNode,
   declareVariable,
@@ -166,9 +166,8 @@ export function bindParameters(lowering: Lowering, fn: CallableNode, args: reado
 export function restOfArguments(lowering: Lowering, parameter: ParameterDeclaration, args: readonly Value[]): Value {
   const only = args[0];
   if (only && lowering.shared.restArrays.has(only)) return only;
-  const list = isOfPackage(parameter)
-    ? makeLiteral(lowering, tupleOf(args), args, null, { name: null })
-    : makeLiteral(lowering, typeAt(lowering, parameter), args, null, { name: null });
+  if (isOfPackage(parameter)) return makeTuple(lowering, args, { name: null });
+  const list = makeLiteral(lowering, typeAt(lowering, parameter), args, null, { name: null });
   rememberList(lowering, list, args);
   return list;
 }

@@ -3,6 +3,7 @@
  * name later, what is read from the record itself is what it was made with, so that tests of it are decided.
  */
 import type { Value } from "../ir/ir.js";
+import { isReference } from "../ir/types.js";
 import { learn } from "./lessons.js";
 import type { Lowering } from "./lowering.js";
 
@@ -28,9 +29,28 @@ export function knownField(lowering: Lowering, record: Value, name: string): Val
   return value ?? "missing";
 }
 
-/** A field is stored to that was there before. */
-export function changeField(lowering: Lowering, name: string): void {
-  const { changingFields, foldedFields } = lowering.unit.lessons;
+/** Whether the record was made with an object in the field, so that what is read from there is not missing. */
+export function holdsObject(lowering: Lowering, record: Value, name: string): boolean {
+  const value = lowering.shared.knownFields.get(record)?.get(name);
+  const { trustedFields, uncertainFields } = lowering.unit.lessons;
+  if (!value || uncertainFields.has(name) || !isCertainObject(lowering, value)) return false;
+  trustedFields.add(name);
+  return true;
+}
+
+/** An object that cannot be anything else: one that was made here, or is read from where such a one was put. */
+export function isCertainObject(lowering: Lowering, value: Value): boolean {
+  const { liveObjects, madeIn, present } = lowering.shared;
+  return liveObjects.has(value) || present.has(value) || (madeIn.has(value) && isReference(value.type));
+}
+
+/** A value is stored to a field that was there before. */
+export function changeField(lowering: Lowering, name: string, value: Value): void {
+  const { changingFields, foldedFields, trustedFields, uncertainFields } = lowering.unit.lessons;
   if (foldedFields.has(name)) learn(changingFields, name);
   changingFields.add(name);
+  // A number or a truth value is never put where objects are.
+  if (value.type.kind === "number" || value.type.kind === "boolean" || isCertainObject(lowering, value)) return;
+  if (trustedFields.has(name)) learn(uncertainFields, name);
+  uncertainFields.add(name);
 }

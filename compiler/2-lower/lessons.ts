@@ -10,6 +10,10 @@ export interface Lessons {
   readonly changingFields: Set<string>;
   /** Names of fields that were taken for what they hold at first. */
   readonly foldedFields: Set<string>;
+  /** Names of fields that something is stored to later which may be missing. */
+  readonly uncertainFields: Set<string>;
+  /** Names of fields in which an object was taken to be there. */
+  readonly trustedFields: Set<string>;
   /** Objects and variables of packages that functions write: scratch, if they write it before they read it. */
   readonly scratchObjects: Set<object>;
   readonly scratchVariables: Set<Node>;
@@ -21,6 +25,8 @@ export function newLessons(): Lessons {
     inseparable: new Set(),
     changingFields: new Set(),
     foldedFields: new Set(),
+    uncertainFields: new Set(),
+    trustedFields: new Set(),
     scratchObjects: new Set(),
     scratchVariables: new Set(),
   };

@@ -79,17 +79,11 @@ export function lowerArrayLiteral(
   });
   if (wanted.kind === "tuple") {
     const isKnown = isSettled(wanted) && wanted.elements.length === values.length;
-    const own: Type = { kind: "tuple", elements: values.map((value) => value.type), labels: null };
-    const tuple = makeLiteral(lowering, isKnown ? reconcile(wanted, own) : own, values, null, hint);
-    rememberList(lowering, tuple, values);
-    return tuple;
+    return makeTuple(lowering, values, hint, isKnown ? (own) => reconcile(wanted, own) : undefined);
   }
   const first = values[0];
-  if (isAny(wanted) && values.some((value) => !sameType(value.type, first!.type))) {
-    const tuple = makeLiteral(lowering, tupleOf(values), values, null, hint);
-    rememberList(lowering, tuple, values);
-    return tuple;
-  }
+  if (isAny(wanted) && values.some((value) => !sameType(value.type, first!.type)))
+    return makeTuple(lowering, values, hint);
   const element = first?.type ?? unknownType();
   const own: Type = first || isAny(wanted) ? { kind: "array", element } : wanted;
   const type = wanted.kind === "array" ? reconcile(wanted, own) : own;
@@ -290,8 +284,18 @@ function reconcile(wanted: Type, own: Type): Type {
   return wanted;
 }
 
-export function tupleOf(values: readonly Value[]): Type {
-  return { kind: "tuple", elements: values.map((value) => value.type), labels: null };
+/** A tuple of the values, whose type is made of theirs. */
+export function makeTuple(
+  lowering: Lowering,
+  values: readonly Value[],
+  hint: Hint,
+  typed: (own: Type) => Type = (own) => own,
+): Value {
+  const own: Type = { kind: "tuple", elements: values.map((value) => value.type), labels: null };
+  const tuple = makeLiteral(lowering, typed(own), values, null, hint);
+  rememberList(lowering, tuple, values);
+  rememberFields(lowering, tuple, new Map(values.map((value, k) => [String(k), value])));
+  return tuple;
 }
 
 /** A destructuring pattern gives its initializer a type whose fields are `any`. */

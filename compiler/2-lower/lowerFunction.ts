@@ -148,6 +148,7 @@ function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean): Lo
     functionFields: new Map(),
     lists: new Map(),
     madeIn: new Map(),
+    present: new Set(),
     restArrays: new Set(),
     liveObjects: new Map(),
     liveScopes: new Map(),

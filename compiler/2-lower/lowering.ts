@@ -212,6 +212,8 @@ export interface SharedState {
   readonly lists: Map<Value, readonly Value[]>;
   /** The blocks in which objects and functions are made. */
   readonly madeIn: Map<Value, BlockBuilder>;
+  /** Objects read from where nothing else can be. */
+  readonly present: Set<Value>;
   /** Functions held by fields of records, which have no place in memory. */
   readonly functionFields: Map<Value, ReadonlyMap<string, Value>>;
   readonly integers: Set<Value>;

@@ -6,7 +6,7 @@ import { elementType } from "../ir/types.js";
 import { lowerArrayMethod } from "./arrayMethods.js";
 import { type Call, lowerArguments } from "./calls.js";
 import type { Hint } from "./expressions.js";
-import { makeLiteral, tupleOf } from "./literals.js";
+import { makeTuple } from "./literals.js";
 import { isLiveFunction, liveOf } from "./liveValues.js";
 import { constant, type Lowering, refuse, spanOf } from "./lowering.js";
 import { isOfPackage, type LiveFunction } from "./packageReader.js";
@@ -99,7 +99,7 @@ function tailOf(lowering: Lowering, tuple: Value, [from]: readonly Value[], node
   const items = tuple.type.elements.flatMap((_, k) =>
     k < start ? [] : [loadField(lowering, tuple, String(k), node, { name: null })],
   );
-  return makeLiteral(lowering, tupleOf(items), items, null, { name: null });
+  return makeTuple(lowering, items, { name: null });
 }
 
 /** The call as if its first argument were in front of the method's name. */

@@ -72,10 +72,10 @@ export function rememberMiss(lowering: Lowering, object: Value, name: string): v
 /** Makes a place for what is stored into a field, before it is stored. */
 export function makeRoom(lowering: Lowering, object: Value, name: string, value: Value, node: Node): void {
   const open = openRecordOf(lowering, object);
-  if (!open) return changeField(lowering, name);
+  if (!open) return changeField(lowering, name, value);
   const field = open.type.fields.find((one) => one.name === name);
   if (!field) return addField(lowering, open, name, value, node);
-  changeField(lowering, name);
+  changeField(lowering, name, value);
   unify(field.type, value.type);
   const missing = missingOf(value.type);
   if (missing !== null) field.type = optionalType(field.type, missing);

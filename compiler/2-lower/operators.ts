@@ -8,6 +8,7 @@ import { lowerIncrement } from "./assignments.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { isNumericEnumeration } from "./enumerations.js";
 import { type Hint, lowerExpression, lowerForEffect, lowerOpaque, narrow, numberOf } from "./expressions.js";
+import { isCertainObject } from "./knownFields.js";
 import { at, constant, type Lowering, refuse } from "./lowering.js";
 import { isOfPackage } from "./packageReader.js";
 import { unwrap } from "./syntax.js";
@@ -146,7 +147,7 @@ function joinTexts(lowering: Lowering, left: Value, right: Value): Value {
 /** Comparisons with what is known to be missing, or of two literals that are equal or not. */
 export function compareKnown(lowering: Lowering, comparison: string, left: Value, right: Value): boolean | null {
   const { functions, literals } = lowering.shared;
-  const [isLeft, isRight] = [left, right].map((value) => functions.has(value) || isSurelyObject(value)) as [
+  const [isLeft, isRight] = [left, right].map((value) => functions.has(value) || isCertainObject(lowering, value)) as [
     boolean,
     boolean,
   ];
@@ -175,11 +176,6 @@ function compareNumbers(comparison: string, a: number, b: number): boolean {
   if (comparison === "less") return a < b;
   if (comparison === "lessEqual") return a <= b;
   return comparison === "greater" ? a > b : a >= b;
-}
-
-/** An object that was made here: nothing else can be in its place. */
-function isSurelyObject(value: Value): boolean {
-  return isReference(value.type) && value.type.kind !== "optional";
 }
 
 function isMissing(literals: Lowering["shared"]["literals"], value: Value): boolean {
@@ -234,20 +230,14 @@ function isIdle({ kind }: Statement): boolean {
 /** What a condition is known to be where it is lowered. */
 export function knownTruth(lowering: Lowering, condition: Value): boolean | null {
   const { functions, literals } = lowering.shared;
-  if (functions.has(condition) || isMadeHere(lowering, condition)) return true;
+  if (functions.has(condition) || isCertainObject(lowering, condition)) return true;
   return literals.has(condition) ? Boolean(literals.get(condition)) : null;
-}
-
-/** An object that cannot be anything else. */
-function isMadeHere(lowering: Lowering, value: Value): boolean {
-  const { liveObjects, madeIn } = lowering.shared;
-  return liveObjects.has(value) || (madeIn.has(value) && isReference(value.type));
 }
 
 /** Whether something is there, where that is known. */
 export function knownPresence(lowering: Lowering, value: Value): boolean | null {
   const { functions, literals } = lowering.shared;
-  if (functions.has(value) || isMadeHere(lowering, value)) return true;
+  if (functions.has(value) || isCertainObject(lowering, value)) return true;
   return literals.has(value) ? literals.get(value) != null : null;
 }
 

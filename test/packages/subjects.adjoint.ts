@@ -3488,13 +3488,12 @@ export function gradFieldSize(side: number): number {
   const values5 = [0, 0];
   const ring = [values, values2, values3, values4, values5];
   const item = { type: "Polygon", coordinates: [ring] };
-  let valuesKept: Uint8Array = new Uint8Array(64);
   let isAtMostKept: Uint8Array = new Uint8Array(64);
   let resultKept: Float64Array = new Float64Array(64);
-  let valuesKept2: Float64Array = new Float64Array(64);
+  let valuesKept: Float64Array = new Float64Array(64);
   let isAtMostKept2: Uint8Array = new Uint8Array(64);
   let resultKept2: Float64Array = new Float64Array(64);
-  let valuesKept3: Float64Array = new Float64Array(64);
+  let valuesKept2: Float64Array = new Float64Array(64);
   let stepsKept: Float64Array = new Float64Array(64);
   let stepsKept2: Float64Array = new Float64Array(64);
   let stepsKept3: Float64Array = new Float64Array(64);
@@ -3508,122 +3507,116 @@ export function gradFieldSize(side: number): number {
   let cursor7 = 0;
   let cursor8 = 0;
   let cursor9 = 0;
-  let cursor10 = 0;
   let steps = 0;
   while (i < 1) {
     steps++;
-    const cursor11 = cursor10 + 1;
-    stepsKept3 = ensure(stepsKept3, cursor11);
+    const cursor10 = cursor9 + 1;
+    stepsKept3 = ensure(stepsKept3, cursor10);
     let g = 0;
     let steps2 = 0;
     while (g < 1) {
       steps2++;
-      const cursor12 = cursor + 1;
-      valuesKept = ensure(valuesKept, cursor12);
       const coordinates = item.coordinates;
-      const isTrue = !!coordinates && coordinates.length > 0;
-      valuesKept[cursor] = isTrue ? 1 : 0;
-      if (isTrue) {
-        const cursor13 = cursor2 + 1;
-        isAtMostKept = ensure(isAtMostKept, cursor13);
-        const cursor14 = cursor3 + 1;
-        resultKept = ensure(resultKept, cursor14);
+      const n = coordinates.length;
+      if (n > 0) {
+        const cursor11 = cursor + 1;
+        isAtMostKept = ensure(isAtMostKept, cursor11);
+        const cursor12 = cursor2 + 1;
+        resultKept = ensure(resultKept, cursor12);
         const coordinate = coordinates[0]!;
         const coordsLength = coordinate.length - 1;
         const isAtMost = coordsLength <= 2;
-        isAtMostKept[cursor2] = isAtMost ? 1 : 0;
+        isAtMostKept[cursor] = isAtMost ? 1 : 0;
         let result: number;
         if (isAtMost) {
           result = 0;
         } else {
-          const cursor15 = cursor8 + 1;
-          stepsKept = ensure(stepsKept, cursor15);
+          const cursor13 = cursor7 + 1;
+          stepsKept = ensure(stepsKept, cursor13);
           let total = 0;
           let i2 = 0;
           let steps3 = 0;
           while (i2 < coordsLength) {
             steps3++;
-            const cursor16 = cursor4 + 3;
-            valuesKept2 = ensure(valuesKept2, cursor16);
-            valuesKept2[cursor4] = i2;
+            const cursor14 = cursor3 + 3;
+            valuesKept = ensure(valuesKept, cursor14);
+            valuesKept[cursor3] = i2;
             const lower = coordinate[i2]!;
             const sum = i2 + 1;
             const choice = sum === coordsLength ? 0 : sum;
-            valuesKept2[cursor4 + 1] = choice;
+            valuesKept[cursor3 + 1] = choice;
             const middle = coordinate[choice]!;
             const sum2 = i2 + 2;
             const choice2 = sum2 >= coordsLength ? sum2 % coordsLength : sum2;
-            valuesKept2[cursor4 + 2] = choice2;
+            valuesKept[cursor3 + 2] = choice2;
             const upper = coordinate[choice2]!;
             const lowerX = lower[0]! * 0.017453292519943295;
             const middleY = middle[1]! * 0.017453292519943295;
             const upperX = upper[0]! * 0.017453292519943295;
             total += (upperX - lowerX) * Math.sin(middleY);
             i2++;
-            cursor4 = cursor16;
+            cursor3 = cursor14;
           }
-          stepsKept[cursor8] = steps3;
+          stepsKept[cursor7] = steps3;
           result = total * 20294876564838.72;
-          cursor8 = cursor15;
+          cursor7 = cursor13;
         }
-        resultKept[cursor3] = result;
-        const n = coordinates.length;
+        resultKept[cursor2] = result;
         for (let i2 = 1; i2 < n; i2++) {
-          const cursor15 = cursor5 + 1;
-          isAtMostKept2 = ensure(isAtMostKept2, cursor15);
-          const cursor16 = cursor6 + 1;
-          resultKept2 = ensure(resultKept2, cursor16);
+          const cursor13 = cursor4 + 1;
+          isAtMostKept2 = ensure(isAtMostKept2, cursor13);
+          const cursor14 = cursor5 + 1;
+          resultKept2 = ensure(resultKept2, cursor14);
           const coordinate2 = coordinates[i2]!;
           const coordsLength2 = coordinate2.length - 1;
           const isAtMost2 = coordsLength2 <= 2;
-          isAtMostKept2[cursor5] = isAtMost2 ? 1 : 0;
+          isAtMostKept2[cursor4] = isAtMost2 ? 1 : 0;
           let result2: number;
           if (isAtMost2) {
             result2 = 0;
           } else {
-            const cursor17 = cursor9 + 1;
-            stepsKept2 = ensure(stepsKept2, cursor17);
+            const cursor15 = cursor8 + 1;
+            stepsKept2 = ensure(stepsKept2, cursor15);
             let total = 0;
             let i3 = 0;
             let steps3 = 0;
             while (i3 < coordsLength2) {
               steps3++;
-              const cursor18 = cursor7 + 3;
-              valuesKept3 = ensure(valuesKept3, cursor18);
-              valuesKept3[cursor7] = i3;
+              const cursor16 = cursor6 + 3;
+              valuesKept2 = ensure(valuesKept2, cursor16);
+              valuesKept2[cursor6] = i3;
               const lower = coordinate2[i3]!;
               const sum = i3 + 1;
               const choice = sum === coordsLength2 ? 0 : sum;
-              valuesKept3[cursor7 + 1] = choice;
+              valuesKept2[cursor6 + 1] = choice;
               const middle = coordinate2[choice]!;
               const sum2 = i3 + 2;
               const choice2 = sum2 >= coordsLength2 ? sum2 % coordsLength2 : sum2;
-              valuesKept3[cursor7 + 2] = choice2;
+              valuesKept2[cursor6 + 2] = choice2;
               const upper = coordinate2[choice2]!;
               const lowerX = lower[0]! * 0.017453292519943295;
               const middleY = middle[1]! * 0.017453292519943295;
               const upperX = upper[0]! * 0.017453292519943295;
               total += (upperX - lowerX) * Math.sin(middleY);
               i3++;
-              cursor7 = cursor18;
+              cursor6 = cursor16;
             }
-            stepsKept2[cursor9] = steps3;
+            stepsKept2[cursor8] = steps3;
             result2 = total * 20294876564838.72;
-            cursor9 = cursor17;
+            cursor8 = cursor15;
           }
-          resultKept2[cursor6] = result2;
-          cursor5 = cursor15;
-          cursor6 = cursor16;
+          resultKept2[cursor5] = result2;
+          cursor4 = cursor13;
+          cursor5 = cursor14;
         }
-        cursor2 = cursor13;
-        cursor3 = cursor14;
+        cursor = cursor11;
+        cursor2 = cursor12;
       }
       g++;
-      cursor = cursor12;
     }
-    stepsKept3[cursor10] = steps2;
+    stepsKept3[cursor9] = steps2;
     i++;
-    cursor10 = cursor11;
+    cursor9 = cursor10;
   }
   // reverse sweep
   const valuesBar = new Array<number>(values.length).fill(0);
@@ -3634,35 +3627,35 @@ export function gradFieldSize(side: number): number {
   const ringBar = [valuesBar, valuesBar2, valuesBar3, valuesBar4, valuesBar5];
   const itemBar = { coordinates: [ringBar] };
   for (let j = steps - 1; j >= 0; j--) {
-    cursor10--;
-    const steps2 = stepsKept3[cursor10]!;
+    cursor9--;
+    const steps2 = stepsKept3[cursor9]!;
     for (let k = steps2 - 1; k >= 0; k--) {
-      cursor--;
       const coordinates = item.coordinates;
+      const n = coordinates.length;
       const coordinatesBar = itemBar.coordinates;
-      if (valuesKept[cursor]! !== 0) {
+      if (n > 0) {
+        cursor--;
+        const isAtMost = isAtMostKept[cursor]!;
         cursor2--;
-        const isAtMost = isAtMostKept[cursor2]!;
-        cursor3--;
-        const result = resultKept[cursor3]!;
+        const result = resultKept[cursor2]!;
         const coordinate = coordinates[0]!;
         const coordinateBar = coordinatesBar[0]!;
-        for (let i2 = coordinates.length - 1; i2 >= 1; i2--) {
+        for (let i2 = n - 1; i2 >= 1; i2--) {
+          cursor4--;
           cursor5--;
-          cursor6--;
-          const result2 = resultKept2[cursor6]!;
+          const result2 = resultKept2[cursor5]!;
           const coordinate2 = coordinates[i2]!;
           const coordinateBar2 = coordinatesBar[i2]!;
           const resultBar = -Math.sign(result2); // Math.abs(ringArea(coords[i]))
-          if (isAtMostKept2[cursor5]! === 0) {
-            cursor9--;
-            const steps3 = stepsKept2[cursor9]!;
+          if (isAtMostKept2[cursor4]! === 0) {
+            cursor8--;
+            const steps3 = stepsKept2[cursor8]!;
             const totalBar = resultBar * 20294876564838.72; // total * FACTOR
             for (let l = steps3 - 1; l >= 0; l--) {
-              cursor7 -= 3;
-              const i3 = valuesKept3[cursor7]!;
-              const values6 = valuesKept3[cursor7 + 1]!;
-              const values7 = valuesKept3[cursor7 + 2]!;
+              cursor6 -= 3;
+              const i3 = valuesKept2[cursor6]!;
+              const values6 = valuesKept2[cursor6 + 1]!;
+              const values7 = valuesKept2[cursor6 + 2]!;
               const lower = coordinate2[i3]!;
               const middle = coordinate2[values6]!;
               const upper = coordinate2[values7]!;
@@ -3683,14 +3676,14 @@ export function gradFieldSize(side: number): number {
         }
         const signBar = Math.sign(result); // Math.abs(ringArea(coords[0]))
         if (isAtMost === 0) {
-          cursor8--;
-          const steps3 = stepsKept[cursor8]!;
+          cursor7--;
+          const steps3 = stepsKept[cursor7]!;
           const totalBar = signBar * 20294876564838.72;
           for (let l = steps3 - 1; l >= 0; l--) {
-            cursor4 -= 3;
-            const i2 = valuesKept2[cursor4]!;
-            const values6 = valuesKept2[cursor4 + 1]!;
-            const values7 = valuesKept2[cursor4 + 2]!;
+            cursor3 -= 3;
+            const i2 = valuesKept[cursor3]!;
+            const values6 = valuesKept[cursor3 + 1]!;
+            const values7 = valuesKept[cursor3 + 2]!;
             const lower = coordinate[i2]!;
             const middle = coordinate[values6]!;
             const upper = coordinate[values7]!;
@@ -3725,13 +3718,12 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
   const values5 = [0, 0];
   const ring = [values, values2, values3, values4, values5];
   const item = { type: "Polygon", coordinates: [ring] };
-  let valuesKept: Uint8Array = new Uint8Array(64);
   let isAtMostKept: Uint8Array = new Uint8Array(64);
   let resultKept: Float64Array = new Float64Array(64);
-  let valuesKept2: Float64Array = new Float64Array(64);
+  let valuesKept: Float64Array = new Float64Array(64);
   let isAtMostKept2: Uint8Array = new Uint8Array(64);
   let resultKept2: Float64Array = new Float64Array(64);
-  let valuesKept3: Float64Array = new Float64Array(64);
+  let valuesKept2: Float64Array = new Float64Array(64);
   let stepsKept: Float64Array = new Float64Array(64);
   let stepsKept2: Float64Array = new Float64Array(64);
   let stepsKept3: Float64Array = new Float64Array(64);
@@ -3746,128 +3738,122 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
   let cursor7 = 0;
   let cursor8 = 0;
   let cursor9 = 0;
-  let cursor10 = 0;
   let steps = 0;
   while (i < 1) {
     steps++;
-    const cursor11 = cursor10 + 1;
-    stepsKept3 = ensure(stepsKept3, cursor11);
+    const cursor10 = cursor9 + 1;
+    stepsKept3 = ensure(stepsKept3, cursor10);
     let g = 0;
     let steps2 = 0;
     while (g < 1) {
       steps2++;
-      const cursor12 = cursor + 1;
-      valuesKept = ensure(valuesKept, cursor12);
       const coordinates = item.coordinates;
-      const isTrue = !!coordinates && coordinates.length > 0;
-      valuesKept[cursor] = isTrue ? 1 : 0;
+      const n = coordinates.length;
       let total: number;
-      if (isTrue) {
-        const cursor13 = cursor2 + 1;
-        isAtMostKept = ensure(isAtMostKept, cursor13);
-        const cursor14 = cursor3 + 1;
-        resultKept = ensure(resultKept, cursor14);
+      if (n > 0) {
+        const cursor11 = cursor + 1;
+        isAtMostKept = ensure(isAtMostKept, cursor11);
+        const cursor12 = cursor2 + 1;
+        resultKept = ensure(resultKept, cursor12);
         const coordinate = coordinates[0]!;
         const coordsLength = coordinate.length - 1;
         const isAtMost = coordsLength <= 2;
-        isAtMostKept[cursor2] = isAtMost ? 1 : 0;
+        isAtMostKept[cursor] = isAtMost ? 1 : 0;
         let result: number;
         if (isAtMost) {
           result = 0;
         } else {
-          const cursor15 = cursor8 + 1;
-          stepsKept = ensure(stepsKept, cursor15);
+          const cursor13 = cursor7 + 1;
+          stepsKept = ensure(stepsKept, cursor13);
           let total2 = 0;
           let i2 = 0;
           let steps3 = 0;
           while (i2 < coordsLength) {
             steps3++;
-            const cursor16 = cursor4 + 3;
-            valuesKept2 = ensure(valuesKept2, cursor16);
-            valuesKept2[cursor4] = i2;
+            const cursor14 = cursor3 + 3;
+            valuesKept = ensure(valuesKept, cursor14);
+            valuesKept[cursor3] = i2;
             const lower = coordinate[i2]!;
             const sum = i2 + 1;
             const choice = sum === coordsLength ? 0 : sum;
-            valuesKept2[cursor4 + 1] = choice;
+            valuesKept[cursor3 + 1] = choice;
             const middle = coordinate[choice]!;
             const sum2 = i2 + 2;
             const choice2 = sum2 >= coordsLength ? sum2 % coordsLength : sum2;
-            valuesKept2[cursor4 + 2] = choice2;
+            valuesKept[cursor3 + 2] = choice2;
             const upper = coordinate[choice2]!;
             const lowerX = lower[0]! * 0.017453292519943295;
             const middleY = middle[1]! * 0.017453292519943295;
             const upperX = upper[0]! * 0.017453292519943295;
             total2 += (upperX - lowerX) * Math.sin(middleY);
             i2++;
-            cursor4 = cursor16;
+            cursor3 = cursor14;
           }
-          stepsKept[cursor8] = steps3;
+          stepsKept[cursor7] = steps3;
           result = total2 * 20294876564838.72;
-          cursor8 = cursor15;
+          cursor7 = cursor13;
         }
-        resultKept[cursor3] = result;
-        const n = coordinates.length;
+        resultKept[cursor2] = result;
         total = 0 + Math.abs(result);
         for (let i2 = 1; i2 < n; i2++) {
-          const cursor15 = cursor5 + 1;
-          isAtMostKept2 = ensure(isAtMostKept2, cursor15);
-          const cursor16 = cursor6 + 1;
-          resultKept2 = ensure(resultKept2, cursor16);
+          const cursor13 = cursor4 + 1;
+          isAtMostKept2 = ensure(isAtMostKept2, cursor13);
+          const cursor14 = cursor5 + 1;
+          resultKept2 = ensure(resultKept2, cursor14);
           const coordinate2 = coordinates[i2]!;
           const coordsLength2 = coordinate2.length - 1;
           const isAtMost2 = coordsLength2 <= 2;
-          isAtMostKept2[cursor5] = isAtMost2 ? 1 : 0;
+          isAtMostKept2[cursor4] = isAtMost2 ? 1 : 0;
           let result2: number;
           if (isAtMost2) {
             result2 = 0;
           } else {
-            const cursor17 = cursor9 + 1;
-            stepsKept2 = ensure(stepsKept2, cursor17);
+            const cursor15 = cursor8 + 1;
+            stepsKept2 = ensure(stepsKept2, cursor15);
             let total2 = 0;
             let i3 = 0;
             let steps3 = 0;
             while (i3 < coordsLength2) {
               steps3++;
-              const cursor18 = cursor7 + 3;
-              valuesKept3 = ensure(valuesKept3, cursor18);
-              valuesKept3[cursor7] = i3;
+              const cursor16 = cursor6 + 3;
+              valuesKept2 = ensure(valuesKept2, cursor16);
+              valuesKept2[cursor6] = i3;
               const lower = coordinate2[i3]!;
               const sum = i3 + 1;
               const choice = sum === coordsLength2 ? 0 : sum;
-              valuesKept3[cursor7 + 1] = choice;
+              valuesKept2[cursor6 + 1] = choice;
               const middle = coordinate2[choice]!;
               const sum2 = i3 + 2;
               const choice2 = sum2 >= coordsLength2 ? sum2 % coordsLength2 : sum2;
-              valuesKept3[cursor7 + 2] = choice2;
+              valuesKept2[cursor6 + 2] = choice2;
               const upper = coordinate2[choice2]!;
               const lowerX = lower[0]! * 0.017453292519943295;
               const middleY = middle[1]! * 0.017453292519943295;
               const upperX = upper[0]! * 0.017453292519943295;
               total2 += (upperX - lowerX) * Math.sin(middleY);
               i3++;
-              cursor7 = cursor18;
+              cursor6 = cursor16;
             }
-            stepsKept2[cursor9] = steps3;
+            stepsKept2[cursor8] = steps3;
             result2 = total2 * 20294876564838.72;
-            cursor9 = cursor17;
+            cursor8 = cursor15;
           }
-          resultKept2[cursor6] = result2;
+          resultKept2[cursor5] = result2;
           total -= Math.abs(result2);
-          cursor5 = cursor15;
-          cursor6 = cursor16;
+          cursor4 = cursor13;
+          cursor5 = cursor14;
         }
-        cursor2 = cursor13;
-        cursor3 = cursor14;
+        cursor = cursor11;
+        cursor2 = cursor12;
       } else {
         total = 0;
       }
       previousValue += total;
       g++;
-      cursor = cursor12;
     }
-    stepsKept3[cursor10] = steps2;
+    stepsKept3[cursor9] = steps2;
     i++;
-    cursor10 = cursor11;
+    cursor9 = cursor10;
   }
   // reverse sweep
   const valuesBar = new Array<number>(values.length).fill(0);
@@ -3878,35 +3864,35 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
   const ringBar = [valuesBar, valuesBar2, valuesBar3, valuesBar4, valuesBar5];
   const itemBar = { coordinates: [ringBar] };
   for (let j = steps - 1; j >= 0; j--) {
-    cursor10--;
-    const steps2 = stepsKept3[cursor10]!;
+    cursor9--;
+    const steps2 = stepsKept3[cursor9]!;
     for (let k = steps2 - 1; k >= 0; k--) {
-      cursor--;
       const coordinates = item.coordinates;
+      const n = coordinates.length;
       const coordinatesBar = itemBar.coordinates;
-      if (valuesKept[cursor]! !== 0) {
+      if (n > 0) {
+        cursor--;
+        const isAtMost = isAtMostKept[cursor]!;
         cursor2--;
-        const isAtMost = isAtMostKept[cursor2]!;
-        cursor3--;
-        const result = resultKept[cursor3]!;
+        const result = resultKept[cursor2]!;
         const coordinate = coordinates[0]!;
         const coordinateBar = coordinatesBar[0]!;
-        for (let i2 = coordinates.length - 1; i2 >= 1; i2--) {
+        for (let i2 = n - 1; i2 >= 1; i2--) {
+          cursor4--;
           cursor5--;
-          cursor6--;
-          const result2 = resultKept2[cursor6]!;
+          const result2 = resultKept2[cursor5]!;
           const coordinate2 = coordinates[i2]!;
           const coordinateBar2 = coordinatesBar[i2]!;
           const resultBar = -Math.sign(result2); // Math.abs(ringArea(coords[i]))
-          if (isAtMostKept2[cursor5]! === 0) {
-            cursor9--;
-            const steps3 = stepsKept2[cursor9]!;
+          if (isAtMostKept2[cursor4]! === 0) {
+            cursor8--;
+            const steps3 = stepsKept2[cursor8]!;
             const totalBar = resultBar * 20294876564838.72; // total * FACTOR
             for (let l = steps3 - 1; l >= 0; l--) {
-              cursor7 -= 3;
-              const i3 = valuesKept3[cursor7]!;
-              const values6 = valuesKept3[cursor7 + 1]!;
-              const values7 = valuesKept3[cursor7 + 2]!;
+              cursor6 -= 3;
+              const i3 = valuesKept2[cursor6]!;
+              const values6 = valuesKept2[cursor6 + 1]!;
+              const values7 = valuesKept2[cursor6 + 2]!;
               const lower = coordinate2[i3]!;
               const middle = coordinate2[values6]!;
               const upper = coordinate2[values7]!;
@@ -3927,14 +3913,14 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
         }
         const signBar = Math.sign(result); // Math.abs(ringArea(coords[0]))
         if (isAtMost === 0) {
-          cursor8--;
-          const steps3 = stepsKept[cursor8]!;
+          cursor7--;
+          const steps3 = stepsKept[cursor7]!;
           const totalBar = signBar * 20294876564838.72;
           for (let l = steps3 - 1; l >= 0; l--) {
-            cursor4 -= 3;
-            const i2 = valuesKept2[cursor4]!;
-            const values6 = valuesKept2[cursor4 + 1]!;
-            const values7 = valuesKept2[cursor4 + 2]!;
+            cursor3 -= 3;
+            const i2 = valuesKept[cursor3]!;
+            const values6 = valuesKept[cursor3 + 1]!;
+            const values7 = valuesKept[cursor3 + 2]!;
             const lower = coordinate[i2]!;
             const middle = coordinate[values6]!;
             const upper = coordinate[values7]!;
@@ -3985,9 +3971,10 @@ export function jvpFieldSize([side]: [side: number], sideDot: number): { value: 
     while (g < 1) {
       const coordinates = item.coordinates;
       const coordinatesDot = itemDot.coordinates;
+      const n = coordinates.length;
       let total: number;
       let totalDot: number;
-      if (!!coordinates && coordinates.length > 0) {
+      if (n > 0) {
         const coordinate = coordinates[0]!;
         const coordinateDot = coordinatesDot[0]!;
         const coordsLength = coordinate.length - 1;
@@ -4026,7 +4013,6 @@ export function jvpFieldSize([side]: [side: number], sideDot: number): { value: 
           result = total2 * 20294876564838.72;
           resultDot = totalDot2 * 20294876564838.72;
         }
-        const n = coordinates.length;
         total = 0 + Math.abs(result);
         totalDot = resultDot * Math.sign(result);
         for (let i2 = 1; i2 < n; i2++) {
