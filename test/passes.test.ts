@@ -58,6 +58,60 @@ describe("passes on the primal", () => {
     expect(bodyOf(removeDeadCode(scalarReplace(fn)))).not.toContain("literal");
   });
 
+  test("scalar replacement: a record that a branch and a loop write", () => {
+    const fn = primal(
+      "x: number, n: number",
+      "const q = { a: x, b: 1 }; for (let i = 0; i < n; i++) if (q.a < 5) q.a *= x; return q.a + q.b;",
+    );
+    expect(bodyOf(removeDeadCode(scalarReplace(fn)))).toMatchInlineSnapshot(`
+      "  %2 = 1
+        %3 = 0
+        %6 qA = loop %5 i from %3 < %1 n step 1 (%4 qA = %0 x)
+        do:
+          %7 = 5
+          %8 = less %4 qA, %7
+          %9 qA = if %8
+          then:
+            %10 qA = multiply %4 qA, %0 x
+            yield %10 qA
+          else:
+            yield %4 qA
+          yield %9 qA
+        %11 = add %6 qA, %2
+        yield %11"
+    `);
+  });
+
+  test("scalar replacement: a small array that is read and written at known places", () => {
+    const fn = primal(
+      "x: number",
+      "const m = new Float64Array(3); m[1] = x; m[2] += m[1] * x; return m[2] + m.length;",
+    );
+    expect(bodyOf(removeDeadCode(scalarReplace(fn)))).toMatchInlineSnapshot(`
+      "  %1 = 0
+        %2 = multiply %0 x, %0 x
+        %3 m2 = add %1, %2
+        %4 = 3
+        %5 = add %3 m2, %4
+        yield %5"
+    `);
+  });
+
+  test.each([
+    ["a branch may choose another", "const r = x > 0 ? q : p; r.a = 3; return q.a + p.a;"],
+    [
+      "a loop has another name for it",
+      "let r = q; for (let i = 0; i < x; i++) { r = i > 1 ? q : p; q.a += x; } return r.a;",
+    ],
+    [
+      "it is handed on and written again",
+      "let r = p; for (let i = 0; i < x; i++) { r = q; r.a += x; } return q.a + r.a;",
+    ],
+  ])("scalar replacement: a written object with two names stays one: %s", (_, body) => {
+    const fn = primal("x: number", `const p = { a: x }; const q = { a: 1 }; ${body}`);
+    expect(bodyOf(scalarReplace(fn))).toContain("literal");
+  });
+
   test("scalar replacement: an object that others see stays one", () => {
     const fn = primal("x: { a: number }", "const q = x; q.a = 3; return x.a;");
     expect(bodyOf(scalarReplace(fn))).toBe(bodyOf(fn));
