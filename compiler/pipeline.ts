@@ -14,6 +14,7 @@ import { rerunLoops } from "./4-differentiate/rerunLoops.js";
 import { hoistAllocations } from "./5-optimise/hoistAllocations.js";
 import { sinkScratch } from "./5-optimise/sinkScratch.js";
 import { mergeWrites } from "./5-optimise/mergeWrites.js";
+import { fuseProducers } from "./5-optimise/fuseProducers.js";
 import { recogniseAddTo } from "./5-optimise/recogniseAddTo.js";
 import { scalarReplace } from "./5-optimise/scalarReplace.js";
 import { removeDeadCode } from "./5-optimise/deadCode.js";
@@ -74,6 +75,9 @@ const primalPasses: readonly Pass[] = [
   optional("scalar-replace", scalarReplace),
   optional("simplify-primal", simplify),
   optional("share-primal", shareExpressions),
+  optional("fuse-producers", fuseProducers),
+  optional("scalar-replace-fused", scalarReplace),
+  optional("share-fused", shareExpressions),
   optional("add-to", recogniseAddTo),
   optional("hoist-primal", hoistInvariants),
   optional("sink-scratch", sinkScratch),

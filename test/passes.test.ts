@@ -1,5 +1,6 @@
 /** The passes, each on the smallest function that shows what it does; the verifier; the names. */
 import { describe, expect, test } from "vitest";
+import { fuseProducers } from "../compiler/5-optimise/fuseProducers.js";
 import { hoistInvariants } from "../compiler/5-optimise/hoistInvariants.js";
 import { recogniseAddTo } from "../compiler/5-optimise/recogniseAddTo.js";
 import { removeDeadCode } from "../compiler/5-optimise/deadCode.js";
@@ -117,6 +118,45 @@ describe("passes on the primal", () => {
     expect(bodyOf(scalarReplace(fn))).toBe(bodyOf(fn));
   });
 
+  test("fusion of producers: a mapped array that is summed", () => {
+    const fn = primal("xs: number[], c: number", "return xs.map((x) => x * c).reduce((sum, y) => sum + y * y, 0);");
+    expect(bodyOf(removeDeadCode(fuseProducers(fn)))).toMatchInlineSnapshot(`
+      "  %2 = length %0 xs
+        %3 = 0
+        %4 = 0
+        %7 sum = loop %6 from %4 < %2 step 1 (%5 sum = %3)
+        do:
+          %8 x = load %0 xs[%6]
+          %9 y = multiply %8 x, %1 c
+          %10 = multiply %9 y, %9 y
+          %11 = add %5 sum, %10
+          yield %11
+        yield %7 sum"
+    `);
+  });
+
+  test.each([
+    ["a neighbour is read", "for (let i = 1; i < ys.length; i++) s += ys[i - 1];"],
+    ["two loops read it", "for (const y of ys) s += y; for (const y of ys) s += y * y;"],
+    ["its source is written", "for (let i = 0; i < ys.length; i++) { xs[i] = s; s += ys[i]; }"],
+    ["something else reads it", "for (const y of ys) s += y * ys[0];"],
+    ["the reader runs longer", "for (let i = 0; i < xs.length + 1; i++) s += ys[i];"],
+  ])("fusion of producers: the array stays where %s", (_, loop) => {
+    const fn = primal("xs: number[]", `const ys = xs.map((x) => x * 2); let s = 0; ${loop} return s;`);
+    expect(fuseProducers(fn)).toBe(fn);
+  });
+
+  test("fusion of producers: what may throw or is not pure stays where it is", () => {
+    for (const made of ["Math.random() * x", "check(x)"]) {
+      const fn = primal(
+        "xs: number[]",
+        `const check = (x: number) => { if (x < 0) throw new Error("no"); return x; };
+         const ys = xs.map((x) => ${made}); let s = 0; for (const y of ys) s += y; return s;`,
+      );
+      expect(fuseProducers(fn)).toBe(fn);
+    }
+  });
+
   test("simplification: constant branches", () => {
     const fn = primal("x: number", "const debug = false; return debug ? x : x * x;");
     expect(bodyOf(removeDeadCode(simplify(fn)))).not.toContain("if");
@@ -181,6 +221,7 @@ describe("passes on the primal", () => {
 
   test.each([
     ["scalarReplace", scalarReplace],
+    ["fuseProducers", fuseProducers],
     ["simplify", simplify],
     ["shareExpressions", shareExpressions],
     ["recogniseAddTo", recogniseAddTo],

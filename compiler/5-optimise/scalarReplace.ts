@@ -7,8 +7,9 @@
  *
  * before: q = {x: a}; if c {store q.x, b}; r = load q.x        after: qX = if c {b} else {a}; qX
  */
-import type { Block, IrFunction, Statement, Value } from "../ir/ir.js";
-import { mapBlocks, substitute, withBody } from "../ir/walk.js";
+import type { IrFunction, Value } from "../ir/ir.js";
+import { substitute, withBody } from "../ir/walk.js";
+import { renameResults } from "./renameResults.js";
 import { findCandidates, numbersIn } from "./scalarCandidates.js";
 import { SlotRewriter } from "./slotRewriter.js";
 
@@ -28,14 +29,4 @@ export function scalarReplace(fn: IrFunction): IrFunction {
     current = withBody(current, substitute(body, resolve));
   }
   return current;
-}
-
-/** What is computed under another name; whoever reads it is told by `substitute`. */
-function renameResults(block: Block, renamed: ReadonlyMap<Value, Value>): Block {
-  const statements = block.statements.map((statement): Statement => {
-    const inside = mapBlocks(statement, (nested) => renameResults(nested, renamed));
-    const result = inside.kind === "apply" ? renamed.get(inside.result) : undefined;
-    return result && inside.kind === "apply" ? { ...inside, result } : inside;
-  });
-  return { ...block, statements };
 }
