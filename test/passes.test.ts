@@ -8,6 +8,7 @@ import { scalarReplace } from "../compiler/5-optimise/scalarReplace.js";
 import { shareExpressions } from "../compiler/5-optimise/shareExpressions.js";
 import { simplify } from "../compiler/5-optimise/simplify.js";
 import { sinkScratch } from "../compiler/5-optimise/sinkScratch.js";
+import { splitArrays } from "../compiler/5-optimise/splitArrays.js";
 import { newValue, numberType } from "../compiler/ir/build.js";
 import type { IrFunction, Statement } from "../compiler/ir/ir.js";
 import { verify } from "../compiler/ir/verify.js";
@@ -157,6 +158,51 @@ describe("passes on the primal", () => {
     }
   });
 
+  const records = "const items = xs.map((x) => ({ a: x * 2, b: 1 }));";
+
+  test("splitting: an array of records that is read twice", () => {
+    const body = `${records} let s = 0; for (const i of items) s += i.a; for (const i of items) s += i.a * i.b; return s;`;
+    expect(bodyOf(removeDeadCode(splitArrays(shareExpressions(primal("xs: number[]", body)))))).toMatchInlineSnapshot(`
+      "  %1 = length %0 xs
+        %2 itemsA = allocate Float64Array %1
+        %3 itemsB = allocate Float64Array %1
+        %4 = 0
+        loop %5 from %4 < %1 step 1 ()
+        do:
+          %6 x = load %0 xs[%5]
+          %7 = 2
+          %8 = multiply %6 x, %7
+          %9 = 1
+          store %2 itemsA[%5], %8
+          store %3 itemsB[%5], %9
+        %10 = length %2 itemsA
+        %13 s = loop %12 from %4 < %10 step 1 (%11 s = %4)
+        do:
+          %14 = load %2 itemsA[%12]
+          %15 s = add %11 s, %14
+          yield %15 s
+        %18 s = loop %17 from %4 < %10 step 1 (%16 s = %13 s)
+        do:
+          %19 = load %2 itemsA[%17]
+          %20 = load %3 itemsB[%17]
+          %21 = multiply %19, %20
+          %22 s = add %16 s, %21
+          yield %22 s
+        yield %18 s"
+    `);
+  });
+
+  test.each([
+    ["an object in it is written", "for (const i of items) i.a *= 2; return items.reduce((s, i) => s + i.a, 0);"],
+    ["a place may be missing", "return items[3].a;"],
+    ["an object moves", "let l = items[0]; for (const i of items) if (i.a > l.a) l = i; return l.b;"],
+    ["it is handed to the runtime", "items.sort((p, q) => p.a - q.a); return items.reduce((s, i) => s + i.a, 0);"],
+    ["it may have holes", "const t = new Array<{ a: number }>(9); for (const x of xs) t[x] = { a: x }; return t[0].a;"],
+  ])("splitting: the array stays where %s", (_, body) => {
+    const fn = shareExpressions(primal("xs: number[]", `${records} ${body}`));
+    expect(splitArrays(fn)).toBe(fn);
+  });
+
   test("simplification: constant branches", () => {
     const fn = primal("x: number", "const debug = false; return debug ? x : x * x;");
     expect(bodyOf(removeDeadCode(simplify(fn)))).not.toContain("if");
@@ -222,6 +268,7 @@ describe("passes on the primal", () => {
   test.each([
     ["scalarReplace", scalarReplace],
     ["fuseProducers", fuseProducers],
+    ["splitArrays", splitArrays],
     ["simplify", simplify],
     ["shareExpressions", shareExpressions],
     ["recogniseAddTo", recogniseAddTo],

@@ -12,7 +12,7 @@ import type { Block, IfStatement, LoopStatement, Span, Statement, Value } from "
 import { isReference, isScalar } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
 import type { Candidates } from "./objectGroups.js";
-import { roundsToSingle, slotOf, slotType } from "./slots.js";
+import { nameOf, roundsToSingle, slotOf, slotType } from "./slots.js";
 
 /** What each slot of each object holds at a point. */
 type Contents = Map<Value, readonly Value[]>;
@@ -258,13 +258,6 @@ interface SlotPlace {
 
 function endsInThrow(block: Block): boolean {
   return block.statements.at(-1)?.kind === "throw";
-}
-
-/** The name of the variable that a slot becomes. */
-function nameOf(object: Value, field: string): string | null {
-  const slot = field.replace(/^#/, "");
-  const label = object.name === null ? slot : `${object.name}${slot[0]!.toUpperCase()}${slot.slice(1)}`;
-  return /^[A-Za-z_$][\w$]*$/.test(label) ? label : null;
 }
 
 /** A slot of what `stop` gives. */

@@ -26,3 +26,10 @@ export function slotType(type: Type, slot: string): Type | null {
 export function roundsToSingle(type: Type): boolean {
   return type.kind === "typedArray" && type.name === "Float32Array";
 }
+
+/** The name of the variable that a slot becomes. */
+export function nameOf(object: Value, field: string): string | null {
+  const slot = field.replace(/^#/, "");
+  const label = object.name === null ? slot : `${object.name}${slot[0]!.toUpperCase()}${slot.slice(1)}`;
+  return /^[A-Za-z_$][\w$]*$/.test(label) ? label : null;
+}
