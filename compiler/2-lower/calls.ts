@@ -1,6 +1,6 @@
 /** Calls: which function is meant, with what arguments, and who lowers it. */
 import { Node, SyntaxKind } from "ts-morph";
-import { booleanType, numberType } from "../ir/build.js";
+import { booleanType, newValue, numberType } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { elementType, isReference } from "../ir/types.js";
 import { isArrayPrimitive } from "../rules/index.js";
@@ -15,7 +15,7 @@ import { lowerIterable } from "./iterables.js";
 import { itemsOfList, lowerListMethod } from "./knownLists.js";
 import { lowerKeyedCall } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
-import { cellOf, constant, type FunctionValue, type Lowering, nullish, refuse } from "./lowering.js";
+import { cellOf, constant, type FunctionValue, type Lowering, nullish, refuse, spanOf } from "./lowering.js";
 import { allocate, lowerNew } from "./newObjects.js";
 import { extremumOf, lowerArrayPrimitive, lowerImpure, lowerMath, lowerNumberTest } from "./numericCalls.js";
 import { identityOf, isNative } from "./liveClasses.js";
@@ -139,8 +139,9 @@ function lowerGlobalCall(
     }
   }
   switch (name) {
-    case "Number":
     case "parseFloat":
+      return isOfPackage(node) ? gives(parsedFloat(lowering, args()[0], node)) : null;
+    case "Number":
       return gives(numberFrom(lowering, args()[0], node));
     case "Boolean":
       return gives(truth(lowering, args()[0] ?? constant(lowering, false)));
@@ -154,6 +155,17 @@ function lowerGlobalCall(
     default:
       return null;
   }
+}
+
+/** `parseFloat(value)` where nothing says of what type the value is. */
+function parsedFloat(lowering: Lowering, value: Value | undefined, node: Node): Value {
+  if (value?.type.kind !== "string") return toNumber(lowering, value ?? nullish(lowering, undefined), node);
+  const literal = lowering.shared.literals.get(value);
+  if (typeof literal === "string") return constant(lowering, parseFloat(literal));
+  const result = newValue(numberType, { span: spanOf(node) });
+  const pieces = ["parseFloat(", value, ")"];
+  lowering.builder.add({ kind: "evaluate", result, pieces, isPure: true, span: spanOf(node) });
+  return result;
 }
 
 function lowerStructuredClone(lowering: Lowering, node: Call, hint: Hint): Value {

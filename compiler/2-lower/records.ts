@@ -89,7 +89,8 @@ export function lowerObjectStatic(lowering: Lowering, node: Call, name: string, 
   const prototype = name === "create" && first ? liveOf(lowering, first)?.value : undefined;
   if (typeof prototype === "object" && prototype !== null && node.getArguments().length === 1)
     return lowerCreated(lowering, prototype, hint);
-  if (isOfPackage(node) && /^(freeze|seal|preventExtensions)$/.test(name) && first) return lowerExpression(lowering, first);
+  if (isOfPackage(node) && /^(freeze|seal|preventExtensions)$/.test(name) && first)
+    return lowerExpression(lowering, first);
   if (name === "assign" && first) return lowerAssign(lowering, node, first);
   if (!isPart(name) || !first)
     refuse(node, "unsupportedCall", `Object.${name} is not supported.`, "Name the fields of the record.");
