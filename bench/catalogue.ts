@@ -3,14 +3,18 @@ import * as data from "./data.js";
 import { valueAndGradBundleAdjustment } from "./handwritten/bundleAdjustment.js";
 import { valueAndGradGaussianMixture } from "./handwritten/gaussianMixture.js";
 import { valueAndGradLorenz } from "./handwritten/lorenz.js";
+import { valueAndGradNBody } from "./handwritten/nBody.js";
 import { valueAndGradPerceptron } from "./handwritten/perceptron.js";
 import { valueAndGradRosenbrock } from "./handwritten/rosenbrock.js";
+import { valueAndGradSoftplusChain } from "./handwritten/softplusChain.js";
 import { valueAndGradSprings } from "./handwritten/springs.js";
 import { bundleAdjustment } from "./problems/bundleAdjustment.js";
 import { gaussianMixture } from "./problems/gaussianMixture.js";
 import { lorenz } from "./problems/lorenz.js";
+import { nBody } from "./problems/nBody.js";
 import { perceptron } from "./problems/perceptron.js";
 import { rosenbrock } from "./problems/rosenbrock.js";
+import { softplusChain } from "./problems/softplusChain.js";
 import { springs } from "./problems/springs.js";
 
 /** One gradient, or one per parameter. */
@@ -50,6 +54,8 @@ export const problems: readonly Problem[] = [
   problem(lorenz, valueAndGradLorenz, data.lorenzArguments(), [0, 1, 2, 3, 4, 5]),
   problem(springs, valueAndGradSprings, data.springsArguments(), [0, 1]),
   problem(bundleAdjustment, valueAndGradBundleAdjustment, data.bundleAdjustmentArguments(), [0, 1, 2]),
+  problem(softplusChain, valueAndGradSoftplusChain, data.softplusChainArguments(), [0, 2, 3]),
+  problem(nBody, valueAndGradNBody, data.nBodyArguments(), [0, 1, 2]),
 ];
 
 /** The numbers of a gradient, or of arguments, one list per parameter. */

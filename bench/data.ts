@@ -2,8 +2,10 @@
 import type { bundleAdjustment } from "./problems/bundleAdjustment.js";
 import type { gaussianMixture } from "./problems/gaussianMixture.js";
 import type { lorenz } from "./problems/lorenz.js";
+import type { nBody } from "./problems/nBody.js";
 import type { perceptron } from "./problems/perceptron.js";
 import type { rosenbrock } from "./problems/rosenbrock.js";
+import type { softplusChain } from "./problems/softplusChain.js";
 import type { springs } from "./problems/springs.js";
 
 /** Numbers in [0, 1) from a seed (mulberry32). */
@@ -129,4 +131,17 @@ export function bundleAdjustmentArguments(): Parameters<typeof bundleAdjustment>
     ),
     features,
   ];
+}
+
+export function softplusChainArguments(): Parameters<typeof softplusChain> {
+  const normal = normalFrom(8);
+  const xs = fill(5000, normal);
+  return [xs, xs.map((x) => Math.log1p(Math.exp(1.5 * x - 0.5)) + 0.1 * normal()), 1, 0];
+}
+
+export function nBodyArguments(): Parameters<typeof nBody> {
+  const count = 40;
+  const normal = normalFrom(9);
+  const uniform = uniformFrom(10);
+  return [fill(3 * count, normal), fill(3 * count, () => 0.5 * normal()), fill(count, uniform), 0.05, 0.01, 20];
 }

@@ -14,7 +14,9 @@ import { straightenLoops } from "./4-differentiate/straightenLoops.js";
 import { rerunLoops } from "./4-differentiate/rerunLoops.js";
 import { hoistAllocations } from "./5-optimise/hoistAllocations.js";
 import { sinkScratch } from "./5-optimise/sinkScratch.js";
+import { splitArrays } from "./5-optimise/splitArrays.js";
 import { mergeWrites } from "./5-optimise/mergeWrites.js";
+import { fuseProducers } from "./5-optimise/fuseProducers.js";
 import { recogniseAddTo } from "./5-optimise/recogniseAddTo.js";
 import { scalarReplace } from "./5-optimise/scalarReplace.js";
 import { removeDeadCode } from "./5-optimise/deadCode.js";
@@ -75,6 +77,10 @@ const primalPasses: readonly Pass[] = [
   optional("scalar-replace", scalarReplace),
   optional("simplify-primal", simplify),
   optional("share-primal", shareExpressions),
+  optional("fuse-producers", fuseProducers),
+  optional("scalar-replace-fused", scalarReplace),
+  optional("split-arrays", splitArrays),
+  optional("share-fused", shareExpressions),
   optional("add-to", recogniseAddTo),
   optional("hoist-primal", hoistInvariants),
   optional("sink-scratch", sinkScratch),

@@ -1,5 +1,6 @@
 /** The passes, each on the smallest function that shows what it does; the verifier; the names. */
 import { describe, expect, test } from "vitest";
+import { fuseProducers } from "../compiler/5-optimise/fuseProducers.js";
 import { hoistInvariants } from "../compiler/5-optimise/hoistInvariants.js";
 import { recogniseAddTo } from "../compiler/5-optimise/recogniseAddTo.js";
 import { removeDeadCode } from "../compiler/5-optimise/deadCode.js";
@@ -7,6 +8,7 @@ import { scalarReplace } from "../compiler/5-optimise/scalarReplace.js";
 import { shareExpressions } from "../compiler/5-optimise/shareExpressions.js";
 import { simplify } from "../compiler/5-optimise/simplify.js";
 import { sinkScratch } from "../compiler/5-optimise/sinkScratch.js";
+import { splitArrays } from "../compiler/5-optimise/splitArrays.js";
 import { newValue, numberType } from "../compiler/ir/build.js";
 import type { IrFunction, Statement } from "../compiler/ir/ir.js";
 import { verify } from "../compiler/ir/verify.js";
@@ -58,9 +60,147 @@ describe("passes on the primal", () => {
     expect(bodyOf(removeDeadCode(scalarReplace(fn)))).not.toContain("literal");
   });
 
+  test("scalar replacement: a record that a branch and a loop write", () => {
+    const fn = primal(
+      "x: number, n: number",
+      "const q = { a: x, b: 1 }; for (let i = 0; i < n; i++) if (q.a < 5) q.a *= x; return q.a + q.b;",
+    );
+    expect(bodyOf(removeDeadCode(scalarReplace(fn)))).toMatchInlineSnapshot(`
+      "  %2 = 1
+        %3 = 0
+        %6 qA = loop %5 i from %3 < %1 n step 1 (%4 qA = %0 x)
+        do:
+          %7 = 5
+          %8 = less %4 qA, %7
+          %9 qA = if %8
+          then:
+            %10 qA = multiply %4 qA, %0 x
+            yield %10 qA
+          else:
+            yield %4 qA
+          yield %9 qA
+        %11 = add %6 qA, %2
+        yield %11"
+    `);
+  });
+
+  test("scalar replacement: a small array that is read and written at known places", () => {
+    const fn = primal(
+      "x: number",
+      "const m = new Float64Array(3); m[1] = x; m[2] += m[1] * x; return m[2] + m.length;",
+    );
+    expect(bodyOf(removeDeadCode(scalarReplace(fn)))).toMatchInlineSnapshot(`
+      "  %1 = 0
+        %2 = multiply %0 x, %0 x
+        %3 m2 = add %1, %2
+        %4 = 3
+        %5 = add %3 m2, %4
+        yield %5"
+    `);
+  });
+
+  test.each([
+    ["a branch may choose another", "const r = x > 0 ? q : p; r.a = 3; return q.a + p.a;"],
+    [
+      "a loop has another name for it",
+      "let r = q; for (let i = 0; i < x; i++) { r = i > 1 ? q : p; q.a += x; } return r.a;",
+    ],
+    [
+      "it is handed on and written again",
+      "let r = p; for (let i = 0; i < x; i++) { r = q; r.a += x; } return q.a + r.a;",
+    ],
+  ])("scalar replacement: a written object with two names stays one: %s", (_, body) => {
+    const fn = primal("x: number", `const p = { a: x }; const q = { a: 1 }; ${body}`);
+    expect(bodyOf(scalarReplace(fn))).toContain("literal");
+  });
+
   test("scalar replacement: an object that others see stays one", () => {
     const fn = primal("x: { a: number }", "const q = x; q.a = 3; return x.a;");
     expect(bodyOf(scalarReplace(fn))).toBe(bodyOf(fn));
+  });
+
+  test("fusion of producers: a mapped array that is summed", () => {
+    const fn = primal("xs: number[], c: number", "return xs.map((x) => x * c).reduce((sum, y) => sum + y * y, 0);");
+    expect(bodyOf(removeDeadCode(fuseProducers(fn)))).toMatchInlineSnapshot(`
+      "  %2 = length %0 xs
+        %3 = 0
+        %4 = 0
+        %7 sum = loop %6 from %4 < %2 step 1 (%5 sum = %3)
+        do:
+          %8 x = load %0 xs[%6]
+          %9 y = multiply %8 x, %1 c
+          %10 = multiply %9 y, %9 y
+          %11 = add %5 sum, %10
+          yield %11
+        yield %7 sum"
+    `);
+  });
+
+  test.each([
+    ["a neighbour is read", "for (let i = 1; i < ys.length; i++) s += ys[i - 1];"],
+    ["two loops read it", "for (const y of ys) s += y; for (const y of ys) s += y * y;"],
+    ["its source is written", "for (let i = 0; i < ys.length; i++) { xs[i] = s; s += ys[i]; }"],
+    ["something else reads it", "for (const y of ys) s += y * ys[0];"],
+    ["the reader runs longer", "for (let i = 0; i < xs.length + 1; i++) s += ys[i];"],
+  ])("fusion of producers: the array stays where %s", (_, loop) => {
+    const fn = primal("xs: number[]", `const ys = xs.map((x) => x * 2); let s = 0; ${loop} return s;`);
+    expect(fuseProducers(fn)).toBe(fn);
+  });
+
+  test("fusion of producers: what may throw or is not pure stays where it is", () => {
+    for (const made of ["Math.random() * x", "check(x)"]) {
+      const fn = primal(
+        "xs: number[]",
+        `const check = (x: number) => { if (x < 0) throw new Error("no"); return x; };
+         const ys = xs.map((x) => ${made}); let s = 0; for (const y of ys) s += y; return s;`,
+      );
+      expect(fuseProducers(fn)).toBe(fn);
+    }
+  });
+
+  const records = "const items = xs.map((x) => ({ a: x * 2, b: 1 }));";
+
+  test("splitting: an array of records that is read twice", () => {
+    const body = `${records} let s = 0; for (const i of items) s += i.a; for (const i of items) s += i.a * i.b; return s;`;
+    expect(bodyOf(removeDeadCode(splitArrays(shareExpressions(primal("xs: number[]", body)))))).toMatchInlineSnapshot(`
+      "  %1 = length %0 xs
+        %2 itemsA = allocate Float64Array %1
+        %3 itemsB = allocate Float64Array %1
+        %4 = 0
+        loop %5 from %4 < %1 step 1 ()
+        do:
+          %6 x = load %0 xs[%5]
+          %7 = 2
+          %8 = multiply %6 x, %7
+          %9 = 1
+          store %2 itemsA[%5], %8
+          store %3 itemsB[%5], %9
+        %10 = length %2 itemsA
+        %13 s = loop %12 from %4 < %10 step 1 (%11 s = %4)
+        do:
+          %14 = load %2 itemsA[%12]
+          %15 s = add %11 s, %14
+          yield %15 s
+        %18 s = loop %17 from %4 < %10 step 1 (%16 s = %13 s)
+        do:
+          %19 = load %2 itemsA[%17]
+          %20 = load %3 itemsB[%17]
+          %21 = multiply %19, %20
+          %22 s = add %16 s, %21
+          yield %22 s
+        yield %18 s"
+    `);
+  });
+
+  test.each([
+    ["an object in it is written", "for (const i of items) i.a *= 2; return items.reduce((s, i) => s + i.a, 0);"],
+    ["a place may be missing", "return items[3].a;"],
+    ["an object moves", "let l = items[0]; for (const i of items) if (i.a > l.a) l = i; return l.b;"],
+    ["it is handed to the runtime", "items.sort((p, q) => p.a - q.a); return items.reduce((s, i) => s + i.a, 0);"],
+    ["it may have holes", "const t = new Array<{ a: number }>(9); for (const x of xs) t[x] = { a: x }; return t[0].a;"],
+  ])("splitting: the array stays where %s", (_, body) => {
+    const fn = shareExpressions(primal("xs: number[]", `${records} ${body}`));
+    expect(splitArrays(fn)).toBe(fn);
   });
 
   test("simplification: constant branches", () => {
@@ -127,6 +267,8 @@ describe("passes on the primal", () => {
 
   test.each([
     ["scalarReplace", scalarReplace],
+    ["fuseProducers", fuseProducers],
+    ["splitArrays", splitArrays],
     ["simplify", simplify],
     ["shareExpressions", shareExpressions],
     ["recogniseAddTo", recogniseAddTo],

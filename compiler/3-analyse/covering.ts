@@ -50,7 +50,7 @@ export function touches(statement: Statement, array: Value): boolean {
 }
 
 /** `for c = 0; c < length` with an unconditional write of [c] before any read. */
-function coversWhole(loop: LoopStatement, { array, lengths, constantOf }: ArrayInBlock): boolean {
+export function coversWhole(loop: LoopStatement, { array, lengths, constantOf }: ArrayInBlock): boolean {
   const isWhole =
     constantOf(loop.lower) === 0 && loop.comparison === "<" && loop.step === 1 && !loop.exit && !loop.test;
   if (!isWhole || !lengths.some((length) => loop.upper && isSame(loop.upper, length, constantOf))) return false;

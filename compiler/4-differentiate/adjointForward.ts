@@ -210,9 +210,11 @@ function augmentNested(
 
 /** The block with the shadows of some of its yields yielded as well. */
 function withShadowYields(context: AdjointContext, block: Block, positions: readonly number[]): Block {
+  const endsInThrow = block.statements.at(-1)?.kind === "throw";
+  // A block that throws need not yield anything.
+  if (endsInThrow && block.yields.length === 0) return block;
   const builder = new BlockBuilder();
   const shadows = positions.map((k) => forwardShadow(context, builder, block.yields[k]!));
-  const endsInThrow = block.statements.at(-1)?.kind === "throw";
   const statements = endsInThrow
     ? [...builder.statements, ...block.statements]
     : [...block.statements, ...builder.statements];

@@ -17,18 +17,18 @@ export function gradWalked(x: number): number {
   const choice = isNot3 ? sum : 0;
   const isNot4 = !!sum2;
   const choice2 = isNot4 ? sum2 : 0;
-  const product2 = choice * x;
-  const product3 = choice2 * x;
+  const x2 = choice * x;
+  const y = choice2 * x;
   // reverse sweep
-  const quotientBar = 0.5 / Math.sqrt(product2 * product2 + product3 * product3); // Math.sqrt(this.x * this.x + this.y * this.y)
-  const productBar = quotientBar * product3; // this.y * this.y
-  const sumBar = 1 + productBar + productBar;
-  const productBar2 = 2 * (quotientBar * product2); // this.x * this.x
-  const productBar3 = sumBar * x; // this.y *= by
-  const productBar4 = productBar2 * x; // this.x *= by
-  let xBar = sumBar * choice2 + productBar2 * choice;
-  const choiceBar = isNot4 ? productBar3 : 0;
-  const choiceBar2 = isNot3 ? productBar4 : 0;
+  const quotientBar = 0.5 / Math.sqrt(x2 * x2 + y * y); // Math.sqrt(this.x * this.x + this.y * this.y)
+  let yBar = quotientBar * y; // this.y * this.y
+  yBar = 1 + yBar + yBar;
+  let xBar = 2 * (quotientBar * x2); // this.x * this.x
+  const productBar = yBar * x; // this.y *= by
+  const productBar2 = xBar * x; // this.x *= by
+  xBar = yBar * choice2 + xBar * choice;
+  const choiceBar = isNot4 ? productBar : 0;
+  const choiceBar2 = isNot3 ? productBar2 : 0;
   if (isNot2) {
     const xBar2 = choiceBar * x; // x * x
     xBar = xBar + xBar2 + xBar2;
@@ -49,25 +49,25 @@ export function valueAndGradWalked(x: number): { value: number; grad: number } {
   const choice = isNot3 ? sum : 0;
   const isNot4 = !!sum2;
   const choice2 = isNot4 ? sum2 : 0;
-  const product2 = choice * x;
-  const product3 = choice2 * x;
-  const root = Math.sqrt(product2 * product2 + product3 * product3);
+  const x2 = choice * x;
+  const y = choice2 * x;
+  const root = Math.sqrt(x2 * x2 + y * y);
   // reverse sweep
   const quotientBar = 0.5 / root; // Math.sqrt(this.x * this.x + this.y * this.y)
-  const productBar = quotientBar * product3; // this.y * this.y
-  const sumBar = 1 + productBar + productBar;
-  const productBar2 = 2 * (quotientBar * product2); // this.x * this.x
-  const productBar3 = sumBar * x; // this.y *= by
-  const productBar4 = productBar2 * x; // this.x *= by
-  let xBar = sumBar * choice2 + productBar2 * choice;
-  const choiceBar = isNot4 ? productBar3 : 0;
-  const choiceBar2 = isNot3 ? productBar4 : 0;
+  let yBar = quotientBar * y; // this.y * this.y
+  yBar = 1 + yBar + yBar;
+  let xBar = 2 * (quotientBar * x2); // this.x * this.x
+  const productBar = yBar * x; // this.y *= by
+  const productBar2 = xBar * x; // this.x *= by
+  xBar = yBar * choice2 + xBar * choice;
+  const choiceBar = isNot4 ? productBar : 0;
+  const choiceBar2 = isNot3 ? productBar2 : 0;
   if (isNot2) {
     const xBar2 = choiceBar * x; // x * x
     xBar = xBar + xBar2 + xBar2;
   }
   const xBar2 = isNot ? xBar + choiceBar2 : xBar;
-  return { value: root + product3, grad: xBar2 };
+  return { value: root + y, grad: xBar2 };
 }
 
 /** Value of {@link walked} and its tangent along a tangent of x. */
@@ -97,34 +97,22 @@ export function jvpWalked([x]: [x: number], xDot: number): { value: number; tang
     sum2 = 0;
     productDot = 0;
   }
-  const product2 = sum * x;
-  const product3 = sum2 * x;
-  const sumDot = productDot * x + xDot * sum2;
-  const sumDot2 = 2 * ((choiceDot * x + xDot * sum) * product2) + 2 * (sumDot * product3);
-  const root = Math.sqrt(product2 * product2 + product3 * product3);
-  return { value: root + product3, tangent: (sumDot2 === 0 ? 0 : (sumDot2 * 0.5) / root) + sumDot };
+  const x2 = sum * x;
+  const xDot2 = choiceDot * x + xDot * sum;
+  const y = sum2 * x;
+  const yDot = productDot * x + xDot * sum2;
+  const sumDot = 2 * (xDot2 * x2) + 2 * (yDot * y);
+  const root = Math.sqrt(x2 * x2 + y * y);
+  return { value: root + y, tangent: (sumDot === 0 ? 0 : (sumDot * 0.5) / root) + yDot };
 }
 
 /** Gradient of {@link weighted} with respect to x. */
 export function gradWeighted(x: number): number {
   // forward sweep
   const isNot = !!x;
-  const item = { x: 0, y: 0, weight: 0 };
-  item.x = isNot ? x : 0;
-  item.y = 2;
-  const isDifferent = x !== undefined;
-  if (isDifferent) {
-    item.weight = x;
-  } else {
-    item.weight = 1;
-  }
-  const weight = item.weight;
-  const x2 = item.x;
-  const y = item.y;
-  const root = Math.sqrt(x2 * x2 + y * y);
   const choice = isNot ? x : 0;
-  // reverse sweep
-  const itemBar = { x: 0, y: 0, weight: 0 };
+  const root = Math.sqrt(choice * choice + 4);
+  const choice2 = isNot ? x : 0;
   let choiceBar: number;
   let choiceBar2: number;
   if ((isNot ? x : 0) + (isNot ? x : 0)) {
@@ -136,42 +124,29 @@ export function gradWeighted(x: number): number {
   }
   const xBar = isNot ? choiceBar2 : 0;
   const xBar2 = isNot ? xBar + choiceBar : xBar;
-  const productBar = 2 * ((0.5 / Math.sqrt(1 + choice * choice)) * choice); // this.y * this.y
+  const productBar = 2 * ((0.5 / Math.sqrt(1 + choice2 * choice2)) * choice2); // this.y * this.y
   let xBar3 = isNot ? xBar2 + productBar : xBar2;
-  itemBar.x += 2 * ((weight === 0 ? 0 : (weight * 0.5) / root) * x2);
-  itemBar.weight += root;
-  if (isDifferent) {
-    const xBar4 = itemBar.weight;
-    itemBar.weight = 0;
-    xBar3 += xBar4;
+  let weight: number;
+  if (x !== undefined) {
+    weight = x;
+    xBar3 += root;
   } else {
-    itemBar.weight = 0;
+    weight = 1;
   }
-  const xBar4 = itemBar.x;
-  itemBar.x = 0;
-  const xBar5 = isNot ? xBar3 + xBar4 : xBar3;
-  return xBar5;
+  // reverse sweep
+  const productBar2 = 2 * ((weight === 0 ? 0 : (weight * 0.5) / root) * choice); // this.x * this.x
+  const xBar4 = isNot ? xBar3 + productBar2 : xBar3;
+  return xBar4;
 }
 
 /** Value and gradient of {@link weighted} with respect to x. */
 export function valueAndGradWeighted(x: number): { value: number; grad: number } {
   // forward sweep
   const isNot = !!x;
-  const item = { x: 0, y: 0, weight: 0 };
-  item.x = isNot ? x : 0;
-  item.y = 2;
-  const isDifferent = x !== undefined;
-  if (isDifferent) {
-    item.weight = x;
-  } else {
-    item.weight = 1;
-  }
-  const weight = item.weight;
-  const x2 = item.x;
-  const y = item.y;
-  const root = Math.sqrt(x2 * x2 + y * y);
   const choice = isNot ? x : 0;
-  const root2 = Math.sqrt(1 + choice * choice);
+  const root = Math.sqrt(choice * choice + 4);
+  const choice2 = isNot ? x : 0;
+  const root2 = Math.sqrt(1 + choice2 * choice2);
   let sum = (isNot ? x : 0) + (isNot ? x : 0);
   let choiceBar: number;
   let choiceBar2: number;
@@ -183,32 +158,26 @@ export function valueAndGradWeighted(x: number): { value: number; grad: number }
     choiceBar = 0;
     choiceBar2 = 0;
   }
-  // reverse sweep
-  const itemBar = { x: 0, y: 0, weight: 0 };
   const xBar = isNot ? choiceBar2 : 0;
   const xBar2 = isNot ? xBar + choiceBar : xBar;
-  const productBar = 2 * ((0.5 / root2) * choice); // this.y * this.y
+  const productBar = 2 * ((0.5 / root2) * choice2); // this.y * this.y
   let xBar3 = isNot ? xBar2 + productBar : xBar2;
-  itemBar.x += 2 * ((weight === 0 ? 0 : (weight * 0.5) / root) * x2);
-  itemBar.weight += root;
-  if (isDifferent) {
-    const xBar4 = itemBar.weight;
-    itemBar.weight = 0;
-    xBar3 += xBar4;
+  let weight: number;
+  if (x !== undefined) {
+    weight = x;
+    xBar3 += root;
   } else {
-    itemBar.weight = 0;
+    weight = 1;
   }
-  const xBar4 = itemBar.x;
-  itemBar.x = 0;
-  const xBar5 = isNot ? xBar3 + xBar4 : xBar3;
-  return { value: weight * root + root2 + sum, grad: xBar5 };
+  // reverse sweep
+  const productBar2 = 2 * ((weight === 0 ? 0 : (weight * 0.5) / root) * choice); // this.x * this.x
+  const xBar4 = isNot ? xBar3 + productBar2 : xBar3;
+  return { value: weight * root + root2 + sum, grad: xBar4 };
 }
 
 /** Value of {@link weighted} and its tangent along a tangent of x. */
 export function jvpWeighted([x]: [x: number], xDot: number): { value: number; tangent: number } {
   const isNot = !!x;
-  const item = { x: 0, y: 0, weight: 0 };
-  const itemDot = { x: 0, y: 0, weight: 0 };
   let choice: number;
   let choiceDot: number;
   if (isNot) {
@@ -218,21 +187,17 @@ export function jvpWeighted([x]: [x: number], xDot: number): { value: number; ta
     choice = 0;
     choiceDot = 0;
   }
-  item.x = choice;
-  itemDot.x = choiceDot;
-  item.y = 2;
+  let weight: number;
+  let weightDot: number;
   if (x !== undefined) {
-    item.weight = x;
-    itemDot.weight = xDot;
+    weight = x;
+    weightDot = xDot;
   } else {
-    item.weight = 1;
-    itemDot.weight = 0;
+    weight = 1;
+    weightDot = 0;
   }
-  const weight = item.weight;
-  const x2 = item.x;
-  const productDot = 2 * (itemDot.x * x2);
-  const y = item.y;
-  const root = Math.sqrt(x2 * x2 + y * y);
+  const productDot = 2 * (choiceDot * choice);
+  const root = Math.sqrt(choice * choice + 4);
   let choice2: number;
   let choiceDot2: number;
   if (isNot) {
@@ -271,7 +236,7 @@ export function jvpWeighted([x]: [x: number], xDot: number): { value: number; ta
   return {
     value: weight * root + root2 + sum,
     tangent:
-      itemDot.weight * root +
+      weightDot * root +
       (productDot === 0 ? 0 : (productDot * 0.5) / root) * weight +
       (productDot2 === 0 ? 0 : (productDot2 * 0.5) / root2) +
       sumDot,
@@ -658,9 +623,10 @@ export function gradTurned(x: number, angle: number): [x: number, angle: number]
   // forward sweep
   const cos = Math.cos(angle);
   const sin = Math.sin(angle);
-  const difference = x * cos - 2 * sin;
-  const product = 2 * (x * sin + 2 * cos);
-  const hypot = Math.hypot(difference, product);
+  const scratchX = x * cos - 2 * sin;
+  const scratchY = x * sin + 2 * cos;
+  const product = 2 * scratchY;
+  const hypot = Math.hypot(scratchX, product);
   let factor: number;
   let kind: string;
   if (x > 1) {
@@ -672,11 +638,11 @@ export function gradTurned(x: number, angle: number): [x: number, angle: number]
   }
   // reverse sweep
   const isEqual = hypot === 0; // hypot(last.x, 2 * last.y)
-  const choiceBar = isEqual ? 0 : (0.30479999999999996 * difference) / hypot;
-  const productBar = (isEqual ? 0 : (0.30479999999999996 * product) / hypot) * 2; // 2 * last.y
-  let xBar = (kind === "far" ? factor : factor * x + x * factor) + productBar * sin; // point.x * Math.sin(angle)
-  xBar += choiceBar * cos; // point.x * Math.cos(angle)
-  const angleBar = (productBar * x - choiceBar * 2) * cos - (productBar * 2 + choiceBar * x) * sin; // Math.cos(angle)
+  const scratchXBar = isEqual ? 0 : (0.30479999999999996 * scratchX) / hypot;
+  const scratchYBar = (isEqual ? 0 : (0.30479999999999996 * product) / hypot) * 2; // 2 * last.y
+  let xBar = (kind === "far" ? factor : factor * x + x * factor) + scratchYBar * sin; // point.x * Math.sin(angle)
+  xBar += scratchXBar * cos; // point.x * Math.cos(angle)
+  const angleBar = (scratchYBar * x - scratchXBar * 2) * cos - (scratchYBar * 2 + scratchXBar * x) * sin; // Math.cos(angle)
   return [xBar, angleBar];
 }
 
@@ -685,9 +651,10 @@ export function valueAndGradTurned(x: number, angle: number): { value: number; g
   // forward sweep
   const cos = Math.cos(angle);
   const sin = Math.sin(angle);
-  const difference = x * cos - 2 * sin;
-  const product = 2 * (x * sin + 2 * cos);
-  const hypot = Math.hypot(difference, product);
+  const scratchX = x * cos - 2 * sin;
+  const scratchY = x * sin + 2 * cos;
+  const product = 2 * scratchY;
+  const hypot = Math.hypot(scratchX, product);
   let factor: number;
   let kind: string;
   if (x > 1) {
@@ -709,10 +676,10 @@ export function valueAndGradTurned(x: number, angle: number): { value: number; g
   }
   // reverse sweep
   const isEqual = hypot === 0; // hypot(last.x, 2 * last.y)
-  const choiceBar = isEqual ? 0 : (0.30479999999999996 * difference) / hypot;
-  const productBar = (isEqual ? 0 : (0.30479999999999996 * product) / hypot) * 2; // 2 * last.y
-  xBar = xBar + productBar * sin + choiceBar * cos; // point.x * Math.cos(angle)
-  const angleBar = (productBar * x - choiceBar * 2) * cos - (productBar * 2 + choiceBar * x) * sin; // Math.cos(angle)
+  const scratchXBar = isEqual ? 0 : (0.30479999999999996 * scratchX) / hypot;
+  const scratchYBar = (isEqual ? 0 : (0.30479999999999996 * product) / hypot) * 2; // 2 * last.y
+  xBar = xBar + scratchYBar * sin + scratchXBar * cos; // point.x * Math.cos(angle)
+  const angleBar = (scratchYBar * x - scratchXBar * 2) * cos - (scratchYBar * 2 + scratchXBar * x) * sin; // Math.cos(angle)
   return { value: hypot * 0.30479999999999996 + result, grad: [xBar, angleBar] };
 }
 
@@ -725,11 +692,13 @@ export function jvpTurned(
   const sinDot = Math.sin(angle);
   const productDot = angleDot * sinDot;
   const productDot2 = angleDot * cos;
-  const difference = x * cos - 2 * sinDot;
-  const differenceDot = xDot * cos - productDot * x - productDot2 * 2;
-  const product = 2 * (x * sinDot + 2 * cos);
-  const productDot3 = (xDot * sinDot + productDot2 * x - productDot * 2) * 2;
-  const hypot = Math.hypot(difference, product);
+  const scratchX = x * cos - 2 * sinDot;
+  const scratchXDot = xDot * cos - productDot * x - productDot2 * 2;
+  const scratchY = x * sinDot + 2 * cos;
+  const scratchYDot = xDot * sinDot + productDot2 * x - productDot * 2;
+  const product = 2 * scratchY;
+  const productDot3 = scratchYDot * 2;
+  const hypot = Math.hypot(scratchX, product);
   const isEqual = hypot === 0;
   let factor: number;
   let kind: string;
@@ -753,7 +722,7 @@ export function jvpTurned(
   return {
     value: hypot * 0.30479999999999996 + result,
     tangent:
-      ((isEqual ? 0 : (differenceDot * difference) / hypot) + (isEqual ? 0 : (productDot3 * product) / hypot)) *
+      ((isEqual ? 0 : (scratchXDot * scratchX) / hypot) + (isEqual ? 0 : (productDot3 * product) / hypot)) *
         0.30479999999999996 +
       resultDot,
   };

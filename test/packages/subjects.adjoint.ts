@@ -2257,9 +2257,9 @@ export function gradMixture(mean: number): number {
   const exp = Math.exp(negative * z - 1.26551223 + t * sum9);
   const precision = 1 / 4;
   const dprecision = 1 / 2;
-  const quotient2 = 1 / (precision + dprecision);
-  if (quotient2 <= 0) {
-    throw new Error("Variance must be > 0 (but was " + quotient2 + ")");
+  const variance = 1 / (precision + dprecision);
+  if (variance <= 0) {
+    throw new Error("Variance must be > 0 (but was " + variance + ")");
   }
   // reverse sweep
   const rBar = quotient >= 0 ? 0.5 : -0.5;
@@ -2276,7 +2276,7 @@ export function gradMixture(mean: number): number {
   tBar = tBar + productBar8 * sum2 + productBar8 * t * 0.17087277; // t * 0.17087277
   const zBar = productBar * negative - productBar * z + -(tBar * t) / sum / 2; // z / 2
   const eBar = 1 / m; // e / m
-  const meanBar = quotient2 + (zBar * Math.sign(quotient)) / product + ((eBar * e) / 8) * (2 * difference); // x - this.mean
+  const meanBar = variance + (zBar * Math.sign(quotient)) / product + ((eBar * e) / 8) * (2 * difference); // x - this.mean
   return meanBar;
 }
 
@@ -2312,9 +2312,9 @@ export function valueAndGradMixture(mean: number): { value: number; grad: number
   }
   const precision = 1 / 4;
   const dprecision = 1 / 2;
-  const quotient2 = 1 / (precision + dprecision);
-  if (quotient2 <= 0) {
-    throw new Error("Variance must be > 0 (but was " + quotient2 + ")");
+  const variance = 1 / (precision + dprecision);
+  if (variance <= 0) {
+    throw new Error("Variance must be > 0 (but was " + variance + ")");
   }
   const product2 = 2 * 0.3;
   let result: number;
@@ -2366,8 +2366,8 @@ export function valueAndGradMixture(mean: number): { value: number; grad: number
   tBar = tBar + productBar8 * sum2 + productBar8 * t * 0.17087277; // t * 0.17087277
   const zBar = productBar * negative - productBar * z + -(tBar * t) / sum / 2; // z / 2
   const eBar = 1 / m; // e / m
-  const meanBar = quotient2 + (zBar * Math.sign(quotient)) / product + ((eBar * e) / 8) * (2 * difference); // x - this.mean
-  return { value: e / m + 0.5 * r + quotient2 * (mean - product * result), grad: meanBar };
+  const meanBar = variance + (zBar * Math.sign(quotient)) / product + ((eBar * e) / 8) * (2 * difference); // x - this.mean
+  return { value: e / m + 0.5 * r + variance * (mean - product * result), grad: meanBar };
 }
 
 /** Value of {@link mixture} and its tangent along a tangent of mean. */
@@ -2415,9 +2415,9 @@ export function jvpMixture([mean]: [mean: number], meanDot: number): { value: nu
   }
   const precision = 1 / 4;
   const dprecision = 1 / 2;
-  const quotient2 = 1 / (precision + dprecision);
-  if (quotient2 <= 0) {
-    throw new Error("Variance must be > 0 (but was " + quotient2 + ")");
+  const variance = 1 / (precision + dprecision);
+  if (variance <= 0) {
+    throw new Error("Variance must be > 0 (but was " + variance + ")");
   }
   const product2 = 2 * 0.3;
   let result: number;
@@ -2456,27 +2456,21 @@ export function jvpMixture([mean]: [mean: number], meanDot: number): { value: nu
     result = isLess ? r2 : -r2;
   }
   return {
-    value: e / m + 0.5 * r + quotient2 * (mean - product * result),
-    tangent: eDot / m + rDot * 0.5 + meanDot * quotient2,
+    value: e / m + 0.5 * r + variance * (mean - product * result),
+    tangent: eDot / m + rDot * 0.5 + meanDot * variance,
   };
 }
 
 /** Gradient of {@link filtered} with respect to xs. */
 export function gradFiltered(xs: number[]): number[] {
   // forward sweep
-  const filter = { R: 0, Q: 0, A: 0, C: 0, B: 0, cov: 0, x: 0 };
   const R = 0.01 === undefined ? 1 : 0.01;
   const Q = 3 === undefined ? 1 : 3;
-  filter.R = R;
-  filter.Q = Q;
-  filter.A = 1;
-  filter.C = 1;
-  filter.B = 0;
-  filter.cov = NaN;
-  filter.x = NaN;
   let isNaNKept: Uint8Array = new Uint8Array(64);
-  let xKept: Float64Array = new Float64Array(64);
+  let filterXKept: Float64Array = new Float64Array(64);
   let KKept: Float64Array = new Float64Array(64);
+  let filterCov = NaN;
+  let filterX = NaN;
   let cursor = 0;
   let cursor2 = 0;
   let cursor3 = 0;
@@ -2486,82 +2480,63 @@ export function gradFiltered(xs: number[]): number[] {
     const cursor4 = cursor + 1;
     isNaNKept = ensure(isNaNKept, cursor4);
     const cursor5 = cursor2 + 1;
-    xKept = ensure(xKept, cursor5);
+    filterXKept = ensure(filterXKept, cursor5);
     const x = xs[i]!;
-    const x2 = filter.x;
-    const isNaN = Number.isNaN(x2);
+    const isNaN = Number.isNaN(filterX);
     isNaNKept[cursor] = isNaN ? 1 : 0;
     if (isNaN) {
-      filter.x = (1 / filter.C) * x;
-      const quotient = 1 / filter.C;
-      filter.cov = quotient * filter.Q * quotient;
+      const quotient = 1 / 1;
+      filterCov = quotient * Q * quotient;
+      filterX = quotient * x;
     } else {
       const cursor6 = cursor3 + 1;
       KKept = ensure(KKept, cursor6);
-      const A = filter.A;
-      const sum = A * x2 + filter.B * 0;
-      const sum2 = A * filter.cov * A + filter.R;
-      const C = filter.C;
-      const K = sum2 * C * (1 / (C * sum2 * C + filter.Q));
+      const sum = filterX + 0;
+      const sum2 = filterCov + R;
+      const K = sum2 * (1 / (sum2 + Q));
       KKept[cursor3] = K;
-      filter.x = sum + K * (x - C * sum);
-      filter.cov = sum2 - K * filter.C * sum2;
+      filterCov = sum2 - K * sum2;
+      filterX = sum + K * (x - sum);
       cursor3 = cursor6;
     }
-    xKept[cursor2] = filter.x;
+    filterXKept[cursor2] = filterX;
     cursor = cursor4;
     cursor2 = cursor5;
   }
   // reverse sweep
   const xsBar = new Array<number>(xs.length).fill(0);
-  const filterBar = { R: 0, Q: 0, A: 0, C: 0, B: 0, cov: 0, x: 0 };
+  let filterXBar = 0;
   for (let i = steps - 1; i >= 0; i--) {
     cursor--;
-    const isNaN = isNaNKept[cursor]!;
     cursor2--;
-    filterBar.x += 2 * xKept[cursor2]!;
+    const filterX2 = filterXKept[cursor2]!;
+    filterXBar += 2 * filterX2; // filter.filter(x) ** 2
     let xBar: number;
-    let choiceBar: number;
-    if (isNaN !== 0) {
-      const C = filter.C;
-      const xBar2 = filterBar.x;
-      filterBar.x = 0;
-      xBar = xBar2 * (1 / C);
-      choiceBar = 0;
+    if (isNaNKept[cursor]! !== 0) {
+      xBar = filterXBar * (1 / 1);
+      filterXBar = 0;
     } else {
       cursor3--;
       const K = KKept[cursor3]!;
-      const A = filter.A;
-      const C = filter.C;
-      const xBar2 = filterBar.x;
-      filterBar.x = 0;
-      xBar = xBar2 * K; // K * (z - this.C * predX)
-      choiceBar = (xBar2 - xBar * C) * A;
+      xBar = filterXBar * K; // K * (z - this.C * predX)
+      filterXBar -= xBar;
     }
-    filterBar.x += choiceBar;
     xsBar[i] = xsBar[i]! + xBar;
   }
-  filterBar.x = 0;
   return xsBar;
 }
 
 /** Value and gradient of {@link filtered} with respect to xs. */
 export function valueAndGradFiltered(xs: number[]): { value: number; grad: number[] } {
   // forward sweep
-  const filter = { R: 0, Q: 0, A: 0, C: 0, B: 0, cov: 0, x: 0 };
   const R = 0.01 === undefined ? 1 : 0.01;
   const Q = 3 === undefined ? 1 : 3;
-  filter.R = R;
-  filter.Q = Q;
-  filter.A = 1;
-  filter.C = 1;
-  filter.B = 0;
-  filter.cov = NaN;
-  filter.x = NaN;
   let isNaNKept: Uint8Array = new Uint8Array(64);
-  let xKept: Float64Array = new Float64Array(64);
+  let filterXKept: Float64Array = new Float64Array(64);
   let KKept: Float64Array = new Float64Array(64);
   let sum = 0;
+  let filterCov = NaN;
+  let filterX = NaN;
   let cursor = 0;
   let cursor2 = 0;
   let cursor3 = 0;
@@ -2571,109 +2546,81 @@ export function valueAndGradFiltered(xs: number[]): { value: number; grad: numbe
     const cursor4 = cursor + 1;
     isNaNKept = ensure(isNaNKept, cursor4);
     const cursor5 = cursor2 + 1;
-    xKept = ensure(xKept, cursor5);
+    filterXKept = ensure(filterXKept, cursor5);
     const x = xs[i]!;
-    const x2 = filter.x;
-    const isNaN = Number.isNaN(x2);
+    const isNaN = Number.isNaN(filterX);
     isNaNKept[cursor] = isNaN ? 1 : 0;
     if (isNaN) {
-      filter.x = (1 / filter.C) * x;
-      const quotient = 1 / filter.C;
-      filter.cov = quotient * filter.Q * quotient;
+      const quotient = 1 / 1;
+      filterCov = quotient * Q * quotient;
+      filterX = quotient * x;
     } else {
       const cursor6 = cursor3 + 1;
       KKept = ensure(KKept, cursor6);
-      const A = filter.A;
-      const sum2 = A * x2 + filter.B * 0;
-      const sum3 = A * filter.cov * A + filter.R;
-      const C = filter.C;
-      const K = sum3 * C * (1 / (C * sum3 * C + filter.Q));
+      const sum2 = filterX + 0;
+      const sum3 = filterCov + R;
+      const K = sum3 * (1 / (sum3 + Q));
       KKept[cursor3] = K;
-      filter.x = sum2 + K * (x - C * sum2);
-      filter.cov = sum3 - K * filter.C * sum3;
+      filterCov = sum3 - K * sum3;
+      filterX = sum2 + K * (x - sum2);
       cursor3 = cursor6;
     }
-    const x3 = filter.x;
-    xKept[cursor2] = x3;
-    sum += x3 ** 2;
+    filterXKept[cursor2] = filterX;
+    sum += filterX ** 2;
     cursor = cursor4;
     cursor2 = cursor5;
   }
   // reverse sweep
   const xsBar = new Array<number>(xs.length).fill(0);
-  const filterBar = { R: 0, Q: 0, A: 0, C: 0, B: 0, cov: 0, x: 0 };
+  let filterXBar = 0;
   for (let i = steps - 1; i >= 0; i--) {
     cursor--;
-    const isNaN = isNaNKept[cursor]!;
     cursor2--;
-    filterBar.x += 2 * xKept[cursor2]!;
+    const filterX2 = filterXKept[cursor2]!;
+    filterXBar += 2 * filterX2; // filter.filter(x) ** 2
     let xBar: number;
-    let choiceBar: number;
-    if (isNaN !== 0) {
-      const C = filter.C;
-      const xBar2 = filterBar.x;
-      filterBar.x = 0;
-      xBar = xBar2 * (1 / C);
-      choiceBar = 0;
+    if (isNaNKept[cursor]! !== 0) {
+      xBar = filterXBar * (1 / 1);
+      filterXBar = 0;
     } else {
       cursor3--;
       const K = KKept[cursor3]!;
-      const A = filter.A;
-      const C = filter.C;
-      const xBar2 = filterBar.x;
-      filterBar.x = 0;
-      xBar = xBar2 * K; // K * (z - this.C * predX)
-      choiceBar = (xBar2 - xBar * C) * A;
+      xBar = filterXBar * K; // K * (z - this.C * predX)
+      filterXBar -= xBar;
     }
-    filterBar.x += choiceBar;
     xsBar[i] = xsBar[i]! + xBar;
   }
-  filterBar.x = 0;
   return { value: sum, grad: xsBar };
 }
 
 /** Value of {@link filtered} and its tangent along a tangent of xs. */
 export function jvpFiltered([xs]: [xs: number[]], xsDot: number[]): { value: number; tangent: number } {
   checkTangentShape("xs", xs, xsDot);
-  const filter = { R: 0, Q: 0, A: 0, C: 0, B: 0, cov: 0, x: 0 };
-  const filterDot = { R: 0, Q: 0, A: 0, C: 0, B: 0, cov: 0, x: 0 };
   const R = 0.01 === undefined ? 1 : 0.01;
   const Q = 3 === undefined ? 1 : 3;
-  filter.R = R;
-  filter.Q = Q;
-  filter.A = 1;
-  filter.C = 1;
-  filter.B = 0;
-  filter.cov = NaN;
-  filter.x = NaN;
-  filterDot.x = 0;
   let sum = 0;
+  let filterCov = NaN;
+  let filterX = NaN;
   let sumDot = 0;
+  let filterXDot = 0;
   for (let i = 0; i < xs.length; i++) {
     const x = xs[i]!;
     const xDot = xsDot[i]!;
-    const x2 = filter.x;
-    const xDot2 = filterDot.x;
-    if (Number.isNaN(x2)) {
-      const quotient = 1 / filter.C;
-      filter.x = quotient * x;
-      filterDot.x = xDot * quotient;
-      const quotient2 = 1 / filter.C;
-      filter.cov = quotient2 * filter.Q * quotient2;
+    if (Number.isNaN(filterX)) {
+      const quotient = 1 / 1;
+      filterCov = quotient * Q * quotient;
+      filterX = quotient * x;
+      filterXDot = xDot * quotient;
     } else {
-      const A = filter.A;
-      const productDot = xDot2 * A;
-      const sum2 = A * x2 + filter.B * 0;
-      const sum3 = A * filter.cov * A + filter.R;
-      const C = filter.C;
-      const K = sum3 * C * (1 / (C * sum3 * C + filter.Q));
-      filter.x = sum2 + K * (x - C * sum2);
-      filterDot.x = productDot + (xDot - productDot * C) * K;
-      filter.cov = sum3 - K * filter.C * sum3;
+      const sum2 = filterX + 0;
+      const sum3 = filterCov + R;
+      const K = sum3 * (1 / (sum3 + Q));
+      filterCov = sum3 - K * sum3;
+      filterX = sum2 + K * (x - sum2);
+      filterXDot += (xDot - filterXDot) * K;
     }
-    const x3 = filter.x;
-    sum += x3 ** 2;
-    sumDot += filterDot.x * (2 * x3);
+    sum += filterX ** 2;
+    sumDot += filterXDot * (2 * filterX);
   }
   return { value: sum, tangent: sumDot };
 }
@@ -3066,81 +3013,55 @@ export function gradLandingPlace(from: number[], kilometres: number, bearing: nu
   const quotient5 = (normalisedRadians2 * 180) / Math.PI;
   const resultItem = result[2]!;
   const isDifferent = resultItem !== undefined;
-  let result2: { type: string; properties: {}; geometry: { type: string; coordinates: number[] } };
-  let resultBar2: { geometry: { coordinates: number[] } };
+  let resultGeometryCoordinates: number[];
+  let resultGeometryCoordinatesBar: number[];
   let valuesBar2: number[];
   let valuesBar3: number[];
   if (isDifferent) {
-    const values = [quotient4, quotient5, resultItem];
-    valuesBar2 = new Array<number>(values.length).fill(0);
-    if (values.length < 2) {
+    resultGeometryCoordinates = [quotient4, quotient5, resultItem];
+    resultGeometryCoordinatesBar = new Array<number>(resultGeometryCoordinates.length).fill(0);
+    if (resultGeometryCoordinates.length < 2) {
       throw new Error("coordinates must be at least 2 numbers long");
     }
-    const value = values[0]!;
+    const value = resultGeometryCoordinates[0]!;
     let isTrue: boolean;
     if (!(!Number.isNaN(value) && value !== null)) {
       isTrue = true;
     } else {
-      const value2 = values[1]!;
+      const value2 = resultGeometryCoordinates[1]!;
       isTrue = !(!Number.isNaN(value2) && value2 !== null);
     }
     if (isTrue) {
       throw new Error("coordinates must contain numbers");
     }
-    const geom = { type: "Point", coordinates: values };
-    const geomBar = { coordinates: valuesBar2 };
-    const feat: { type: string; properties: {}; geometry: { type: string; coordinates: number[] } } = {
-      type: "Feature",
-      properties: {},
-      geometry: { type: "", coordinates: [] },
-    };
-    const featBar: { geometry: { coordinates: number[] } } = { geometry: { coordinates: [] } };
-    feat.properties = {};
-    feat.geometry = geom;
-    featBar.geometry = geomBar;
-    result2 = feat;
-    resultBar2 = featBar;
+    valuesBar2 = resultGeometryCoordinatesBar;
     valuesBar3 = [];
   } else {
-    const values = [quotient4, quotient5];
-    valuesBar3 = new Array<number>(values.length).fill(0);
-    if (values.length < 2) {
+    resultGeometryCoordinates = [quotient4, quotient5];
+    resultGeometryCoordinatesBar = new Array<number>(resultGeometryCoordinates.length).fill(0);
+    if (resultGeometryCoordinates.length < 2) {
       throw new Error("coordinates must be at least 2 numbers long");
     }
-    const value = values[0]!;
+    const value = resultGeometryCoordinates[0]!;
     let isTrue: boolean;
     if (!(!Number.isNaN(value) && value !== null)) {
       isTrue = true;
     } else {
-      const value2 = values[1]!;
+      const value2 = resultGeometryCoordinates[1]!;
       isTrue = !(!Number.isNaN(value2) && value2 !== null);
     }
     if (isTrue) {
       throw new Error("coordinates must contain numbers");
     }
-    const geom = { type: "Point", coordinates: values };
-    const geomBar = { coordinates: valuesBar3 };
-    const feat: { type: string; properties: {}; geometry: { type: string; coordinates: number[] } } = {
-      type: "Feature",
-      properties: {},
-      geometry: { type: "", coordinates: [] },
-    };
-    const featBar: { geometry: { coordinates: number[] } } = { geometry: { coordinates: [] } };
-    feat.properties = {};
-    feat.geometry = geom;
-    featBar.geometry = geomBar;
-    result2 = feat;
-    resultBar2 = featBar;
     valuesBar2 = [];
+    valuesBar3 = resultGeometryCoordinatesBar;
   }
-  const coordinates = result2.geometry.coordinates;
-  const coordinatesBar = resultBar2.geometry.coordinates;
-  const longitude = coordinates[0]!;
-  const latitude = coordinates[1]!;
+  const longitude = resultGeometryCoordinates[0]!;
+  const latitude = resultGeometryCoordinates[1]!;
   // reverse sweep
   const fromBar = new Array<number>(from.length).fill(0);
-  coordinatesBar[1] = coordinatesBar[1]! + longitude;
-  coordinatesBar[0] = coordinatesBar[0]! + latitude;
+  resultGeometryCoordinatesBar[1] = resultGeometryCoordinatesBar[1]! + longitude;
+  resultGeometryCoordinatesBar[0] = resultGeometryCoordinatesBar[0]! + latitude;
   let choiceBar: number;
   let choiceBar2: number;
   let choiceBar3: number;
@@ -3233,81 +3154,55 @@ export function valueAndGradLandingPlace(
   const quotient5 = (normalisedRadians2 * 180) / Math.PI;
   const resultItem = result[2]!;
   const isDifferent = resultItem !== undefined;
-  let result2: { type: string; properties: {}; geometry: { type: string; coordinates: number[] } };
-  let resultBar2: { geometry: { coordinates: number[] } };
+  let resultGeometryCoordinates: number[];
+  let resultGeometryCoordinatesBar: number[];
   let valuesBar2: number[];
   let valuesBar3: number[];
   if (isDifferent) {
-    const values = [quotient4, quotient5, resultItem];
-    valuesBar2 = new Array<number>(values.length).fill(0);
-    if (values.length < 2) {
+    resultGeometryCoordinates = [quotient4, quotient5, resultItem];
+    resultGeometryCoordinatesBar = new Array<number>(resultGeometryCoordinates.length).fill(0);
+    if (resultGeometryCoordinates.length < 2) {
       throw new Error("coordinates must be at least 2 numbers long");
     }
-    const value = values[0]!;
+    const value = resultGeometryCoordinates[0]!;
     let isTrue: boolean;
     if (!(!Number.isNaN(value) && value !== null)) {
       isTrue = true;
     } else {
-      const value2 = values[1]!;
+      const value2 = resultGeometryCoordinates[1]!;
       isTrue = !(!Number.isNaN(value2) && value2 !== null);
     }
     if (isTrue) {
       throw new Error("coordinates must contain numbers");
     }
-    const geom = { type: "Point", coordinates: values };
-    const geomBar = { coordinates: valuesBar2 };
-    const feat: { type: string; properties: {}; geometry: { type: string; coordinates: number[] } } = {
-      type: "Feature",
-      properties: {},
-      geometry: { type: "", coordinates: [] },
-    };
-    const featBar: { geometry: { coordinates: number[] } } = { geometry: { coordinates: [] } };
-    feat.properties = {};
-    feat.geometry = geom;
-    featBar.geometry = geomBar;
-    result2 = feat;
-    resultBar2 = featBar;
+    valuesBar2 = resultGeometryCoordinatesBar;
     valuesBar3 = [];
   } else {
-    const values = [quotient4, quotient5];
-    valuesBar3 = new Array<number>(values.length).fill(0);
-    if (values.length < 2) {
+    resultGeometryCoordinates = [quotient4, quotient5];
+    resultGeometryCoordinatesBar = new Array<number>(resultGeometryCoordinates.length).fill(0);
+    if (resultGeometryCoordinates.length < 2) {
       throw new Error("coordinates must be at least 2 numbers long");
     }
-    const value = values[0]!;
+    const value = resultGeometryCoordinates[0]!;
     let isTrue: boolean;
     if (!(!Number.isNaN(value) && value !== null)) {
       isTrue = true;
     } else {
-      const value2 = values[1]!;
+      const value2 = resultGeometryCoordinates[1]!;
       isTrue = !(!Number.isNaN(value2) && value2 !== null);
     }
     if (isTrue) {
       throw new Error("coordinates must contain numbers");
     }
-    const geom = { type: "Point", coordinates: values };
-    const geomBar = { coordinates: valuesBar3 };
-    const feat: { type: string; properties: {}; geometry: { type: string; coordinates: number[] } } = {
-      type: "Feature",
-      properties: {},
-      geometry: { type: "", coordinates: [] },
-    };
-    const featBar: { geometry: { coordinates: number[] } } = { geometry: { coordinates: [] } };
-    feat.properties = {};
-    feat.geometry = geom;
-    featBar.geometry = geomBar;
-    result2 = feat;
-    resultBar2 = featBar;
     valuesBar2 = [];
+    valuesBar3 = resultGeometryCoordinatesBar;
   }
-  const coordinates = result2.geometry.coordinates;
-  const coordinatesBar = resultBar2.geometry.coordinates;
-  const longitude = coordinates[0]!;
-  const latitude = coordinates[1]!;
+  const longitude = resultGeometryCoordinates[0]!;
+  const latitude = resultGeometryCoordinates[1]!;
   // reverse sweep
   const fromBar = new Array<number>(from.length).fill(0);
-  coordinatesBar[1] = coordinatesBar[1]! + longitude;
-  coordinatesBar[0] = coordinatesBar[0]! + latitude;
+  resultGeometryCoordinatesBar[1] = resultGeometryCoordinatesBar[1]! + longitude;
+  resultGeometryCoordinatesBar[0] = resultGeometryCoordinatesBar[0]! + latitude;
   let choiceBar: number;
   let choiceBar2: number;
   let choiceBar3: number;
@@ -3408,73 +3303,47 @@ export function jvpLandingPlace(
   const quotientDot3 = (latitude2Dot * 180) / Math.PI;
   const resultItem = result[2]!;
   const resultItemDot = resultDot[2]!;
-  let result2: { type: string; properties: {}; geometry: { type: string; coordinates: number[] } };
-  let resultDot2: { geometry: { coordinates: number[] } };
+  let resultGeometryCoordinates: number[];
+  let resultGeometryCoordinatesDot: number[];
   if (resultItem !== undefined) {
-    const values = [quotient4, quotient5, resultItem];
-    if (values.length < 2) {
+    resultGeometryCoordinates = [quotient4, quotient5, resultItem];
+    if (resultGeometryCoordinates.length < 2) {
       throw new Error("coordinates must be at least 2 numbers long");
     }
-    const value = values[0]!;
+    const value = resultGeometryCoordinates[0]!;
     let isTrue: boolean;
     if (!(!Number.isNaN(value) && value !== null)) {
       isTrue = true;
     } else {
-      const value2 = values[1]!;
+      const value2 = resultGeometryCoordinates[1]!;
       isTrue = !(!Number.isNaN(value2) && value2 !== null);
     }
     if (isTrue) {
       throw new Error("coordinates must contain numbers");
     }
-    const geom = { type: "Point", coordinates: values };
-    const geomDot = { coordinates: [quotientDot2, quotientDot3, resultItemDot] };
-    const feat: { type: string; properties: {}; geometry: { type: string; coordinates: number[] } } = {
-      type: "Feature",
-      properties: {},
-      geometry: { type: "", coordinates: [] },
-    };
-    const featDot: { geometry: { coordinates: number[] } } = { geometry: { coordinates: [] } };
-    feat.properties = {};
-    feat.geometry = geom;
-    featDot.geometry = geomDot;
-    result2 = feat;
-    resultDot2 = featDot;
+    resultGeometryCoordinatesDot = [quotientDot2, quotientDot3, resultItemDot];
   } else {
-    const values = [quotient4, quotient5];
-    if (values.length < 2) {
+    resultGeometryCoordinates = [quotient4, quotient5];
+    if (resultGeometryCoordinates.length < 2) {
       throw new Error("coordinates must be at least 2 numbers long");
     }
-    const value = values[0]!;
+    const value = resultGeometryCoordinates[0]!;
     let isTrue: boolean;
     if (!(!Number.isNaN(value) && value !== null)) {
       isTrue = true;
     } else {
-      const value2 = values[1]!;
+      const value2 = resultGeometryCoordinates[1]!;
       isTrue = !(!Number.isNaN(value2) && value2 !== null);
     }
     if (isTrue) {
       throw new Error("coordinates must contain numbers");
     }
-    const geom = { type: "Point", coordinates: values };
-    const geomDot = { coordinates: [quotientDot2, quotientDot3] };
-    const feat: { type: string; properties: {}; geometry: { type: string; coordinates: number[] } } = {
-      type: "Feature",
-      properties: {},
-      geometry: { type: "", coordinates: [] },
-    };
-    const featDot: { geometry: { coordinates: number[] } } = { geometry: { coordinates: [] } };
-    feat.properties = {};
-    feat.geometry = geom;
-    featDot.geometry = geomDot;
-    result2 = feat;
-    resultDot2 = featDot;
+    resultGeometryCoordinatesDot = [quotientDot2, quotientDot3];
   }
-  const coordinates = result2.geometry.coordinates;
-  const coordinatesDot = resultDot2.geometry.coordinates;
-  const longitude = coordinates[0]!;
-  const longitudeDot = coordinatesDot[0]!;
-  const latitude = coordinates[1]!;
-  const latitudeDot = coordinatesDot[1]!;
+  const longitude = resultGeometryCoordinates[0]!;
+  const longitudeDot = resultGeometryCoordinatesDot[0]!;
+  const latitude = resultGeometryCoordinates[1]!;
+  const latitudeDot = resultGeometryCoordinatesDot[1]!;
   return { value: longitude * latitude, tangent: longitudeDot * latitude + latitudeDot * longitude };
 }
 
@@ -4298,16 +4167,9 @@ export function gradLightness(red: number): number {
   const M = Math.cbrt(0.2119034958178252 * r2 + 0.6806995506452344 * g + 0.1073969535369406 * b);
   const S = Math.cbrt(0.0883024591900564 * r2 + 0.2817188391361215 * g + 0.6299787016738222 * b);
   // reverse sweep
-  const resBar = { l: 0, a: 0, b: 0 };
-  resBar.b += -1;
-  resBar.a += 2;
-  resBar.l += 1;
-  const lBar = resBar.l;
-  const aBar = resBar.a;
-  const bBar = resBar.b;
-  const SBar = aBar * 0.450593709617411 - bBar * 0.8086757549230774 - lBar * 0.0040720430116193; // 0.0040720430116193 * S
-  const MBar = bBar * 0.7827717124575296 - aBar * 2.42859224204858 + lBar * 0.7936177747023054; // 0.7936177747023054 * M
-  const LBar = bBar * 0.0259040424655478 + aBar * 1.9779985324311684 + lBar * 0.210454268309314; // 0.210454268309314 * L
+  const SBar = 1.7098631741578996 - 0.0040720430116193; // 0.0040720430116193 * S
+  const MBar = -4.85718448409716 - 0.7827717124575296 + 0.7936177747023054; // 0.7936177747023054 * M
+  const LBar = 3.955997064862337 - 0.0259040424655478 + 0.210454268309314; // 0.210454268309314 * L
   let rBar =
     (SBar === 0 ? 0 : SBar / (3 * S * S)) * 0.0883024591900564 +
     (MBar === 0 ? 0 : MBar / (3 * M * M)) * 0.2119034958178252; // 0.2119034958178252 * r
@@ -4361,26 +4223,10 @@ export function valueAndGradLightness(red: number): { value: number; grad: numbe
   const L = Math.cbrt(0.412221469470763 * r2 + 0.5363325372617348 * g + 0.0514459932675022 * b);
   const M = Math.cbrt(0.2119034958178252 * r2 + 0.6806995506452344 * g + 0.1073969535369406 * b);
   const S = Math.cbrt(0.0883024591900564 * r2 + 0.2817188391361215 * g + 0.6299787016738222 * b);
-  const res = {
-    mode: "oklab",
-    l: 0.210454268309314 * L + 0.7936177747023054 * M - 0.0040720430116193 * S,
-    a: 1.9779985324311684 * L - 2.42859224204858 * M + 0.450593709617411 * S,
-    b: 0.0259040424655478 * L + 0.7827717124575296 * M - 0.8086757549230774 * S,
-  };
-  const l = res.l;
-  const a = res.a;
-  const b2 = res.b;
   // reverse sweep
-  const resBar = { l: 0, a: 0, b: 0 };
-  resBar.b += -1;
-  resBar.a += 2;
-  resBar.l += 1;
-  const lBar = resBar.l;
-  const aBar = resBar.a;
-  const bBar = resBar.b;
-  const SBar = aBar * 0.450593709617411 - bBar * 0.8086757549230774 - lBar * 0.0040720430116193; // 0.0040720430116193 * S
-  const MBar = bBar * 0.7827717124575296 - aBar * 2.42859224204858 + lBar * 0.7936177747023054; // 0.7936177747023054 * M
-  const LBar = bBar * 0.0259040424655478 + aBar * 1.9779985324311684 + lBar * 0.210454268309314; // 0.210454268309314 * L
+  const SBar = 1.7098631741578996 - 0.0040720430116193; // 0.0040720430116193 * S
+  const MBar = -4.85718448409716 - 0.7827717124575296 + 0.7936177747023054; // 0.7936177747023054 * M
+  const LBar = 3.955997064862337 - 0.0259040424655478 + 0.210454268309314; // 0.210454268309314 * L
   let rBar =
     (SBar === 0 ? 0 : SBar / (3 * S * S)) * 0.0883024591900564 +
     (MBar === 0 ? 0 : MBar / (3 * M * M)) * 0.2119034958178252; // 0.2119034958178252 * r
@@ -4388,7 +4234,15 @@ export function valueAndGradLightness(red: number): { value: number; grad: numbe
   const resultBar = isEqual ? 0 : rBar;
   const rBar2 = isAtMost ? resultBar / 12.92 : ((resultBar * choice * (2.4 * quotient ** 1.4)) / 1.055) * Math.sign(r);
   const redBar = isUndefined ? 0 : rBar2;
-  return { value: l + 2 * a - b2, grad: redBar };
+  return {
+    value:
+      0.210454268309314 * L +
+      0.7936177747023054 * M -
+      0.0040720430116193 * S +
+      2 * (1.9779985324311684 * L - 2.42859224204858 * M + 0.450593709617411 * S) -
+      (0.0259040424655478 * L + 0.7827717124575296 * M - 0.8086757549230774 * S),
+    grad: redBar,
+  };
 }
 
 /** Value of {@link lightness} and its tangent along a tangent of red. */
@@ -4452,30 +4306,25 @@ export function jvpLightness([red]: [red: number], redDot: number): { value: num
   const productDot3 = rDot2 * 0.0883024591900564;
   const S = Math.cbrt(0.0883024591900564 * r2 + 0.2817188391361215 * g + 0.6299787016738222 * b);
   const SDot = productDot3 === 0 ? 0 : productDot3 / (3 * S * S);
-  const res = {
-    mode: "oklab",
-    l: 0.210454268309314 * L + 0.7936177747023054 * M - 0.0040720430116193 * S,
-    a: 1.9779985324311684 * L - 2.42859224204858 * M + 0.450593709617411 * S,
-    b: 0.0259040424655478 * L + 0.7827717124575296 * M - 0.8086757549230774 * S,
+  return {
+    value:
+      0.210454268309314 * L +
+      0.7936177747023054 * M -
+      0.0040720430116193 * S +
+      2 * (1.9779985324311684 * L - 2.42859224204858 * M + 0.450593709617411 * S) -
+      (0.0259040424655478 * L + 0.7827717124575296 * M - 0.8086757549230774 * S),
+    tangent:
+      LDot * 0.210454268309314 +
+      MDot * 0.7936177747023054 -
+      SDot * 0.0040720430116193 +
+      (LDot * 1.9779985324311684 - MDot * 2.42859224204858 + SDot * 0.450593709617411) * 2 -
+      (LDot * 0.0259040424655478 + MDot * 0.7827717124575296 - SDot * 0.8086757549230774),
   };
-  const resDot = {
-    l: LDot * 0.210454268309314 + MDot * 0.7936177747023054 - SDot * 0.0040720430116193,
-    a: LDot * 1.9779985324311684 - MDot * 2.42859224204858 + SDot * 0.450593709617411,
-    b: LDot * 0.0259040424655478 + MDot * 0.7827717124575296 - SDot * 0.8086757549230774,
-  };
-  const l = res.l;
-  const lDot = resDot.l;
-  const a = res.a;
-  const aDot = resDot.a;
-  const b2 = res.b;
-  const bDot = resDot.b;
-  return { value: l + 2 * a - b2, tangent: lDot + aDot * 2 - bDot };
 }
 
 /** Gradient of {@link colourDifference} with respect to red. */
 export function gradColourDifference(red: number): number {
   // forward sweep
-  const values = [1, 1, 1, 0];
   const abs = Math.abs(red);
   const isAtMost = abs <= 0.04045;
   let result: number;
@@ -4550,7 +4399,6 @@ export function gradColourDifference(red: number): number {
     choice4 = (903.2962962962963 * quotient4 + 16) / 116;
     cbrt3 = 0;
   }
-  const res = { mode: "lab65", l: 116 * choice3 - 16, a: 500 * (choice2 - choice3), b: 200 * (choice3 - choice4) };
   const abs4 = Math.abs(0.2);
   let result4: number;
   if (abs4 <= 0.04045) {
@@ -4584,68 +4432,60 @@ export function gradColourDifference(red: number): number {
   const quotient6 = y2 / 1;
   const choice5 = quotient6 > 0.008856451679035631 ? Math.cbrt(quotient6) : (903.2962962962963 * quotient6 + 16) / 116;
   const quotient7 = z2 / 1.0890577507598784;
-  const res2 = {
-    mode: "lab65",
-    l: 116 * choice5 - 16,
-    a:
-      500 *
-      ((quotient5 > 0.008856451679035631 ? Math.cbrt(quotient5) : (903.2962962962963 * quotient5 + 16) / 116) -
-        choice5),
-    b:
-      200 *
-      (choice5 -
-        (quotient7 > 0.008856451679035631 ? Math.cbrt(quotient7) : (903.2962962962963 * quotient7 + 16) / 116)),
-  };
-  const delta = res.l - res2.l;
-  const value = values[0]!;
-  const choice6 = value ? value : 0;
+  const delta = 116 * choice3 - 16 - (116 * choice5 - 16);
   const isNaN = Number.isNaN(delta);
-  const choice7 = isNaN ? 0 : delta;
-  const delta2 = res.a - res2.a;
-  const value2 = values[1]!;
-  const choice8 = value2 ? value2 : 0;
+  const choice6 = isNaN ? 0 : delta;
+  const delta2 =
+    500 * (choice2 - choice3) -
+    500 *
+      ((quotient5 > 0.008856451679035631 ? Math.cbrt(quotient5) : (903.2962962962963 * quotient5 + 16) / 116) -
+        choice5);
   const isNaN2 = Number.isNaN(delta2);
-  const choice9 = isNaN2 ? 0 : delta2;
-  const delta3 = res.b - res2.b;
-  const value3 = values[2]!;
-  const choice10 = value3 ? value3 : 0;
+  const choice7 = isNaN2 ? 0 : delta2;
+  const delta3 =
+    200 * (choice3 - choice4) -
+    200 *
+      (choice5 -
+        (quotient7 > 0.008856451679035631 ? Math.cbrt(quotient7) : (903.2962962962963 * quotient7 + 16) / 116));
   const isNaN3 = Number.isNaN(delta3);
-  const choice11 = isNaN3 ? 0 : delta3;
+  const choice8 = isNaN3 ? 0 : delta3;
   const delta4 = NaN - NaN;
-  const value4 = values[3]!;
   // reverse sweep
-  const resBar = { l: 0, a: 0, b: 0 };
   const quotientBar =
-    0.5 /
-    Math.sqrt(
-      0 +
-        choice6 * choice7 ** 2 +
-        choice8 * choice9 ** 2 +
-        choice10 * choice11 ** 2 +
-        (value4 ? value4 : 0) * (Number.isNaN(delta4) ? 0 : delta4) ** 2,
-    );
-  const productBar = quotientBar * choice10 * (2 * choice11); // Math.pow(isNaN(delta) ? 0 : delta, 2)
-  resBar.b += isNaN3 ? 0 : productBar;
-  const productBar2 = quotientBar * choice8 * (2 * choice9);
-  resBar.a += isNaN2 ? 0 : productBar2;
-  const productBar3 = quotientBar * choice6 * (2 * choice7);
-  resBar.l += isNaN ? 0 : productBar3;
-  const productBar4 = resBar.b * 200; // 200 * (f1 - f2)
-  const negativeBar = -productBar4; // f1 - f2
-  const productBar5 = resBar.a * 500; // 500 * (f0 - f1)
-  const sumBar = productBar4 - productBar5 + resBar.l * 116; // 116 * f1
+    0.5 / Math.sqrt(0 + choice6 ** 2 + choice7 ** 2 + choice8 ** 2 + 0 * (Number.isNaN(delta4) ? 0 : delta4) ** 2);
+  const productBar = quotientBar * (2 * choice8); // Math.pow(isNaN(delta) ? 0 : delta, 2)
+  let choiceBar: number;
+  let choiceBar2: number;
+  if (isNaN3) {
+    choiceBar = 0;
+    choiceBar2 = 0;
+  } else {
+    choiceBar = productBar * 200; // 200 * (f1 - f2)
+    choiceBar2 = -choiceBar;
+  }
+  const productBar2 = quotientBar * (2 * choice7);
+  let choiceBar3: number;
+  if (isNaN2) {
+    choiceBar3 = 0;
+  } else {
+    choiceBar3 = productBar2 * 500; // 500 * (f0 - f1)
+    choiceBar -= choiceBar3;
+  }
+  const productBar3 = quotientBar * (2 * choice6);
+  const choiceBar4 = isNaN ? choiceBar : choiceBar + productBar3 * 116;
   const zBar =
-    (isGreater3
-      ? negativeBar === 0
-        ? 0
-        : negativeBar / (3 * cbrt3 * cbrt3)
-      : (negativeBar / 116) * 903.2962962962963) / 1.0890577507598784; // z / D65.Z
-  const choiceBar = isGreater2 ? (sumBar === 0 ? 0 : sumBar / (3 * cbrt2 * cbrt2)) : (sumBar / 116) * 903.2962962962963;
+    (isGreater3 ? (choiceBar2 === 0 ? 0 : choiceBar2 / (3 * cbrt3 * cbrt3)) : (choiceBar2 / 116) * 903.2962962962963) /
+    1.0890577507598784; // z / D65.Z
+  const choiceBar5 = isGreater2
+    ? choiceBar4 === 0
+      ? 0
+      : choiceBar4 / (3 * cbrt2 * cbrt2)
+    : (choiceBar4 / 116) * 903.2962962962963;
   const xBar =
-    (isGreater ? (productBar5 === 0 ? 0 : productBar5 / (3 * cbrt * cbrt)) : (productBar5 / 116) * 903.2962962962963) /
+    (isGreater ? (choiceBar3 === 0 ? 0 : choiceBar3 / (3 * cbrt * cbrt)) : (choiceBar3 / 116) * 903.2962962962963) /
     0.9504559270516716; // x / D65.X
   const resultBar = isEqual3 ? 0 : zBar * 0.0193308187155918;
-  const resultBar2 = isEqual2 ? resultBar : resultBar + choiceBar * 0.2126390058715102;
+  const resultBar2 = isEqual2 ? resultBar : resultBar + choiceBar5 * 0.2126390058715102;
   const resultBar3 = isEqual ? resultBar2 : resultBar2 + xBar * 0.4123907992659593;
   const redBar = isAtMost
     ? resultBar3 / 12.92
@@ -4656,7 +4496,6 @@ export function gradColourDifference(red: number): number {
 /** Value and gradient of {@link colourDifference} with respect to red. */
 export function valueAndGradColourDifference(red: number): { value: number; grad: number } {
   // forward sweep
-  const values = [1, 1, 1, 0];
   const abs = Math.abs(red);
   const isAtMost = abs <= 0.04045;
   let result: number;
@@ -4731,7 +4570,6 @@ export function valueAndGradColourDifference(red: number): { value: number; grad
     choice4 = (903.2962962962963 * quotient4 + 16) / 116;
     cbrt3 = 0;
   }
-  const res = { mode: "lab65", l: 116 * choice3 - 16, a: 500 * (choice2 - choice3), b: 200 * (choice3 - choice4) };
   const abs4 = Math.abs(0.2);
   let result4: number;
   if (abs4 <= 0.04045) {
@@ -4765,67 +4603,60 @@ export function valueAndGradColourDifference(red: number): { value: number; grad
   const quotient6 = y2 / 1;
   const choice5 = quotient6 > 0.008856451679035631 ? Math.cbrt(quotient6) : (903.2962962962963 * quotient6 + 16) / 116;
   const quotient7 = z2 / 1.0890577507598784;
-  const res2 = {
-    mode: "lab65",
-    l: 116 * choice5 - 16,
-    a:
-      500 *
-      ((quotient5 > 0.008856451679035631 ? Math.cbrt(quotient5) : (903.2962962962963 * quotient5 + 16) / 116) -
-        choice5),
-    b:
-      200 *
-      (choice5 -
-        (quotient7 > 0.008856451679035631 ? Math.cbrt(quotient7) : (903.2962962962963 * quotient7 + 16) / 116)),
-  };
-  const delta = res.l - res2.l;
-  const value = values[0]!;
-  const choice6 = value ? value : 0;
+  const delta = 116 * choice3 - 16 - (116 * choice5 - 16);
   const isNaN = Number.isNaN(delta);
-  const choice7 = isNaN ? 0 : delta;
-  const delta2 = res.a - res2.a;
-  const value2 = values[1]!;
-  const choice8 = value2 ? value2 : 0;
+  const choice6 = isNaN ? 0 : delta;
+  const delta2 =
+    500 * (choice2 - choice3) -
+    500 *
+      ((quotient5 > 0.008856451679035631 ? Math.cbrt(quotient5) : (903.2962962962963 * quotient5 + 16) / 116) -
+        choice5);
   const isNaN2 = Number.isNaN(delta2);
-  const choice9 = isNaN2 ? 0 : delta2;
-  const delta3 = res.b - res2.b;
-  const value3 = values[2]!;
-  const choice10 = value3 ? value3 : 0;
+  const choice7 = isNaN2 ? 0 : delta2;
+  const delta3 =
+    200 * (choice3 - choice4) -
+    200 *
+      (choice5 -
+        (quotient7 > 0.008856451679035631 ? Math.cbrt(quotient7) : (903.2962962962963 * quotient7 + 16) / 116));
   const isNaN3 = Number.isNaN(delta3);
-  const choice11 = isNaN3 ? 0 : delta3;
+  const choice8 = isNaN3 ? 0 : delta3;
   const delta4 = NaN - NaN;
-  const value4 = values[3]!;
-  const root = Math.sqrt(
-    0 +
-      choice6 * choice7 ** 2 +
-      choice8 * choice9 ** 2 +
-      choice10 * choice11 ** 2 +
-      (value4 ? value4 : 0) * (Number.isNaN(delta4) ? 0 : delta4) ** 2,
-  );
+  const root = Math.sqrt(0 + choice6 ** 2 + choice7 ** 2 + choice8 ** 2 + 0 * (Number.isNaN(delta4) ? 0 : delta4) ** 2);
   // reverse sweep
-  const resBar = { l: 0, a: 0, b: 0 };
   const quotientBar = 0.5 / root;
-  const productBar = quotientBar * choice10 * (2 * choice11); // Math.pow(isNaN(delta) ? 0 : delta, 2)
-  resBar.b += isNaN3 ? 0 : productBar;
-  const productBar2 = quotientBar * choice8 * (2 * choice9);
-  resBar.a += isNaN2 ? 0 : productBar2;
-  const productBar3 = quotientBar * choice6 * (2 * choice7);
-  resBar.l += isNaN ? 0 : productBar3;
-  const productBar4 = resBar.b * 200; // 200 * (f1 - f2)
-  const negativeBar = -productBar4; // f1 - f2
-  const productBar5 = resBar.a * 500; // 500 * (f0 - f1)
-  const sumBar = productBar4 - productBar5 + resBar.l * 116; // 116 * f1
+  const productBar = quotientBar * (2 * choice8); // Math.pow(isNaN(delta) ? 0 : delta, 2)
+  let choiceBar: number;
+  let choiceBar2: number;
+  if (isNaN3) {
+    choiceBar = 0;
+    choiceBar2 = 0;
+  } else {
+    choiceBar = productBar * 200; // 200 * (f1 - f2)
+    choiceBar2 = -choiceBar;
+  }
+  const productBar2 = quotientBar * (2 * choice7);
+  let choiceBar3: number;
+  if (isNaN2) {
+    choiceBar3 = 0;
+  } else {
+    choiceBar3 = productBar2 * 500; // 500 * (f0 - f1)
+    choiceBar -= choiceBar3;
+  }
+  const productBar3 = quotientBar * (2 * choice6);
+  const choiceBar4 = isNaN ? choiceBar : choiceBar + productBar3 * 116;
   const zBar =
-    (isGreater3
-      ? negativeBar === 0
-        ? 0
-        : negativeBar / (3 * cbrt3 * cbrt3)
-      : (negativeBar / 116) * 903.2962962962963) / 1.0890577507598784; // z / D65.Z
-  const choiceBar = isGreater2 ? (sumBar === 0 ? 0 : sumBar / (3 * cbrt2 * cbrt2)) : (sumBar / 116) * 903.2962962962963;
+    (isGreater3 ? (choiceBar2 === 0 ? 0 : choiceBar2 / (3 * cbrt3 * cbrt3)) : (choiceBar2 / 116) * 903.2962962962963) /
+    1.0890577507598784; // z / D65.Z
+  const choiceBar5 = isGreater2
+    ? choiceBar4 === 0
+      ? 0
+      : choiceBar4 / (3 * cbrt2 * cbrt2)
+    : (choiceBar4 / 116) * 903.2962962962963;
   const xBar =
-    (isGreater ? (productBar5 === 0 ? 0 : productBar5 / (3 * cbrt * cbrt)) : (productBar5 / 116) * 903.2962962962963) /
+    (isGreater ? (choiceBar3 === 0 ? 0 : choiceBar3 / (3 * cbrt * cbrt)) : (choiceBar3 / 116) * 903.2962962962963) /
     0.9504559270516716; // x / D65.X
   const resultBar = isEqual3 ? 0 : zBar * 0.0193308187155918;
-  const resultBar2 = isEqual2 ? resultBar : resultBar + choiceBar * 0.2126390058715102;
+  const resultBar2 = isEqual2 ? resultBar : resultBar + choiceBar5 * 0.2126390058715102;
   const resultBar3 = isEqual ? resultBar2 : resultBar2 + xBar * 0.4123907992659593;
   const redBar = isAtMost
     ? resultBar3 / 12.92
@@ -4835,7 +4666,6 @@ export function valueAndGradColourDifference(red: number): { value: number; grad
 
 /** Value of {@link colourDifference} and its tangent along a tangent of red. */
 export function jvpColourDifference([red]: [red: number], redDot: number): { value: number; tangent: number } {
-  const values = [1, 1, 1, 0];
   const abs = Math.abs(red);
   const signDot = Math.sign(red);
   const absDot = redDot * signDot;
@@ -4917,8 +4747,9 @@ export function jvpColourDifference([red]: [red: number], redDot: number): { val
     choice3 = (903.2962962962963 * quotient3 + 16) / 116;
     choiceDot3 = (quotientDot2 * 903.2962962962963) / 116;
   }
-  const res = { mode: "lab65", l: 116 * choice2 - 16, a: 500 * (choice - choice2), b: 200 * (choice2 - choice3) };
-  const resDot = { l: choiceDot2 * 116, a: (choiceDot - choiceDot2) * 500, b: (choiceDot2 - choiceDot3) * 200 };
+  let productDot = choiceDot2 * 116;
+  let productDot2 = (choiceDot - choiceDot2) * 500;
+  let productDot3 = (choiceDot2 - choiceDot3) * 200;
   const abs4 = Math.abs(0.2);
   let result4: number;
   if (abs4 <= 0.04045) {
@@ -4952,52 +4783,32 @@ export function jvpColourDifference([red]: [red: number], redDot: number): { val
   const quotient5 = y2 / 1;
   const choice4 = quotient5 > 0.008856451679035631 ? Math.cbrt(quotient5) : (903.2962962962963 * quotient5 + 16) / 116;
   const quotient6 = z2 / 1.0890577507598784;
-  const res2 = {
-    mode: "lab65",
-    l: 116 * choice4 - 16,
-    a:
-      500 *
-      ((quotient4 > 0.008856451679035631 ? Math.cbrt(quotient4) : (903.2962962962963 * quotient4 + 16) / 116) -
-        choice4),
-    b:
-      200 *
-      (choice4 -
-        (quotient6 > 0.008856451679035631 ? Math.cbrt(quotient6) : (903.2962962962963 * quotient6 + 16) / 116)),
-  };
-  let lDot = resDot.l;
-  let delta = res.l - res2.l;
-  const value = values[0]!;
-  const choice5 = value ? value : 0;
+  let delta = 116 * choice2 - 16 - (116 * choice4 - 16);
   if (Number.isNaN(delta)) {
     delta = 0;
-    lDot = 0;
+    productDot = 0;
   }
-  let aDot = resDot.a;
-  let delta2 = res.a - res2.a;
-  const value2 = values[1]!;
-  const choice6 = value2 ? value2 : 0;
+  let delta2 =
+    500 * (choice - choice2) -
+    500 *
+      ((quotient4 > 0.008856451679035631 ? Math.cbrt(quotient4) : (903.2962962962963 * quotient4 + 16) / 116) -
+        choice4);
   if (Number.isNaN(delta2)) {
     delta2 = 0;
-    aDot = 0;
+    productDot2 = 0;
   }
-  let bDot = resDot.b;
-  let delta3 = res.b - res2.b;
-  const value3 = values[2]!;
-  const choice7 = value3 ? value3 : 0;
+  let delta3 =
+    200 * (choice2 - choice3) -
+    200 *
+      (choice4 -
+        (quotient6 > 0.008856451679035631 ? Math.cbrt(quotient6) : (903.2962962962963 * quotient6 + 16) / 116));
   if (Number.isNaN(delta3)) {
     delta3 = 0;
-    bDot = 0;
+    productDot3 = 0;
   }
-  const sumDot = lDot * (2 * delta) * choice5 + aDot * (2 * delta2) * choice6 + bDot * (2 * delta3) * choice7;
+  const sumDot = productDot * (2 * delta) + productDot2 * (2 * delta2) + productDot3 * (2 * delta3);
   const delta4 = NaN - NaN;
-  const value4 = values[3]!;
-  const root = Math.sqrt(
-    0 +
-      choice5 * delta ** 2 +
-      choice6 * delta2 ** 2 +
-      choice7 * delta3 ** 2 +
-      (value4 ? value4 : 0) * (Number.isNaN(delta4) ? 0 : delta4) ** 2,
-  );
+  const root = Math.sqrt(0 + delta ** 2 + delta2 ** 2 + delta3 ** 2 + 0 * (Number.isNaN(delta4) ? 0 : delta4) ** 2);
   return { value: root, tangent: sumDot === 0 ? 0 : (sumDot * 0.5) / root };
 }
 
@@ -5911,10 +5722,9 @@ export function gradInterpolated(a: number, t: number): [a: number, t: number] {
     S = (r1 - r0) / 1.4142135623730951;
     d1_2 = d1;
   }
-  let choice: number[];
-  let choiceBar: number[];
+  let choice: number;
+  let choice2: number;
   let exp: number;
-  let valuesBar: number[];
   let x: number;
   let quotient: number;
   let quotient2: number;
@@ -5926,12 +5736,10 @@ export function gradInterpolated(a: number, t: number): [a: number, t: number] {
   let quotient5: number;
   let quotient6: number;
   let quotient7: number;
-  let valuesBar2: number[];
   if (isLess) {
+    choice = 0 + t * 20;
+    choice2 = a + t * dy;
     exp = Math.exp(1.4142135623730951 * t * S);
-    choice = [0 + t * 20, a + t * dy, 10 * exp];
-    choiceBar = new Array<number>(choice.length).fill(0);
-    valuesBar = choiceBar;
     x = 0;
     quotient = 0;
     quotient2 = 0;
@@ -5943,7 +5751,6 @@ export function gradInterpolated(a: number, t: number): [a: number, t: number] {
     quotient5 = 0;
     quotient6 = 0;
     quotient7 = 0;
-    valuesBar2 = [];
   } else {
     const s = t * S;
     x = Math.exp(r0);
@@ -5958,15 +5765,11 @@ export function gradInterpolated(a: number, t: number): [a: number, t: number] {
     x3 = Math.exp(sum);
     quotient5 = 1 / x3;
     quotient6 = (x3 + quotient5) / 2;
-    quotient7 = (10 * quotient2) / quotient6;
-    choice = [0 + u * 20, a + u * dy, quotient7];
-    choiceBar = new Array<number>(choice.length).fill(0);
+    choice = 0 + u * 20;
+    choice2 = a + u * dy;
     exp = 0;
-    valuesBar = [];
-    valuesBar2 = choiceBar;
+    quotient7 = (10 * quotient2) / quotient6;
   }
-  const x4 = choice[0]!;
-  const y = choice[1]!;
   const values = [a, 2, 3, a * a];
   const n = values.length - 1;
   const isAtMost = t <= 0;
@@ -5993,7 +5796,7 @@ export function gradInterpolated(a: number, t: number): [a: number, t: number] {
   const product2 = 3 * product;
   const product3 = 3 * t2_2;
   const product4 = 3 * t3;
-  const valuesBar3 = new Array<number>(values.length).fill(0);
+  const valuesBar = new Array<number>(values.length).fill(0);
   const quotientBar = 1 / 6;
   const v3Bar = quotientBar * t3; // t3 * v3
   let v2Bar = quotientBar * (1 + product2 + product3 - product4); // (1 + 3 * t1 + 3 * t2 - 3 * t3) * v2
@@ -6002,7 +5805,7 @@ export function gradInterpolated(a: number, t: number): [a: number, t: number] {
   if (i < n - 1) {
     const sum2 = i + 2;
     v3 = values[sum2]!;
-    valuesBar3[sum2] = valuesBar3[sum2]! + v3Bar;
+    valuesBar[sum2] = valuesBar[sum2]! + v3Bar;
   } else {
     v3 = 2 * v2 - v1;
     v1Bar -= v3Bar;
@@ -6018,53 +5821,47 @@ export function gradInterpolated(a: number, t: number): [a: number, t: number] {
   const productBar4 = t2Bar * product; // t1 * t1
   const productBar5 = ((productBar - productBar3) * 3 + t3Bar * t2_2 + productBar4 + productBar4) * n; // (t - i / n) * n
   if (isGreater) {
-    valuesBar3[i - 1] = valuesBar3[i - 1]! + v0Bar;
+    valuesBar[i - 1] = valuesBar[i - 1]! + v0Bar;
   } else {
     v2Bar -= v0Bar;
     v1Bar += v0Bar * 2;
   }
-  valuesBar3[sum] = valuesBar3[sum]! + v2Bar;
-  valuesBar3[i] = valuesBar3[i]! + v1Bar;
-  let aBar = valuesBar3[3]! * a; // a * a
-  aBar = valuesBar3[0]! + aBar + aBar + (1 - t); // a * (1 - t)
+  valuesBar[sum] = valuesBar[sum]! + v2Bar;
+  valuesBar[i] = valuesBar[i]! + v1Bar;
+  let aBar = valuesBar[3]! * a; // a * a
+  aBar = valuesBar[0]! + aBar + aBar + (1 - t); // a * (1 - t)
   let tBar = (isAtMost ? 0 : t >= 1 ? 0 : productBar5) + 5 - a; // 1 - t
-  choiceBar[2] = choiceBar[2]! + 1;
-  choiceBar[1] = choiceBar[1]! + x4;
-  choiceBar[0] = choiceBar[0]! + y;
   let SBar: number;
   let aBar2: number;
   let dyBar: number;
   let r0Bar: number;
   let d1Bar: number;
   if (isLess) {
-    const valueBar = valuesBar[1]!;
-    const productBar6 = valuesBar[2]! * 10 * exp; // Math.exp(rho * t * S)
-    tBar = tBar + productBar6 * S * 1.4142135623730951 + valueBar * dy + valuesBar[0]! * 20; // t * dx
+    const productBar6 = 10 * exp; // Math.exp(rho * t * S)
+    tBar = tBar + productBar6 * S * 1.4142135623730951 + choice * dy + choice2 * 20; // t * dx
     SBar = productBar6 * (1.4142135623730951 * t);
-    aBar2 = aBar + valueBar;
-    dyBar = valueBar * t;
+    aBar2 = aBar + choice;
+    dyBar = choice * t;
     r0Bar = 0;
     d1Bar = 0;
   } else {
     const sum2 = x2 + 1;
     const u = quotient3 * difference;
-    const valueBar = valuesBar2[1]!;
-    const valueBar2 = valuesBar2[2]!;
-    const quotientBar2 = -(valueBar2 * quotient7) / quotient6 / 2; // ((x = Math.exp(x)) + 1 / x) / 2
+    const quotientBar2 = -quotient7 / quotient6 / 2; // ((x = Math.exp(x)) + 1 / x) / 2
     const xBar = quotientBar2 - (quotientBar2 * quotient5) / x3; // 1 / x
-    const uBar = valueBar * dy + valuesBar2[0]! * 20; // u * dx
+    const uBar = choice * dy + choice2 * 20; // u * dx
     const productBar6 = uBar * quotient3; // w0 / (rho2 * d1) * (coshr0 * tanh(rho * s + r0) - sinh(r0))
     const quotientBar3 = -productBar6 / 2; // ((x = Math.exp(x)) - 1 / x) / 2
     const productBar7 = productBar6 * quotient2; // coshr0 * tanh(rho * s + r0)
     const xBar2 = productBar7 / sum2 - (productBar7 * quotient4) / sum2; // (x = Math.exp(2 * x)) - 1
     const sumBar = xBar * x3 + xBar2 * x2 * 2; // 2 * x
     const sBar = sumBar * 1.4142135623730951; // rho * s
-    const quotientBar4 = ((valueBar2 / quotient6) * 10 + productBar6 * quotient4) / 2;
+    const quotientBar4 = ((1 / quotient6) * 10 + productBar6 * quotient4) / 2;
     const xBar3 = quotientBar3 + quotientBar4 - ((quotientBar4 - quotientBar3) * quotient) / x;
     SBar = sBar * t;
     tBar += sBar * S;
-    aBar2 = aBar + valueBar;
-    dyBar = valueBar * u;
+    aBar2 = aBar + choice;
+    dyBar = choice * u;
     r0Bar = sumBar + xBar3 * x;
     d1Bar = (-(uBar * difference * quotient3) / (2 * d1)) * 2;
   }
@@ -6123,10 +5920,10 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
     S = (r1 - r0) / 1.4142135623730951;
     d1_2 = d1;
   }
-  let choice: number[];
-  let choiceBar: number[];
+  let choice: number;
+  let choice2: number;
+  let choice3: number;
   let exp: number;
-  let valuesBar: number[];
   let x: number;
   let quotient: number;
   let quotient2: number;
@@ -6138,12 +5935,11 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
   let quotient5: number;
   let quotient6: number;
   let quotient7: number;
-  let valuesBar2: number[];
   if (isLess) {
     exp = Math.exp(1.4142135623730951 * t * S);
-    choice = [0 + t * 20, a + t * dy, 10 * exp];
-    choiceBar = new Array<number>(choice.length).fill(0);
-    valuesBar = choiceBar;
+    choice = 0 + t * 20;
+    choice2 = a + t * dy;
+    choice3 = 10 * exp;
     x = 0;
     quotient = 0;
     quotient2 = 0;
@@ -6155,7 +5951,6 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
     quotient5 = 0;
     quotient6 = 0;
     quotient7 = 0;
-    valuesBar2 = [];
   } else {
     const s = t * S;
     x = Math.exp(r0);
@@ -6170,16 +5965,12 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
     x3 = Math.exp(sum);
     quotient5 = 1 / x3;
     quotient6 = (x3 + quotient5) / 2;
-    quotient7 = (10 * quotient2) / quotient6;
-    choice = [0 + u * 20, a + u * dy, quotient7];
-    choiceBar = new Array<number>(choice.length).fill(0);
+    choice3 = (10 * quotient2) / quotient6;
+    choice = 0 + u * 20;
+    choice2 = a + u * dy;
     exp = 0;
-    valuesBar = [];
-    valuesBar2 = choiceBar;
+    quotient7 = choice3;
   }
-  const x4 = choice[0]!;
-  const y = choice[1]!;
-  const width = choice[2]!;
   const difference2 = 1 - t;
   const values = [a, 2, 3, a * a];
   const n = values.length - 1;
@@ -6209,7 +6000,7 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
   const product4 = 3 * t3;
   const sum2 = 4 - 6 * t2_2 + product4;
   const difference3 = 1 + product2 + product3 - product4;
-  const valuesBar3 = new Array<number>(values.length).fill(0);
+  const valuesBar = new Array<number>(values.length).fill(0);
   const quotientBar = 1 / 6;
   const v3Bar = quotientBar * t3; // t3 * v3
   let v2Bar = quotientBar * difference3; // (1 + 3 * t1 + 3 * t2 - 3 * t3) * v2
@@ -6218,7 +6009,7 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
   if (i < n - 1) {
     const sum3 = i + 2;
     v3 = values[sum3]!;
-    valuesBar3[sum3] = valuesBar3[sum3]! + v3Bar;
+    valuesBar[sum3] = valuesBar[sum3]! + v3Bar;
   } else {
     v3 = 2 * v2 - v1;
     v1Bar -= v3Bar;
@@ -6235,53 +6026,47 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
   const productBar4 = t2Bar * product; // t1 * t1
   const productBar5 = ((productBar - productBar3) * 3 + t3Bar * t2_2 + productBar4 + productBar4) * n; // (t - i / n) * n
   if (isGreater) {
-    valuesBar3[i - 1] = valuesBar3[i - 1]! + v0Bar;
+    valuesBar[i - 1] = valuesBar[i - 1]! + v0Bar;
   } else {
     v2Bar -= v0Bar;
     v1Bar += v0Bar * 2;
   }
-  valuesBar3[sum] = valuesBar3[sum]! + v2Bar;
-  valuesBar3[i] = valuesBar3[i]! + v1Bar;
-  let aBar = valuesBar3[3]! * a; // a * a
-  aBar = valuesBar3[0]! + aBar + aBar + difference2; // a * (1 - t)
+  valuesBar[sum] = valuesBar[sum]! + v2Bar;
+  valuesBar[i] = valuesBar[i]! + v1Bar;
+  let aBar = valuesBar[3]! * a; // a * a
+  aBar = valuesBar[0]! + aBar + aBar + difference2; // a * (1 - t)
   let tBar = (isAtMost ? 0 : t >= 1 ? 0 : productBar5) + 5 - a; // 1 - t
-  choiceBar[2] = choiceBar[2]! + 1;
-  choiceBar[1] = choiceBar[1]! + x4;
-  choiceBar[0] = choiceBar[0]! + y;
   let SBar: number;
   let aBar2: number;
   let dyBar: number;
   let r0Bar: number;
   let d1Bar: number;
   if (isLess) {
-    const valueBar = valuesBar[1]!;
-    const productBar6 = valuesBar[2]! * 10 * exp; // Math.exp(rho * t * S)
-    tBar = tBar + productBar6 * S * 1.4142135623730951 + valueBar * dy + valuesBar[0]! * 20; // t * dx
+    const productBar6 = 10 * exp; // Math.exp(rho * t * S)
+    tBar = tBar + productBar6 * S * 1.4142135623730951 + choice * dy + choice2 * 20; // t * dx
     SBar = productBar6 * (1.4142135623730951 * t);
-    aBar2 = aBar + valueBar;
-    dyBar = valueBar * t;
+    aBar2 = aBar + choice;
+    dyBar = choice * t;
     r0Bar = 0;
     d1Bar = 0;
   } else {
     const sum3 = x2 + 1;
     const u = quotient3 * difference;
-    const valueBar = valuesBar2[1]!;
-    const valueBar2 = valuesBar2[2]!;
-    const quotientBar2 = -(valueBar2 * quotient7) / quotient6 / 2; // ((x = Math.exp(x)) + 1 / x) / 2
+    const quotientBar2 = -quotient7 / quotient6 / 2; // ((x = Math.exp(x)) + 1 / x) / 2
     const xBar = quotientBar2 - (quotientBar2 * quotient5) / x3; // 1 / x
-    const uBar = valueBar * dy + valuesBar2[0]! * 20; // u * dx
+    const uBar = choice * dy + choice2 * 20; // u * dx
     const productBar6 = uBar * quotient3; // w0 / (rho2 * d1) * (coshr0 * tanh(rho * s + r0) - sinh(r0))
     const quotientBar3 = -productBar6 / 2; // ((x = Math.exp(x)) - 1 / x) / 2
     const productBar7 = productBar6 * quotient2; // coshr0 * tanh(rho * s + r0)
     const xBar2 = productBar7 / sum3 - (productBar7 * quotient4) / sum3; // (x = Math.exp(2 * x)) - 1
     const sumBar = xBar * x3 + xBar2 * x2 * 2; // 2 * x
     const sBar = sumBar * 1.4142135623730951; // rho * s
-    const quotientBar4 = ((valueBar2 / quotient6) * 10 + productBar6 * quotient4) / 2;
+    const quotientBar4 = ((1 / quotient6) * 10 + productBar6 * quotient4) / 2;
     const xBar3 = quotientBar3 + quotientBar4 - ((quotientBar4 - quotientBar3) * quotient) / x;
     SBar = sBar * t;
     tBar += sBar * S;
-    aBar2 = aBar + valueBar;
-    dyBar = valueBar * u;
+    aBar2 = aBar + choice;
+    dyBar = choice * u;
     r0Bar = sumBar + xBar3 * x;
     d1Bar = (-(uBar * difference * quotient3) / (2 * d1)) * 2;
   }
@@ -6303,7 +6088,12 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
   }
   aBar2 -= dyBar; // uy1 - uy0
   return {
-    value: a * difference2 + 5 * t + (difference4 * v0 + sum2 * v1 + difference3 * v2 + t3 * v3) / 6 + x4 * y + width,
+    value:
+      a * difference2 +
+      5 * t +
+      (difference4 * v0 + sum2 * v1 + difference3 * v2 + t3 * v3) / 6 +
+      choice * choice2 +
+      choice3,
     grad: [aBar2, tBar],
   };
 }
@@ -6355,13 +6145,21 @@ export function jvpInterpolated(
     S = (r1 - r0) / 1.4142135623730951;
     SDot = (r1Dot - r0Dot) / 1.4142135623730951;
   }
-  let choice: number[];
-  let choiceDot: number[];
+  let choice: number;
+  let choice2: number;
+  let choice3: number;
+  let choiceDot: number;
+  let choiceDot2: number;
+  let choiceDot3: number;
   if (isLess) {
     const product = 1.4142135623730951 * t;
     const exp = Math.exp(product * S);
-    choice = [0 + t * 20, a + t * dy, 10 * exp];
-    choiceDot = [tDot * 20, aDot + (tDot * dy - aDot * t), (tDot * 1.4142135623730951 * S + SDot * product) * exp * 10];
+    choice = 0 + t * 20;
+    choice2 = a + t * dy;
+    choice3 = 10 * exp;
+    choiceDot = tDot * 20;
+    choiceDot2 = aDot + (tDot * dy - aDot * t);
+    choiceDot3 = (tDot * 1.4142135623730951 * S + SDot * product) * exp * 10;
   } else {
     const s = t * S;
     const sDot = tDot * S + SDot * t;
@@ -6390,20 +6188,13 @@ export function jvpInterpolated(
     const xDot3 = sumDot * x3;
     const quotient5 = 1 / x3;
     const quotient6 = (x3 + quotient5) / 2;
-    const quotient7 = (10 * quotient2) / quotient6;
-    choice = [0 + u * 20, a + u * dy, quotient7];
-    choiceDot = [
-      uDot * 20,
-      aDot + (uDot * dy - aDot * u),
-      (quotientDot2 * 10) / quotient6 - (((xDot3 - (xDot3 * quotient5) / x3) / 2) * quotient7) / quotient6,
-    ];
+    choice3 = (10 * quotient2) / quotient6;
+    choice = 0 + u * 20;
+    choice2 = a + u * dy;
+    choiceDot = uDot * 20;
+    choiceDot2 = aDot + (uDot * dy - aDot * u);
+    choiceDot3 = (quotientDot2 * 10) / quotient6 - (((xDot3 - (xDot3 * quotient5) / x3) / 2) * choice3) / quotient6;
   }
-  const x = choice[0]!;
-  const xDot = choiceDot[0]!;
-  const y = choice[1]!;
-  const yDot = choiceDot[1]!;
-  const width = choice[2]!;
-  const widthDot = choiceDot[2]!;
   const difference = 1 - t;
   const values = [a, 2, 3, a * a];
   const valuesDot = [aDot, 0, 0, 2 * (aDot * a)];
@@ -6465,7 +6256,12 @@ export function jvpInterpolated(
   const sum2 = 4 - 6 * t2_2 + product4;
   const difference3 = 1 + product2 + product3 - product4;
   return {
-    value: a * difference + 5 * t + (difference2 * v0 + sum2 * v1 + difference3 * v2 + t3 * v3) / 6 + x * y + width,
+    value:
+      a * difference +
+      5 * t +
+      (difference2 * v0 + sum2 * v1 + difference3 * v2 + t3 * v3) / 6 +
+      choice * choice2 +
+      choice3,
     tangent:
       aDot * difference -
       tDot * a +
@@ -6476,8 +6272,8 @@ export function jvpInterpolated(
         ((productDot3 + productDot4 - productDot5) * v2 + v2Dot * difference3) +
         (t3Dot * v3 + v3Dot * t3)) /
         6 +
-      (xDot * y + yDot * x) +
-      widthDot,
+      (choiceDot * choice2 + choiceDot2 * choice) +
+      choiceDot3,
   };
 }
 
@@ -6627,11 +6423,11 @@ export function gradCrossed(a: [number, number, number], b: [number, number, num
   const bx = b[0];
   const by = b[1];
   const bz = b[2];
-  const difference = ay * bz - az * by;
-  const difference2 = az * bx - ax * bz;
-  const difference3 = ax * by - ay * bx;
-  let len = difference * difference + difference2 * difference2 + difference3 * difference3;
-  let lenBar = 3 * difference3 + 2 * difference2 + difference; // a[0] * len
+  const normal0 = ay * bz - az * by;
+  const normal1 = az * bx - ax * bz;
+  const normal2 = ax * by - ay * bx;
+  let len = normal0 * normal0 + normal1 * normal1 + normal2 * normal2;
+  let lenBar = 3 * normal2 + 2 * normal1 + normal0; // a[0] * len
   if (len > 0) {
     const root = Math.sqrt(len);
     len = 1 / root;
@@ -6640,15 +6436,15 @@ export function gradCrossed(a: [number, number, number], b: [number, number, num
   }
   // reverse sweep
   const aBar: [number, number, number] = [0, 0, 0];
-  const productBar = lenBar * difference3; // z * z
-  const sumBar = 3 * len + productBar + productBar;
-  const productBar2 = lenBar * difference2; // y * y
-  const sumBar2 = 2 * len + productBar2 + productBar2;
-  const productBar3 = lenBar * difference; // x * x
-  const sumBar3 = len + productBar3 + productBar3;
-  const axBar = sumBar * by - sumBar2 * bz; // ax * bz
-  const azBar = sumBar2 * bx - sumBar3 * by; // az * by
-  const ayBar = sumBar3 * bz - sumBar * bx; // ay * bz
+  let normal2Bar = lenBar * normal2; // z * z
+  normal2Bar = 3 * len + normal2Bar + normal2Bar;
+  let normal1Bar = lenBar * normal1; // y * y
+  normal1Bar = 2 * len + normal1Bar + normal1Bar;
+  let normal0Bar = lenBar * normal0; // x * x
+  normal0Bar = len + normal0Bar + normal0Bar;
+  const axBar = normal2Bar * by - normal1Bar * bz; // ax * bz
+  const azBar = normal1Bar * bx - normal0Bar * by; // az * by
+  const ayBar = normal0Bar * bz - normal2Bar * bx; // ay * bz
   aBar[2] += azBar;
   aBar[1] += ayBar;
   aBar[0] += axBar;
@@ -6667,32 +6463,35 @@ export function valueAndGradCrossed(
   const bx = b[0];
   const by = b[1];
   const bz = b[2];
-  const difference = ay * bz - az * by;
-  const difference2 = az * bx - ax * bz;
-  const difference3 = ax * by - ay * bx;
-  let len = difference * difference + difference2 * difference2 + difference3 * difference3;
-  let lenBar = 3 * difference3 + 2 * difference2 + difference; // a[0] * len
+  const normal0 = ay * bz - az * by;
+  const normal1 = az * bx - ax * bz;
+  const normal2 = ax * by - ay * bx;
+  let len = normal0 * normal0 + normal1 * normal1 + normal2 * normal2;
+  let lenBar = 3 * normal2 + 2 * normal1 + normal0; // a[0] * len
   if (len > 0) {
     const root = Math.sqrt(len);
     len = 1 / root;
     const quotientBar = -(lenBar * len) / root; // 1 / Math.sqrt(len)
     lenBar = quotientBar === 0 ? 0 : (quotientBar * 0.5) / root;
   }
+  const normal0_2 = normal0 * len;
+  const normal1_2 = normal1 * len;
+  const normal2_2 = normal2 * len;
   // reverse sweep
   const aBar: [number, number, number] = [0, 0, 0];
-  const productBar = lenBar * difference3; // z * z
-  const sumBar = 3 * len + productBar + productBar;
-  const productBar2 = lenBar * difference2; // y * y
-  const sumBar2 = 2 * len + productBar2 + productBar2;
-  const productBar3 = lenBar * difference; // x * x
-  const sumBar3 = len + productBar3 + productBar3;
-  const axBar = sumBar * by - sumBar2 * bz; // ax * bz
-  const azBar = sumBar2 * bx - sumBar3 * by; // az * by
-  const ayBar = sumBar3 * bz - sumBar * bx; // ay * bz
+  let normal2Bar = lenBar * normal2; // z * z
+  normal2Bar = 3 * len + normal2Bar + normal2Bar;
+  let normal1Bar = lenBar * normal1; // y * y
+  normal1Bar = 2 * len + normal1Bar + normal1Bar;
+  let normal0Bar = lenBar * normal0; // x * x
+  normal0Bar = len + normal0Bar + normal0Bar;
+  const axBar = normal2Bar * by - normal1Bar * bz; // ax * bz
+  const azBar = normal1Bar * bx - normal0Bar * by; // az * by
+  const ayBar = normal0Bar * bz - normal2Bar * bx; // ay * bz
   aBar[2] += azBar;
   aBar[1] += ayBar;
   aBar[0] += axBar;
-  return { value: difference * len + difference2 * len * 2 + difference3 * len * 3, grad: aBar };
+  return { value: normal0_2 + normal1_2 * 2 + normal2_2 * 3, grad: aBar };
 }
 
 /** Value of {@link crossed} and its tangent along a tangent of a. */
@@ -6710,28 +6509,26 @@ export function jvpCrossed(
   const bx = b[0];
   const by = b[1];
   const bz = b[2];
-  const difference = ay * bz - az * by;
-  const differenceDot = ayDot * bz - azDot * by;
-  const difference2 = az * bx - ax * bz;
-  const differenceDot2 = azDot * bx - axDot * bz;
-  const difference3 = ax * by - ay * bx;
-  const differenceDot3 = axDot * by - ayDot * bx;
-  let len = difference * difference + difference2 * difference2 + difference3 * difference3;
-  let lenDot =
-    2 * (differenceDot * difference) + 2 * (differenceDot2 * difference2) + 2 * (differenceDot3 * difference3);
+  const normal0 = ay * bz - az * by;
+  let normal0Dot = ayDot * bz - azDot * by;
+  const normal1 = az * bx - ax * bz;
+  let normal1Dot = azDot * bx - axDot * bz;
+  const normal2 = ax * by - ay * bx;
+  let normal2Dot = axDot * by - ayDot * bx;
+  let len = normal0 * normal0 + normal1 * normal1 + normal2 * normal2;
+  let lenDot = 2 * (normal0Dot * normal0) + 2 * (normal1Dot * normal1) + 2 * (normal2Dot * normal2);
   if (len > 0) {
     const root = Math.sqrt(len);
     len = 1 / root;
     lenDot = -((lenDot === 0 ? 0 : (lenDot * 0.5) / root) * len) / root;
   }
-  return {
-    value: difference * len + difference2 * len * 2 + difference3 * len * 3,
-    tangent:
-      differenceDot * len +
-      lenDot * difference +
-      (differenceDot2 * len + lenDot * difference2) * 2 +
-      (differenceDot3 * len + lenDot * difference3) * 3,
-  };
+  const normal0_2 = normal0 * len;
+  normal0Dot = normal0Dot * len + lenDot * normal0;
+  const normal1_2 = normal1 * len;
+  normal1Dot = normal1Dot * len + lenDot * normal1;
+  const normal2_2 = normal2 * len;
+  normal2Dot = normal2Dot * len + lenDot * normal2;
+  return { value: normal0_2 + normal1_2 * 2 + normal2_2 * 3, tangent: normal0Dot + normal1Dot * 2 + normal2Dot * 3 };
 }
 
 /** Gradient of {@link turnedAndMoved} with respect to angle. */
@@ -6833,13 +6630,11 @@ export function gradTurnedAndMoved(angle: number): number {
   const isNot = !!w;
   const w2 = isNot ? w : 1;
   const matrix4 = matrix[4];
-  const quotient = (matrix[0] + matrix4 * 2 + matrix[8] * 3 + matrix[12]) / w2;
+  const point0 = (matrix[0] + matrix4 * 2 + matrix[8] * 3 + matrix[12]) / w2;
   const matrix5 = matrix[5];
-  const quotient2 = (matrix[1] + matrix5 * 2 + matrix[9] * 3 + matrix[13]) / w2;
-  const matrix2 = matrix[2];
+  const point1 = (matrix[1] + matrix5 * 2 + matrix[9] * 3 + matrix[13]) / w2;
   const matrix6 = matrix[6];
-  const matrix10 = matrix[10];
-  const matrix14 = matrix[14];
+  const point2 = (matrix[2] + matrix6 * 2 + matrix[10] * 3 + matrix[14]) / w2;
   // reverse sweep
   const matrixBar: [
     number,
@@ -6860,16 +6655,15 @@ export function gradTurnedAndMoved(angle: number): number {
     number,
   ] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   const quotientBar = 1 / w2; // (m[2] * x + m[6] * y + m[10] * z + m[14]) / w
-  let wBar = -((matrix2 + matrix6 * 2 + matrix10 * 3 + matrix14) / w2) / w2;
   matrixBar[14] += quotientBar;
   matrixBar[10] += quotientBar * 3;
   matrixBar[2] += quotientBar;
-  const quotientBar2 = quotient / w2; // (m[1] * x + m[5] * y + m[9] * z + m[13]) / w
+  const quotientBar2 = point0 / w2; // (m[1] * x + m[5] * y + m[9] * z + m[13]) / w
   matrixBar[13] += quotientBar2;
   matrixBar[9] += quotientBar2 * 3;
   matrixBar[1] += quotientBar2;
-  const quotientBar3 = quotient2 / w2; // (m[0] * x + m[4] * y + m[8] * z + m[12]) / w
-  wBar = wBar - (quotient * quotient2) / w2 - (quotient2 * quotient) / w2;
+  const quotientBar3 = point1 / w2; // (m[0] * x + m[4] * y + m[8] * z + m[12]) / w
+  let wBar = -point2 / w2 - (point0 * point1) / w2 - (point1 * point0) / w2;
   matrixBar[12] += quotientBar3;
   matrixBar[8] += quotientBar3 * 3;
   matrixBar[0] += quotientBar3;
@@ -7085,12 +6879,12 @@ export function valueAndGradTurnedAndMoved(angle: number): { value: number; grad
   const isNot = !!w;
   const w2 = isNot ? w : 1;
   const matrix4 = matrix[4];
-  const quotient = (matrix[0] + matrix4 * 2 + matrix[8] * 3 + matrix[12]) / w2;
+  const point0 = (matrix[0] + matrix4 * 2 + matrix[8] * 3 + matrix[12]) / w2;
   const matrix5 = matrix[5];
-  const quotient2 = (matrix[1] + matrix5 * 2 + matrix[9] * 3 + matrix[13]) / w2;
+  const point1 = (matrix[1] + matrix5 * 2 + matrix[9] * 3 + matrix[13]) / w2;
   const matrix6 = matrix[6];
-  const quotient3 = (matrix[2] + matrix6 * 2 + matrix[10] * 3 + matrix[14]) / w2;
-  const product = quotient * quotient2;
+  const point2 = (matrix[2] + matrix6 * 2 + matrix[10] * 3 + matrix[14]) / w2;
+  const product = point0 * point1;
   // reverse sweep
   const matrixBar: [
     number,
@@ -7114,12 +6908,12 @@ export function valueAndGradTurnedAndMoved(angle: number): { value: number; grad
   matrixBar[14] += quotientBar;
   matrixBar[10] += quotientBar * 3;
   matrixBar[2] += quotientBar;
-  const quotientBar2 = quotient / w2; // (m[1] * x + m[5] * y + m[9] * z + m[13]) / w
+  const quotientBar2 = point0 / w2; // (m[1] * x + m[5] * y + m[9] * z + m[13]) / w
   matrixBar[13] += quotientBar2;
   matrixBar[9] += quotientBar2 * 3;
   matrixBar[1] += quotientBar2;
-  const quotientBar3 = quotient2 / w2; // (m[0] * x + m[4] * y + m[8] * z + m[12]) / w
-  let wBar = -quotient3 / w2 - product / w2 - (quotient2 * quotient) / w2;
+  const quotientBar3 = point1 / w2; // (m[0] * x + m[4] * y + m[8] * z + m[12]) / w
+  let wBar = -point2 / w2 - product / w2 - (point1 * point0) / w2;
   matrixBar[12] += quotientBar3;
   matrixBar[8] += quotientBar3 * 3;
   matrixBar[0] += quotientBar3;
@@ -7233,7 +7027,7 @@ export function valueAndGradTurnedAndMoved(angle: number): { value: number; grad
   matrixBar[1] += a01Bar;
   matrixBar[0] += a00Bar;
   angleBar = angleBar - cBar * s + sBar * c; // Math.sin(rad)
-  return { value: product + quotient3, grad: angleBar };
+  return { value: product + point2, grad: angleBar };
 }
 
 /** Value of {@link turnedAndMoved} and its tangent along a tangent of angle. */
@@ -7405,16 +7199,13 @@ export function jvpTurnedAndMoved([angle]: [angle: number], angleDot: number): {
     w = 1;
     wDot = 0;
   }
-  const quotient = (matrix[0] + matrix[4] * 2 + matrix[8] * 3 + matrix[12]) / w;
-  const quotient2 = (matrix[1] + matrix[5] * 2 + matrix[9] * 3 + matrix[13]) / w;
-  const quotient3 = (matrix[2] + matrix[6] * 2 + matrix[10] * 3 + matrix[14]) / w;
-  return {
-    value: quotient * quotient2 + quotient3,
-    tangent:
-      ((matrixDot[0] + matrixDot[8] * 3 + matrixDot[12]) / w - (wDot * quotient) / w) * quotient2 +
-      ((matrixDot[1] + matrixDot[9] * 3 + matrixDot[13]) / w - (wDot * quotient2) / w) * quotient +
-      ((matrixDot[2] + matrixDot[10] * 3 + matrixDot[14]) / w - (wDot * quotient3) / w),
-  };
+  const point0 = (matrix[0] + matrix[4] * 2 + matrix[8] * 3 + matrix[12]) / w;
+  const point0Dot = (matrixDot[0] + matrixDot[8] * 3 + matrixDot[12]) / w - (wDot * point0) / w;
+  const point1 = (matrix[1] + matrix[5] * 2 + matrix[9] * 3 + matrix[13]) / w;
+  const point1Dot = (matrixDot[1] + matrixDot[9] * 3 + matrixDot[13]) / w - (wDot * point1) / w;
+  const point2 = (matrix[2] + matrix[6] * 2 + matrix[10] * 3 + matrix[14]) / w;
+  const point2Dot = (matrixDot[2] + matrixDot[10] * 3 + matrixDot[14]) / w - (wDot * point2) / w;
+  return { value: point0 * point1 + point2, tangent: point0Dot * point1 + point1Dot * point0 + point2Dot };
 }
 
 /** Gradient of {@link spun} with respect to angle. */
@@ -7422,54 +7213,48 @@ export function gradSpun(angle: number): number {
   // forward sweep
   const halfAngle = angle / 2;
   const s = Math.sin(halfAngle);
-  const product = 0 * s;
-  const cos = Math.cos(halfAngle);
-  const product2 = product * 2;
-  const tx = 2 * (product2 - s * angle);
-  const ty = 2 * (s - product2);
-  const tz = 2 * (product * angle - product);
-  const product3 = product * tz;
-  const difference = 1 + cos * tx + product3 - s * ty;
-  const difference2 = angle + cos * ty + s * tx - product3;
-  const difference3 = 2 + cos * tz + product * ty - product * tx;
+  const scratch_x = 0 * s;
+  const scratch_y = 0 * s;
+  const scratch_z = 1 * s;
+  const scratch_w = Math.cos(halfAngle);
+  const tx = 2 * (scratch_y * 2 - scratch_z * angle);
+  const ty = 2 * (scratch_z - scratch_x * 2);
+  const tz = 2 * (scratch_x * angle - scratch_y);
+  const x = 1 + scratch_w * tx + scratch_y * tz - scratch_z * ty;
+  const y = angle + scratch_w * ty + scratch_z * tx - scratch_x * tz;
+  const z = 2 + scratch_w * tz + scratch_x * ty - scratch_y * tx;
   let angleBar: number;
   if (angle <= 0) {
     angleBar = 0;
   } else if (angle >= 2) {
     angleBar = 0;
   } else {
-    const x = (angle - 0) / 2;
-    let xBar = (3 - 2 * x) * x; // x * x
-    xBar = xBar - x * x * 2 + xBar;
+    const x2 = (angle - 0) / 2;
+    let xBar = (3 - 2 * x2) * x2; // x * x
+    xBar = xBar - x2 * x2 * 2 + xBar;
     angleBar = xBar / 2;
   }
   // reverse sweep
-  const quotientBar = 0.5 / Math.sqrt(difference * difference + difference2 * difference2 + difference3 * difference3);
-  const productBar = quotientBar * difference3; // this.z * this.z
-  const sumBar = difference * 3 + productBar + productBar;
-  const productBar2 = quotientBar * difference2; // this.y * this.y
-  const sumBar2 = difference * 2 + productBar2 + productBar2;
-  const productBar3 = quotientBar * difference; // this.x * this.x
-  const sumBar3 = difference + difference2 * 2 + difference3 * 3 + difference + productBar3 + productBar3;
-  const tyBar = sumBar * product; // qx * ty
-  const tyBar2 = tyBar + sumBar2 * cos - sumBar3 * s; // qz * ty
-  const differenceBar = sumBar3 - sumBar2; // vx + qw * tx + qy * tz
-  const tzBar = sumBar * cos + differenceBar * product; // qy * tz
-  const txBar = sumBar2 * s - tyBar + sumBar3 * cos; // qw * tx
-  const productBar4 = tzBar * 2; // 2 * ( qx * vy - qy * vx )
-  const productBar5 = tyBar2 * 2; // 2 * ( qz * vx - qx * vz )
-  const productBar6 = txBar * 2; // 2 * ( qy * vz - qz * vy )
-  let sBar =
-    (sumBar * ty -
-      sumBar * tx +
-      differenceBar * tz -
-      productBar4 +
-      productBar4 * angle +
-      (productBar6 - productBar5) * 2) *
-    0; // axis.x * s
-  sBar = sumBar2 * tx - sumBar3 * ty + productBar5 - productBar6 * angle + sBar;
-  const halfAngleBar = sBar * cos - (sumBar * tz + sumBar2 * ty + sumBar3 * tx) * s; // Math.sin( halfAngle )
-  angleBar = angleBar + sumBar2 + productBar4 * product - productBar6 * s + halfAngleBar / 2; // angle / 2
+  const quotientBar = 0.5 / Math.sqrt(x * x + y * y + z * z);
+  let zBar = quotientBar * z; // this.z * this.z
+  zBar = x * 3 + zBar + zBar;
+  let yBar = quotientBar * y; // this.y * this.y
+  yBar = x * 2 + yBar + yBar;
+  let xBar = quotientBar * x; // this.x * this.x
+  xBar = x + y * 2 + z * 3 + x + xBar + xBar;
+  const tyBar = zBar * scratch_x + yBar * scratch_w - xBar * scratch_z; // qz * ty
+  const tzBar = zBar * scratch_w - yBar * scratch_x + xBar * scratch_y; // qy * tz
+  const scratch_wBar = zBar * tz + yBar * ty + xBar * tx; // qw * tx
+  const txBar = yBar * scratch_z - zBar * scratch_y + xBar * scratch_w;
+  const productBar = tzBar * 2; // 2 * ( qx * vy - qy * vx )
+  const productBar2 = tyBar * 2; // 2 * ( qz * vx - qx * vz )
+  const scratch_xBar = zBar * ty - yBar * tz + productBar * angle - productBar2 * 2; // qx * vz
+  const productBar3 = txBar * 2; // 2 * ( qy * vz - qz * vy )
+  const scratch_zBar = yBar * tx - xBar * ty + productBar2 - productBar3 * angle; // qz * vy
+  const scratch_yBar = xBar * tz - zBar * tx - productBar + productBar3 * 2; // qy * vz
+  const sBar = scratch_zBar + scratch_yBar * 0 + scratch_xBar * 0; // axis.x * s
+  const halfAngleBar = sBar * scratch_w - scratch_wBar * s; // Math.sin( halfAngle )
+  angleBar = angleBar + yBar + productBar * scratch_x - productBar3 * scratch_z + halfAngleBar / 2; // angle / 2
   return angleBar;
 }
 
@@ -7478,18 +7263,18 @@ export function valueAndGradSpun(angle: number): { value: number; grad: number }
   // forward sweep
   const halfAngle = angle / 2;
   const s = Math.sin(halfAngle);
-  const product = 0 * s;
-  const cos = Math.cos(halfAngle);
-  const product2 = product * 2;
-  const tx = 2 * (product2 - s * angle);
-  const ty = 2 * (s - product2);
-  const tz = 2 * (product * angle - product);
-  const product3 = product * tz;
-  const difference = 1 + cos * tx + product3 - s * ty;
-  const difference2 = angle + cos * ty + s * tx - product3;
-  const difference3 = 2 + cos * tz + product * ty - product * tx;
-  const root = Math.sqrt(difference * difference + difference2 * difference2 + difference3 * difference3);
-  const sum = difference + difference2 * 2 + difference3 * 3;
+  const scratch_x = 0 * s;
+  const scratch_y = 0 * s;
+  const scratch_z = 1 * s;
+  const scratch_w = Math.cos(halfAngle);
+  const tx = 2 * (scratch_y * 2 - scratch_z * angle);
+  const ty = 2 * (scratch_z - scratch_x * 2);
+  const tz = 2 * (scratch_x * angle - scratch_y);
+  const x = 1 + scratch_w * tx + scratch_y * tz - scratch_z * ty;
+  const y = angle + scratch_w * ty + scratch_z * tx - scratch_x * tz;
+  const z = 2 + scratch_w * tz + scratch_x * ty - scratch_y * tx;
+  const root = Math.sqrt(x * x + y * y + z * z);
+  const sum = x + y * 2 + z * 3;
   let result: number;
   let angleBar: number;
   if (angle <= 0) {
@@ -7499,42 +7284,36 @@ export function valueAndGradSpun(angle: number): { value: number; grad: number }
     result = 1;
     angleBar = 0;
   } else {
-    const x = (angle - 0) / 2;
-    const product4 = x * x;
-    const difference4 = 3 - 2 * x;
-    let xBar = difference4 * x; // x * x
-    xBar = xBar - product4 * 2 + xBar;
-    result = product4 * difference4;
+    const x2 = (angle - 0) / 2;
+    const product = x2 * x2;
+    const difference = 3 - 2 * x2;
+    let xBar = difference * x2; // x * x
+    xBar = xBar - product * 2 + xBar;
+    result = product * difference;
     angleBar = xBar / 2;
   }
   // reverse sweep
   const quotientBar = 0.5 / root;
-  const productBar = quotientBar * difference3; // this.z * this.z
-  const sumBar = difference * 3 + productBar + productBar;
-  const productBar2 = quotientBar * difference2; // this.y * this.y
-  const sumBar2 = difference * 2 + productBar2 + productBar2;
-  const productBar3 = quotientBar * difference; // this.x * this.x
-  const sumBar3 = sum + difference + productBar3 + productBar3;
-  const tyBar = sumBar * product; // qx * ty
-  const tyBar2 = tyBar + sumBar2 * cos - sumBar3 * s; // qz * ty
-  const differenceBar = sumBar3 - sumBar2; // vx + qw * tx + qy * tz
-  const tzBar = sumBar * cos + differenceBar * product; // qy * tz
-  const txBar = sumBar2 * s - tyBar + sumBar3 * cos; // qw * tx
-  const productBar4 = tzBar * 2; // 2 * ( qx * vy - qy * vx )
-  const productBar5 = tyBar2 * 2; // 2 * ( qz * vx - qx * vz )
-  const productBar6 = txBar * 2; // 2 * ( qy * vz - qz * vy )
-  let sBar =
-    (sumBar * ty -
-      sumBar * tx +
-      differenceBar * tz -
-      productBar4 +
-      productBar4 * angle +
-      (productBar6 - productBar5) * 2) *
-    0; // axis.x * s
-  sBar = sumBar2 * tx - sumBar3 * ty + productBar5 - productBar6 * angle + sBar;
-  const halfAngleBar = sBar * cos - (sumBar * tz + sumBar2 * ty + sumBar3 * tx) * s; // Math.sin( halfAngle )
-  angleBar = angleBar + sumBar2 + productBar4 * product - productBar6 * s + halfAngleBar / 2; // angle / 2
-  return { value: root + difference * sum + result, grad: angleBar };
+  let zBar = quotientBar * z; // this.z * this.z
+  zBar = x * 3 + zBar + zBar;
+  let yBar = quotientBar * y; // this.y * this.y
+  yBar = x * 2 + yBar + yBar;
+  let xBar = quotientBar * x; // this.x * this.x
+  xBar = sum + x + xBar + xBar;
+  const tyBar = zBar * scratch_x + yBar * scratch_w - xBar * scratch_z; // qz * ty
+  const tzBar = zBar * scratch_w - yBar * scratch_x + xBar * scratch_y; // qy * tz
+  const scratch_wBar = zBar * tz + yBar * ty + xBar * tx; // qw * tx
+  const txBar = yBar * scratch_z - zBar * scratch_y + xBar * scratch_w;
+  const productBar = tzBar * 2; // 2 * ( qx * vy - qy * vx )
+  const productBar2 = tyBar * 2; // 2 * ( qz * vx - qx * vz )
+  const scratch_xBar = zBar * ty - yBar * tz + productBar * angle - productBar2 * 2; // qx * vz
+  const productBar3 = txBar * 2; // 2 * ( qy * vz - qz * vy )
+  const scratch_zBar = yBar * tx - xBar * ty + productBar2 - productBar3 * angle; // qz * vy
+  const scratch_yBar = xBar * tz - zBar * tx - productBar + productBar3 * 2; // qy * vz
+  const sBar = scratch_zBar + scratch_yBar * 0 + scratch_xBar * 0; // axis.x * s
+  const halfAngleBar = sBar * scratch_w - scratch_wBar * s; // Math.sin( halfAngle )
+  angleBar = angleBar + yBar + productBar * scratch_x - productBar3 * scratch_z + halfAngleBar / 2; // angle / 2
+  return { value: root + x * sum + result, grad: angleBar };
 }
 
 /** Value of {@link spun} and its tangent along a tangent of angle. */
@@ -7542,32 +7321,39 @@ export function jvpSpun([angle]: [angle: number], angleDot: number): { value: nu
   const halfAngle = angle / 2;
   const halfAngleDot = angleDot / 2;
   const s = Math.sin(halfAngle);
-  const cosDot = Math.cos(halfAngle);
-  const sDot = halfAngleDot * cosDot;
-  const product = 0 * s;
-  const productDot = sDot * 0;
-  const productDot2 = halfAngleDot * s;
-  const product2 = product * 2;
-  const productDot3 = productDot * 2;
-  const tx = 2 * (product2 - s * angle);
-  const txDot = (productDot3 - (sDot * angle + angleDot * s)) * 2;
-  const ty = 2 * (s - product2);
-  const tyDot = (sDot - productDot3) * 2;
-  const tz = 2 * (product * angle - product);
-  const tzDot = (productDot * angle + angleDot * product - productDot) * 2;
-  const product3 = product * tz;
-  const sumDot = productDot * tz + tzDot * product;
-  const difference = 1 + cosDot * tx + product3 - s * ty;
-  const differenceDot = txDot * cosDot - productDot2 * tx + sumDot - (sDot * ty + tyDot * s);
-  const difference2 = angle + cosDot * ty + s * tx - product3;
-  const differenceDot2 = angleDot + (tyDot * cosDot - productDot2 * ty) + (sDot * tx + txDot * s) - sumDot;
-  const difference3 = 2 + cosDot * tz + product * ty - product * tx;
-  const differenceDot3 =
-    tzDot * cosDot - productDot2 * tz + (productDot * ty + tyDot * product) - (productDot * tx + txDot * product);
-  const sumDot2 =
-    2 * (differenceDot * difference) + 2 * (differenceDot2 * difference2) + 2 * (differenceDot3 * difference3);
-  const root = Math.sqrt(difference * difference + difference2 * difference2 + difference3 * difference3);
-  const sum = difference + difference2 * 2 + difference3 * 3;
+  const sDot = halfAngleDot * Math.cos(halfAngle);
+  const scratch_x = 0 * s;
+  const scratch_xDot = sDot * 0;
+  const scratch_y = 0 * s;
+  const scratch_z = 1 * s;
+  const scratch_w = Math.cos(halfAngle);
+  const productDot = halfAngleDot * s;
+  const productDot2 = scratch_xDot * 2;
+  const tx = 2 * (scratch_y * 2 - scratch_z * angle);
+  const txDot = (productDot2 - (sDot * angle + angleDot * scratch_z)) * 2;
+  const ty = 2 * (scratch_z - scratch_x * 2);
+  const tyDot = (sDot - productDot2) * 2;
+  const tz = 2 * (scratch_x * angle - scratch_y);
+  const tzDot = (scratch_xDot * angle + angleDot * scratch_x - scratch_xDot) * 2;
+  const productDot3 = scratch_xDot * tz;
+  const x = 1 + scratch_w * tx + scratch_y * tz - scratch_z * ty;
+  const xDot =
+    txDot * scratch_w - productDot * tx + (productDot3 + tzDot * scratch_y) - (sDot * ty + tyDot * scratch_z);
+  const y = angle + scratch_w * ty + scratch_z * tx - scratch_x * tz;
+  const yDot =
+    angleDot +
+    (tyDot * scratch_w - productDot * ty) +
+    (sDot * tx + txDot * scratch_z) -
+    (productDot3 + tzDot * scratch_x);
+  const z = 2 + scratch_w * tz + scratch_x * ty - scratch_y * tx;
+  const zDot =
+    tzDot * scratch_w -
+    productDot * tz +
+    (scratch_xDot * ty + tyDot * scratch_x) -
+    (scratch_xDot * tx + txDot * scratch_y);
+  const sumDot = 2 * (xDot * x) + 2 * (yDot * y) + 2 * (zDot * z);
+  const root = Math.sqrt(x * x + y * y + z * z);
+  const sum = x + y * 2 + z * 3;
   let result: number;
   let resultDot: number;
   if (angle <= 0) {
@@ -7577,18 +7363,15 @@ export function jvpSpun([angle]: [angle: number], angleDot: number): { value: nu
     result = 1;
     resultDot = 0;
   } else {
-    const x = (angle - 0) / 2;
-    const product4 = x * x;
-    const difference4 = 3 - 2 * x;
-    result = product4 * difference4;
-    resultDot = 2 * (halfAngleDot * x) * difference4 - halfAngleDot * 2 * product4;
+    const x2 = (angle - 0) / 2;
+    const product = x2 * x2;
+    const difference = 3 - 2 * x2;
+    result = product * difference;
+    resultDot = 2 * (halfAngleDot * x2) * difference - halfAngleDot * 2 * product;
   }
   return {
-    value: root + difference * sum + result,
-    tangent:
-      (sumDot2 === 0 ? 0 : (sumDot2 * 0.5) / root) +
-      (differenceDot * sum + (differenceDot + differenceDot2 * 2 + differenceDot3 * 3) * difference) +
-      resultDot,
+    value: root + x * sum + result,
+    tangent: (sumDot === 0 ? 0 : (sumDot * 0.5) / root) + (xDot * sum + (xDot + yDot * 2 + zDot * 3) * x) + resultDot,
   };
 }
 
@@ -7606,102 +7389,29 @@ export function gradOriented(angle: number): number {
   const s3 = Math.sin(quotient3);
   const product = s1 * c2;
   const product2 = c1 * s2;
-  const sum = product * c3 + product2 * s3;
-  const difference = product2 * c3 - product * s3;
+  const _x = product * c3 + product2 * s3;
+  const _y = product2 * c3 - product * s3;
   const product3 = c1 * c2;
   const product4 = s1 * s2;
-  const sum2 = product3 * s3 + product4 * c3;
-  const difference2 = product3 * c3 - product4 * s3;
-  const values = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
-  const x2 = sum + sum;
-  const y2 = difference + difference;
-  const z2 = sum2 + sum2;
-  const xx = sum * x2;
-  const xy = sum * y2;
-  const xz = sum * z2;
-  const yy = difference * y2;
-  const yz = difference * z2;
-  const zz = sum2 * z2;
-  const wx = difference2 * x2;
-  const wy = difference2 * y2;
-  const wz = difference2 * z2;
-  values[0] = 1 - (yy + zz);
-  values[1] = xy + wz;
-  values[2] = xz - wy;
-  values[3] = 0;
-  values[4] = xy - wz;
-  values[5] = 1 - (xx + zz);
-  values[6] = yz + wx;
-  values[7] = 0;
-  values[8] = xz + wy;
-  values[9] = yz - wx;
-  values[10] = 1 - (xx + yy);
-  values[11] = 0;
-  values[12] = 0;
-  values[13] = 0;
-  values[14] = 0;
-  values[15] = 1;
-  const sum3 = values[3]! + values[7]! * 2 + values[11]! * 3 + values[15]!;
-  const w = 1 / sum3;
-  const value = values[1]!;
-  const value2 = values[5]!;
-  const value3 = values[9]!;
-  const value4 = values[13]!;
+  const _z = product3 * s3 + product4 * c3;
+  const _w = product3 * c3 - product4 * s3;
+  const x2 = _x + _x;
+  const y2 = _y + _y;
+  const z2 = _z + _z;
+  const w = 1 / 1;
   // reverse sweep
-  const valuesBar = new Array<number>(values.length).fill(0);
-  valuesBar[13] = valuesBar[13]! + w;
-  valuesBar[9] = valuesBar[9]! + w * 3;
-  valuesBar[5] = valuesBar[5]! + w * 2;
-  valuesBar[1] = valuesBar[1]! + w;
-  const quotientBar = -((value + value2 * 2 + value3 * 3 + value4) * w) / sum3; // 1 / ( e[ 3 ] * x + e[ 7 ] * y + e[ 11 ] * z + e[ 15 ] )
-  valuesBar[15] = valuesBar[15]! + quotientBar;
-  valuesBar[11] = valuesBar[11]! + quotientBar * 3;
-  valuesBar[7] = valuesBar[7]! + quotientBar * 2;
-  valuesBar[3] = valuesBar[3]! + quotientBar;
-  valuesBar[15] = 0;
-  valuesBar[14] = 0;
-  valuesBar[13] = 0;
-  valuesBar[12] = 0;
-  valuesBar[11] = 0;
-  const valueBar = valuesBar[10]!;
-  valuesBar[10] = 0;
-  const negativeBar = -valueBar; // 1 - ( xx + yy )
-  const valueBar2 = valuesBar[9]!;
-  valuesBar[9] = 0;
-  const valueBar3 = valuesBar[8]!;
-  valuesBar[8] = 0;
-  valuesBar[7] = 0;
-  const valueBar4 = valuesBar[6]!;
-  valuesBar[6] = 0;
-  const yzBar = valueBar2 + valueBar4; // yz + wx
-  const wxBar = valueBar4 - valueBar2;
-  const valueBar5 = valuesBar[5]!;
-  valuesBar[5] = 0;
-  const xxBar = negativeBar - valueBar5; // xx + zz
-  const valueBar6 = valuesBar[4]!;
-  valuesBar[4] = 0;
-  valuesBar[3] = 0;
-  const valueBar7 = valuesBar[2]!;
-  valuesBar[2] = 0;
-  const xzBar = valueBar3 + valueBar7; // xz - wy
-  const wyBar = valueBar3 - valueBar7;
-  const valueBar8 = valuesBar[1]!;
-  valuesBar[1] = 0;
-  const xyBar = valueBar6 + valueBar8; // xy + wz
-  const wzBar = valueBar8 - valueBar6;
-  const valueBar9 = valuesBar[0]!;
-  valuesBar[0] = 0;
-  const yyBar = negativeBar - valueBar9; // yy + zz
-  const zzBar = -valueBar5 - valueBar9;
-  const sumBar = wzBar * z2 + wyBar * y2 + wxBar * x2; // w * x2
-  const z2Bar = wzBar * difference2 + zzBar * sum2 + yzBar * difference + xzBar * sum; // x * z2
-  const y2Bar = wyBar * difference2 + yyBar * difference + xyBar * sum; // x * y2
-  const x2Bar = wxBar * difference2 + xxBar * sum; // x * x2
-  const sumBar2 = zzBar * z2 + z2Bar + z2Bar; // z + z
-  const sumBar3 = yzBar * z2 + yyBar * y2 + y2Bar + y2Bar; // y + y
-  const sumBar4 = xzBar * z2 + xyBar * y2 + xxBar * x2 + x2Bar + x2Bar; // x + x
-  const c1Bar = (sumBar * c3 + sumBar2 * s3) * c2 + (sumBar3 * c3 + sumBar4 * s3) * s2; // c1 * s2
-  const s1Bar = (sumBar2 * c3 - sumBar * s3) * s2 + (sumBar4 * c3 - sumBar3 * s3) * c2; // s1 * c2
+  const productBar = w * 3; // e[ 9 ] * z
+  const productBar2 = w * 2; // e[ 5 ] * y
+  const wxBar = -productBar; // yz - wx
+  const _wBar = w * z2 - productBar * x2; // w * x2
+  const z2Bar = w * _w - productBar2 * _z + productBar * _y; // y * z2
+  const y2Bar = w * _x; // x * y2
+  const x2Bar = wxBar * _w - productBar2 * _x; // x * x2
+  const _zBar = z2Bar - productBar2 * z2 + z2Bar; // z + z
+  const _yBar = productBar * z2 + y2Bar + y2Bar; // y + y
+  const _xBar = w * y2 - productBar2 * x2 + x2Bar + x2Bar; // x + x
+  const c1Bar = (_wBar * c3 + _zBar * s3) * c2 + (_yBar * c3 + _xBar * s3) * s2; // c1 * s2
+  const s1Bar = (_zBar * c3 - _wBar * s3) * s2 + (_xBar * c3 - _yBar * s3) * c2; // s1 * c2
   const angleBar = (s1Bar * c1 - c1Bar * s1) / 2; // x / 2
   return angleBar;
 }
@@ -7720,101 +7430,38 @@ export function valueAndGradOriented(angle: number): { value: number; grad: numb
   const s3 = Math.sin(quotient3);
   const product = s1 * c2;
   const product2 = c1 * s2;
-  const sum = product * c3 + product2 * s3;
-  const difference = product2 * c3 - product * s3;
+  const _x = product * c3 + product2 * s3;
+  const _y = product2 * c3 - product * s3;
   const product3 = c1 * c2;
   const product4 = s1 * s2;
-  const sum2 = product3 * s3 + product4 * c3;
-  const difference2 = product3 * c3 - product4 * s3;
-  const values = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
-  const x2 = sum + sum;
-  const y2 = difference + difference;
-  const z2 = sum2 + sum2;
-  const xx = sum * x2;
-  const xy = sum * y2;
-  const xz = sum * z2;
-  const yy = difference * y2;
-  const yz = difference * z2;
-  const zz = sum2 * z2;
-  const wx = difference2 * x2;
-  const wy = difference2 * y2;
-  const wz = difference2 * z2;
-  values[0] = 1 - (yy + zz);
-  values[1] = xy + wz;
-  values[2] = xz - wy;
-  values[3] = 0;
-  values[4] = xy - wz;
-  values[5] = 1 - (xx + zz);
-  values[6] = yz + wx;
-  values[7] = 0;
-  values[8] = xz + wy;
-  values[9] = yz - wx;
-  values[10] = 1 - (xx + yy);
-  values[11] = 0;
-  values[12] = 0;
-  values[13] = 0;
-  values[14] = 0;
-  values[15] = 1;
-  const sum3 = values[3]! + values[7]! * 2 + values[11]! * 3 + values[15]!;
-  const w = 1 / sum3;
-  const product5 = (values[1]! + values[5]! * 2 + values[9]! * 3 + values[13]!) * w;
+  const _z = product3 * s3 + product4 * c3;
+  const _w = product3 * c3 - product4 * s3;
+  const x2 = _x + _x;
+  const y2 = _y + _y;
+  const z2 = _z + _z;
+  const xx = _x * x2;
+  const xy = _x * y2;
+  const yz = _y * z2;
+  const zz = _z * z2;
+  const wx = _w * x2;
+  const wz = _w * z2;
+  const w = 1 / 1;
+  const y = (xy + wz + (1 - (xx + zz)) * 2 + (yz - wx) * 3 + 0) * w;
   // reverse sweep
-  const valuesBar = new Array<number>(values.length).fill(0);
-  valuesBar[13] = valuesBar[13]! + w;
-  valuesBar[9] = valuesBar[9]! + w * 3;
-  valuesBar[5] = valuesBar[5]! + w * 2;
-  valuesBar[1] = valuesBar[1]! + w;
-  const quotientBar = -product5 / sum3; // 1 / ( e[ 3 ] * x + e[ 7 ] * y + e[ 11 ] * z + e[ 15 ] )
-  valuesBar[15] = valuesBar[15]! + quotientBar;
-  valuesBar[11] = valuesBar[11]! + quotientBar * 3;
-  valuesBar[7] = valuesBar[7]! + quotientBar * 2;
-  valuesBar[3] = valuesBar[3]! + quotientBar;
-  valuesBar[15] = 0;
-  valuesBar[14] = 0;
-  valuesBar[13] = 0;
-  valuesBar[12] = 0;
-  valuesBar[11] = 0;
-  const valueBar = valuesBar[10]!;
-  valuesBar[10] = 0;
-  const negativeBar = -valueBar; // 1 - ( xx + yy )
-  const valueBar2 = valuesBar[9]!;
-  valuesBar[9] = 0;
-  const valueBar3 = valuesBar[8]!;
-  valuesBar[8] = 0;
-  valuesBar[7] = 0;
-  const valueBar4 = valuesBar[6]!;
-  valuesBar[6] = 0;
-  const yzBar = valueBar2 + valueBar4; // yz + wx
-  const wxBar = valueBar4 - valueBar2;
-  const valueBar5 = valuesBar[5]!;
-  valuesBar[5] = 0;
-  const xxBar = negativeBar - valueBar5; // xx + zz
-  const valueBar6 = valuesBar[4]!;
-  valuesBar[4] = 0;
-  valuesBar[3] = 0;
-  const valueBar7 = valuesBar[2]!;
-  valuesBar[2] = 0;
-  const xzBar = valueBar3 + valueBar7; // xz - wy
-  const wyBar = valueBar3 - valueBar7;
-  const valueBar8 = valuesBar[1]!;
-  valuesBar[1] = 0;
-  const xyBar = valueBar6 + valueBar8; // xy + wz
-  const wzBar = valueBar8 - valueBar6;
-  const valueBar9 = valuesBar[0]!;
-  valuesBar[0] = 0;
-  const yyBar = negativeBar - valueBar9; // yy + zz
-  const zzBar = -valueBar5 - valueBar9;
-  const sumBar = wzBar * z2 + wyBar * y2 + wxBar * x2; // w * x2
-  const z2Bar = wzBar * difference2 + zzBar * sum2 + yzBar * difference + xzBar * sum; // x * z2
-  const y2Bar = wyBar * difference2 + yyBar * difference + xyBar * sum; // x * y2
-  const x2Bar = wxBar * difference2 + xxBar * sum; // x * x2
-  const sumBar2 = zzBar * z2 + z2Bar + z2Bar; // z + z
-  const sumBar3 = yzBar * z2 + yyBar * y2 + y2Bar + y2Bar; // y + y
-  const sumBar4 = xzBar * z2 + xyBar * y2 + xxBar * x2 + x2Bar + x2Bar; // x + x
-  const c1Bar = (sumBar * c3 + sumBar2 * s3) * c2 + (sumBar3 * c3 + sumBar4 * s3) * s2; // c1 * s2
-  const s1Bar = (sumBar2 * c3 - sumBar * s3) * s2 + (sumBar4 * c3 - sumBar3 * s3) * c2; // s1 * c2
+  const productBar = w * 3; // e[ 9 ] * z
+  const productBar2 = w * 2; // e[ 5 ] * y
+  const wxBar = -productBar; // yz - wx
+  const _wBar = w * z2 - productBar * x2; // w * x2
+  const z2Bar = w * _w - productBar2 * _z + productBar * _y; // y * z2
+  const y2Bar = w * _x; // x * y2
+  const x2Bar = wxBar * _w - productBar2 * _x; // x * x2
+  const _zBar = z2Bar - productBar2 * z2 + z2Bar; // z + z
+  const _yBar = productBar * z2 + y2Bar + y2Bar; // y + y
+  const _xBar = w * y2 - productBar2 * x2 + x2Bar + x2Bar; // x + x
+  const c1Bar = (_wBar * c3 + _zBar * s3) * c2 + (_yBar * c3 + _xBar * s3) * s2; // c1 * s2
+  const s1Bar = (_zBar * c3 - _wBar * s3) * s2 + (_xBar * c3 - _yBar * s3) * c2; // s1 * c2
   const angleBar = (s1Bar * c1 - c1Bar * s1) / 2; // x / 2
-  return { value: product5, grad: angleBar };
+  return { value: y, grad: angleBar };
 }
 
 /** Value of {@link oriented} and its tangent along a tangent of angle. */
@@ -7835,84 +7482,40 @@ export function jvpOriented([angle]: [angle: number], angleDot: number): { value
   const productDot = s1Dot * c2;
   const product2 = c1 * s2;
   const productDot2 = c1Dot * s2;
-  const sum = product * c3 + product2 * s3;
-  const sumDot = productDot * c3 + productDot2 * s3;
-  const difference = product2 * c3 - product * s3;
-  const differenceDot = productDot2 * c3 - productDot * s3;
+  const _x = product * c3 + product2 * s3;
+  const _xDot = productDot * c3 + productDot2 * s3;
+  const _y = product2 * c3 - product * s3;
+  const _yDot = productDot2 * c3 - productDot * s3;
   const product3 = c1 * c2;
   const productDot3 = c1Dot * c2;
   const product4 = s1 * s2;
   const productDot4 = s1Dot * s2;
-  const sum2 = product3 * s3 + product4 * c3;
-  const sumDot2 = productDot3 * s3 + productDot4 * c3;
-  const difference2 = product3 * c3 - product4 * s3;
-  const differenceDot2 = productDot3 * c3 - productDot4 * s3;
-  const values = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
-  const valuesDot = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-  const x2 = sum + sum;
-  const x2Dot = 2 * sumDot;
-  const y2 = difference + difference;
-  const y2Dot = 2 * differenceDot;
-  const z2 = sum2 + sum2;
-  const z2Dot = 2 * sumDot2;
-  const xx = sum * x2;
-  const xxDot = sumDot * x2 + x2Dot * sum;
-  const xy = sum * y2;
-  const xyDot = sumDot * y2 + y2Dot * sum;
-  const xz = sum * z2;
-  const xzDot = sumDot * z2 + z2Dot * sum;
-  const yy = difference * y2;
-  const yyDot = differenceDot * y2 + y2Dot * difference;
-  const yz = difference * z2;
-  const yzDot = differenceDot * z2 + z2Dot * difference;
-  const zz = sum2 * z2;
-  const zzDot = sumDot2 * z2 + z2Dot * sum2;
-  const wx = difference2 * x2;
-  const wxDot = differenceDot2 * x2 + x2Dot * difference2;
-  const wy = difference2 * y2;
-  const wyDot = differenceDot2 * y2 + y2Dot * difference2;
-  const wz = difference2 * z2;
-  const wzDot = differenceDot2 * z2 + z2Dot * difference2;
-  values[0] = 1 - (yy + zz);
-  valuesDot[0] = -(yyDot + zzDot);
-  values[1] = xy + wz;
-  valuesDot[1] = xyDot + wzDot;
-  values[2] = xz - wy;
-  valuesDot[2] = xzDot - wyDot;
-  values[3] = 0;
-  valuesDot[3] = 0;
-  values[4] = xy - wz;
-  valuesDot[4] = xyDot - wzDot;
-  values[5] = 1 - (xx + zz);
-  valuesDot[5] = -(xxDot + zzDot);
-  values[6] = yz + wx;
-  valuesDot[6] = yzDot + wxDot;
-  values[7] = 0;
-  valuesDot[7] = 0;
-  values[8] = xz + wy;
-  valuesDot[8] = xzDot + wyDot;
-  values[9] = yz - wx;
-  valuesDot[9] = yzDot - wxDot;
-  values[10] = 1 - (xx + yy);
-  valuesDot[10] = -(xxDot + yyDot);
-  values[11] = 0;
-  valuesDot[11] = 0;
-  values[12] = 0;
-  valuesDot[12] = 0;
-  values[13] = 0;
-  valuesDot[13] = 0;
-  values[14] = 0;
-  valuesDot[14] = 0;
-  values[15] = 1;
-  valuesDot[15] = 0;
-  const sum3 = values[3]! + values[7]! * 2 + values[11]! * 3 + values[15]!;
-  const w = 1 / sum3;
-  const wDot = -((valuesDot[3]! + valuesDot[7]! * 2 + valuesDot[11]! * 3 + valuesDot[15]!) * w) / sum3;
-  const sum4 = values[1]! + values[5]! * 2 + values[9]! * 3 + values[13]!;
-  return {
-    value: sum4 * w,
-    tangent: (valuesDot[1]! + valuesDot[5]! * 2 + valuesDot[9]! * 3 + valuesDot[13]!) * w + wDot * sum4,
-  };
+  const _z = product3 * s3 + product4 * c3;
+  const _zDot = productDot3 * s3 + productDot4 * c3;
+  const _w = product3 * c3 - product4 * s3;
+  const _wDot = productDot3 * c3 - productDot4 * s3;
+  const x2 = _x + _x;
+  const x2Dot = 2 * _xDot;
+  const y2 = _y + _y;
+  const y2Dot = 2 * _yDot;
+  const z2 = _z + _z;
+  const z2Dot = 2 * _zDot;
+  const xx = _x * x2;
+  const xxDot = _xDot * x2 + x2Dot * _x;
+  const xy = _x * y2;
+  const xyDot = _xDot * y2 + y2Dot * _x;
+  const yz = _y * z2;
+  const yzDot = _yDot * z2 + z2Dot * _y;
+  const zz = _z * z2;
+  const zzDot = _zDot * z2 + z2Dot * _z;
+  const wx = _w * x2;
+  const wxDot = _wDot * x2 + x2Dot * _w;
+  const wz = _w * z2;
+  const wzDot = _wDot * z2 + z2Dot * _w;
+  const w = 1 / 1;
+  const y = (xy + wz + (1 - (xx + zz)) * 2 + (yz - wx) * 3 + 0) * w;
+  const yDot = (xyDot + wzDot - (xxDot + zzDot) * 2 + (yzDot - wxDot) * 3) * w;
+  return { value: y, tangent: yDot };
 }
 
 /** Gradient of {@link composed} with respect to t. */
@@ -8720,62 +8323,60 @@ function helper2Forward(rgb: [r: number, g: number, b: number]): Helper2Kept {
     choice3 = quotient5 / 12.92;
     quotient6 = 0;
   }
-  const x = choice * 0.412_456_4 + choice2 * 0.357_576_1 + choice3 * 0.180_437_5;
-  const y = choice * 0.212_672_9 + choice2 * 0.715_152_2 + choice3 * 0.072_175;
-  const z = choice * 0.019_333_9 + choice2 * 0.119_192 + choice3 * 0.950_304_1;
-  const values = [x * 100, y * 100, z * 100];
-  const x2 = values[0]! / 95.047;
-  const y2 = values[1]! / 100;
-  const z2 = values[2]! / 108.883;
-  const isGreater4 = x2 > 0.008856451679035631;
-  let x3: number;
+  let x = choice * 0.412_456_4 + choice2 * 0.357_576_1 + choice3 * 0.180_437_5;
+  let y = choice * 0.212_672_9 + choice2 * 0.715_152_2 + choice3 * 0.072_175;
+  let z = choice * 0.019_333_9 + choice2 * 0.119_192 + choice3 * 0.950_304_1;
+  x = (x * 100) / 95.047;
+  y = (y * 100) / 100;
+  z = (z * 100) / 108.883;
+  const isGreater4 = x > 0.008856451679035631;
+  let x2: number;
   let quotient7: number;
   if (isGreater4) {
     quotient7 = 1 / 3;
-    x3 = x2 ** quotient7;
+    x2 = x ** quotient7;
   } else {
-    x3 = 7.787 * x2 + 16 / 116;
+    x2 = 7.787 * x + 16 / 116;
     quotient7 = 0;
   }
-  const isGreater5 = y2 > 0.008856451679035631;
-  let y3: number;
+  const isGreater5 = y > 0.008856451679035631;
+  let y2: number;
   let quotient8: number;
   if (isGreater5) {
     quotient8 = 1 / 3;
-    y3 = y2 ** quotient8;
+    y2 = y ** quotient8;
   } else {
-    y3 = 7.787 * y2 + 16 / 116;
+    y2 = 7.787 * y + 16 / 116;
     quotient8 = 0;
   }
-  const isGreater6 = z2 > 0.008856451679035631;
-  let z3: number;
+  const isGreater6 = z > 0.008856451679035631;
+  let z2: number;
   let quotient9: number;
   if (isGreater6) {
     quotient9 = 1 / 3;
-    z3 = z2 ** quotient9;
+    z2 = z ** quotient9;
   } else {
-    z3 = 7.787 * z2 + 16 / 116;
+    z2 = 7.787 * z + 16 / 116;
     quotient9 = 0;
   }
-  const l = 116 * y3 - 16;
-  const a = 500 * (x3 - y3);
-  const b = 200 * (y3 - z3);
-  const values2 = [l, a, b];
-  const valuesBar = new Array<number>(values2.length).fill(0);
+  const l = 116 * y2 - 16;
+  const a = 500 * (x2 - y2);
+  const b = 200 * (y2 - z2);
+  const values = [l, a, b];
+  const valuesBar = new Array<number>(values.length).fill(0);
   return {
-    value: values2,
+    value: values,
     valueBar: valuesBar,
-    values,
     valuesBar,
     isGreater: isGreater6,
     quotient: quotient9,
-    z: z2,
+    z,
     isGreater2: isGreater5,
     quotient2: quotient8,
-    y: y2,
+    y,
     isGreater3: isGreater4,
     quotient3: quotient7,
-    x: x2,
+    x,
     isGreater4: isGreater3,
     quotient4: quotient6,
     isGreater5: isGreater2,
@@ -8794,13 +8395,11 @@ function helper2Reverse(kept: Helper2Kept, rgbBar: [r: number, g: number, b: num
   const y = kept.y;
   const quotient3 = kept.quotient3;
   const x = kept.x;
-  const isGreater4 = kept.isGreater4;
   const quotient4 = kept.quotient4;
   const isGreater5 = kept.isGreater5;
   const quotient5 = kept.quotient5;
   const isGreater6 = kept.isGreater6;
   const quotient6 = kept.quotient6;
-  const valuesBar2 = new Array<number>(kept.values.length).fill(0);
   const lBar = valuesBar[0]!;
   const aBar = valuesBar[1]!;
   const bBar = valuesBar[2]!;
@@ -8826,19 +8425,13 @@ function helper2Reverse(kept: Helper2Kept, rgbBar: [r: number, g: number, b: num
   } else {
     xBar = productBar2 * 7.787;
   }
-  zBar2 /= 108.883; // z /= 108.883
-  yBar2 /= 100; // y /= 100
-  xBar /= 95.047; // x /= 95.047
-  valuesBar2[2] = valuesBar2[2]! + zBar2;
-  valuesBar2[1] = valuesBar2[1]! + yBar2;
-  valuesBar2[0] = valuesBar2[0]! + xBar;
-  const zBar3 = valuesBar2[2]! * 100; // z * 100
-  const yBar3 = valuesBar2[1]! * 100; // y * 100
-  const xBar2 = valuesBar2[0]! * 100; // x * 100
-  const sumBar = zBar3 * 0.950_304_1 + yBar3 * 0.072_175 + xBar2 * 0.180_437_5; // b * 0.180_437_5
-  const sumBar2 = zBar3 * 0.119_192 + yBar3 * 0.715_152_2 + xBar2 * 0.357_576_1; // g * 0.357_576_1
-  const sumBar3 = zBar3 * 0.019_333_9 + yBar3 * 0.212_672_9 + xBar2 * 0.412_456_4; // r * 0.412_456_4
-  rgbBar[2] += (isGreater4 ? (sumBar * (2.4 * quotient4 ** 1.4)) / 1.055 : sumBar / 12.92) / 255;
+  zBar2 = (zBar2 / 108.883) * 100; // z * 100
+  yBar2 = (yBar2 / 100) * 100; // y * 100
+  xBar = (xBar / 95.047) * 100; // x * 100
+  const sumBar = zBar2 * 0.950_304_1 + yBar2 * 0.072_175 + xBar * 0.180_437_5; // b * 0.180_437_5
+  const sumBar2 = zBar2 * 0.119_192 + yBar2 * 0.715_152_2 + xBar * 0.357_576_1; // g * 0.357_576_1
+  const sumBar3 = zBar2 * 0.019_333_9 + yBar2 * 0.212_672_9 + xBar * 0.412_456_4; // r * 0.412_456_4
+  rgbBar[2] += (kept.isGreater4 ? (sumBar * (2.4 * quotient4 ** 1.4)) / 1.055 : sumBar / 12.92) / 255;
   rgbBar[1] += (isGreater5 ? (sumBar2 * (2.4 * quotient5 ** 1.4)) / 1.055 : sumBar2 / 12.92) / 255;
   rgbBar[0] += (isGreater6 ? (sumBar3 * (2.4 * quotient6 ** 1.4)) / 1.055 : sumBar3 / 12.92) / 255;
 }
@@ -9036,56 +8629,54 @@ function helper2Tangent(
     choice3 = quotient3 / 12.92;
     choiceDot3 = quotientDot3 / 12.92;
   }
-  const x = choice * 0.412_456_4 + choice2 * 0.357_576_1 + choice3 * 0.180_437_5;
-  const xDot = choiceDot * 0.412_456_4 + choiceDot2 * 0.357_576_1 + choiceDot3 * 0.180_437_5;
-  const y = choice * 0.212_672_9 + choice2 * 0.715_152_2 + choice3 * 0.072_175;
-  const yDot = choiceDot * 0.212_672_9 + choiceDot2 * 0.715_152_2 + choiceDot3 * 0.072_175;
-  const z = choice * 0.019_333_9 + choice2 * 0.119_192 + choice3 * 0.950_304_1;
-  const zDot = choiceDot * 0.019_333_9 + choiceDot2 * 0.119_192 + choiceDot3 * 0.950_304_1;
-  const values = [x * 100, y * 100, z * 100];
-  const valuesDot = [xDot * 100, yDot * 100, zDot * 100];
-  const x2 = values[0]! / 95.047;
-  const xDot2 = valuesDot[0]! / 95.047;
-  const y2 = values[1]! / 100;
-  const yDot2 = valuesDot[1]! / 100;
-  const z2 = values[2]! / 108.883;
-  const zDot2 = valuesDot[2]! / 108.883;
-  let x3: number;
-  let xDot3: number;
-  if (x2 > 0.008856451679035631) {
+  let x = choice * 0.412_456_4 + choice2 * 0.357_576_1 + choice3 * 0.180_437_5;
+  let xDot = choiceDot * 0.412_456_4 + choiceDot2 * 0.357_576_1 + choiceDot3 * 0.180_437_5;
+  let y = choice * 0.212_672_9 + choice2 * 0.715_152_2 + choice3 * 0.072_175;
+  let yDot = choiceDot * 0.212_672_9 + choiceDot2 * 0.715_152_2 + choiceDot3 * 0.072_175;
+  let z = choice * 0.019_333_9 + choice2 * 0.119_192 + choice3 * 0.950_304_1;
+  let zDot = choiceDot * 0.019_333_9 + choiceDot2 * 0.119_192 + choiceDot3 * 0.950_304_1;
+  x = (x * 100) / 95.047;
+  xDot = (xDot * 100) / 95.047;
+  y = (y * 100) / 100;
+  yDot = (yDot * 100) / 100;
+  z = (z * 100) / 108.883;
+  zDot = (zDot * 100) / 108.883;
+  let x2: number;
+  let xDot2: number;
+  if (x > 0.008856451679035631) {
     const quotient4 = 1 / 3;
-    x3 = x2 ** quotient4;
-    xDot3 = xDot2 === 0 ? 0 : quotient4 === 0 ? 0 : xDot2 * (quotient4 * x2 ** (quotient4 - 1));
+    x2 = x ** quotient4;
+    xDot2 = xDot === 0 ? 0 : quotient4 === 0 ? 0 : xDot * (quotient4 * x ** (quotient4 - 1));
   } else {
-    x3 = 7.787 * x2 + 16 / 116;
-    xDot3 = xDot2 * 7.787;
+    x2 = 7.787 * x + 16 / 116;
+    xDot2 = xDot * 7.787;
   }
-  let y3: number;
-  let yDot3: number;
-  if (y2 > 0.008856451679035631) {
+  let y2: number;
+  let yDot2: number;
+  if (y > 0.008856451679035631) {
     const quotient4 = 1 / 3;
-    y3 = y2 ** quotient4;
-    yDot3 = yDot2 === 0 ? 0 : quotient4 === 0 ? 0 : yDot2 * (quotient4 * y2 ** (quotient4 - 1));
+    y2 = y ** quotient4;
+    yDot2 = yDot === 0 ? 0 : quotient4 === 0 ? 0 : yDot * (quotient4 * y ** (quotient4 - 1));
   } else {
-    y3 = 7.787 * y2 + 16 / 116;
-    yDot3 = yDot2 * 7.787;
+    y2 = 7.787 * y + 16 / 116;
+    yDot2 = yDot * 7.787;
   }
-  let z3: number;
-  let zDot3: number;
-  if (z2 > 0.008856451679035631) {
+  let z2: number;
+  let zDot2: number;
+  if (z > 0.008856451679035631) {
     const quotient4 = 1 / 3;
-    z3 = z2 ** quotient4;
-    zDot3 = zDot2 === 0 ? 0 : quotient4 === 0 ? 0 : zDot2 * (quotient4 * z2 ** (quotient4 - 1));
+    z2 = z ** quotient4;
+    zDot2 = zDot === 0 ? 0 : quotient4 === 0 ? 0 : zDot * (quotient4 * z ** (quotient4 - 1));
   } else {
-    z3 = 7.787 * z2 + 16 / 116;
-    zDot3 = zDot2 * 7.787;
+    z2 = 7.787 * z + 16 / 116;
+    zDot2 = zDot * 7.787;
   }
-  const l = 116 * y3 - 16;
-  const a = 500 * (x3 - y3);
-  const aDot = (xDot3 - yDot3) * 500;
-  const b = 200 * (y3 - z3);
-  const bDot = (yDot3 - zDot3) * 200;
-  return { value: [l, a, b], tangent: [yDot3 * 116, aDot, bDot] };
+  const l = 116 * y2 - 16;
+  const a = 500 * (x2 - y2);
+  const aDot = (xDot2 - yDot2) * 500;
+  const b = 200 * (y2 - z2);
+  const bDot = (yDot2 - zDot2) * 200;
+  return { value: [l, a, b], tangent: [yDot2 * 116, aDot, bDot] };
 }
 
 /** {@link newQuaternion}, and what its reverse sweep reads. */
@@ -9183,7 +8774,6 @@ interface HelperKept {
 interface Helper2Kept {
   value: number[];
   valueBar: number[];
-  values: number[];
   valuesBar: number[];
   isGreater: boolean;
   quotient: number;
