@@ -60,7 +60,9 @@ export function expression(printer: Printer, value: Value): Text {
 }
 
 export function object(printer: Printer, value: Value): string {
-  return wrap(expression(printer, value), primary);
+  const text = wrap(expression(printer, value), primary);
+  // At the start of a statement a brace would open a block.
+  return text.startsWith("{") ? `(${text})` : text;
 }
 
 export function place(printer: Printer, of: Value, key: Key): string {
