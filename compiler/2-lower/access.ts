@@ -15,7 +15,7 @@ import { lengthOf } from "./indexedLoops.js";
 import { cellOf, constant, type Lowering, nullish, placeholder, refuse } from "./lowering.js";
 import { toNumber } from "./operators.js";
 import { stopped } from "./stop.js";
-import { unwrap } from "./syntax.js";
+import { isKnownPresent, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 
 const mathConstants: ReadonlySet<string> = new Set(["PI", "E", "LN2", "LN10", "LOG2E", "LOG10E", "SQRT2", "SQRT1_2"]);
@@ -109,7 +109,7 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
   const result = newValue(type, { name: hint.name, span });
   lowering.builder.add({ kind: "load", result, object, key: { kind: "field", name }, span });
   const isNarrowed =
-    type.kind === "optional" && !Node.isBindingElement(node) && Node.isExpression(node) && !node.getType().isNullable();
+    type.kind === "optional" && !Node.isBindingElement(node) && Node.isExpression(node) && isKnownPresent(node);
   const value = isNarrowed ? narrow(lowering, result) : result;
   return isConstantField(object.type, name) ? stopped(lowering, value, hint.name) : value;
 }

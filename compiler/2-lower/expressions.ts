@@ -13,7 +13,7 @@ import { at, constant, type Lowering, nullish, refuse, spanOf, typeAt, variableV
 import { lowerBinary, lowerConditional, lowerPrefix } from "./operators.js";
 import { lowerOptionalChain } from "./optionalChain.js";
 import { sourcePieces } from "./statements.js";
-import { hasConstantTruth, isAssignment, isFunctionLike } from "./syntax.js";
+import { hasConstantTruth, isAssignment, isFunctionLike, isKnownPresent } from "./syntax.js";
 import { asTuple, commonType } from "./tuples.js";
 import { lowerTypeOf } from "./typeTests.js";
 
@@ -126,7 +126,7 @@ function lowerIdentifier(lowering: Lowering, node: import("ts-morph").Identifier
   if (name === "Infinity") return constant(lowering, Infinity);
   const value = variableValue(lowering, node);
   if (value) {
-    if (value.type.kind === "optional" && !node.getType().isNullable() && !isAny(node)) return narrow(lowering, value);
+    if (value.type.kind === "optional" && isKnownPresent(node) && !isAny(node)) return narrow(lowering, value);
     return value;
   }
   const fn = staticFunction(lowering, node);
