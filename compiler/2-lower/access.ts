@@ -25,7 +25,7 @@ import { openRecordOf, rememberMiss } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
 import { refuseStateIn } from "./packageState.js";
 import { stopped } from "./stop.js";
-import { unwrap } from "./syntax.js";
+import { isKnownPresent, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 
 const mathConstants: ReadonlySet<string> = new Set(["PI", "E", "LN2", "LN10", "LOG2E", "LOG10E", "SQRT2", "SQRT1_2"]);
@@ -131,7 +131,7 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
     type.kind === "optional" &&
     !Node.isBindingElement(node) &&
     Node.isExpression(node) &&
-    !node.getType().isNullable() &&
+    isKnownPresent(node) &&
     !node.getType().isAny();
   const value = isNarrowed ? narrow(lowering, result) : result;
   return isConstantField(object.type, name) ? stopped(lowering, value, hint.name) : value;

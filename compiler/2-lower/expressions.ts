@@ -36,7 +36,7 @@ import { lowerOptionalChain } from "./optionalChain.js";
 import { isOfPackage } from "./packageReader.js";
 import { failModuleWrite, refuseStateIn } from "./packageState.js";
 import { sourcePieces } from "./sourceText.js";
-import { hasConstantTruth, isAssignment, isFunctionLike } from "./syntax.js";
+import { hasConstantTruth, isAssignment, isFunctionLike, isKnownPresent } from "./syntax.js";
 import { asTuple, commonType } from "./tuples.js";
 import { lowerTypeOf } from "./typeTests.js";
 
@@ -166,7 +166,7 @@ function lowerIdentifier(lowering: Lowering, node: import("ts-morph").Identifier
   if (name === "Infinity") return constant(lowering, Infinity);
   const value = variableValue(lowering, node);
   if (value) {
-    if (value.type.kind === "optional" && !node.getType().isNullable() && !isAny(node)) return narrow(lowering, value);
+    if (value.type.kind === "optional" && isKnownPresent(node) && !isAny(node)) return narrow(lowering, value);
     return value;
   }
   refuseStateIn(lowering, node);

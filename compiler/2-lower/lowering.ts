@@ -9,6 +9,7 @@ import {
   type GetAccessorDeclaration,
   type MethodDeclaration,
   Node,
+  type ParameterDeclaration,
   type SetAccessorDeclaration,
   type Symbol as SourceSymbol,
   type ts,
@@ -268,8 +269,15 @@ export function typeAt(lowering: Lowering, node: Node): Type {
 export function symbolOf(node: Node): ts.Symbol | null {
   const parent = node.getParent();
   if (parent && Node.isShorthandPropertyAssignment(parent)) return parent.getValueSymbol()?.compilerSymbol ?? null;
+  if (parent && Node.isParameterDeclaration(parent) && parent.isParameterProperty()) return parameterSymbol(parent);
   const symbol: SourceSymbol | undefined = node.getSymbol();
   return symbol?.compilerSymbol ?? null;
+}
+
+/** The variable of a parameter that declares a property, too: its name alone means the property. */
+function parameterSymbol(parameter: ParameterDeclaration): ts.Symbol | null {
+  const checker = parameter.getProject().getTypeChecker().compilerObject;
+  return checker.getSymbolsOfParameterPropertyDeclaration(parameter.compilerNode, parameter.getName())[0] ?? null;
 }
 
 /** What a variable is declared to hold, for the loops that change it. */

@@ -27,7 +27,7 @@ export interface LoweredCallee {
   readonly result: Type | null;
 }
 
-/** Whether a call is left a call: the callee stands by itself, takes no functions, and is large or calls itself. */
+/** Whether a call is left a call: the callee stands by itself, takes and gives no functions, and is large or calls itself. */
 export function isSplit(
   lowering: Lowering,
   { node: fn, self }: FunctionValue & { kind: "closure" },
@@ -53,16 +53,22 @@ export function isTooLarge(lowering: Lowering, fn: CallableNode): boolean {
 /** Declared at the top of a module, with parameters whose types say what they hold. */
 function standsAlone(lowering: Lowering, fn: CallableNode): fn is FunctionNode {
   if (!isFunctionLike(fn) || Node.isMethodDeclaration(fn)) return false;
-  const owner = Node.isFunctionDeclaration(fn) ? fn.getParent() : fn.getParent()?.getParent()?.getParent()?.getParent();
+  const parent = fn.getParent();
+  const owner = Node.isVariableDeclaration(parent) ? parent.getVariableStatement()?.getParent() : parent;
   if (!owner || !Node.isSourceFile(owner) || fn.getTypeParameters().length > 0) return false;
+  if (mayHoldFunctions(fn.getReturnType(), fn)) return false;
   return fn.getParameters().every((parameter) => {
     const type = parameter.getType().getNonNullableType();
     if (lowering.unit.typeOf(type, parameter).kind === "opaque") return false;
-    return !type.isAny() && type.getCallSignatures().length === 0 && !hasFunctionFields(type, parameter);
+    return !type.isAny() && !mayHoldFunctions(type, parameter);
   });
 }
 
-/** A record that may hold functions: which ones, only the caller knows. */
+/** Which functions, only those who made the value know. */
+function mayHoldFunctions(type: SourceType, at: Node): boolean {
+  return type.getCallSignatures().length > 0 || hasFunctionFields(type, at);
+}
+
 function hasFunctionFields(type: SourceType, at: Node): boolean {
   const declarations = type.getSymbol()?.getDeclarations() ?? [];
   if (!type.isObject() || declarations.some((one) => isClass(one) || one.getSourceFile().isDeclarationFile()))

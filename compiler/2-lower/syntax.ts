@@ -207,3 +207,34 @@ export function isAsserted(node: Node): boolean {
   if (Node.isParenthesizedExpression(parent)) return isAsserted(parent);
   return Node.isAsExpression(parent) && !parent.getType().isNullable();
 }
+
+/**
+ * TypeScript knows that the value is there, and the program does not ask. Where it asks (`x?.y`, `x ?? y`,
+ * `x === undefined`) it may know better: another name, or a function called meanwhile, may have taken the value away.
+ */
+export function isKnownPresent(node: Node): boolean {
+  const type = node.getType();
+  if (type.isNullable() || type.isUndefined() || type.isNull() || type.isNever()) return false;
+  return !isAskedFor(node);
+}
+
+function isAskedFor(node: Node): boolean {
+  const parent = node.getParent();
+  if (Node.isParenthesizedExpression(parent)) return isAskedFor(parent);
+  if (
+    Node.isPropertyAccessExpression(parent) ||
+    Node.isElementAccessExpression(parent) ||
+    Node.isCallExpression(parent)
+  )
+    return parent.getExpression() === node && parent.hasQuestionDotToken();
+  if (!Node.isBinaryExpression(parent)) return false;
+  return presenceTests.has(parent.getOperatorToken().getKind()) && parent.getLeft() === node;
+}
+
+const presenceTests: ReadonlySet<SyntaxKind> = new Set([
+  SyntaxKind.QuestionQuestionToken,
+  SyntaxKind.EqualsEqualsToken,
+  SyntaxKind.EqualsEqualsEqualsToken,
+  SyntaxKind.ExclamationEqualsToken,
+  SyntaxKind.ExclamationEqualsEqualsToken,
+]);

@@ -5,21 +5,23 @@
  * memory and its result is in the summary, whatever the caller passes.
  */
 import type { CalleeMemory, CallEffects, CallStatement, IrFunction, Value } from "../ir/ir.js";
-import { visitStatements } from "../ir/walk.js";
+import { resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
 import { aliasClasses, type AliasFacts, type MemoryClass } from "./aliases.js";
+import { movingClasses } from "./movingClasses.js";
 
 export function callEffects(fn: IrFunction): CallEffects {
   const aliases = aliasClasses(fn, { mergeParameters: false });
   const positions = new Map<MemoryClass, number>();
   const classes: CalleeMemory[] = [];
+  const moving = movingInside(fn, aliases);
   const enter = (memory: MemoryClass): number => {
     const known = positions.get(memory);
     if (known !== undefined) return known;
     const position = classes.length;
     positions.set(memory, position);
     const contents: { key: string; memory: number }[] = [];
-    const { isWritten, referencesAreWritten, isResized, moves } = memory;
-    classes.push({ contents, isWritten, referencesAreWritten, isResized, moves });
+    const { isWritten, referencesAreWritten, isResized } = memory;
+    classes.push({ contents, isWritten, referencesAreWritten, isResized, moves: moving.has(memory) });
     // In the order of their names: equal effects are equal as text.
     for (const key of [...aliases.keysOf(memory)].sort())
       contents.push({ key, memory: enter(aliases.contentsOf(memory, key)!) });
@@ -35,6 +37,23 @@ export function callEffects(fn: IrFunction): CallEffects {
     classes,
     isPure: isPure(fn),
   };
+}
+
+/** Also what moves only because something moves that the caller does not see: a record made here that holds it. */
+function movingInside(fn: IrFunction, aliases: AliasFacts): ReadonlySet<MemoryClass> {
+  const references: Value[] = [];
+  const together: (readonly Value[])[] = [];
+  const isSeen = (value: Value): boolean => aliases.classOf(value) !== null;
+  const see = (value: Value): void => {
+    if (isSeen(value)) references.push(value);
+  };
+  fn.parameters.forEach(({ value }) => see(value));
+  visitStatements(fn.body, (statement) => {
+    if (statement.kind === "call") together.push(statement.arguments.filter(isSeen));
+    [...resultsOf(statement), ...scopedValuesOf(statement)].forEach(see);
+  });
+  const given = fn.body.yields.filter(isSeen).map((value) => aliases.classOf(value)!);
+  return movingClasses(aliases, references, given, together);
 }
 
 function isPure(fn: IrFunction): boolean {

@@ -38,11 +38,13 @@ export function entangledGroups(aliases: AliasFacts, parameters: readonly Value[
     }));
 }
 
+/** Named by the program, or taken away by it. */
 function holdsReferences(aliases: AliasFacts, parameter: Value): boolean {
-  return aliases.keysOf(aliases.classOf(parameter)!).length > 0;
+  const memory = aliases.classOf(parameter)!;
+  return memory.referencesAreWritten || aliases.keysOf(memory).length > 0;
 }
 
-function reachableFrom(aliases: AliasFacts, parameter: Value): ReadonlySet<MemoryClass> {
+export function reachableFrom(aliases: AliasFacts, parameter: Value): ReadonlySet<MemoryClass> {
   const seen = new Set<MemoryClass>();
   const enter = (memory: MemoryClass | null): void => {
     if (!memory || seen.has(memory)) return;

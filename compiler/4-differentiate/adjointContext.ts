@@ -49,6 +49,8 @@ export interface AdjointContext {
   readonly wrt: readonly Value[];
   /** For a number read from memory that may be missing, whether it is; computed in the forward sweep. */
   readonly missing: Map<Value, Value>;
+  /** For a write of a number that may be missing in a caller's object, whether it was before. */
+  readonly missingBefore: Map<Statement, Value>;
   /** What `structureAtEntry` gave for a group of parameters whose inner references are replaced; by the first asked for. */
   readonly entryStructures: Map<Value, Value>;
   /** Nothing that can be reached from the object may be written between the statement and the reverse sweep. */

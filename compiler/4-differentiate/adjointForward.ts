@@ -3,15 +3,17 @@
  *
  * before: row = load m, i; r = if c {row} else {spare}     after: … rowBar = load mBar, i; r, rBar = if c {row, rowBar} else {…}
  */
-import { BlockBuilder, newValue } from "../ir/build.js";
+import { reachableFrom } from "../3-analyse/entangled.js";
+import { BlockBuilder, newValue, numberType } from "../ir/build.js";
 import type { Block, Statement, Value } from "../ir/ir.js";
 import { gradientType, shadowType } from "../ir/gradientType.js";
-import { isReference, missingOf, storesReference } from "../ir/types.js";
+import { isReference, missingOf, optionalType, storesReference } from "../ir/types.js";
 import { blocksOf } from "../ir/walk.js";
 import { type AdjointContext, adjointOptions, adjointShadows } from "./adjointContext.js";
 import { augmentCall } from "./pairedCalls.js";
 import { makeParameterShadows } from "./parameterShadows.js";
 import { makeShadow } from "./shadows.js";
+import { holdsOptionalNumbers, isOptionalNumber, zeroUnless } from "./presence.js";
 import { snapshotsOf } from "./snapshots.js";
 
 function movesWithShadow(context: AdjointContext, value: Value): boolean {
@@ -50,11 +52,12 @@ export function entryShadows(context: AdjointContext): readonly Statement[] {
   makeParameterShadows(context, builder, isMadeHere, (parameter, shadow) =>
     register(context, parameter, shadow, context.root),
   );
-  // The zero gradient of a parameter that changes its size has the shape that it has now.
+  // The zero gradient of a parameter that changes its shape has the one that it has now.
   for (const parameter of context.wrt) {
-    const memory = context.aliases.classOf(parameter);
-    if (!memory || context.activity.hasShadow(parameter)) continue;
-    if (!memory.isResized && !memory.referencesAreWritten) continue;
+    if (!isReference(parameter.type) || context.activity.hasShadow(parameter)) continue;
+    const reached = [...reachableFrom(context.aliases, parameter)];
+    const losesNumbers = holdsOptionalNumbers(parameter.type) && reached.some((memory) => memory.isWritten);
+    if (!losesNumbers && !reached.some((memory) => memory.isResized || memory.referencesAreWritten)) continue;
     const result = newValue(gradientType(parameter.type), adjointOptions(parameter));
     builder.add({ kind: "zerosLike", result, object: parameter, keepsIdentity: false, span: null });
     context.forwardShadows.set(parameter, result);
@@ -83,6 +86,7 @@ function augment(context: AdjointContext, block: Block, statement: Statement, ou
     out.push(...(isPaired ? builder.statements : [statement]));
     return;
   }
+  noteMissingBefore(context, block, statement, out);
   out.push(statement);
   if (statement.kind === "arrayPrimitive" || statement.kind === "externalCall")
     out.push(...snapshotsOf(context, block, statement));
@@ -109,6 +113,20 @@ function noteMissing(context: AdjointContext, block: Block, statement: Statement
   context.addedIn.set(isMissing, block);
 }
 
+/** The write of an optional number: a caller's object has an adjoint there exactly while it has a number there. */
+function noteMissingBefore(context: AdjointContext, block: Block, statement: Statement, out: Statement[]): void {
+  if (statement.kind !== "store" || !isOptionalNumber(statement.object.type, statement.key)) return;
+  if (!context.activity.hasShadow(statement.object) || !context.aliases.classOf(statement.object)!.isParameter) return;
+  const builder = new BlockBuilder(statement.span);
+  const { object, key, span } = statement;
+  const before = newValue(optionalType(numberType, "undefined"), { span });
+  builder.add({ kind: "load", result: before, object, key, span });
+  const isMissing = builder.apply("isNullish", [before], { kind: "boolean" });
+  context.missingBefore.set(statement, isMissing);
+  context.addedIn.set(isMissing, block);
+  out.push(...builder.statements);
+}
+
 /** Stores of references, and changes of length, happen to the shadow as well. */
 function mirrorWrite(
   context: AdjointContext,
@@ -125,6 +143,8 @@ function mirrorWrite(
       const isMoved = storesReference(statement.object.type, statement.key, statement.value.type);
       if (isMoved && (isNothing || context.activity.hasShadow(statement.value)))
         builder.add({ ...statement, object: shadow(statement.object), value: shadow(statement.value) });
+      else if (context.missingBefore.has(statement))
+        builder.add({ ...statement, object: shadow(statement.object), value: zeroWhere(builder, statement.value) });
       else if (isGrowing && !isReference(statement.value.type))
         builder.add({ ...statement, object: shadow(statement.object), value: builder.constant(0) });
       return;
@@ -159,6 +179,13 @@ function mirrorWrite(
     default:
       return;
   }
+}
+
+/** Zero where there is a number. */
+function zeroWhere(builder: BlockBuilder, value: Value): Value {
+  if (value.type.kind === "nullish") return nothing(builder, value);
+  if (value.type.kind !== "optional") return builder.constant(0);
+  return zeroUnless(builder, builder.apply("isNullish", [value], { kind: "boolean" }));
 }
 
 function augmentNested(

@@ -8,6 +8,7 @@ import type { Key, Span, Statement, Value } from "../ir/ir.js";
 import { shadowType } from "../ir/gradientType.js";
 import { isReference, isScalar, storesReference } from "../ir/types.js";
 import { unreachable } from "../ir/walk.js";
+import { zeroUnless } from "./presence.js";
 import { accumulate, adjointOptions, newAdjoint, recall, type Reverse, shadowOf } from "./adjointContext.js";
 
 function recallKey(reverse: Reverse, key: Key): Key {
@@ -111,12 +112,15 @@ export function reverseMemory(reverse: Reverse, statement: Statement): void {
     }
     case "store": {
       if (storesReference(statement.object.type, statement.key, statement.value.type)) return;
-      if (!isActiveAt(reverse, statement.object, contentsKey(statement.key))) return;
+      const isMissing = context.missingBefore.get(statement);
+      const isActivePlace = isActiveAt(reverse, statement.object, contentsKey(statement.key));
+      if (!isActivePlace && !isMissing) return;
       const object = shadow(statement.object);
       const key = recallKey(reverse, statement.key);
-      const isActive = context.activity.isActive(statement.value);
+      const isActive = isActivePlace && context.activity.isActive(statement.value);
       const value = isActive ? load(builder, object, key, statement.value) : null;
-      builder.add({ kind: "store", object, key, value: builder.constant(0), span });
+      const cleared = isMissing ? zeroUnless(builder, recall(context, isMissing)) : builder.constant(0);
+      builder.add({ kind: "store", object, key, value: cleared, span });
       if (value) accumulate(reverse, statement.value, value);
       return;
     }

@@ -4,6 +4,7 @@ import { aliasClasses, type MemoryClass } from "../3-analyse/aliases.js";
 import { derivativeUses } from "../3-analyse/derivativeUses.js";
 import { finality, type FinalityFacts } from "../3-analyse/finality.js";
 import { integers } from "../3-analyse/integers.js";
+import { movingClasses } from "../3-analyse/movingClasses.js";
 import { nestingOf } from "../3-analyse/nesting.js";
 import type { ApplyStatement, CallStatement, IrFunction, Statement, Value } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
@@ -11,7 +12,6 @@ import { resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
 import type { AdjointContext } from "./adjointContext.js";
 import type { Program } from "./program.js";
 import { testsPresence } from "./presence.js";
-import { reverseMadeClasses } from "./shadows.js";
 
 export interface ContextQuestion {
   readonly wrt: readonly Value[];
@@ -49,6 +49,12 @@ export function newContext(fn: IrFunction, program: Program, question: ContextQu
   const isSettledAfter = (statement: Statement, object: Value): boolean =>
     (final ??= finality(fn, aliases, { isCut: question.isCut })).isFinalAfter(statement, object);
   const moving = question.moving.map((value) => aliases.classOf(value));
+  const movingInside = movingClasses(
+    aliases,
+    references,
+    moving.filter((memory): memory is MemoryClass => memory !== null),
+    calls.map((call) => call.arguments.filter((argument) => isReference(argument.type) && facts.hasShadow(argument))),
+  );
   return {
     program,
     activity: facts,
@@ -64,6 +70,7 @@ export function newContext(fn: IrFunction, program: Program, question: ContextQu
     parameters,
     wrt,
     missing: new Map(),
+    missingBefore: new Map(),
     entryStructures: new Map(),
     calls: new Map(),
     isSettledAfter,
@@ -71,11 +78,6 @@ export function newContext(fn: IrFunction, program: Program, question: ContextQu
     frames: [],
     forwardShadows: new Map(),
     reverseShadows: new Map(),
-    isReverseMade: reverseMadeClasses(
-      aliases,
-      references,
-      moving.filter((memory): memory is MemoryClass => memory !== null),
-      calls.map((call) => call.arguments.filter((argument) => isReference(argument.type) && facts.hasShadow(argument))),
-    ),
+    isReverseMade: (reference) => !movingInside.has(aliases.classOf(reference)!),
   };
 }

@@ -6,51 +6,9 @@
  * the reverse sweep, at the top of the mirror of the block that defines the reference. Otherwise they are made in the
  * forward sweep beside the primal references and move with them.
  */
-import type { AliasFacts, MemoryClass } from "../3-analyse/aliases.js";
 import { type BlockBuilder, newValue, type ValueOptions } from "../ir/build.js";
 import type { Key, Statement, Type, Value } from "../ir/ir.js";
 import { canCarryDerivative, elementType, fieldType, isReference, isScalar, storesReference } from "../ir/types.js";
-
-/** Classes connected by containment, or named together, decide together; one that moves decides for all. */
-export function reverseMadeClasses(
-  aliases: AliasFacts,
-  references: readonly Value[],
-  alsoMoving: readonly MemoryClass[],
-  together: readonly (readonly Value[])[],
-): (reference: Value) => boolean {
-  const neighbours = new Map<MemoryClass, Set<MemoryClass>>();
-  const connect = (a: MemoryClass, b: MemoryClass): void => {
-    if (!neighbours.has(a)) neighbours.set(a, new Set());
-    neighbours.get(a)!.add(b);
-  };
-  const enter = (memory: MemoryClass): void => {
-    if (neighbours.has(memory)) return;
-    neighbours.set(memory, new Set());
-    for (const key of aliases.keysOf(memory)) {
-      const inside = aliases.contentsOf(memory, key);
-      if (!inside) continue;
-      enter(inside);
-      connect(memory, inside);
-      connect(inside, memory);
-    }
-  };
-  for (const reference of references) enter(aliases.classOf(reference)!);
-  for (const group of together)
-    for (const reference of group.slice(1)) {
-      const [first, other] = [aliases.classOf(group[0]!)!, aliases.classOf(reference)!];
-      connect(first, other);
-      connect(other, first);
-    }
-  const moving = new Set<MemoryClass>();
-  const spread = (memory: MemoryClass): void => {
-    if (moving.has(memory)) return;
-    moving.add(memory);
-    neighbours.get(memory)!.forEach(spread);
-  };
-  for (const memory of neighbours.keys())
-    if (memory.moves || memory.referencesAreWritten || alsoMoving.includes(memory)) spread(memory);
-  return (reference) => !moving.has(aliases.classOf(reference)!);
-}
 
 export interface ShadowSource {
   /** The shadow of another reference. */

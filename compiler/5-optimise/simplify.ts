@@ -82,7 +82,9 @@ function simplifyStatement(facts: Facts, builder: BlockBuilder, statement: State
       builder.add(statement);
       return;
     case "narrow":
-      if (statement.value.type.kind !== "optional") return replace(facts, statement.result, statement.value);
+      // Of nothing only where nothing leads.
+      if (statement.value.type.kind !== "optional" && statement.value.type.kind !== "nullish")
+        return replace(facts, statement.result, statement.value);
       builder.add(statement);
       return;
     case "apply":
@@ -222,8 +224,11 @@ function smallInteger(primitive: string, a: number, b: number): number | null {
   return isSmall(value) && !Object.is(value, -0) ? value : null;
 }
 
-/** Comparisons of literals, and `not` of them. */
+/** Comparisons of literals, `not` of them, and tests of what is known to be missing. */
 function compareConstants(facts: Facts, statement: ApplyStatement): boolean | null {
+  const { type } = statement.arguments[0]!;
+  if (type.kind === "nullish" && statement.primitive === "isNullish") return true;
+  if (type.kind === "nullish" && statement.primitive === "isUndefined") return type.missing === "undefined";
   const [a, b] = statement.arguments.map((value) => facts.constants.get(value));
   if (statement.primitive === "not" && (typeof a === "boolean" || typeof a === "number")) return !a;
   if (a !== undefined && statement.primitive === "isUndefined") return false;

@@ -23,7 +23,7 @@ import {
 import { foldValues } from "./fold.js";
 import { claim, innerScope, namesInText, rootScope, type Scope } from "./names.js";
 import { declare, type EmitContext, isVariable, nameOf, type Output, type Printer } from "./printer.js";
-import { holdsUnion, typeText } from "./typeText.js";
+import { holdsOpenInstance, holdsUnion, typeText } from "./typeText.js";
 import { assignVariables, materialUses, type Variables } from "./variables.js";
 
 export interface EmitOptions {
@@ -89,9 +89,11 @@ function signature(printer: Printer, fn: IrFunction, isExported: boolean): strin
   const names = fn.parameters.map(
     (parameter) => `${parameter.isRest && isExported ? "..." : ""}${printer.names.get(parameter.value)}`,
   );
-  // What only generated code calls takes what generated code has: records of unions, arguments left out as undefined.
+  // What only generated code calls takes what generated code has: records of unions, records in place of instances,
+  // arguments left out as undefined.
   const types = fn.parameters.map(({ value, typeText: written, isOptional }) => {
-    const text = written === null || (!isExported && holdsUnion(value.type)) ? typeText(value.type) : written;
+    const takesRecords = !isExported && (holdsUnion(value.type) || holdsOpenInstance(value.type));
+    const text = written === null || takesRecords ? typeText(value.type) : written;
     return isOptional && !isExported ? `${text} | undefined` : text;
   });
   const mayBeLeftOut = (k: number): boolean => isExported && fn.parameters[k]!.isOptional;

@@ -3,6 +3,7 @@ import { invariant } from "../diagnostics.js";
 import { primitiveNamed } from "../ir/primitives.js";
 import type { Block, IfStatement, Key, Statement, Value } from "../ir/ir.js";
 import { fieldType, missingOf } from "../ir/types.js";
+import { isNarrowedAway } from "./clearedFields.js";
 import { nameOf, type Printer } from "./printer.js";
 import { zerosFunction } from "./runtimeNames.js";
 import { fieldText, memberText, typeText, zeroText, zerosLikeText } from "./typeText.js";
@@ -60,7 +61,9 @@ export function expression(printer: Printer, value: Value): Text {
 }
 
 export function object(printer: Printer, value: Value): string {
-  return wrap(expression(printer, value), primary);
+  const text = wrap(expression(printer, value), primary);
+  // At the start of a statement a brace would open a block.
+  return text.startsWith("{") ? `(${text})` : text;
 }
 
 export function place(printer: Printer, of: Value, key: Key): string {
@@ -128,7 +131,9 @@ export function expressionOf(printer: Printer, statement: Statement): Text {
       const isOptional = statement.result.type.kind === "optional" && missingOf(statement.result.type) !== "null";
       const isUnchecked = printer.context.strictIndex && statement.key.kind === "index";
       const mark = !isOptional && (isUnchecked || isMaybeMissing(statement.object, statement.key)) ? "!" : "";
-      return { text: `${place(printer, statement.object, statement.key)}${mark}`, precedence: primary };
+      const read = `${place(printer, statement.object, statement.key)}${mark}`;
+      if (!isNarrowedAway(printer.fn, statement)) return { text: read, precedence: primary };
+      return { text: `${read} as ${typeText(statement.result.type)}`, precedence: conditional };
     }
     case "allocate": {
       const { type } = statement.result;

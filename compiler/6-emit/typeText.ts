@@ -135,6 +135,16 @@ export function holdsUnion(type: Type): boolean {
   return [...typesWithin(type)].some((inside) => inside.kind === "record" && inside.isUnion === true);
 }
 
+/** The source names some part of the type by a class, all of whose fields can be written out. */
+export function holdsOpenInstance(type: Type): boolean {
+  const records = [...typesWithin(type)].filter((inside) => inside.kind === "record");
+  return records.some(({ brand }) => brand !== undefined) && !records.some(hidesFields);
+}
+
+function hidesFields({ fields }: RecordType): boolean {
+  return fields.some((field) => field.isHidden);
+}
+
 /** The type of a part: of every element, of the element at a position, of a field. */
 function partOf(type: Type, key: string | number): Type {
   switch (type.kind) {

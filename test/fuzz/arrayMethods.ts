@@ -46,7 +46,7 @@ const derive: Maker = (generator, scope) => {
 const queue: Maker = (generator, scope) => {
   const { random } = generator;
   const lists = scope.arrays.filter((array) => array.kind === "list");
-  if (lists.length === 0) return null;
+  if (lists.length === 0 || !scope.mayResize) return null;
   const { name: list } = random.pick(lists);
   if (random.chance(0.2)) return [line(both`if (${list}.length > 7) ${list}.splice(${random.integer(-3, 5)}, 2);`)];
   if (random.chance(0.2)) {

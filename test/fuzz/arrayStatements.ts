@@ -1,6 +1,6 @@
 /** Random statements about arrays, rows and records: making them, aliasing them, writing into them. */
 import { both, type Both, differing, joined } from "./both.js";
-import { bounded, element, indexOf, integer, length, literal, matrixElement, operate, real } from "./expressions.js";
+import { bounded, element, indexOf, integer, length, literal, matrixElement, operate } from "./expressions.js";
 import type { ArrayKind, Statement } from "./program.js";
 import { type ArrayName, freshName, type Generator, type Scope } from "./scope.js";
 
@@ -180,7 +180,7 @@ const bulkWrite: Maker = (generator, scope) => {
 const resize: Maker = (generator, scope) => {
   const { random } = generator;
   const lists = scope.arrays.filter((array) => array.kind === "list");
-  if (lists.length === 0) return null;
+  if (lists.length === 0 || !scope.mayResize) return null;
   const array = random.pick(lists);
   if (random.chance(0.6)) {
     const value = bounded(generator, scope, 1);
@@ -219,34 +219,6 @@ const rows: Maker = (generator, scope) => {
   return [line(both`${matrixElement(generator, scope)} = ${bounded(generator, scope)};`)];
 };
 
-const records: Maker = (generator, scope) => {
-  const { random } = generator;
-  const kind = random.integer(0, 6);
-  const name = freshName(generator, "item");
-  const known = scope.records.length > 0 ? random.pick(scope.records) : null;
-  const declare = (text: Both): readonly Statement[] => {
-    scope.records.push(name);
-    return [line({ plain: `const ${name}: Item = ${text.plain};`, dual: `const ${name} = ${text.dual};` })];
-  };
-  if (kind === 0 || !known) {
-    const lists = scope.arrays.filter((array) => array.kind === "list" && array.least >= 3);
-    const [p, q] = [bounded(generator, scope, 1), real(generator, scope, 0)];
-    const list = lists.length > 0 ? both`${random.pick(lists).name}` : both`[${joined([q, q, literal(0.5)])}]`;
-    return declare(both`{ p: ${p}, q: ${q}, w: ${list} }`);
-  }
-  if (kind === 1) return declare(both`{ ...${known} }`);
-  if (kind === 2 && scope.recordArrays.length > 0)
-    return declare(both`${random.pick(scope.recordArrays)}[${integer(generator, scope, 0)} % 2]`);
-  if (kind === 3) {
-    const [p, w] = [freshName(generator, "u"), freshName(generator, "w")];
-    scope.reals.push({ name: p, isConstant: true });
-    scope.arrays.push({ name: w, kind: "list", least: 3, isConstant: true });
-    return [line(both`const { p: ${p}, w: ${w} } = ${known};`)];
-  }
-  if (kind === 4) return declare(both`${known}`);
-  return [line(both`${known}.${random.pick(["p", "q"])} = ${bounded(generator, scope)};`)];
-};
-
 export const arrayStatements: readonly (readonly [number, Maker])[] = [
   [3, freshArray],
   [3, alias],
@@ -255,7 +227,6 @@ export const arrayStatements: readonly (readonly [number, Maker])[] = [
   [2, bulkWrite],
   [2, resize],
   [2, rows],
-  [2, records],
 ];
 
 /** `array.length` as an integer loop bound. */

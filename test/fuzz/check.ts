@@ -2,14 +2,14 @@
 import { type Callable, type Compiled, compilePrograms, type Variant } from "./compilePrograms.js";
 import { type Dual, operations, peak } from "./dual.js";
 import { argumentsFor, dot, dualArguments, movedArguments, type Sharing, sharings, slopesOf } from "./points.js";
-import { printDual, type Program } from "./program.js";
+import { printDual, printPlain, type Program } from "./program.js";
 
 export const variants: Readonly<Record<string, Variant>> = {
   default: {},
   plain: { pipeline: { optimise: false } },
   keepEverything: { pipeline: { keepEverything: true } },
   /** Helpers are called, not inlined. */
-  split: { lowering: { limits: { callee: 0, calledOnce: 0, total: 0 } } },
+  split: { isAboutCalls: true, lowering: { limits: { callee: 0, calledOnce: 0, total: 0 } } },
 };
 
 export interface Failure {
@@ -22,22 +22,34 @@ export interface Failure {
   readonly message: string;
 }
 
+export interface Refusal {
+  readonly program: Program;
+  readonly code: string;
+  /** The line, and what is said about it. */
+  readonly message: string;
+}
+
 export interface Report {
   readonly checked: number;
-  /** Codes of the diagnostics of refused programs. */
-  readonly refused: readonly string[];
+  readonly refused: readonly Refusal[];
   /** Comparisons left out because the program itself loses too many digits. */
   readonly imprecise: number;
   readonly failures: readonly Failure[];
 }
 
-/** Deep equality, bit for bit. */
-export function isSame(a: unknown, b: unknown): boolean {
+/**
+ * Deep equality, bit for bit; of objects that may hold themselves, too. A field that is `undefined` is as one left out:
+ * a record that is spread is written out field by field.
+ */
+export function isSame(a: unknown, b: unknown, compared = new Map<unknown, unknown>()): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return Object.is(a, b);
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
-  const names = Object.keys(a);
-  if (names.length !== Object.keys(b).length) return false;
-  return names.every((name) => isSame((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]));
+  if (compared.has(a)) return compared.get(a) === b;
+  compared.set(a, b);
+  if (Array.isArray(a) && a.length !== (b as unknown[]).length) return false;
+  const [first, second] = [a, b] as Record<string, unknown>[];
+  const names = new Set([...Object.keys(first!), ...Object.keys(second!)]);
+  return [...names].every((name) => isSame(first![name], second![name], compared));
 }
 
 /** Checks programs compiled together, under the named variants. */
@@ -51,13 +63,14 @@ export function check(
     names.map((name) => variants[name]!),
     "valueAndGrad",
   );
-  const refused: string[] = [];
+  const refused: Refusal[] = [];
   const failures: Failure[] = [];
   let imprecise = 0;
   programs.forEach((program, k) => {
     const first = compiled[k]![0]!;
-    if (first.kind === "refused") return void refused.push(first.code);
+    if (first.kind === "refused") return void refused.push({ program, ...first });
     names.forEach((variant, j) => {
+      if (compiled[k]![j]!.kind === "same") return;
       const outcome = compareProgram(program, compiled[k]![j]!, shared);
       imprecise += outcome.imprecise;
       if (outcome.failure) failures.push({ program, variant, ...outcome.failure });
@@ -72,14 +85,20 @@ interface Outcome {
 }
 
 function compareProgram(program: Program, compiled: Compiled, shared: readonly Sharing[]): Outcome {
-  if (compiled.kind === "refused")
-    return { failure: { kind: "crash", message: "refused in one variant only", shared }, imprecise: 0 };
+  if (compiled.kind === "refused" || compiled.kind === "same")
+    return {
+      failure: {
+        kind: "crash",
+        message: `refused in one variant only: ${compiled.kind === "refused" && compiled.message}`,
+        shared,
+      },
+      imprecise: 0,
+    };
   if (compiled.kind === "crash") return { failure: { ...compiled, shared }, imprecise: 0 };
   const { primal } = compiled;
   const generated = compiled.derived[`valueAndGradF${program.seed}`]!;
-  const oracle = new Function("$", `"use strict";\n${printDual(program)}return ${program.main.name};`)(
-    operations,
-  ) as Callable;
+  const oracle = oracleOf(program);
+  if (!oracle) return { failure: { kind: "generator", message: "the oracle does not parse", shared }, imprecise: 0 };
   let imprecise = 0;
   for (const sharing of shared) {
     const point = sharings.indexOf(sharing);
@@ -93,6 +112,17 @@ function compareProgram(program: Program, compiled: Compiled, shared: readonly S
     }
   }
   return { failure: null, imprecise };
+}
+
+/** Null for what is no program: shrinking makes such. */
+function oracleOf(program: Program): Callable | null {
+  try {
+    return new Function("$", `"use strict";\n${printDual(program)}return ${program.main.name};`)(
+      operations,
+    ) as Callable;
+  } catch {
+    return null;
+  }
 }
 
 type Difference = Pick<Failure, "kind" | "message">;
@@ -146,7 +176,7 @@ function compareSlopes(
   } catch (error) {
     return { kind: "shape", message: (error as Error).message };
   }
-  const isSingle = JSON.stringify(program).includes("Float32Array");
+  const isSingle = printPlain(program).includes("Float32Array");
   const allowed = (isSingle ? 1e-5 : 1e-9) * (1 + Math.abs(wanted.d) + total.size) + 1e-10 * peak.value;
   if (Math.abs(total.value - wanted.d) <= allowed) return null;
   const at = (step: number): number =>

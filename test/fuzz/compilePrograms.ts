@@ -6,11 +6,12 @@ import { Project, ts } from "ts-morph";
 import { findRequests } from "../../compiler/1-parse/findRequests.js";
 import { type LoweredFile, type LowerOptions, lowerFile } from "../../compiler/2-lower/unit.js";
 import { emitFunction } from "../../compiler/6-emit/emitFunction.js";
+import { runtimeTypeMark } from "../../compiler/ir/gradientType.js";
 import { importedNames } from "../../compiler/6-emit/runtimeNames.js";
 import { readable } from "../../compiler/ir/references.js";
 import { type PipelineOptions, runPipeline } from "../../compiler/pipeline.js";
 import { runModule } from "../support/compile.js";
-import { preamble, printPlain, type Program } from "./program.js";
+import { printPlain, type Program } from "./program.js";
 
 export type Callable = (...args: unknown[]) => unknown;
 type Exports = Record<string, Callable>;
@@ -18,7 +19,9 @@ type Exports = Record<string, Callable>;
 /** One program under one variant: its functions, why it was refused, or how the compiler failed. */
 export type Compiled =
   | { readonly kind: "done"; readonly primal: Callable; readonly derived: Exports; readonly text: string }
-  | { readonly kind: "refused"; readonly code: string }
+  | { readonly kind: "refused"; readonly code: string; readonly message: string }
+  /** As under the first variant. */
+  | { readonly kind: "same" }
   | { readonly kind: "crash"; readonly message: string };
 
 const project = new Project({
@@ -34,6 +37,8 @@ const crash = (error: unknown): Compiled => ({
 
 /** How a program is compiled. */
 export interface Variant {
+  /** It makes a difference only where there are functions to call. */
+  readonly isAboutCalls?: boolean;
   readonly pipeline?: PipelineOptions;
   readonly lowering?: LowerOptions;
 }
@@ -44,7 +49,7 @@ export function compilePrograms(
   variants: readonly Variant[],
   verbs: string,
 ): readonly (readonly Compiled[])[] {
-  const texts = programs.map((program) => preamble + printPlain(program, verbs));
+  const texts = programs.map((program) => printPlain(program, verbs));
   // All files stand before the first is looked at: then one type checker serves them all.
   const files = texts.map((text, k) => project.createSourceFile(`/program${k}.ts`, text, { overwrite: true }));
   return programs.map((program, k) => {
@@ -52,8 +57,11 @@ export function compilePrograms(
       const primal = runModule(texts[k]!, {}) as Exports;
       const found = findRequests(files[k]!).functions;
       const lowered = lowerFile(files[k]!, found);
-      return variants.map(({ pipeline = {}, lowering }) =>
-        compileProgram(program, lowering ? lowerFile(files[k]!, found, lowering) : lowered, pipeline, primal),
+      const isAlone = program.helpers.length === 0 && program.declarations.length === 0;
+      return variants.map(({ pipeline = {}, lowering, isAboutCalls }, j) =>
+        isAboutCalls && isAlone && j > 0
+          ? { kind: "same" }
+          : compileProgram(program, lowering ? lowerFile(files[k]!, found, lowering) : lowered, pipeline, primal),
       );
     } catch (error) {
       return variants.map(() => crash(error));
@@ -63,7 +71,14 @@ export function compilePrograms(
 
 function compileProgram(program: Program, lowered: LoweredFile, pipeline: PipelineOptions, primal: Exports): Compiled {
   const refusal = lowered.diagnostics.find(({ severity }) => severity === "error");
-  if (refusal) return { kind: "refused", code: refusal.code };
+  if (refusal) {
+    const source = project.getSourceFileOrThrow(refusal.span.file).getFullText();
+    const text = source
+      .slice(source.lastIndexOf("\n", refusal.span.start) + 1)
+      .split("\n")[0]!
+      .trim();
+    return { kind: "refused", code: refusal.code, message: `${refusal.message}\n  ${text}` };
+  }
   try {
     const { functions, helpers } = runPipeline(lowered.unit, lowered.requests, { verify: true, ...pipeline });
     const all = [...functions, ...helpers.values()];
@@ -72,17 +87,17 @@ function compileProgram(program: Program, lowered: LoweredFile, pipeline: Pipeli
       all.map((fn) => fn.name),
     );
     const taken = [...all.map((fn) => fn.name), ...runtime.values()];
-    const texts = all.map((fn) =>
-      emitFunction(fn, {
-        taken,
-        calleeName: (key) => helpers.get(key)!.name,
-        bindingName: (key) => lowered.unit.bindings.get(key)!.name,
-        runtimeName: (name) => runtime.get(name)!,
-        strictIndex: false,
-        sourceText: () => null,
-      }),
-    );
-    const text = `import { ${[...runtime].map(([name, alias]) => `${name} as ${alias}`).join(", ")} } from "adjoint/runtime";\n${texts.join("")}`;
+    const context = {
+      taken,
+      calleeName: (key: string) => helpers.get(key)!.name,
+      bindingName: (key: string) => lowered.unit.bindings.get(key)!.name,
+      runtimeName: (name: string) => runtime.get(name)!,
+      strictIndex: false,
+      sourceText: () => null,
+    };
+    const texts = all.map((fn) => emitFunction(fn, context, { isExported: functions.includes(fn) }));
+    const unnamed = texts.join("").replaceAll(runtimeTypeMark, "");
+    const text = `import { ${[...runtime].map(([name, alias]) => `${name} as ${alias}`).join(", ")} } from "adjoint/runtime";\n${unnamed}`;
     return {
       kind: "done",
       primal: primal[program.main.name]!,

@@ -2,7 +2,8 @@
 import { both, type Both, differing } from "./both.js";
 import { bounded, condition, integer, literal, operate, real, unit } from "./expressions.js";
 import type { Statement } from "./program.js";
-import { freshName, type Generator, inner, type Scope } from "./scope.js";
+import { objectExpression } from "./shapes.js";
+import { freshName, type Generator, inner, insideFunction, type Scope } from "./scope.js";
 import { statements } from "./statements.js";
 
 const line = (text: Both, isPinned = false): Statement => ({ kind: "line", text, isPinned });
@@ -113,7 +114,7 @@ const itemLoop: Maker = (generator, scope) => {
     const body = statements(generator, inside, random.integer(1, 3));
     return [nest([both`${label}for (const ${item} of ${differing(array.name, "items", array.name)}) {`], [body])];
   }
-  const inside = inner(scope, { jumps: [], returns: "nothing", loops: scope.loops + 1 });
+  const inside = insideFunction(scope, "nothing", { mayResize: scope.mayResize });
   const index = freshName(generator, "i");
   inside.reals.push({ name: item, isConstant: true });
   inside.integers.push({ name: index, isConstant: true, range: null, indexes: null });
@@ -158,7 +159,12 @@ export const jump: Maker = (generator, scope) => {
     if (label !== null && kind === "loop") ways.push(both`continue ${label};`);
   }
   if (scope.returns === "nothing") ways.push(both`return;`);
-  else if (random.chance(0.4)) ways.push(both`return ${returned(generator, scope)};`);
+  else if (scope.returns !== "never" && random.chance(0.4)) {
+    const { returns } = scope;
+    const value = returns === "number" ? returned(generator, scope) : objectExpression(generator, scope, returns);
+    ways.push(both`return ${value};`);
+  }
+  if (scope.catches) ways.push(both`throw new Error("stop");`);
   if (ways.length === 0) return null;
   return [line(both`if (${condition(generator, scope)}) ${random.pick(ways)}`)];
 };

@@ -1,5 +1,7 @@
 /** Random expressions: real numbers, non-negative integers, conditions, and the places that can be assigned. */
 import { both, type Both, differing, joined } from "./both.js";
+import { calledMethod, helperCall, localCall } from "./functionCalls.js";
+import { objectReal } from "./shapes.js";
 import type { ArrayName, Generator, Scope } from "./scope.js";
 
 const operators = { "+": "add", "-": "sub", "*": "mul", "/": "div", "%": "mod", "**": "pow" } as const;
@@ -98,9 +100,15 @@ function leaf(generator: Generator, scope: Scope): Both {
     return element(array.name, indexOf(generator, scope, array, true));
   }
   if (kind === 9 && scope.matrices.length > 0) return matrixElement(generator, scope);
-  if (kind === 10 && scope.records.length > 0) return both`${random.pick(scope.records)}.${random.pick(["p", "q"])}`;
-  if (kind === 11 && scope.recordArrays.length > 0)
-    return both`${random.pick(scope.recordArrays)}[${integer(generator, scope)} % 2].${random.pick(["p", "q"])}`;
+  if (kind === 10 || (kind === 11 && generator.topics.has("classes"))) {
+    const found = objectReal(generator, scope);
+    if (found) return found;
+  }
+  if (kind === 13 && scope.stacks.length > 0) return top(generator, scope);
+  if (kind === 14 && scope.ragged.length > 0) {
+    const row = both`${random.pick(scope.ragged)}[${integer(generator, scope, 0)} % 2]`;
+    return both`${row}[${integer(generator, scope, 0)} % ${row}.length]`;
+  }
   if (kind === 12) {
     const value = integer(generator, scope);
     return differing(`(${value.plain})`, "c", value);
@@ -108,6 +116,15 @@ function leaf(generator: Generator, scope: Scope): Both {
   return scope.reals.length > 0 && random.chance(0.6)
     ? both`${random.pick(scope.reals).name}`
     : literal(random.pick(literals));
+}
+
+/** The last element, or one before it, of an array that may have none. */
+function top(generator: Generator, scope: Scope): Both {
+  const { random } = generator;
+  const { name } = random.pick(scope.stacks);
+  if (random.chance(0.5)) return both`(${name}[${name}.length - 1] ?? ${literal(0.3)})`;
+  const back = integer(generator, scope, 0);
+  return both`(${name}.length > ${back} ? ${name}[${name}.length - 1 - ${back}] : ${literal(0.8)})`;
 }
 
 export function matrixElement(generator: Generator, scope: Scope): Both {
@@ -176,9 +193,16 @@ export function real(generator: Generator, scope: Scope, depth: number): Both {
   if (kind <= 14) return smooth(generator, scope, depth);
   if (kind === 15) return kinked(generator, scope, depth);
   if (kind === 16) return both`(${condition(generator, scope)} ? ${inside()} : ${inside()})`;
-  if (kind === 17) return helperCall(generator, scope) ?? inside();
+  if (kind === 17) return call(generator, scope) ?? inside();
   if (kind === 18) return total(generator, scope) ?? inside();
   return unit(generator, scope, depth);
+}
+
+/** A call of any function that gives a number. */
+export function call(generator: Generator, scope: Scope): Both | null {
+  const kind = generator.random.integer(0, 2);
+  const way = [helperCall, localCall, (): Both | null => calledMethod(generator, scope, "number")][kind]!;
+  return way(generator, scope) ?? helperCall(generator, scope) ?? localCall(generator, scope);
 }
 
 function negated(a: Both): Both {
@@ -197,31 +221,6 @@ function total(generator: Generator, scope: Scope): Both | null {
     plain: `${array}.reduce((sum, item) => ${step.plain}, ${first.plain})`,
     dual: `$.reduce(${array}, (sum, item) => ${step.dual}, ${first.dual})`,
   };
-}
-
-/** A call of a helper function with whatever is at hand. */
-export function helperCall(generator: Generator, scope: Scope): Both | null {
-  const { random, helpers } = generator;
-  if (helpers.length === 0 || scope.loops > 2) return null;
-  const helper = random.pick(helpers);
-  const isDeep = helper.parameters.some(({ kind }) => kind === "depth");
-  if (isDeep && scope.loops > 1) return null;
-  const args: Both[] = [];
-  for (const { kind } of helper.parameters) {
-    const arrays = scope.arrays.filter((array) => array.kind === kind && array.least >= 3);
-    if (kind === "number") args.push(real(generator, scope, 1));
-    else if (kind === "integer") args.push(integer(generator, scope));
-    else if (kind === "depth") args.push(depthOf(generator, scope));
-    else if (arrays.length > 0) args.push(both`${random.pick(arrays).name}`);
-    else return null;
-  }
-  return both`${helper.name}(${joined(args)})`;
-}
-
-/** Inside of a function of limited depth one less, elsewhere a few. */
-function depthOf(generator: Generator, scope: Scope): Both {
-  const own = scope.integers.find(({ name }) => name === "depth");
-  return own ? both`depth - 1` : both`${generator.random.integer(0, 3)}`;
 }
 
 /** Bounded by about 3, whatever it is made of. */

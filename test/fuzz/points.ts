@@ -1,8 +1,9 @@
 /** Arguments for random programs, directions to differentiate along, and the same over dual numbers. */
 import type { Dual, DualArray } from "./dual.js";
 import { leastLength } from "./generate.js";
-import type { ParameterKind, Program } from "./program.js";
+import type { Program, ProgramParameter } from "./program.js";
 import { type Random, randomFrom } from "./random.js";
+import type { Field, Shape } from "./shapes.js";
 
 /** Which parameters share memory. */
 export type Sharing = "nothing" | "same" | "views";
@@ -11,15 +12,16 @@ export const sharings: readonly Sharing[] = ["nothing", "same", "views"];
 /** One argument list; the same every time. */
 export function argumentsFor(program: Program, point: number, sharing: Sharing): unknown[] {
   const random = randomFrom(program.seed * 31 + point);
-  const args = program.main.parameters.map(({ kind }) => make(random, kind, sharing !== "nothing"));
+  const args = program.main.parameters.map((parameter) => make(random, parameter, sharing !== "nothing"));
   if (sharing === "nothing") return args;
   const { parameters } = program.main;
-  const shared = new Map<ParameterKind, unknown>();
+  const shared = new Map<string, unknown>();
   program.wrt.forEach((position) => {
-    const { kind } = parameters[position]!;
+    const { kind, shape } = parameters[position]!;
     if (kind === "number") return;
-    const first = shared.get(kind);
-    if (first === undefined) shared.set(kind, args[position]);
+    const type = `${kind} ${shape?.name}`;
+    const first = shared.get(type);
+    if (first === undefined) shared.set(type, args[position]);
     else if (sharing === "same") args[position] = first;
     else if (first instanceof Float64Array || first instanceof Float32Array)
       args[position] = random.chance(0.5) ? first.subarray(1) : first.subarray(0, leastLength);
@@ -28,34 +30,68 @@ export function argumentsFor(program: Program, point: number, sharing: Sharing):
   return args;
 }
 
-function make(random: Random, kind: ParameterKind, mayShare: boolean): unknown {
-  const number = (): number => random.unit() * 3 - 1.2;
-  const list = (length: number): number[] => Array.from({ length }, number);
-  const record = () => ({ p: number(), q: number(), w: list(3) });
+function make(random: Random, { kind, shape }: ProgramParameter, mayShare: boolean): unknown {
   switch (kind) {
-    case "number":
-      return number();
     case "integer":
       return random.integer(0, 5);
     case "list":
-      return list(random.integer(leastLength, 6));
+      return list(random, random.integer(leastLength, 6));
     case "Float64Array":
-      return Float64Array.from(list(random.integer(leastLength + 1, 6)));
+      return Float64Array.from(list(random, random.integer(leastLength + 1, 6)));
     case "Float32Array":
-      return Float32Array.from(list(random.integer(leastLength + 1, 6)));
+      return Float32Array.from(list(random, random.integer(leastLength + 1, 6)));
     case "matrix": {
-      const rows = [list(3), list(3), list(4)];
+      const rows = [list(random, 3), list(random, 3), list(random, 4)];
       if (mayShare) rows[1] = rows[0]!;
       return rows;
     }
-    case "record":
-      return record();
-    case "records": {
-      const items = [record(), record()];
-      if (mayShare) items[1]!.w = items[0]!.w;
-      return items;
-    }
+    case "object":
+      return record(random, shape!, 2, mayShare);
+    case "group":
+      return records(random, shape!, 2, mayShare);
+    default:
+      return number(random);
   }
+}
+
+const number = (random: Random): number => random.unit() * 3 - 1.2;
+const list = (random: Random, length: number): number[] => Array.from({ length }, () => number(random));
+
+/** Fields in the order of the type; those that may be missing sometimes are. */
+function record(random: Random, shape: Shape, depth: number, mayShare: boolean): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const field of shape.fields) {
+    const value = fieldOf(random, field, depth, mayShare);
+    if (value !== undefined) result[field.name] = value;
+  }
+  return result;
+}
+
+function fieldOf(random: Random, field: Field, depth: number, mayShare: boolean): unknown {
+  switch (field.kind) {
+    case "real":
+      return number(random);
+    case "optional":
+      return random.chance(0.5) ? number(random) : undefined;
+    case "list":
+      return list(random, 3);
+    case "object":
+      return record(random, field.shape, depth, mayShare);
+    case "maybe":
+      return depth > 0 && random.chance(0.6) ? record(random, field.shape, depth - 1, mayShare) : undefined;
+    case "group":
+      return records(random, field.shape, depth, mayShare);
+  }
+}
+
+/** Two; where they may share memory one twice, or one that holds a list of the other. */
+function records(random: Random, shape: Shape, depth: number, mayShare: boolean): unknown[] {
+  const items = [record(random, shape, depth, mayShare), record(random, shape, depth, mayShare)];
+  if (!mayShare) return items;
+  const shared = shape.fields.find(({ kind }) => kind === "list" || kind === "object");
+  if (shared && random.chance(0.6)) items[1]![shared.name] = items[0]![shared.name];
+  else items[1] = items[0]!;
+  return items;
 }
 
 /** Turns arguments into duals; what is one object stays one object, and views stay views. */
@@ -107,9 +143,11 @@ export function dot(gradient: unknown, slopes: unknown, path = "gradient"): { va
   if (typeof gradient !== "object" || gradient === null) throw new Error(`${path} is missing`);
   if (Object.getPrototypeOf(gradient) !== Object.getPrototypeOf(slopes))
     throw new Error(`${path} is another kind of object`);
-  const names = Object.keys(slopes as object);
-  if (Object.keys(gradient).length !== names.length)
-    throw new Error(`${path} has ${Object.keys(gradient).length} parts`);
+  // A number that may be missing has a gradient exactly when it is there.
+  const present = (whole: object): string[] =>
+    Object.keys(whole).filter((name) => (whole as Record<string, unknown>)[name] !== undefined);
+  const names = present(slopes as object);
+  if (present(gradient).length !== names.length) throw new Error(`${path} has the parts ${present(gradient).join()}`);
   const parts = names.map((name) =>
     dot((gradient as Record<string, unknown>)[name], (slopes as Record<string, unknown>)[name], `${path}.${name}`),
   );

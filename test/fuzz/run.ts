@@ -1,10 +1,11 @@
-/** `npx tsx test/fuzz/run.ts --runs N [--seed S] [--batch B] [--variant NAME] [--save DIRECTORY]` */
+/** `npx tsx test/fuzz/run.ts --runs N [--seed S] [--batch B] [--variant NAME] [--topic TOPIC] [--save DIRECTORY]` */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { check, type Failure, variants } from "./check.js";
 import { generate } from "./generate.js";
 import { sharings } from "./points.js";
-import { preamble, printPlain } from "./program.js";
+import { printPlain } from "./program.js";
+import { topics } from "./scope.js";
 import { shrink } from "./shrink.js";
 
 const { values } = parseArgs({
@@ -13,9 +14,13 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     batch: { type: "string", default: "20" },
     variant: { type: "string" },
+    /** Every program is about this, among others. */
+    topic: { type: "string" },
     /** Leave out calls with shared arguments: nothing, same, views. */
     sharing: { type: "string", multiple: true },
     save: { type: "string" },
+    /** Print what is refused, and where. */
+    refusals: { type: "boolean", default: false },
     /** Make failing programs smaller. */
     small: { type: "boolean", default: true },
     /** Stop after so many failures. */
@@ -38,7 +43,7 @@ const totals = { made: 0, checked: 0, imprecise: 0, failures: 0 };
 
 function tell(failure: Failure): void {
   const smaller = values.small ? shrink(failure) : failure;
-  const text = preamble + printPlain(smaller.program);
+  const text = printPlain(smaller.program);
   const title = `seed ${failure.program.seed}, ${smaller.variant}: ${smaller.kind} (${smaller.shared.join()} shared)`;
   const message = smaller.message.split("\n").slice(0, 6).join("\n  ");
   console.log(values.small ? `\n✗ ${title}\n  ${message}\n\n${text}` : `\n✗ ${title}\n  ${message}`);
@@ -53,12 +58,20 @@ function tell(failure: Failure): void {
 
 for (let seed = first; seed < first + runs && totals.failures < limit; seed += batch) {
   const count = Math.min(batch, first + runs - seed);
-  const programs = Array.from({ length: count }, (_, k) => generate(seed + k));
+  const programs = Array.from({ length: count }, (_, k) =>
+    generate(
+      seed + k,
+      topics.find((topic) => topic === values.topic),
+    ),
+  );
   const report = check(programs, names, shared);
   totals.made += count;
   totals.checked += report.checked;
   totals.imprecise += report.imprecise;
-  for (const code of report.refused) refusals.set(code, (refusals.get(code) ?? 0) + 1);
+  for (const { program, code, message } of report.refused) {
+    refusals.set(code, (refusals.get(code) ?? 0) + 1);
+    if (values.refusals) console.log(`\n- seed ${program.seed} refused, ${code}: ${message}`);
+  }
   // One program may fail in several variants; the first says enough.
   const told = new Set<number>();
   for (const failure of report.failures) {

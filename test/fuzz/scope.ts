@@ -1,6 +1,7 @@
 /** What a random program may mention at a place, and the state of making it. */
 import type { ArrayKind, ProgramFunction } from "./program.js";
 import type { Random } from "./random.js";
+import type { ParameterType, Shape, Union } from "./shapes.js";
 
 export interface RealName {
   readonly name: string;
@@ -24,6 +25,32 @@ export interface ArrayName {
   readonly isConstant: boolean;
 }
 
+export interface ObjectName {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly isConstant: boolean;
+}
+
+/** An array of records. */
+export interface GroupName extends ObjectName {
+  /** It never has fewer items. */
+  readonly least: number;
+}
+
+/** A number[] that may have become empty. */
+export interface StackName {
+  readonly name: string;
+}
+
+/** A local function that gives a number. */
+export interface FunctionName {
+  readonly name: string;
+  readonly parameters: readonly ParameterType[];
+  /** It may run long: not to be called in deep loops. */
+  readonly isCounted: boolean;
+  readonly isConstant: boolean;
+}
+
 export interface JumpTarget {
   readonly kind: "loop" | "switch" | "block";
   readonly label: string | null;
@@ -35,20 +62,40 @@ export interface Scope {
   readonly arrays: ArrayName[];
   /** Names of number[][], at least 3 by 3. */
   readonly matrices: string[];
-  /** Names of { p, q, w }. */
-  readonly records: string[];
-  /** Names of arrays of records, at least 2. */
-  readonly recordArrays: string[];
+  /** Names of number[][] of at least two rows, each of at least one number. */
+  readonly ragged: string[];
+  readonly objects: ObjectName[];
+  readonly groups: GroupName[];
+  readonly stacks: StackName[];
+  readonly functions: FunctionName[];
+  /** Constants that hold one of several shapes. */
+  readonly unions: { readonly name: string; readonly union: Union }[];
   readonly jumps: readonly JumpTarget[];
-  /** Inside a callback `return` hands over nothing. */
-  readonly returns: "number" | "nothing";
+  /** What `return` hands over; never where it must not stand. */
+  readonly returns: "number" | "nothing" | "never" | Shape;
+  /** A `throw` is caught here. */
+  readonly catches: boolean;
+  /** Where a value is computed whose place is already chosen, arrays must not become shorter. */
+  readonly mayResize: boolean;
+  readonly mayRecurse: boolean;
   readonly loops: number;
   readonly depth: number;
 }
 
+/** What a program is about, beside numbers, arrays and control flow. */
+export const topics = ["records", "classes", "closures", "growth", "exits", "unions"] as const;
+export type Topic = (typeof topics)[number];
+
 export interface Generator {
   readonly random: Random;
-  readonly helpers: readonly Pick<ProgramFunction, "name" | "parameters">[];
+  readonly helpers: readonly Pick<ProgramFunction, "name" | "parameters" | "result">[];
+  readonly shapes: readonly Shape[];
+  readonly unions: readonly Union[];
+  /** Functions that take a function and a number. */
+  readonly higher: readonly string[];
+  /** Functions that take a number and give a function of one. */
+  readonly makers: readonly string[];
+  readonly topics: ReadonlySet<Topic>;
   /** Statements still to be made; nested ones become rare when it is used up. */
   budget: number;
   names: number;
@@ -64,10 +111,17 @@ export function emptyScope(): Scope {
     integers: [],
     arrays: [],
     matrices: [],
-    records: [],
-    recordArrays: [],
+    ragged: [],
+    objects: [],
+    groups: [],
+    stacks: [],
+    functions: [],
+    unions: [],
     jumps: [],
     returns: "number",
+    catches: false,
+    mayResize: true,
+    mayRecurse: true,
     loops: 0,
     depth: 0,
   };
@@ -81,9 +135,19 @@ export function inner(scope: Scope, changes: Partial<Scope> = {}): Scope {
     integers: [...scope.integers],
     arrays: [...scope.arrays],
     matrices: [...scope.matrices],
-    records: [...scope.records],
-    recordArrays: [...scope.recordArrays],
+    ragged: [...scope.ragged],
+    objects: [...scope.objects],
+    groups: [...scope.groups],
+    stacks: [...scope.stacks],
+    functions: [...scope.functions],
+    unions: [...scope.unions],
     depth: scope.depth + 1,
     ...changes,
   };
+}
+
+/** The inside of a function or callback that is called from here. */
+export function insideFunction(scope: Scope, returns: Scope["returns"], changes: Partial<Scope> = {}): Scope {
+  const limits = { jumps: [], catches: false, mayResize: false, mayRecurse: false, loops: scope.loops + 1 };
+  return inner(scope, { ...limits, returns, ...changes });
 }

@@ -6,6 +6,12 @@ type Body = readonly Statement[];
 
 const isPinned = (statement: Statement): boolean => statement.kind === "line" && statement.isPinned === true;
 
+/** A nest without its `else`, one of its cases, or a method. */
+function without(nest: Statement & { kind: "nest" }, part: number): Statement {
+  const others = <T>(items: readonly T[]): T[] => items.filter((_, k) => k !== part);
+  return { ...nest, heads: others(nest.heads), bodies: others(nest.bodies) };
+}
+
 /** Bodies with one change each, the boldest first. */
 function smallerBodies(body: Body): Body[] {
   const candidates: Body[] = [];
@@ -17,6 +23,7 @@ function smallerBodies(body: Body): Body[] {
   body.forEach((statement, k) => {
     if (statement.kind === "line") return;
     const replaced = (by: Body): Body => [...body.slice(0, k), ...by, ...body.slice(k + 1)];
+    for (let part = 1; part < statement.heads.length; part++) candidates.push(replaced([without(statement, part)]));
     if (!statement.bodies.some((inside) => inside.some(isPinned)))
       candidates.push(...statement.bodies.filter((inside) => inside.length > 0).map(replaced));
     statement.bodies.forEach((inside, j) => {
@@ -32,6 +39,8 @@ function smallerBodies(body: Body): Body[] {
 function smallerPrograms(program: Program): Program[] {
   const { main, helpers, wrt } = program;
   const candidates: Program[] = smallerBodies(main.body).map((body) => ({ ...program, main: { ...main, body } }));
+  for (const declarations of smallerBodies(program.declarations)) candidates.push({ ...program, declarations });
+  main.parameters.forEach((_, k) => candidates.push(withoutParameter(program, k)));
   for (const [k, helper] of helpers.entries()) {
     candidates.push({ ...program, helpers: helpers.filter((other) => other !== helper) });
     for (const body of smallerBodies(helper.body)) {
@@ -42,6 +51,13 @@ function smallerPrograms(program: Program): Program[] {
   if (wrt.length > 1)
     for (const position of wrt) candidates.push({ ...program, wrt: wrt.filter((other) => other !== position) });
   return candidates;
+}
+
+function withoutParameter(program: Program, at: number): Program {
+  const { main, wrt } = program;
+  const parameters = main.parameters.filter((_, k) => k !== at);
+  const rest = wrt.filter((k) => k !== at).map((k) => (k > at ? k - 1 : k));
+  return { ...program, main: { ...main, parameters }, wrt: rest.length > 0 ? rest : [0] };
 }
 
 /** The failure of the smallest program found that fails in the same way. */

@@ -3,9 +3,16 @@ import { arrayMethods } from "./arrayMethods.js";
 import { arrayStatements, line } from "./arrayStatements.js";
 import { both, type Both } from "./both.js";
 import { controlStatements, jump } from "./controlStatements.js";
-import { bounded, helperCall, integer, literal, operate, real } from "./expressions.js";
+import { callbackStatements, closureStatements } from "./closures.js";
+import { exitStatements } from "./exits.js";
+import { bounded, integer, literal, operate, real } from "./expressions.js";
+import { helperCall } from "./functionCalls.js";
+import { groupStatements } from "./groupStatements.js";
+import { growthStatements } from "./growth.js";
+import { objectStatements } from "./objectStatements.js";
 import type { Statement } from "./program.js";
-import { freshName, type Generator, type Scope } from "./scope.js";
+import { freshName, type Generator, type Scope, type Topic } from "./scope.js";
+import { unionStatements } from "./unions.js";
 
 export type Maker = (generator: Generator, scope: Scope) => readonly Statement[] | null;
 
@@ -77,6 +84,23 @@ const simple: Weighted = [
   ...arrayMethods,
 ];
 
+/** What a topic adds to the simple statements, and to those that nest. */
+const ofTopic = (): Readonly<Record<Topic, { readonly simple?: Weighted; readonly nested?: Weighted }>> => ({
+  records: { simple: [...objectStatements, ...groupStatements] },
+  classes: { simple: [...objectStatements, ...groupStatements] },
+  closures: { simple: closureStatements, nested: callbackStatements },
+  growth: { simple: growthStatements },
+  exits: { nested: exitStatements },
+  unions: { simple: unionStatements },
+});
+
+/** A topic's statements are about as frequent as the others together. */
+function pick(generator: Generator, kind: "simple" | "nested"): Maker {
+  const lists = [...generator.topics].flatMap((topic) => ofTopic()[topic][kind] ?? []);
+  if (lists.length > 0 && generator.random.chance(kind === "simple" ? 0.55 : 0.35)) return pickFrom(generator, lists);
+  return pickFrom(generator, kind === "simple" ? simple : controlStatements);
+}
+
 function pickFrom(generator: Generator, makers: Weighted): Maker {
   const total = makers.reduce((sum, [weight]) => sum + weight, 0);
   let at = generator.random.unit() * total;
@@ -92,7 +116,7 @@ export function statements(generator: Generator, scope: Scope, count: number): S
     const mayNest = scope.depth < 4 && scope.loops < 3 && generator.budget > 0;
     const mayJump = scope.depth > 0 && generator.random.chance(0.2);
     const nests = mayNest && generator.random.chance(scope.depth === 0 ? 0.45 : 0.3);
-    const maker = mayJump ? jump : pickFrom(generator, nests ? controlStatements : simple);
+    const maker = mayJump ? jump : pick(generator, nests ? "nested" : "simple");
     result.push(...(maker(generator, scope) ?? declareReal(generator, scope) ?? []));
   }
   return result;
