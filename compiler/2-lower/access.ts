@@ -12,7 +12,7 @@ import { type Hint, lowerExpression, lowerGlobal, narrow, noHint } from "./expre
 import { functionType, functionValue, staticFunction } from "./functionValues.js";
 import { inlineClosure } from "./inlineCall.js";
 import { itemsOfList } from "./knownLists.js";
-import { lowerKeyedPart, refuseIfKeyed } from "./keyed.js";
+import { lowerKeyedPart } from "./keyed.js";
 import { getterKey } from "./literals.js";
 import { lengthOf } from "./indexedLoops.js";
 import { cellOf, constant, type FunctionValue, type Lowering, nullish, placeholder, refuse } from "./lowering.js";
@@ -25,7 +25,7 @@ import { openRecordOf, rememberMiss } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
 import { refuseStateIn } from "./packageState.js";
 import { stopped } from "./stop.js";
-import { isKnownPresent, unwrap } from "./syntax.js";
+import { isKnownPresent } from "./syntax.js";
 import { asArray } from "./tuples.js";
 
 const mathConstants: ReadonlySet<string> = new Set(["PI", "E", "LN2", "LN10", "LOG2E", "LOG10E", "SQRT2", "SQRT1_2"]);
@@ -190,14 +190,8 @@ export function describe(type: Type): string {
   return type.kind === "opaque" ? `the type ${readable(type.text)}` : `this ${type.kind}`;
 }
 
-/** The place `object[index]` names. */
-export function lowerKey(lowering: Lowering, object: Value, index: Expression | undefined, node: Node): Key {
-  if (!index) refuse(node, "unsupportedSyntax", "An index is missing.", "Write one.");
-  if (Node.isElementAccessExpression(node)) refuseIfKeyed(node, object, node.getExpression(), "write");
-  return keyOf(lowering, object, lowerExpression(lowering, index), index, node);
-}
-
-function keyOf(lowering: Lowering, object: Value, value: Value, index: Expression, node: Node): Key {
+/** The key of a place that is written; `value` is what its index gives. */
+export function keyOf(lowering: Lowering, object: Value, value: Value, index: Expression, node: Node): Key {
   const literal = lowering.shared.literals.get(value);
   if (object.type.kind === "tuple" || object.type.kind === "record") {
     if (literal === undefined || !fieldType(object.type, String(literal)))
@@ -227,17 +221,24 @@ export function lowerElement(lowering: Lowering, node: import("ts-morph").Elemen
   if (ofPackage) return lowerLive(lowering, ofPackage.value, null, node);
   let object = lowerExpression(lowering, node.getExpression());
   if (object.type.kind === "optional") object = narrow(lowering, object);
-  const index = node.getArgumentExpression();
-  if (object.type.kind === "tuple" && index && !Node.isNumericLiteral(unwrap(index))) {
-    const position = lowerExpression(lowering, index);
-    if (typeof lowering.shared.literals.get(position) !== "number")
-      return loadFromTuple(lowering, object, position, index, node, hint);
-  }
   if (object.type.kind === "string") {
     const plain = lowerBuiltin(lowering, node);
     if (plain) return plain;
   }
-  const value = lowerExpression(lowering, index!);
+  return elementAt(lowering, node, object, lowerExpression(lowering, node.getArgumentExpression()!), hint);
+}
+
+/** What the object has at an index or under a key, both of which are lowered already. */
+export function elementAt(
+  lowering: Lowering,
+  node: import("ts-morph").ElementAccessExpression,
+  object: Value,
+  value: Value,
+  hint: Hint,
+): Value {
+  const index = node.getArgumentExpression()!;
+  if (object.type.kind === "tuple" && typeof lowering.shared.literals.get(value) !== "number")
+    return loadFromTuple(lowering, object, value, index, node, hint);
   const keyed = lowerKeyedPart(lowering, node, object, value);
   if (keyed) return keyed;
   const item = itemsOfList(lowering, object)?.[Number(lowering.shared.literals.get(value) ?? NaN)];
@@ -250,7 +251,7 @@ export function lowerElement(lowering: Lowering, node: import("ts-morph").Elemen
   if (typeof known === "string" && object.type.kind === "record") return loadField(lowering, object, known, node, hint);
   if (object.type.kind === "record" && value.type.kind === "string")
     return loadByName(lowering, object, object.type, value, node);
-  return loadAt(lowering, object, keyOf(lowering, object, value, index!, node), hint);
+  return loadAt(lowering, object, keyOf(lowering, object, value, index, node), hint);
 }
 
 /** A field of a record by a name known only at run time: whichever it is, or nothing. */

@@ -7,7 +7,7 @@ import { joinBranches, openBranch } from "./branches.js";
 import { assignTo } from "./destructuring.js";
 import { lowerExpression, narrow } from "./expressions.js";
 import { applyPrimitive, knownTruth, toNumber, truth } from "./operators.js";
-import { loadAt, lowerKey } from "./access.js";
+import { keyOf, loadAt } from "./access.js";
 import { memberOf, storeField } from "./classes.js";
 import { refuseModuleWrite, refuseState } from "./packageState.js";
 import { openRecordOf, rememberMiss } from "./openRecords.js";
@@ -27,18 +27,18 @@ type Place =
   /** The length of a plain array. */
   | { readonly kind: "length"; readonly object: Value };
 
-function placeOf(lowering: Lowering, target: Node): Place {
+export function placeOf(lowering: Lowering, target: Node): Place {
   const node = unwrap(target);
   if (Node.isIdentifier(node)) return { kind: "variable", node };
   if (Node.isElementAccessExpression(node)) {
     const object = narrow(lowering, lowerExpression(lowering, node.getExpression()));
     if (lowering.shared.liveObjects.has(object)) refuseModuleWrite(lowering, object, node);
-    const index = node.getArgumentExpression();
-    if (openRecordOf(lowering, object) && index) {
-      const word = lowering.shared.literals.get(lowerExpression(lowering, index));
-      if (typeof word === "string") return fieldPlace(lowering, object, word, node);
-    }
-    return { kind: "memory", object, key: lowerKey(lowering, object, index, node) };
+    refuseIfKeyed(node, object, node.getExpression(), "write");
+    const index = node.getArgumentExpression()!;
+    const value = lowerExpression(lowering, index);
+    const word = lowering.shared.literals.get(value);
+    if (openRecordOf(lowering, object) && typeof word === "string") return fieldPlace(lowering, object, word, node);
+    return { kind: "memory", object, key: keyOf(lowering, object, value, index, node) };
   }
   if (Node.isPropertyAccessExpression(node)) {
     const object = narrow(lowering, lowerExpression(lowering, node.getExpression()));
@@ -49,7 +49,7 @@ function placeOf(lowering: Lowering, target: Node): Place {
 }
 
 /** The place that `object.name` names: a field, or what a setter makes of it. */
-export function fieldPlace(lowering: Lowering, object: Value, name: string, node: Node): Place {
+function fieldPlace(lowering: Lowering, object: Value, name: string, node: Node): Place {
   if (lowering.shared.liveObjects.has(object)) refuseModuleWrite(lowering, object, node);
   if (memberOf(lowering, object, name, "set", node)) return { kind: "accessor", object, name, node };
   if (lowering.shared.functions.has(object)) return { kind: "memory", object, key: { kind: "field", name } };

@@ -4,11 +4,11 @@ import { booleanType, newValue, numberType } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { elementType, isReference } from "../ir/types.js";
 import { isArrayPrimitive } from "../rules/index.js";
-import { loadField } from "./access.js";
+import { elementAt, loadField } from "./access.js";
 import { keepsType, lowerArrayMethod, writesItsArray } from "./arrayMethods.js";
 import { lowerBuiltin } from "./builtins.js";
 import { lowerSuperCall, memberOf, superMethod } from "./classes.js";
-import { type Hint, lowerExpression, narrow } from "./expressions.js";
+import { type Hint, lowerExpression, narrow, noHint } from "./expressions.js";
 import { lowerArrayStatic } from "./fromIterables.js";
 import { callKnown, functionValue, knownFunction, staticFunction } from "./functionValues.js";
 import { lowerIterable } from "./iterables.js";
@@ -22,7 +22,7 @@ import { identityOf, isNative } from "./liveClasses.js";
 import { refuseStateIn } from "./packageState.js";
 import { isLiveFunction, liveFunction, liveOf, propertyOf } from "./liveValues.js";
 import { callNatively, type GlobalPath, lowerOwnMethod, nativeMethod, pathOfNative } from "./natives.js";
-import { toNumber, truth } from "./operators.js";
+import { applyPrimitive, toNumber, truth } from "./operators.js";
 import { lowerClone, lowerObjectStatic } from "./records.js";
 import { pushArguments } from "./resizingMethods.js";
 import { callUnknown } from "./ruleCalls.js";
@@ -159,7 +159,11 @@ function lowerGlobalCall(
 
 /** `parseFloat(value)` where nothing says of what type the value is. */
 function parsedFloat(lowering: Lowering, value: Value | undefined, node: Node): Value {
-  if (value?.type.kind !== "string") return toNumber(lowering, value ?? nullish(lowering, undefined), node);
+  if (value?.type.kind !== "string") {
+    const number = toNumber(lowering, value ?? nullish(lowering, undefined), node);
+    // The text of -0 is "0".
+    return applyPrimitive(lowering, "add", [number, constant(lowering, 0)], null);
+  }
   const literal = lowering.shared.literals.get(value);
   if (typeof literal === "string") return constant(lowering, parseFloat(literal));
   const result = newValue(numberType, { span: spanOf(node) });
@@ -209,8 +213,10 @@ function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStateme
   refuseStateIn(lowering, callee);
   const unknown = lowering.shared.isRule ? lowerInRule(lowering, node) : null;
   if (unknown) return unknown;
-  const member = Node.isElementAccessExpression(callee) ? memberByWord(lowering, callee) : null;
-  if (member) return call(member);
+  if (Node.isElementAccessExpression(callee) && isOfPackage(callee)) {
+    const fn = functionAt(lowering, callee);
+    return fn ? call(fn) : (lowerBuiltin(lowering, node) ?? refuseUnknown(lowering, node));
+  }
   if (!Node.isPropertyAccessExpression(callee)) {
     const fn = knownFunction(lowering, callee);
     return fn ? call(fn) : (lowerBuiltin(lowering, node) ?? refuseUnknown(lowering, node));
@@ -296,13 +302,15 @@ function itemsOf(lowering: Lowering, list: Value, node: Node): readonly Value[] 
   );
 }
 
-/** `object["method"]`, where the word is known. */
-function memberByWord(lowering: Lowering, callee: import("ts-morph").ElementAccessExpression): FunctionValue | null {
-  const index = callee.getArgumentExpression();
-  if (!isOfPackage(callee) || !index) return null;
-  const word = lowering.shared.literals.get(lowerExpression(lowering, index));
-  if (typeof word !== "string") return null;
-  return functionIn(lowering, narrow(lowering, lowerExpression(lowering, callee.getExpression())), word, callee);
+/** `object["method"]` or `list[0]`, where it is known. */
+function functionAt(lowering: Lowering, callee: import("ts-morph").ElementAccessExpression): FunctionValue | null {
+  const found = staticFunction(lowering, callee);
+  if (found) return found;
+  const object = narrow(lowering, lowerExpression(lowering, callee.getExpression()));
+  const key = lowerExpression(lowering, callee.getArgumentExpression()!);
+  const word = lowering.shared.literals.get(key);
+  const member = typeof word === "string" ? functionIn(lowering, object, word, callee) : null;
+  return member ?? lowering.shared.functions.get(elementAt(lowering, callee, object, key, noHint)) ?? null;
 }
 
 /** The function that a field of a record holds, or the method of an instance. */

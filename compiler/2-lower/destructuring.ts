@@ -7,10 +7,10 @@ import { joinBranches, openBranch } from "./branches.js";
 import { makeLiteral } from "./literals.js";
 import { lowerExpression, narrow } from "./expressions.js";
 import { knownPresence } from "./operators.js";
-import { loadAt, loadField, lowerKey, reachIntoModule } from "./access.js";
+import { loadAt, loadField, reachIntoModule } from "./access.js";
 import { kindOf, refuseKeyed } from "./keyed.js";
 import { constant, declareVariable, type Lowering, nullish, refuse } from "./lowering.js";
-import { fieldPlace, write } from "./assignments.js";
+import { placeOf, write } from "./assignments.js";
 import { isAssignment, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 
@@ -138,15 +138,5 @@ export function assignTo(lowering: Lowering, target: Node, value: Value): void {
     }
     return;
   }
-  if (Node.isIdentifier(node)) return write(lowering, { kind: "variable", node }, value, node);
-  if (Node.isElementAccessExpression(node)) {
-    const object = narrow(lowering, lowerExpression(lowering, node.getExpression()));
-    const key = lowerKey(lowering, object, node.getArgumentExpression(), node);
-    return write(lowering, { kind: "memory", object, key }, value, node);
-  }
-  if (Node.isPropertyAccessExpression(node)) {
-    const object = narrow(lowering, lowerExpression(lowering, node.getExpression()));
-    return write(lowering, fieldPlace(lowering, object, node.getName(), node), value, node);
-  }
-  refuse(node, "unsupportedAssignment", "This cannot be assigned to.", "Assign variables, elements and fields.");
+  write(lowering, placeOf(lowering, node), value, node);
 }

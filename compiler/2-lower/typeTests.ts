@@ -12,7 +12,7 @@ import { knownField } from "./knownFields.js";
 import { rememberMiss } from "./openRecords.js";
 import { cellOf, constant, type Lowering, refuse } from "./lowering.js";
 import { lowerKeyedIn } from "./keyed.js";
-import { unwrap } from "./syntax.js";
+import { isEffectFree, unwrap } from "./syntax.js";
 
 export function lowerTypeOf(lowering: Lowering, node: TypeOfExpression): Value {
   const operand = unwrap(node.getExpression());
@@ -38,7 +38,7 @@ export function compareKinds(lowering: Lowering, left: Node, right: Node, isEqua
     return Node.isTypeOfExpression(word) ? compareKinds(lowering, word, test, isEqual) : null;
   if (!Node.isStringLiteral(word) && !Node.isNoSubstitutionTemplateLiteral(word)) return null;
   const operand = unwrap(test.getExpression());
-  if (!Node.isElementAccessExpression(operand)) return null;
+  if (!Node.isElementAccessExpression(operand) || !isEffectFree(operand)) return null;
   const value = lowerExpression(lowering, operand);
   const name = lowering.shared.functions.has(value) ? "function" : kindName(value.type);
   const asked = word.getLiteralText();

@@ -962,6 +962,122 @@ export function jvpTotals([x]: [x: number], xDot: number): { value: number; tang
   return { value: result + sum + list[1]!, tangent: resultDot + sumDot + listDot[1]! };
 }
 
+/** Gradient of {@link onlyOnce} with respect to x. */
+export function gradOnlyOnce(x: number): number {
+  // forward sweep
+  const product = x * x;
+  const numbers = [x, product, 3];
+  const recordB = 2 * product;
+  let total = 0 + recordB / 2;
+  const isEqual = (numbers[0]! === undefined ? "undefined" : "number") === "number";
+  let next: number;
+  if (isEqual) {
+    next = 2;
+    total += numbers[1]!;
+  } else {
+    next = 1;
+  }
+  const next2 = next + 1;
+  numbers[next] = numbers[next]! + x;
+  const product2 = x * total;
+  const number = numbers[2]!;
+  numbers[0] = product2;
+  const number2 = numbers[2]!;
+  const number3 = numbers[0]!;
+  // reverse sweep
+  const numbersBar = new Array<number>(numbers.length).fill(0);
+  let xBar = total * number2 + number3 + 5 * number + next2 * x + x * next2; // next * x
+  numbersBar[0] = numbersBar[0]! + x;
+  numbersBar[2] = numbersBar[2]! + product2;
+  const numberBar = numbersBar[0]!;
+  numbersBar[0] = 0;
+  numbersBar[2] = numbersBar[2]! + x * 5;
+  const totalBar = x * number2 + numberBar * x; // record.a * total
+  const xBar2 = numbersBar[next]!;
+  if (isEqual) {
+    numbersBar[1] = numbersBar[1]! + totalBar;
+  }
+  const recordBBar = totalBar / 2; // v / 2
+  const xBar3 = (recordBBar * 2 + numbersBar[1]!) * x; // x * x
+  xBar = xBar + numberBar * total + xBar2 + numbersBar[0]! + xBar3 + xBar3;
+  return xBar;
+}
+
+/** Value and gradient of {@link onlyOnce} with respect to x. */
+export function valueAndGradOnlyOnce(x: number): { value: number; grad: number } {
+  // forward sweep
+  const product = x * x;
+  const numbers = [x, product, 3];
+  const recordB = 2 * product;
+  let total = 0 + recordB / 2;
+  const isEqual = (numbers[0]! === undefined ? "undefined" : "number") === "number";
+  let next: number;
+  if (isEqual) {
+    next = 2;
+    total += numbers[1]!;
+  } else {
+    next = 1;
+  }
+  const next2 = next + 1;
+  numbers[next] = numbers[next]! + x;
+  const product2 = x * total;
+  const number = numbers[2]!;
+  numbers[0] = product2;
+  const number2 = numbers[2]!;
+  const sum = total * number2 + numbers[0]! + 5 * number + next2 * x;
+  // reverse sweep
+  const numbersBar = new Array<number>(numbers.length).fill(0);
+  numbersBar[0] = numbersBar[0]! + x;
+  numbersBar[2] = numbersBar[2]! + product2;
+  const numberBar = numbersBar[0]!;
+  numbersBar[0] = 0;
+  numbersBar[2] = numbersBar[2]! + x * 5;
+  const totalBar = x * number2 + numberBar * x; // record.a * total
+  let xBar = numbersBar[next]!;
+  if (isEqual) {
+    numbersBar[1] = numbersBar[1]! + totalBar;
+  }
+  const recordBBar = totalBar / 2; // v / 2
+  xBar = sum + x * next2 + numberBar * total + xBar + numbersBar[0]!;
+  const xBar2 = (recordBBar * 2 + numbersBar[1]!) * x; // x * x
+  xBar = xBar + xBar2 + xBar2;
+  return { value: sum * x, grad: xBar };
+}
+
+/** Value of {@link onlyOnce} and its tangent along a tangent of x. */
+export function jvpOnlyOnce([x]: [x: number], xDot: number): { value: number; tangent: number } {
+  const product = x * x;
+  const productDot = 2 * (xDot * x);
+  const numbers = [x, product, 3];
+  const numbersDot = [xDot, productDot, 0];
+  const recordB = 2 * product;
+  const recordBDot = productDot * 2;
+  let totalDot = recordBDot / 2;
+  let total = 0 + recordB / 2;
+  let next: number;
+  if ((numbers[0]! === undefined ? "undefined" : "number") === "number") {
+    next = 2;
+    total += numbers[1]!;
+    totalDot += numbersDot[1]!;
+  } else {
+    next = 1;
+  }
+  const next2 = next + 1;
+  numbers[next] = numbers[next]! + x;
+  numbersDot[next] = numbersDot[next]! + xDot;
+  const number = numbers[2]!;
+  const numberDot = numbersDot[2]!;
+  numbers[0] = x * total;
+  numbersDot[0] = xDot * total + totalDot * x;
+  const number2 = numbers[2]!;
+  const sum = total * number2 + numbers[0]! + 5 * number + next2 * x;
+  return {
+    value: sum * x,
+    tangent:
+      (totalDot * number2 + numbersDot[2]! * total + numbersDot[0]! + numberDot * 5 + xDot * next2) * x + xDot * sum,
+  };
+}
+
 /** {@link power}, and what its reverse sweep reads. */
 function powerForward(x: number, n: number): PowerKept {
   const isEqual = n === 0;

@@ -6,5 +6,6 @@ export const points: Readonly<Record<string, readonly (() => unknown[])[]>> = {
   polynomials: [() => [0.7], () => [-1.5]],
   turned: [() => [0.7, 0.3], () => [1.4, -2]],
   recursive: [() => [1.7, 5], () => [0.4, 6]],
+  onlyOnce: [() => [0.7], () => [-1.3]],
   totals: [() => [0.7], () => [1.5]],
 };

@@ -1,4 +1,5 @@
 /** Functions that compute with plain JavaScript of several kinds: see the folder `javascript`. */
+import once from "./javascript/once.cjs";
 import { largest, rest, sum, Vector, Weighted } from "./javascript/prototypes.cjs";
 import swapSort, { gammaLike, power, total } from "./javascript/recursive.mjs";
 import wrapped from "./javascript/wrapped.cjs";
@@ -37,4 +38,9 @@ export function recursive(x: number, n: number): number {
 /** @differentiable grad, valueAndGrad, jvp */
 export function totals(x: number): number {
   return total({ value: x * x, children: [x, 2, 3 * x] }) + swapSort([x, 1, x * x])[1]!;
+}
+
+/** @differentiable grad, valueAndGrad, jvp */
+export function onlyOnce(x: number): number {
+  return once(x) * x;
 }

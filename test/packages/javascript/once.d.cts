@@ -1,0 +1,2 @@
+declare function once(x: number): number;
+export = once;
