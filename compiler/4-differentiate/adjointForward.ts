@@ -83,7 +83,11 @@ function augment(context: AdjointContext, block: Block, statement: Statement, ou
   if (statement.kind === "call") {
     const enter = (primal: Value, made: Value): void => register(context, primal, made, block);
     const isPaired = augmentCall(context, block, builder, statement, shadow, enter);
-    out.push(...(isPaired ? builder.statements : [statement]));
+    if (!isPaired) builder.add(statement);
+    // What the callee does not differentiate may still be written through here.
+    if (statement.result && movesWithShadow(context, statement.result) && !context.forwardShadows.has(statement.result))
+      enter(statement.result, shadow(statement.result));
+    out.push(...builder.statements);
     return;
   }
   noteMissingBefore(context, block, statement, out);
