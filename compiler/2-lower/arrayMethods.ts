@@ -3,7 +3,6 @@ import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { type Callback, lowerFilter, lowerForEach, lowerMap, requireCallback } from "./callbacks.js";
-import { lowerArguments } from "./calls.js";
 import { lowerConcat, lowerFlat, lowerFlatMap, lowerJoin, lowerWith } from "./combining.js";
 import type { Hint } from "./expressions.js";
 import { constant, type Lowering, refuse } from "./lowering.js";
@@ -13,6 +12,7 @@ import { lowerCopyWithin, lowerReverse, lowerToReversed } from "./reordering.js"
 import { lowerPop, lowerPush, lowerSplice, lowerToSpliced, lowerUnshift } from "./resizingMethods.js";
 import { lowerAt, lowerFind, lowerIndexOf, lowerSomeOrEvery } from "./searching.js";
 import { lowerSort, lowerToSorted } from "./sorting.js";
+import { lowerArguments } from "./callArguments.js";
 
 export interface MethodCall {
   readonly node: import("ts-morph").CallExpression;

@@ -1,6 +1,6 @@
 /** Calls: which function is meant, with what arguments, and who lowers it. */
 import { Node, SyntaxKind } from "ts-morph";
-import { booleanType, newValue, numberType } from "../ir/build.js";
+import { numberType } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { elementType, isReference } from "../ir/types.js";
 import { isArrayPrimitive } from "../rules/index.js";
@@ -9,80 +9,25 @@ import { keepsType, lowerArrayMethod, writesItsArray } from "./arrayMethods.js";
 import { lowerBuiltin } from "./builtins.js";
 import { lowerSuperCall, memberOf, superMethod } from "./classes.js";
 import { type Hint, lowerExpression, narrow, noHint } from "./expressions.js";
-import { lowerArrayStatic } from "./fromIterables.js";
 import { callKnown, functionValue, knownFunction, staticFunction } from "./functionValues.js";
-import { lowerIterable } from "./iterables.js";
 import { itemsOfList, lowerListMethod } from "./knownLists.js";
 import { lowerKeyedCall } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
-import { cellOf, constant, type FunctionValue, type Lowering, nullish, refuse, spanOf } from "./lowering.js";
-import { allocate, lowerNew } from "./newObjects.js";
-import { extremumOf, lowerArrayPrimitive, lowerImpure, lowerMath, lowerNumberTest } from "./numericCalls.js";
+import { type FunctionValue, type Lowering, nullish, refuse } from "./lowering.js";
+import { allocate } from "./newObjects.js";
+import { extremumOf, lowerArrayPrimitive } from "./numericCalls.js";
 import { identityOf, isNative } from "./liveClasses.js";
 import { refuseStateIn } from "./packageState.js";
-import { isLiveFunction, liveFunction, liveOf, propertyOf } from "./liveValues.js";
-import { callNatively, type GlobalPath, lowerOwnMethod, nativeMethod, pathOfNative } from "./natives.js";
-import { applyPrimitive, toNumber, truth } from "./operators.js";
-import { lowerClone, lowerObjectStatic } from "./records.js";
+import { isLiveFunction, liveFunction, propertyOf } from "./liveValues.js";
+import { callNatively, lowerOwnMethod, nativeMethod } from "./natives.js";
 import { pushArguments } from "./resizingMethods.js";
 import { callUnknown } from "./ruleCalls.js";
 import { stopped } from "./stop.js";
 import { isOfPackage } from "./packageReader.js";
 import { adjointName, importedName, parametersOf, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
-import { typedArrayName } from "./types.js";
-
-export type Call = import("ts-morph").CallExpression;
-
-/** The arguments, tuples spread out; the spread of an array, whose length is not known, is refused. */
-export function lowerArguments(lowering: Lowering, node: Call | import("ts-morph").NewExpression): Value[] {
-  return withoutSpread(lowerSpreadArguments(lowering, node));
-}
-
-export function withoutSpread(args: readonly SpreadArgument[]): Value[] {
-  return args.map((argument) => {
-    if (!argument.isSpread) return argument.value;
-    return refuse(
-      argument.node,
-      "spreadArguments",
-      "The length of this array is not known, so it cannot be spread into arguments here.",
-      "Loop over the array, or pass a tuple.",
-    );
-  });
-}
-
-export interface SpreadArgument {
-  readonly value: Value;
-  /** The value is an array whose elements are the arguments. */
-  readonly isSpread: boolean;
-  readonly node: Node;
-}
-
-/** The arguments in order, tuples spread out, arrays left to the caller. */
-export function lowerSpreadArguments(
-  lowering: Lowering,
-  node: Call | import("ts-morph").NewExpression,
-): readonly SpreadArgument[] {
-  return node.getArguments().flatMap((argument): SpreadArgument[] => {
-    if (!Node.isSpreadElement(argument))
-      return [{ value: lowerExpression(lowering, argument), isSpread: false, node: argument }];
-    const source = lowerIterable(lowering, argument.getExpression());
-    if (source.type.kind !== "tuple") return [{ value: source, isSpread: true, node: argument }];
-    return source.type.elements.map((_, k) => ({
-      value: loadField(lowering, source, String(k), argument, { name: null }),
-      isSpread: false,
-      node: argument,
-    }));
-  });
-}
-
-/** A name that stands for the global of that name, not for something of the program. */
-export function isGlobalName(lowering: Lowering, node: Node, name: string): boolean {
-  if (!Node.isIdentifier(node) || node.getText() !== name) return false;
-  if (cellOf(lowering, node)) return false;
-  const declarations = node.getSymbol()?.getDeclarations() ?? [];
-  return declarations.every((declaration) => declaration.getSourceFile().isDeclarationFile());
-}
+import { type Call, lowerArguments, lowerSpreadArguments } from "./callArguments.js";
+import { globalPath, isGlobalName, lowerGlobalCall } from "./globalCalls.js";
 
 /** The result of a call; null for one that returns nothing, where `isStatement` allows that. */
 export function lowerCall(lowering: Lowering, node: Call, hint: Hint, isStatement: boolean): Value | null {
@@ -93,89 +38,6 @@ export function lowerCall(lowering: Lowering, node: Call, hint: Hint, isStatemen
   const own = adjointName(callee);
   if (own !== null) return lowerOwnFunction(lowering, node, own, hint);
   return lowerFunctionCall(lowering, node, hint, isStatement);
-}
-
-/** `Math.max` or `isNaN`, where these are the language's own, under whatever name; null for anything else. */
-function globalPath(lowering: Lowering, callee: Node): GlobalPath | null {
-  if (Node.isPropertyAccessExpression(callee)) {
-    const owner = callee.getExpression();
-    if (Node.isIdentifier(owner) && isGlobalName(lowering, owner, owner.getText()))
-      return { owner: owner.getText(), name: callee.getName() };
-  } else if (Node.isIdentifier(callee) && isGlobalName(lowering, callee, callee.getText()))
-    return { owner: null, name: callee.getText() };
-  const live = isOfPackage(callee) ? liveOf(lowering, callee) : null;
-  return live && isLiveFunction(live.value) ? pathOfNative(live.value) : null;
-}
-
-/** A call of a function of the language; null where it must be known in another way. */
-function lowerGlobalCall(
-  lowering: Lowering,
-  node: Call,
-  { owner, name }: GlobalPath,
-  hint: Hint,
-): { readonly value: Value | null } | null {
-  const gives = (value: Value | null): { readonly value: Value | null } => ({ value });
-  const args = (): Value[] => lowerArguments(lowering, node);
-  const { builder } = lowering;
-  switch (owner) {
-    case "Math":
-      return gives(lowerMath(lowering, node, name, hint));
-    case "Number":
-      return gives(lowerNumberTest(lowering, node, name));
-    case "console":
-      return gives(lowerImpure(lowering, node, null));
-    case "Date":
-    case "performance":
-      return name === "now" ? gives(lowerImpure(lowering, node, numberType)) : null;
-    case "Array":
-      return gives(lowerArrayStatic(lowering, node, name, null, hint));
-    case "Object":
-      return gives(lowerObjectStatic(lowering, node, name, hint));
-    case null:
-      break;
-    default: {
-      const typed = typedArrayName(owner);
-      return typed && gives(lowerArrayStatic(lowering, node, name, { kind: "typedArray", name: typed }, hint));
-    }
-  }
-  switch (name) {
-    case "parseFloat":
-      return isOfPackage(node) ? gives(parsedFloat(lowering, args()[0], node)) : null;
-    case "Number":
-      return gives(numberFrom(lowering, args()[0], node));
-    case "Boolean":
-      return gives(truth(lowering, args()[0] ?? constant(lowering, false)));
-    case "isNaN":
-    case "isFinite":
-      return gives(builder.apply(name, args(), booleanType));
-    case "Array":
-      return gives(lowerNew(lowering, node, hint));
-    case "structuredClone":
-      return gives(lowerStructuredClone(lowering, node, hint));
-    default:
-      return null;
-  }
-}
-
-/** `parseFloat(value)` where nothing says of what type the value is. */
-function parsedFloat(lowering: Lowering, value: Value | undefined, node: Node): Value {
-  if (value?.type.kind !== "string") {
-    const number = toNumber(lowering, value ?? nullish(lowering, undefined), node);
-    // The text of -0 is "0".
-    return applyPrimitive(lowering, "add", [number, constant(lowering, 0)], null);
-  }
-  const literal = lowering.shared.literals.get(value);
-  if (typeof literal === "string") return constant(lowering, parseFloat(literal));
-  const result = newValue(numberType, { span: spanOf(node) });
-  const pieces = ["parseFloat(", value, ")"];
-  lowering.builder.add({ kind: "evaluate", result, pieces, isPure: true, span: spanOf(node) });
-  return result;
-}
-
-function lowerStructuredClone(lowering: Lowering, node: Call, hint: Hint): Value {
-  const [value] = lowerArguments(lowering, node);
-  if (!value) refuse(node, "unsupportedCall", "structuredClone needs a value.", "Pass one.");
-  return lowerClone(lowering, value, node, hint.name);
 }
 
 /** A function that the package `adjoint` exports. */
@@ -192,12 +54,6 @@ function lowerOwnFunction(lowering: Lowering, node: Call, name: string, hint: Hi
     `${name} of adjoint cannot be called inside a differentiated function.`,
     "Call it outside.",
   );
-}
-
-/** `Number(value)`, of text, too. */
-function numberFrom(lowering: Lowering, value: Value | undefined, node: Node): Value {
-  if (value?.type.kind === "string") return lowering.builder.apply("toNumber", [value]);
-  return toNumber(lowering, value ?? constant(lowering, 0), node);
 }
 
 function lowerFunctionCall(lowering: Lowering, node: Call, hint: Hint, isStatement: boolean): Value | null {

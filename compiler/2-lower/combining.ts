@@ -6,7 +6,6 @@ import { canCarryDerivative, elementType, isReference } from "../ir/types.js";
 import type { MethodCall } from "./arrayMethods.js";
 import { or } from "./branches.js";
 import { requireCallback, walk } from "./callbacks.js";
-import { lowerArguments, lowerSpreadArguments } from "./calls.js";
 import { copyOf } from "./newObjects.js";
 import { lowerExpression } from "./expressions.js";
 import { loadField } from "./access.js";
@@ -15,6 +14,7 @@ import { makeLiteral } from "./literals.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
 import { constant, type Lowering, refuse, typeAt } from "./lowering.js";
 import { fromEitherEnd, lowerRange } from "./positions.js";
+import { lowerArguments, lowerSpreadArguments } from "./callArguments.js";
 
 type Call = MethodCall["node"];
 

@@ -4,7 +4,6 @@ import { numberType } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { type Callback, lowerFromLength, lowerMap, requireCallback } from "./callbacks.js";
-import { lowerArguments, lowerSpreadArguments } from "./calls.js";
 import { allocate, copyOf } from "./newObjects.js";
 import { type Hint, lowerExpression } from "./expressions.js";
 import { iteratedPart, lowerIterable, makesArray, type Part, partOf } from "./iterables.js";
@@ -14,6 +13,7 @@ import { constant, type Lowering, refuse } from "./lowering.js";
 import { pushArguments } from "./resizingMethods.js";
 import { unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
+import { lowerArguments, lowerSpreadArguments } from "./callArguments.js";
 
 type Call = import("ts-morph").CallExpression;
 

@@ -7,10 +7,10 @@ import { type BinaryExpression, type CallExpression, Node, type Type as SourceTy
 import { newBlock, newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { missingOf, optionalType } from "../ir/types.js";
-import { lowerArguments } from "./calls.js";
 import { type Lowering, refuse, spanOf, typeAt } from "./lowering.js";
 import { attempt } from "./recovery.js";
 import { writesOutside } from "./writtenOutside.js";
+import { lowerArguments } from "./callArguments.js";
 
 export type Keyed = NonNullable<(Type & { kind: "opaque" })["keyed"]>;
 

@@ -4,7 +4,6 @@ import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { lowerArrayMethod } from "./arrayMethods.js";
-import { type Call, lowerArguments } from "./calls.js";
 import type { Hint } from "./expressions.js";
 import { makeTuple } from "./literals.js";
 import { isLiveFunction, liveOf } from "./liveValues.js";
@@ -14,6 +13,7 @@ import { loadField } from "./access.js";
 import { unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 import { hasField } from "./typeTests.js";
+import { type Call, lowerArguments } from "./callArguments.js";
 
 /** A function of the language by its place: `Math.max`, `isNaN`. */
 export interface GlobalPath {

@@ -4,7 +4,6 @@ import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { lowerBuiltin } from "./builtins.js";
-import { type Call, isGlobalName, lowerArguments } from "./calls.js";
 import { classNamed, lowerInstance } from "./classes.js";
 import type { Hint } from "./expressions.js";
 import { constructorOf, isNative, lowerLiveInstance } from "./liveClasses.js";
@@ -13,6 +12,8 @@ import { refuseIfKeyed } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { constant, FollowUpError, isLost, type Lowering, refuse, typeAt } from "./lowering.js";
 import { typedArrayName } from "./types.js";
+import { type Call, lowerArguments } from "./callArguments.js";
+import { isGlobalName } from "./globalCalls.js";
 
 export function copyOf(lowering: Lowering, source: Value, type: Type, hint: Hint): Value {
   const { span } = lowering.builder;

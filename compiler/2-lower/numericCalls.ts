@@ -6,7 +6,6 @@ import { isPrimitive } from "../ir/primitives.js";
 import { elementType, isReference } from "../ir/types.js";
 import { arrayRule } from "../rules/index.js";
 import { lowerBuiltin } from "./builtins.js";
-import { type Call, lowerArguments, lowerSpreadArguments, type SpreadArgument, withoutSpread } from "./calls.js";
 import type { Hint } from "./expressions.js";
 import { makeLiteral } from "./literals.js";
 import { loadElement, lowerIndexed } from "./indexedLoops.js";
@@ -16,6 +15,13 @@ import { isOfPackage } from "./packageReader.js";
 import { applyPrimitive, toNumber } from "./operators.js";
 import { pushArguments } from "./resizingMethods.js";
 import { sourcePieces } from "./sourceText.js";
+import {
+  type Call,
+  lowerArguments,
+  lowerSpreadArguments,
+  type SpreadArgument,
+  withoutSpread,
+} from "./callArguments.js";
 
 export function lowerMath(lowering: Lowering, node: Call, name: string, hint: Hint): Value {
   if (name === "random") return lowerImpure(lowering, node, numberType)!;

@@ -1,12 +1,12 @@
 /** Methods that move elements within an array or into a new one: `reverse`, `toReversed`, `copyWithin`. */
 import type { Type, Value } from "../ir/ir.js";
 import type { MethodCall } from "./arrayMethods.js";
-import { lowerArguments } from "./calls.js";
 import { allocate } from "./newObjects.js";
 import { applyPrimitive } from "./operators.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
 import { constant, type Lowering, refuse } from "./lowering.js";
 import { clampedPosition, difference, lowerRange, sum } from "./positions.js";
+import { lowerArguments } from "./callArguments.js";
 
 export function storeElement(lowering: Lowering, object: Value, index: Value, value: Value): void {
   const { builder } = lowering;

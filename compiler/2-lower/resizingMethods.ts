@@ -5,7 +5,6 @@ import type { Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import type { MethodCall } from "./arrayMethods.js";
 import { joinBranches, openBranch, or } from "./branches.js";
-import { lowerSpreadArguments, type SpreadArgument } from "./calls.js";
 import { copyOf } from "./newObjects.js";
 import { applyPrimitive, toNumber } from "./operators.js";
 import { makeLiteral } from "./literals.js";
@@ -15,6 +14,7 @@ import { isKnownNonEmpty } from "./nonEmpty.js";
 import { atLeastNone, clampedPosition, difference, lowerRange, sum } from "./positions.js";
 import { copyRange, freshType, storeElement } from "./reordering.js";
 import { isAsserted, isAssignment, isIncrement, unwrap } from "./syntax.js";
+import { lowerSpreadArguments, type SpreadArgument } from "./callArguments.js";
 
 function push(lowering: Lowering, object: Value, value: Value, atStart = false): void {
   lowering.builder.add({ kind: "push", object, value, atStart, span: lowering.builder.span });

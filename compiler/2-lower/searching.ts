@@ -8,13 +8,13 @@ import { elementType, isReference, optionalType } from "../ir/types.js";
 import type { MethodCall } from "./arrayMethods.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { requireCallback, verdict, walk, type Walk } from "./callbacks.js";
-import { lowerArguments } from "./calls.js";
 import { applyPrimitive } from "./operators.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
 import { type Completion, constant, type Invented, type Lowering, nullish, refuse } from "./lowering.js";
 import { clampedPosition, difference, fromEitherEnd, leaveLoop, lowerRange } from "./positions.js";
 import { mayShrinkArrays } from "./resizing.js";
 import { isAsserted, writesMemory } from "./syntax.js";
+import { lowerArguments } from "./callArguments.js";
 
 /** When the condition holds, sets the outcome and leaves the loop. */
 function leaveWith(
