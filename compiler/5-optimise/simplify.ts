@@ -10,6 +10,7 @@ import { BlockBuilder, newValue } from "../ir/build.js";
 import type {
   ApplyStatement,
   Block,
+  ConstantStatement,
   IfStatement,
   IrFunction,
   LiteralStatement,
@@ -23,6 +24,8 @@ import { countUses, mapBlocks, mapOperands, withBody } from "../ir/walk.js";
 interface Facts {
   readonly replaced: Map<Value, Value>;
   readonly constants: Map<Value, number | boolean>;
+  /** The same, and texts and what is missing: only comparisons may know of these. */
+  readonly literals: Map<Value, ConstantStatement["value"]>;
   readonly definitions: Map<Value, ApplyStatement>;
   /** How often a value is read at the start of the round. */
   readonly uses: ReadonlyMap<Value, number>;
@@ -39,6 +42,7 @@ export function simplify(fn: IrFunction): IrFunction {
     const facts: Facts = {
       replaced: new Map(),
       constants: new Map(),
+      literals: new Map(),
       definitions: new Map(),
       uses: countUses(current.body),
       parts: new Map(),
@@ -79,6 +83,7 @@ function simplifyStatement(facts: Facts, builder: BlockBuilder, statement: State
     case "constant":
       if (typeof statement.value === "number" || typeof statement.value === "boolean")
         facts.constants.set(statement.result, statement.value);
+      facts.literals.set(statement.result, statement.value);
       builder.add(statement);
       return;
     case "narrow":
@@ -159,6 +164,7 @@ function constantLike(facts: Facts, builder: BlockBuilder, like: Value, value: n
   const result = newValue(like.type, { role: like.role, span: like.span });
   builder.add({ kind: "constant", result, value, text: null, span: like.span });
   facts.constants.set(result, value);
+  facts.literals.set(result, value);
   return result;
 }
 
@@ -226,15 +232,26 @@ function smallInteger(primitive: string, a: number, b: number): number | null {
 
 /** Comparisons of literals, `not` of them, and tests of what is known to be missing. */
 function compareConstants(facts: Facts, statement: ApplyStatement): boolean | null {
+  const { primitive } = statement;
   const { type } = statement.arguments[0]!;
-  if (type.kind === "nullish" && statement.primitive === "isNullish") return true;
-  if (type.kind === "nullish" && statement.primitive === "isUndefined") return type.missing === "undefined";
-  const [a, b] = statement.arguments.map((value) => facts.constants.get(value));
-  if (statement.primitive === "not" && (typeof a === "boolean" || typeof a === "number")) return !a;
-  if (a !== undefined && statement.primitive === "isUndefined") return false;
-  if (a !== undefined && statement.primitive === "isNullish") return a === null;
-  if (statement.primitive === "equal" && a !== undefined && b !== undefined) return a === b;
-  return null;
+  if (type.kind === "nullish" && primitive === "isNullish") return true;
+  if (type.kind === "nullish" && primitive === "isUndefined") return type.missing === "undefined";
+  if (!statement.arguments.every((value) => facts.literals.has(value))) return null;
+  const [a, b] = statement.arguments.map((value) => facts.literals.get(value));
+  switch (primitive) {
+    case "not":
+      return !a;
+    case "isUndefined":
+      return a === undefined;
+    case "isNullish":
+      return a == null;
+    case "equal":
+      return a === b;
+    case "notEqual":
+      return a !== b;
+    default:
+      return null;
+  }
 }
 
 /** A simpler form: another value, a replacement statement, or null where there is none. */

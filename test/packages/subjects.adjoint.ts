@@ -2464,8 +2464,6 @@ export function jvpMixture([mean]: [mean: number], meanDot: number): { value: nu
 /** Gradient of {@link filtered} with respect to xs. */
 export function gradFiltered(xs: number[]): number[] {
   // forward sweep
-  const R = 0.01 === undefined ? 1 : 0.01;
-  const Q = 3 === undefined ? 1 : 3;
   let isNaNKept: Uint8Array = new Uint8Array(64);
   let filterXKept: Float64Array = new Float64Array(64);
   let KKept: Float64Array = new Float64Array(64);
@@ -2486,14 +2484,14 @@ export function gradFiltered(xs: number[]): number[] {
     isNaNKept[cursor] = isNaN ? 1 : 0;
     if (isNaN) {
       const quotient = 1 / 1;
-      filterCov = quotient * Q * quotient;
+      filterCov = quotient * 3 * quotient;
       filterX = quotient * x;
     } else {
       const cursor6 = cursor3 + 1;
       KKept = ensure(KKept, cursor6);
       const sum = filterX + 0;
-      const sum2 = filterCov + R;
-      const K = sum2 * (1 / (sum2 + Q));
+      const sum2 = filterCov + 0.01;
+      const K = sum2 * (1 / (sum2 + 3));
       KKept[cursor3] = K;
       filterCov = sum2 - K * sum2;
       filterX = sum + K * (x - sum);
@@ -2529,8 +2527,6 @@ export function gradFiltered(xs: number[]): number[] {
 /** Value and gradient of {@link filtered} with respect to xs. */
 export function valueAndGradFiltered(xs: number[]): { value: number; grad: number[] } {
   // forward sweep
-  const R = 0.01 === undefined ? 1 : 0.01;
-  const Q = 3 === undefined ? 1 : 3;
   let isNaNKept: Uint8Array = new Uint8Array(64);
   let filterXKept: Float64Array = new Float64Array(64);
   let KKept: Float64Array = new Float64Array(64);
@@ -2552,14 +2548,14 @@ export function valueAndGradFiltered(xs: number[]): { value: number; grad: numbe
     isNaNKept[cursor] = isNaN ? 1 : 0;
     if (isNaN) {
       const quotient = 1 / 1;
-      filterCov = quotient * Q * quotient;
+      filterCov = quotient * 3 * quotient;
       filterX = quotient * x;
     } else {
       const cursor6 = cursor3 + 1;
       KKept = ensure(KKept, cursor6);
       const sum2 = filterX + 0;
-      const sum3 = filterCov + R;
-      const K = sum3 * (1 / (sum3 + Q));
+      const sum3 = filterCov + 0.01;
+      const K = sum3 * (1 / (sum3 + 3));
       KKept[cursor3] = K;
       filterCov = sum3 - K * sum3;
       filterX = sum2 + K * (x - sum2);
@@ -2596,8 +2592,6 @@ export function valueAndGradFiltered(xs: number[]): { value: number; grad: numbe
 /** Value of {@link filtered} and its tangent along a tangent of xs. */
 export function jvpFiltered([xs]: [xs: number[]], xsDot: number[]): { value: number; tangent: number } {
   checkTangentShape("xs", xs, xsDot);
-  const R = 0.01 === undefined ? 1 : 0.01;
-  const Q = 3 === undefined ? 1 : 3;
   let sum = 0;
   let filterCov = NaN;
   let filterX = NaN;
@@ -2608,13 +2602,13 @@ export function jvpFiltered([xs]: [xs: number[]], xsDot: number[]): { value: num
     const xDot = xsDot[i]!;
     if (Number.isNaN(filterX)) {
       const quotient = 1 / 1;
-      filterCov = quotient * Q * quotient;
+      filterCov = quotient * 3 * quotient;
       filterX = quotient * x;
       filterXDot = xDot * quotient;
     } else {
       const sum2 = filterX + 0;
-      const sum3 = filterCov + R;
-      const K = sum3 * (1 / (sum3 + Q));
+      const sum3 = filterCov + 0.01;
+      const K = sum3 * (1 / (sum3 + 3));
       filterCov = sum3 - K * sum3;
       filterX = sum2 + K * (x - sum2);
       filterXDot += (xDot - filterXDot) * K;
