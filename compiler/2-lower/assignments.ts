@@ -6,7 +6,7 @@ import { elementType, fieldType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { assignTo } from "./destructuring.js";
 import { lowerExpression, narrow } from "./expressions.js";
-import { applyPrimitive, knownTruth, toNumber, truth } from "./operators.js";
+import { applyPrimitive, toNumber } from "./operators.js";
 import { keyOf, loadAt } from "./access.js";
 import { memberOf, storeField } from "./classes.js";
 import { refuseModuleWrite, refuseState } from "./packageState.js";
@@ -18,6 +18,7 @@ import { lengthOf } from "./indexedLoops.js";
 import { isOfPackage } from "./packageReader.js";
 import { isEffectFree, unwrap } from "./syntax.js";
 import { setLength } from "./resizingMethods.js";
+import { knownTruth, truth } from "./conditions.js";
 
 /** Something that can be read and written, its parts evaluated once. */
 type Place =

@@ -5,7 +5,6 @@ import { elementType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { allocate, copyOf } from "./newObjects.js";
 import type { Hint } from "./expressions.js";
-import { truth } from "./operators.js";
 import { callKnown, closuresIn, knownFunction } from "./functionValues.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { parametersOf } from "./syntax.js";
@@ -14,6 +13,7 @@ import { lengthOf, loadElement } from "./indexedLoops.js";
 import { mayShrinkArrays } from "./resizing.js";
 import { type Completion, constant, type Invented, type Lowering, nullish, refuse } from "./lowering.js";
 import { difference, lowerRange } from "./positions.js";
+import { truth } from "./conditions.js";
 
 type Call = import("ts-morph").CallExpression;
 

@@ -6,13 +6,13 @@ import { elementType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { makeLiteral } from "./literals.js";
 import { lowerExpression, narrow } from "./expressions.js";
-import { knownPresence } from "./operators.js";
 import { loadAt, loadField, reachIntoModule } from "./access.js";
 import { kindOf, refuseKeyed } from "./keyed.js";
 import { constant, declareVariable, type Lowering, nullish, refuse } from "./lowering.js";
 import { placeOf, write } from "./assignments.js";
 import { isAssignment, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
+import { knownPresence } from "./conditions.js";
 
 /** Declares the names of a pattern with the parts of a value. */
 export function bindPattern(lowering: Lowering, pattern: Node, value: Value): void {

@@ -31,7 +31,7 @@ import {
 } from "./lowering.js";
 import { originalSymbol } from "./mentions.js";
 import { isChangedAnywhere, writeOf } from "./moduleState.js";
-import { lowerBinary, lowerConditional, lowerPrefix } from "./operators.js";
+import { lowerBinary, lowerPrefix } from "./operators.js";
 import { lowerOptionalChain } from "./optionalChain.js";
 import { isOfPackage } from "./packageReader.js";
 import { failModuleWrite, refuseStateIn } from "./packageState.js";
@@ -39,6 +39,7 @@ import { sourcePieces } from "./sourceText.js";
 import { hasConstantTruth, isAssignment, isFunctionLike, isKnownPresent } from "./syntax.js";
 import { asTuple, commonType } from "./tuples.js";
 import { lowerTypeOf } from "./typeTests.js";
+import { lowerConditional } from "./conditions.js";
 
 /** How the value is about to be called by the user. */
 export interface Hint {

@@ -10,10 +10,11 @@ import { cellOf, constant, type Lowering, nullish, refuse, spanOf } from "./lowe
 import { type GlobalPath, pathOfNative } from "./natives.js";
 import { lowerNew } from "./newObjects.js";
 import { lowerImpure, lowerMath, lowerNumberTest } from "./numericCalls.js";
-import { applyPrimitive, toNumber, truth } from "./operators.js";
+import { applyPrimitive, toNumber } from "./operators.js";
 import { isOfPackage } from "./packageReader.js";
 import { lowerClone, lowerObjectStatic } from "./records.js";
 import { typedArrayName } from "./types.js";
+import { truth } from "./conditions.js";
 
 /** A name that stands for the global of that name, not for something of the program. */
 export function isGlobalName(lowering: Lowering, node: Node, name: string): boolean {

@@ -8,7 +8,6 @@ import { joinBranches, openBranch } from "./branches.js";
 import { type Hint, lowerExpression, narrow } from "./expressions.js";
 import { kindOf, refuseKeyed } from "./keyed.js";
 import { loadField } from "./access.js";
-import { knownPresence } from "./operators.js";
 import { lowerIterable, makesArray } from "./iterables.js";
 import { loadElement, lowerIndexed } from "./indexedLoops.js";
 import { rememberList } from "./knownLists.js";
@@ -18,6 +17,7 @@ import { makeOpenRecord } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
 import { closureOf, functionValue } from "./functionValues.js";
 import { unknownType } from "./unknownTypes.js";
+import { knownPresence } from "./conditions.js";
 
 /** The type a literal should have: what is declared, what the context asks for, or its own. */
 export function literalType(lowering: Lowering, node: import("ts-morph").Expression, hint: Hint): Type {

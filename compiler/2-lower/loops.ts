@@ -26,11 +26,11 @@ import {
   spanOf,
   type Variable,
 } from "./lowering.js";
-import { lowerCondition } from "./operators.js";
 import { lowerDeclarations, lowerGuarded, lowerStatement } from "./statements.js";
 import { isUsedAfter } from "./hoisting.js";
 import { hasConstantTruth, isEffectFree } from "./syntax.js";
 import { LearningBuilder, unify, unknownType } from "./unknownTypes.js";
+import { lowerCondition } from "./conditions.js";
 
 /** How a loop counts. */
 export interface Counting {

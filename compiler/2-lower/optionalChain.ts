@@ -5,8 +5,8 @@ import type { Value } from "../ir/ir.js";
 import { missingOf } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { type Hint, lowerExpression, narrow } from "./expressions.js";
-import { knownPresence } from "./operators.js";
 import { type Lowering, nullish } from "./lowering.js";
+import { knownPresence } from "./conditions.js";
 
 type Link = PropertyAccessExpression | ElementAccessExpression | CallExpression;
 

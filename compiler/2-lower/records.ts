@@ -27,7 +27,8 @@ import {
 } from "./lowering.js";
 import { lowerCreated } from "./liveClasses.js";
 import { liveOf } from "./liveValues.js";
-import { makeRoom, openRecordOf } from "./openRecords.js";
+import { storeField } from "./classes.js";
+import { openRecordOf } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
 import { lowerRange } from "./positions.js";
 import { freshType, storeElement } from "./reordering.js";
@@ -121,7 +122,7 @@ function lowerAssign(lowering: Lowering, node: Call, target: Node): Value {
     for (const field of recordFields(source)) {
       if (!known.has(field.name) && !openRecordOf(lowering, record))
         refuse(node, "unsupportedType", `The target has no field ${field.name}.`, "Make a new record with a spread.");
-      storeField(lowering, record, source, field, node);
+      copyField(lowering, record, source, field, node);
     }
   return record;
 }
@@ -141,13 +142,9 @@ function mergeRecords(lowering: Lowering, records: readonly Value[], node: Node)
 }
 
 /** A field that the source may lack is stored where it is there. */
-function storeField(lowering: Lowering, target: Value, source: Value, field: RecordField, node: Node): void {
+function copyField(lowering: Lowering, target: Value, source: Value, field: RecordField, node: Node): void {
   const value = loadField(lowering, source, field.name, node, { name: null });
-  const store = (inside: Lowering, stored: Value): void => {
-    const key = { kind: "field", name: field.name } as const;
-    makeRoom(inside, target, field.name, stored, node);
-    inside.builder.add({ kind: "store", object: target, key, value: stored, span: inside.builder.span });
-  };
+  const store = (inside: Lowering, stored: Value): void => storeField(inside, target, field.name, stored, node);
   if (!field.isOptional) return store(lowering, value);
   const isMissing = lowering.builder.apply("isUndefined", [value], booleanType);
   const present = openBranch(lowering);

@@ -8,7 +8,6 @@ import type { Value } from "../ir/ir.js";
 import { anyFlag, clearFlags, joinBranches, openBranch } from "./branches.js";
 import { bindPattern } from "./destructuring.js";
 import { lowerExpression, lowerForEffect } from "./expressions.js";
-import { knownTruth, lowerCondition } from "./operators.js";
 import { closureOf, declareClass, functionValue } from "./functionValues.js";
 import { lowerDoStatement, lowerForStatement, lowerWhileStatement } from "./loops.js";
 import { lowerForOf } from "./indexedLoops.js";
@@ -34,6 +33,7 @@ import { sourcePieces } from "./sourceText.js";
 import { lowerSwitch } from "./switch.js";
 import { lowerCaughtThrow, lowerTry } from "./tryStatement.js";
 import { declareLater, declareHoisted } from "./hoisting.js";
+import { knownTruth, lowerCondition } from "./conditions.js";
 
 export function lowerStatements(lowering: Lowering, statements: readonly SourceStatement[]): Completion {
   hoistFunctions(lowering, statements);

@@ -13,10 +13,11 @@ import { booleanType } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { joinBranches, openBranch, or } from "./branches.js";
 import { lowerExpression } from "./expressions.js";
-import { compareKnown, knownTruth } from "./operators.js";
 import { type Completion, constant, type Invented, type JumpTarget, type Lowering, refuse } from "./lowering.js";
 import { lowerGuarded, lowerStatements, settle } from "./statements.js";
 import { isEffectFree } from "./syntax.js";
+import { compareKnown } from "./comparisons.js";
+import { knownTruth } from "./conditions.js";
 
 type Clause = CaseClause | DefaultClause;
 
