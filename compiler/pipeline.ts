@@ -161,16 +161,21 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
       warnings.push(...problemsOf(error, request.displayName, fn.span));
     }
   }
-  return { functions, helpers: helpersOf(functions, program), explanations, warnings };
+  return { functions, helpers: helpersOf(functions, program, primals), explanations, warnings };
 }
 
-/** Every function that is called, directly or by a helper, in order of first call. */
-function helpersOf(functions: readonly IrFunction[], program: Program): ReadonlyMap<string, IrFunction> {
+/** Every function that is called, directly or by a helper, in order of first call; `primals` no pass has seen. */
+function helpersOf(
+  functions: readonly IrFunction[],
+  program: Program,
+  primals: ReadonlyMap<string, IrFunction>,
+): ReadonlyMap<string, IrFunction> {
   const found = new Map<string, IrFunction>();
   const enter = (fn: IrFunction): void =>
     visitStatements(fn.body, (statement) => {
       if (statement.kind !== "call" || found.has(statement.callee)) return;
-      const callee = program.functionOf(statement.callee);
+      const called = program.functionOf(statement.callee);
+      const callee = called === primals.get(statement.callee) ? program.prepare(called) : called;
       found.set(statement.callee, callee);
       enter(callee);
     });

@@ -1,6 +1,6 @@
 /** Module-level names that generated code refers to: imported where they are exported, copied where they are not. */
 import { type BindingElement, Node, type SourceFile, SyntaxKind } from "ts-morph";
-import type { Binding } from "../ir/ir.js";
+import type { Binding, RecordType } from "../ir/ir.js";
 import { literalOf } from "./liveValues.js";
 import { referenceText } from "../ir/references.js";
 import { refuse } from "./lowering.js";
@@ -49,6 +49,13 @@ export function registerLive(bindings: Bindings, object: object, name: string): 
   const declarationText = `const ${referenceText({ key, name, isType: false })} = ${literalOf(object)};`;
   bindings.set(key, { name, file: "", exportedAs: null, declarationText, inTypes: "never" });
   return key;
+}
+
+/** Registers an interface of a record's fields, whose text is written when it is known whole; gives a reference to it. */
+export function declareFields(bindings: Bindings, name: string, declares: RecordType): string {
+  const key = `fields#${objects++}`;
+  bindings.set(key, { name, file: "", exportedAs: null, declarationText: "", inTypes: "only", declares });
+  return referenceText({ key, name, isType: true });
 }
 
 /** One key for one declaration, however it is reached. */

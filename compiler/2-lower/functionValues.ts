@@ -28,7 +28,6 @@ import { isNamespace, originalSymbol } from "./mentions.js";
 import { isOfPackage } from "./packageReader.js";
 import { tellCaller } from "./packageCalls.js";
 import { callFunction, isSplit } from "./splitCall.js";
-import { refuseUnlessAlone } from "./recursion.js";
 import { callByRule } from "./ruleCalls.js";
 import { stopped } from "./stop.js";
 import { adjointName, isFunctionLike, unwrap } from "./syntax.js";
@@ -202,7 +201,6 @@ export function callKnown(
       if (isOfPackage(fn.node) && !isOfPackage(node))
         return tellCaller(node, fn.node, () => inlineClosure(lowering, fn, args, node));
       if (isOfPackage(fn.node)) return inlineClosure(lowering, fn, args, node);
-      if (isFunctionLike(fn.node)) refuseUnlessAlone(fn.node, node);
       return isSplit(lowering, fn, args)
         ? callFunction(lowering, fn.node as FunctionNode, args, node)
         : inlineClosure(lowering, fn, args, node);

@@ -20,11 +20,12 @@ import {
   rememberType,
   typeAt,
 } from "./lowering.js";
-import { isRecursive, refuseUnlessAlone } from "./recursion.js";
+import { isRecursive } from "./recursion.js";
 import { learnOfFunction } from "./lessons.js";
 import { isOfPackage } from "./packageReader.js";
-import { callSpecialised, canSpecialise, type Closure } from "./specialised.js";
-import { callFunction, isTooLarge, sizeOf } from "./splitCall.js";
+import type { Closure } from "./lifting.js";
+import { callSpecialised } from "./specialised.js";
+import { callFunction, canStandAlone, isTooLarge, sizeOf } from "./splitCall.js";
 import { isMarkedConstant, stopped } from "./stop.js";
 import { failTogether } from "./recovery.js";
 import { lowerStatements } from "./statements.js";
@@ -56,15 +57,6 @@ export function refuseDecorated(declaration: ClassNode, node: Node): void {
     );
 }
 
-function refuseRecursion(node: Node): never {
-  return refuse(
-    node,
-    "recursion",
-    "A function that is passed on as a value calls itself.",
-    "Call it by the name it is declared with, or write the recursion as a loop.",
-  );
-}
-
 const deepestReentry = 12;
 /** Functions of packages test what they are given before they call themselves: that is often decided already. */
 const deepestOfPackage = 5;
@@ -79,6 +71,13 @@ function isRecursion(lowering: Lowering, fn: FunctionValue & { kind: "closure" }
   if (open.length > deepestReentry) return true;
   const isOther = args.some((argument) => lowering.shared.functions.has(argument));
   return !isOther && open.some((one) => one.scope === fn.scope);
+}
+
+/** A call of a function that calls itself. */
+export function callRecursive(lowering: Lowering, fn: Closure, args: readonly Value[], at: Node): Value | null {
+  return !isOfPackage(fn.node) && isFunctionLike(fn.node) && canStandAlone(lowering, fn, args)
+    ? callFunction(lowering, fn.node, args, at)
+    : callSpecialised(lowering, fn, args, at);
 }
 
 /** A call of a large function of a package, which is lowered in place after all where it cannot stand by itself. */
@@ -103,18 +102,12 @@ export function inlineClosure(
   const rule = isFunctionLike(node) ? lowering.unit.ruleOf(node) : null;
   if (rule) return callByRule(lowering, rule, args, at, null);
   refuseUnlessPlain(node, at);
-  const isApart = isOfPackage(node) && canSpecialise(fn);
   const { recursive, inseparable } = lowering.unit.lessons;
-  if (isApart && recursive.has(node)) return callSpecialised(lowering, fn, args, at);
-  if (isApart && isTooLarge(lowering, node) && !inseparable.has(node)) return callApart(lowering, fn, args, at);
-  if (!isOfPackage(node) && isFunctionLike(node) && isRecursive(node)) {
-    refuseUnlessAlone(node, at);
-    return callFunction(lowering, node, args, at);
-  }
-  if (isRecursion(lowering, fn, args)) {
-    if (isApart) learnOfFunction(lowering.unit.lessons.recursive, node);
-    refuseRecursion(at);
-  }
+  const isKnownRecursive = recursive.has(node) || (!isOfPackage(node) && isFunctionLike(node) && isRecursive(node));
+  if (isKnownRecursive) return callRecursive(lowering, fn, args, at);
+  const isApart = isOfPackage(node) && !lowering.throwTarget && isTooLarge(lowering, node) && !inseparable.has(node);
+  if (isApart) return callApart(lowering, fn, args, at);
+  if (isRecursion(lowering, fn, args)) learnOfFunction(recursive, node);
   lowering.shared.inlined += sizeOf(node);
   const scope = newScope(fn.scope, self);
   if (!Node.isArrowFunction(node)) scope.passed = args;

@@ -7,20 +7,17 @@
 import { Node, type ParameterDeclaration } from "ts-morph";
 import { DiagnosticError } from "../diagnostics.js";
 import { newBlock, newValue } from "../ir/build.js";
-import type { Block, IrFunction, Parameter, Type, Value } from "../ir/ir.js";
+import type { Block, IrFunction, Parameter, Value } from "../ir/ir.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
-import { functionValue } from "./functionValues.js";
-import { bindParameters, refuseUnlessPlain } from "./inlineCall.js";
+import { bindParameters, callRecursive, refuseUnlessPlain } from "./inlineCall.js";
 import { mismatchIn } from "./kinds.js";
-import { liveScope } from "./liveValues.js";
+import { leaveShared, restore } from "./lifted.js";
 import {
   type CallableNode,
-  constant,
   type FunctionNode,
   type Lowering,
   newScope,
-  nullish,
   refuse,
   rememberType,
   type SharedState,
@@ -28,11 +25,12 @@ import {
 } from "./lowering.js";
 import { hasPrivateNames, optionalType, sameType } from "../ir/types.js";
 import type { UnitContext } from "./unitContext.js";
+import { refuseFunctions } from "./recursion.js";
+import { isOfPackage } from "./packageReader.js";
 import { attempt, failIfAny } from "./recovery.js";
 import { callByRule } from "./ruleCalls.js";
 import { isMarkedConstant, stopped } from "./stop.js";
 import { refuseRewritten } from "./keyed.js";
-import { callWith } from "./splitCall.js";
 import { lowerStatements } from "./statements.js";
 import { declareScratch } from "./scratch.js";
 import type { Specialisation } from "./specialised.js";
@@ -87,58 +85,48 @@ function bindParameter(lowering: Lowering, source: ParameterDeclaration, positio
 export function lowerAsCall(node: FunctionNode, name: string, unit: UnitContext): IrFunction {
   const lowering = newLowering(node, unit, false);
   const parameters = parametersOf(node).map((parameter, k) => lowerParameter(lowering, parameter, k));
-  const values = parameters.map((parameter) => parameter.value);
-  return finished(lowering, node, name, parameters, callWith(lowering, node, values, node));
+  const fn = { kind: "closure", node, scope: null, self: null } as const;
+  const given = parameters.map((parameter) => parameter.value);
+  const rest = parameters.findIndex((parameter) => parameter.isRest);
+  if (rest >= 0) lowering.shared.restArrays.add(given[rest]!);
+  return finished(lowering, node, name, parameters, callRecursive(lowering, fn, given, node));
 }
 
-/** A function of a package for one kind of arguments; `result` is settled to what it returns. */
-export function lowerSpecialised(
-  plan: Specialisation,
-  name: string,
-  unit: UnitContext,
-  result: Type | null,
-): IrFunction {
-  const { fn, self, given } = plan;
-  const outer = newLowering(fn.node, unit, false);
-  const parameters: Parameter[] = [];
-  const pass = (type: Type, name: string): Value => {
-    const value = newValue(type, { name });
-    parameters.push({ value, name, typeText: null, isOptional: false, isRest: false });
-    return value;
-  };
-  const inner = self && pass(self, "self");
-  const scope = newScope(liveScope(outer, fn.scope!.live!), inner);
-  const lowering: Lowering = { ...outer, scope, inlining: [{ node: fn.node, scope: scope.outer }] };
-  const values = parametersOf(fn.node).map((parameter, k): Value => {
-    const one = given[k]!;
-    if (one.kind === "function") return functionValue(lowering, one.fn);
-    if (one.kind === "constant")
-      return one.value === null || one.value === undefined
-        ? nullish(lowering, one.value)
-        : constant(lowering, one.value);
-    const target = parameter.getNameNode();
-    return pass(one.type, Node.isIdentifier(target) ? target.getText() : inventedName(parameter, k));
-  });
-  scope.passed = values;
-  bindParameters(lowering, fn.node, values);
-  const returned = lowerBody(lowering, fn.node);
+/** A lifted function for one kind of call; `result` is what it returns, of packages as far as that is known. */
+export function lowerSpecialised(plan: Specialisation, name: string, unit: UnitContext): IrFunction {
+  const { node } = plan.lifted.fn;
+  const outer = newLowering(node, unit, false);
+  const { parameters, fn, args } = restore(outer, plan.lifted, node);
+  const scope = newScope(fn.scope, fn.self);
+  const lowering: Lowering = { ...outer, scope, inlining: [{ node, scope: fn.scope }] };
+  scope.passed = args;
+  const returned = attempt(
+    lowering,
+    node,
+    () => {
+      bindParameters(lowering, node, args);
+      return lowerBody(lowering, node);
+    },
+    () => null,
+  );
+  failIfAny(lowering.shared, node);
+  leaveShared(lowering);
   const { functions, functionFields } = lowering.shared;
-  if (returned && (functions.has(returned) || (functionFields.get(returned)?.size ?? 0) > 0))
+  if (returned && (functions.has(returned) || (functionFields.get(returned)?.size ?? 0) > 0)) refuseFunctions(node);
+  if (isOfPackage(node)) settleResult(plan, returned, node);
+  return { ...finished(lowering, node, name, parameters, plan.result && returned), typeParametersText: "" };
+}
+
+function settleResult({ result }: Specialisation, returned: Value | null, node: Node): void {
+  if (!returned || !result) return;
+  unify(result, returned.type);
+  if (!sameType(result, returned.type))
     refuse(
-      fn.node,
-      "recursion",
-      "A function that calls itself returns functions.",
-      "Return numbers, arrays or records of them.",
-    );
-  if (returned && result) unify(result, returned.type);
-  if (returned && result && !sameType(result, returned.type))
-    refuse(
-      fn.node,
+      node,
       "recursion",
       "A function that calls itself returns values of several kinds.",
       "Return one kind of value.",
     );
-  return finished(lowering, fn.node, name, parameters, returned);
 }
 
 function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean): Lowering {
@@ -152,6 +140,7 @@ function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean): Lo
     restArrays: new Set(),
     liveObjects: new Map(),
     liveScopes: new Map(),
+    boxes: new Map(),
     packageScope: newScope(null, undefined),
     scratch: new Map(),
     entry: new LearningBuilder(),

@@ -237,6 +237,8 @@ export interface SharedState {
   inlined: number;
   /** The function is part of a rule: it is not differentiated, so that what it calls need not be known. */
   readonly isRule: boolean;
+  /** The records in which the function shares variables of those around it with its caller. */
+  readonly boxes: Map<Cell, Value>;
   /** What variables are declared to hold, where their first value alone does not say. */
   readonly declaredTypes: Map<Variable, Type>;
 }

@@ -1,7 +1,7 @@
 /** Functions that call themselves, directly or through others: they are called, never lowered in place. */
-import { Node, SyntaxKind } from "ts-morph";
+import { Node, SyntaxKind, type Type as SourceType } from "ts-morph";
 import type { Type } from "../ir/ir.js";
-import { type FunctionNode, refuse } from "./lowering.js";
+import { type CallableNode, type FunctionNode, type Lowering, refuse } from "./lowering.js";
 import type { UnitContext } from "./unitContext.js";
 import { originalSymbol } from "./mentions.js";
 import { isFunctionLike, unwrap } from "./syntax.js";
@@ -20,10 +20,10 @@ export function declaredFunction(expression: Node): FunctionNode | null {
   return null;
 }
 
-const mentioned = new WeakMap<FunctionNode, readonly FunctionNode[]>();
+const mentioned = new WeakMap<CallableNode, readonly FunctionNode[]>();
 
 /** The functions that a body names, whether it calls them or hands them on. */
-function functionsNamedIn(fn: FunctionNode): readonly FunctionNode[] {
+function functionsNamedIn(fn: CallableNode): readonly FunctionNode[] {
   const known = mentioned.get(fn);
   if (known) return known;
   const found = new Set<FunctionNode>();
@@ -54,9 +54,20 @@ export function isRecursive(fn: FunctionNode): boolean {
   return result;
 }
 
-/** What a recursive function returns, as its callers know it before it is lowered; null for nothing. */
-export function declaredResult(fn: FunctionNode, unit: UnitContext): Type | null {
-  const type = fn.getReturnType();
+const throwing = new WeakMap<CallableNode, boolean>();
+
+/** Whether a call may end with a throw of the function's own, or of one that it names. */
+export function mayThrow(fn: CallableNode): boolean {
+  const known = throwing.get(fn);
+  if (known !== undefined) return known;
+  throwing.set(fn, false);
+  const result = fn.getDescendantsOfKind(SyntaxKind.ThrowStatement).length > 0 || functionsNamedIn(fn).some(mayThrow);
+  throwing.set(fn, result);
+  return result;
+}
+
+/** What a function returns, as its callers know it before it is lowered; null for nothing. */
+export function resultType(unit: UnitContext, type: SourceType, fn: CallableNode): Type | null {
   if (type.isAny())
     refuse(
       fn,
@@ -64,37 +75,26 @@ export function declaredResult(fn: FunctionNode, unit: UnitContext): Type | null
       "What this function returns cannot be told, since it calls itself.",
       "Declare the type of its result.",
     );
+  if (type.getCallSignatures().length > 0) refuseFunctions(fn);
   return type.isVoid() || type.isUndefined() || type.isNever() ? null : unit.typeOf(type, fn);
 }
 
-/** A recursive function must stand by itself. */
-export function refuseUnlessAlone(fn: FunctionNode, at: Node): void {
-  if (!isRecursive(fn)) return;
-  const owner = Node.isFunctionDeclaration(fn) ? fn.getParent() : fn.getParent()?.getParent()?.getParent()?.getParent();
-  if (!owner || !Node.isSourceFile(owner))
-    refuse(
-      at,
-      "recursion",
-      "A function that calls itself is declared inside of another one.",
-      "Declare it at the top of the module, and pass what it reads of the other as arguments.",
-    );
-  if (fn.getTypeParameters().length > 0)
-    refuse(
-      at,
-      "recursion",
-      "A function that calls itself has type parameters.",
-      "Declare its parameters with the types that it is called with.",
-    );
-  for (const parameter of fn.getParameters()) {
-    const type = parameter.getType();
-    if (!type.isAny() && type.getCallSignatures().length === 0) continue;
-    refuse(
-      at,
-      "recursion",
-      type.isAny()
-        ? `A function that calls itself does not say what ${parameter.getName()} holds.`
-        : `A function that calls itself takes another one, ${parameter.getName()}.`,
-      type.isAny() ? "Declare the parameter's type." : "Call the other function by its name.",
-    );
-  }
+export function refuseFunctions(fn: CallableNode): never {
+  return refuse(
+    fn,
+    "recursion",
+    "A function that calls itself returns functions.",
+    "Return numbers, arrays or records of them.",
+  );
+}
+
+/** What a function throws that is only called cannot be caught. */
+export function refuseCaught(lowering: Lowering, fn: CallableNode, node: Node): void {
+  if (!lowering.throwTarget || !mayThrow(fn)) return;
+  refuse(
+    node,
+    "tryStatement",
+    "What this function throws would be caught here, but it calls itself.",
+    "Return a value that says so, or move the try outside of the differentiated function.",
+  );
 }

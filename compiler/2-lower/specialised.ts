@@ -1,5 +1,6 @@
 /**
- * Functions without types, called instead of lowered in place: lowered once for each kind of arguments that they get.
+ * Functions that cannot be lowered in place and do not stand by themselves, since they read what is around them, take
+ * functions, or say nothing of their types: each is lowered once for every kind of call (`lifting.ts` says what differs).
  *
  * before: y = fact(n), which calls itself        after: y = call fact(n), and fact for numbers among the unit's functions
  */
@@ -8,73 +9,74 @@ import { newValue } from "../ir/build.js";
 import { nothingKnown } from "../ir/effects.js";
 import type { Type, Value } from "../ir/ir.js";
 import { printType } from "../ir/print.js";
-import { closuresIn } from "./functionValues.js";
+import { optionalType, typesWithin } from "../ir/types.js";
+import { loadField } from "./access.js";
 import { restOfArguments } from "./inlineCall.js";
-import { type FunctionValue, type Lowering, refuse, spanOf } from "./lowering.js";
+import { type Argument, type Closure, type Given, type GivenFunction, lift, type Lifted } from "./lifting.js";
+import { makeLiteral } from "./literals.js";
+import { type CallableNode, type Cell, type FunctionValue, type Lowering, nullish, spanOf } from "./lowering.js";
+import { isOfPackage } from "./packageReader.js";
+import { refuseCaught, resultType } from "./recursion.js";
 import { isFunctionLike, parametersOf } from "./syntax.js";
+import { unknownType } from "./unknownTypes.js";
 
-export type Closure = FunctionValue & { readonly kind: "closure" };
-
-/** What a parameter is in a function that is lowered for some kind of arguments. */
-export type Given =
-  | { readonly kind: "passed"; readonly type: Type }
-  /** The same in every call. */
-  | { readonly kind: "constant"; readonly value: string | boolean | null | undefined }
-  | { readonly kind: "function"; readonly fn: FunctionValue };
-
-/** A function, and what it is lowered for. */
+/** A function, what it is lowered for, and what it returns; null for nothing. */
 export interface Specialisation {
-  readonly fn: Closure;
-  readonly self: Type | null;
-  readonly given: readonly Given[];
-  readonly returns: boolean;
-}
-
-/** Nothing that the function names belongs to a call that is being lowered. */
-export function canSpecialise(fn: FunctionValue): fn is Closure {
-  return fn.kind === "closure" && fn.scope?.live !== undefined && fn.scope.cells.size === 0;
+  readonly lifted: Lifted;
+  readonly result: Type | null;
 }
 
 export function callSpecialised(lowering: Lowering, fn: Closure, args: readonly Value[], node: Node): Value | null {
-  const all = parametersOf(fn.node).map((parameter, k) =>
-    parameter.isRestParameter() ? restOfArguments(lowering, parameter, args.slice(k)) : args[k],
-  );
-  const given = all.map((value): Given => givenFor(lowering, value, node));
-  const { self = null } = fn;
-  const callee = lowering.unit.requireSpecialised({ fn, self: self && self.type, given, returns: returnsValue(fn) });
-  const result = callee.result && newValue(callee.result, { span: spanOf(node) });
-  const passed = all.filter((value, k): value is Value => value !== undefined && given[k]!.kind === "passed");
-  lowering.builder.add({
-    kind: "call",
-    result,
-    callee: callee.key,
-    arguments: self ? [self, ...passed] : passed,
-    effects: nothingKnown,
-    span: spanOf(node),
+  refuseCaught(lowering, fn.node, node);
+  const parameters = parametersOf(fn.node);
+  const all = parameters.map((parameter, k): Argument => {
+    const isRest = parameter.isRestParameter();
+    const name = Node.isIdentifier(parameter.getNameNode()) ? parameter.getName() : null;
+    const value = isRest ? restOfArguments(lowering, parameter, args.slice(k)) : args[k];
+    return { value: value ?? nullish(lowering, undefined), name, type: declaredType(lowering, parameter) };
   });
+  const { lifted, values, shared } = lift(lowering, fn, all, node);
+  const callee = lowering.unit.requireSpecialised({ lifted, result: resultOf(lowering, fn.node, node) });
+  const result = callee.result && newValue(callee.result, { span: spanOf(node) });
+  const passed = values.map((value, k) => {
+    const cell = shared.get(k);
+    return cell ? boxOf(lowering, cell, lifted.passed[k]!.type, value, node) : value;
+  });
+  const span = spanOf(node);
+  const effects = nothingKnown;
+  lowering.builder.add({ kind: "call", result, callee: callee.key, arguments: passed, effects, span });
+  for (const [k, cell] of shared)
+    lowering.variables.set(cell, loadField(lowering, passed[k]!, "value", node, { name: cell.name }));
   return result;
 }
 
-function givenFor(lowering: Lowering, value: Value | undefined, node: Node): Given {
-  if (!value) return { kind: "constant", value: undefined };
-  const { functions, literals } = lowering.shared;
-  const fn = functions.get(value);
-  if (fn) {
-    if (fn.kind !== "math" && !(closuresIn(fn).length === 1 && canSpecialise(fn)))
-      refuse(
-        node,
-        "recursion",
-        "A function that calls itself takes another one.",
-        "Call the other function by its name.",
-      );
-    return { kind: "function", fn };
-  }
-  const literal = literals.has(value) ? literals.get(value) : 0;
-  if (typeof literal !== "number") return { kind: "constant", value: literal };
-  return { kind: "passed", type: value.type };
+/** The record that a variable is shared in: the one that this function shares it in itself, or a new one. */
+function boxOf(lowering: Lowering, cell: Cell, type: Type, value: Value, node: Node): Value {
+  const known = lowering.shared.boxes.get(cell);
+  if (!known) return makeLiteral(lowering, type, [value], ["value"], { name: cell.name });
+  const key = { kind: "field", name: "value" } as const;
+  lowering.builder.add({ kind: "store", object: known, key, value, span: spanOf(node) });
+  return known;
 }
 
-function returnsValue({ node }: Closure): boolean {
+/** What a parameter is declared to be, where that says what it holds. */
+function declaredType(lowering: Lowering, parameter: import("ts-morph").ParameterDeclaration): Type | null {
+  const source = parameter.getType();
+  if (isOfPackage(parameter) || source.getNonNullableType().getCallSignatures().length > 0) return null;
+  const type = lowering.unit.typeOf(source, parameter);
+  if ([...typesWithin(type)].some((inside) => inside.kind === "opaque" && !inside.keyed)) return null;
+  return parameter.isOptional() && !parameter.isRestParameter() ? optionalType(type, "undefined") : type;
+}
+
+/** What the function returns, as its callers know it before it is lowered; null for nothing. */
+function resultOf(lowering: Lowering, fn: CallableNode, node: Node): Type | null {
+  if (isOfPackage(fn)) return returnsValue(fn) ? unknownType() : null;
+  if (Node.isConstructorDeclaration(fn)) return null;
+  const isOpen = isFunctionLike(fn) && fn.getTypeParameters().length > 0 && Node.isCallExpression(node);
+  return resultType(lowering.unit, isOpen ? node.getType() : fn.getReturnType(), fn);
+}
+
+function returnsValue(node: CallableNode): boolean {
   const body = node.getBody();
   if (!body || !Node.isBlock(body)) return true;
   let returns = false;
@@ -94,12 +96,46 @@ function numberOf(object: object): number {
   return number;
 }
 
-/** Two calls with the same key can share one lowered function. */
-export function keyOf({ fn, self, given }: Specialisation): string {
-  const of = (one: Given): string => {
-    if (one.kind === "passed") return printType(one.type);
-    if (one.kind === "constant") return JSON.stringify(one.value ?? String(one.value));
-    return one.fn.kind === "math" ? one.fn.name : `function ${numberOf((one.fn as Closure).scope!.live!)}`;
+function ofFixed(fn: FunctionValue): string {
+  if (fn.kind === "math") return fn.name;
+  if (fn.kind === "native") return `native ${numberOf(fn.fn)}`;
+  return fn.kind === "rule" ? `rule ${numberOf(fn.rule)}` : fn.kind;
+}
+
+/** Two calls with the same key can share one lowered function, if what they pass is of the same types. */
+export function keyOf({ fn, args, scopes, passed }: Lifted): string {
+  const of = (given: Given | null | undefined): string => {
+    switch (given?.kind) {
+      case undefined:
+        return String(given);
+      case "passed":
+        return `#${given.index}`;
+      case "constant":
+        return JSON.stringify(given.value ?? String(given.value));
+      case "function":
+        return ofFunction(given.fn);
+      case "record":
+        return `${of(given.data)}{${[...given.functions].map(([name, one]) => `${name}: ${of(one)}`).join(", ")}}`;
+      case "list":
+        return `[${given.items.map(of).join(", ")}]`;
+      case "live":
+        return `live ${numberOf(given.object)}`;
+    }
   };
-  return `${numberOf(fn.scope!.live!)} ${numberOf(fn.node)}(${[self ? printType(self) : "", ...given.map(of)].join(", ")})`;
+  const ofFunction = (one: GivenFunction): string => {
+    if (one.kind === "closure") return `${numberOf(one.node)}@${one.scope}(${of(one.self)})`;
+    if (one.kind === "partial") return `${ofFunction(one.fn)}(${one.first.map(of).join(", ")}, …)`;
+    return ofFixed(one.fn);
+  };
+  const around = scopes.map(({ outer, live, self, cells, classes }) =>
+    [
+      outer,
+      live && numberOf(live),
+      of(self),
+      ...cells.map((cell) => `${numberOf(cell.symbol)}${cell.isShared ? "*" : ""}: ${of(cell.given)}`),
+      ...classes.map(numberOf),
+    ].join(" "),
+  );
+  const types = passed.map(({ type }) => printType(type));
+  return [ofFunction(fn), args.map(of).join(", "), ...around, types.join(", ")].join("; ");
 }

@@ -10,7 +10,7 @@ import type { Type, Value } from "../ir/ir.js";
 import { isClass } from "./classes.js";
 import { isFunctionLike, parametersOf } from "./syntax.js";
 import { restOfArguments } from "./inlineCall.js";
-import { isRecursive } from "./recursion.js";
+import { refuseCaught } from "./recursion.js";
 import {
   type CallableNode,
   type FunctionNode,
@@ -27,19 +27,22 @@ export interface LoweredCallee {
   readonly result: Type | null;
 }
 
-/** Whether a call is left a call: the callee stands by itself, takes and gives no functions, and is large or calls itself. */
-export function isSplit(
+/** Whether a call is left a call: the callee stands by itself, takes and gives no functions, and is large. */
+export function isSplit(lowering: Lowering, fn: FunctionValue & { kind: "closure" }, args: readonly Value[]): boolean {
+  // What a function throws that is only called cannot be caught.
+  return !lowering.throwTarget && isTooLarge(lowering, fn.node) && canStandAlone(lowering, fn, args);
+}
+
+/** What the function is lowered for is the same in every call. */
+export function canStandAlone(
   lowering: Lowering,
-  { node: fn, self }: FunctionValue & { kind: "closure" },
+  { node, self }: FunctionValue & { kind: "closure" },
   args: readonly Value[],
 ): boolean {
-  if (isFunctionLike(fn) && isRecursive(fn)) return true;
   const { functionFields } = lowering.shared;
   const holdsFunctions = (value: Value): boolean =>
     value.type.kind === "opaque" || (functionFields.get(value)?.size ?? 0) > 0;
-  // What a function throws that is only called cannot be caught.
-  if (self || lowering.throwTarget || !standsAlone(lowering, fn) || args.some(holdsFunctions)) return false;
-  return isTooLarge(lowering, fn);
+  return !self && standsAlone(lowering, node) && !args.some(holdsFunctions);
 }
 
 /** Lowered in place the function would make its caller too large. */
@@ -105,22 +108,18 @@ export function sizeOf(fn: CallableNode): number {
 }
 
 export function callFunction(lowering: Lowering, fn: FunctionNode, args: readonly Value[], node: Node): Value | null {
+  refuseCaught(lowering, fn, node);
   const all = parametersOf(fn).map((parameter, k) => {
     if (parameter.isRestParameter()) return restOfArguments(lowering, parameter, args.slice(k));
     return args[k] ?? nullish(lowering, undefined);
   });
-  return callWith(lowering, fn, all, node);
-}
-
-/** A call with one value for each parameter, a rest parameter included. */
-export function callWith(lowering: Lowering, fn: FunctionNode, args: readonly Value[], node: Node): Value | null {
   const callee = lowering.unit.requireFunction(fn);
   const result = callee.result && newValue(callee.result, { span: spanOf(node) });
   lowering.builder.add({
     kind: "call",
     result,
     callee: callee.key,
-    arguments: args,
+    arguments: all,
     effects: nothingKnown,
     span: spanOf(node),
   });

@@ -33,10 +33,12 @@ export interface TypeTable {
   readonly classes: Map<string, ClassNode>;
   /** How generated text names what a declaration of a module declares; null where it cannot. */
   readonly referenceTo: (declaration: Node) => string | null;
+  /** How generated text names an interface of a record's fields. */
+  readonly declare: (name: string, type: RecordType) => string;
 }
 
-export function newTypeTable(referenceTo: (declaration: Node) => string | null): TypeTable {
-  return { known: new Map(), open: new Map(), unfinished: new Map(), classes: new Map(), referenceTo };
+export function newTypeTable(referenceTo: TypeTable["referenceTo"], declare: TypeTable["declare"]): TypeTable {
+  return { known: new Map(), open: new Map(), unfinished: new Map(), classes: new Map(), referenceTo, declare };
 }
 
 /** A record within itself this often is a type that grows without end (`interface Grows<T> { inside: Grows<T[]> }`). */
@@ -185,7 +187,8 @@ function recordType(source: SourceType, at: Node, table: TypeTable): Type {
   }
   fields.splice(0, 1, ...found);
   if (table.unfinished.get(type)) {
-    type.text = namedText(source, at, table);
+    // Records stand in for instances, which have methods, too.
+    type.text = brand === null ? namedText(source, at, table) : table.declare(`${name ?? "Instance"}Fields`, type);
   }
   table.unfinished.delete(type);
   return type;

@@ -2,13 +2,14 @@
 import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError, problemsOf } from "../diagnostics.js";
 import type { Binding, IrFunction, Unit, UserRule } from "../ir/ir.js";
-import { canCarryDerivative, isEndlessType } from "../ir/types.js";
+import { canCarryDerivative, isEndlessType, sameType } from "../ir/types.js";
 import type { Request } from "../requests.js";
-import { registerBinding, registerLive } from "./bindings.js";
+import { declareFields, registerBinding, registerLive } from "./bindings.js";
 import { kindOf } from "./keyed.js";
+import type { Passed } from "./lifting.js";
 import { LessonLearned, type Lessons, newLessons } from "./lessons.js";
 import { lowerAsCall, lowerFunction, lowerSpecialised } from "./lowerFunction.js";
-import { declaredResult, isRecursive, refuseUnlessAlone } from "./recursion.js";
+import { isRecursive, resultType } from "./recursion.js";
 import { type CallableNode, type FunctionNode, refuse, spanOf } from "./lowering.js";
 import type { InlineLimits, UnitContext } from "./unitContext.js";
 import { isMarkedConstant } from "./stop.js";
@@ -20,7 +21,6 @@ import type { LoweredCallee } from "./splitCall.js";
 import { isFunctionLike } from "./syntax.js";
 import { keyOf, type Specialisation } from "./specialised.js";
 import { newTypeTable, typeOf } from "./types.js";
-import { unknownType } from "./unknownTypes.js";
 
 /** What parsing found; structural, so that this room does not depend on the one before it. */
 export interface FunctionToLower {
@@ -67,7 +67,10 @@ function lowerKnowing(
   const bindings = new Map<string, Binding>();
   const diagnostics: Diagnostic[] = [];
   const requests: Request[] = [];
-  const table = newTypeTable((declaration) => typeReference(bindings, declaration));
+  const table = newTypeTable(
+    (declaration) => typeReference(bindings, declaration),
+    (name, type) => declareFields(bindings, name, type),
+  );
   const packages = options.packages ?? new PackageReader();
   const context: UnitContext = {
     typeOf: (type, at) => (isOfPackage(at) ? { kind: "opaque", text: "any" } : typeOf(type, at, table)),
@@ -92,8 +95,9 @@ function lowerKnowing(
   const lower = (node: FunctionNode, key: string): IrFunction => {
     for (;;)
       try {
+        // A function that calls itself is differentiated as a call of it: one pair serves all of its calls.
         return isRecursive(node)
-          ? lowerRecursive(node, key, context)
+          ? lowerAsCall(node, key, context)
           : lowerFunction(node, key, context, { isAnnotated: true });
       } catch (error) {
         if (!(error instanceof LessonLearned)) throw error;
@@ -120,16 +124,20 @@ function lowerKnowing(
   return { unit: { file: file.getFilePath(), functions, bindings, rules }, requests, diagnostics };
 }
 
-/** A function that calls itself is differentiated as a call of it: one pair serves all of its calls. */
-function lowerRecursive(node: FunctionNode, key: string, context: UnitContext): IrFunction {
-  refuseUnlessAlone(node, node);
-  return lowerAsCall(node, key, context);
+/** A function of the unit that was lowered for some kind of call. */
+interface SpecialisedCallee extends LoweredCallee {
+  readonly passed: readonly Passed[];
 }
+
+/** A function that is specialised within itself this often will be for ever. */
+const deepestReentry = 12;
 
 /** Functions of the unit that others call, each lowered once. */
 class Callees {
   private known = new Map<FunctionNode, LoweredCallee>();
-  private readonly specialised = new Map<string, LoweredCallee>();
+  private specialised = new Map<string, readonly SpecialisedCallee[]>();
+  /** Functions that are being specialised. */
+  private readonly open: CallableNode[] = [];
   private readonly taken: Set<string>;
   constructor(
     private readonly functions: Map<string, IrFunction>,
@@ -140,48 +148,71 @@ class Callees {
   }
 
   require(fn: FunctionNode): LoweredCallee {
-    return this.known.get(fn) ?? this.lower(fn);
+    return this.known.get(fn) ?? this.atomically(() => this.lower(fn));
   }
 
   requireSpecialised(plan: Specialisation): LoweredCallee {
-    const kind = keyOf(plan);
-    const known = this.specialised.get(kind);
+    const kind = keyOf(plan.lifted);
+    const { passed, fn } = plan.lifted;
+    const before = this.specialised.get(kind) ?? [];
+    const isSame = (callee: SpecialisedCallee): boolean =>
+      callee.passed.every(({ type }, k) => sameType(type, passed[k]!.type));
+    const known = before.find(isSame);
     if (known) return known;
-    const key = this.keyFor(nameOfCallable(plan.fn.node));
-    const callee: LoweredCallee = { key, result: plan.returns ? unknownType() : null };
-    this.specialised.set(kind, callee);
-    try {
-      this.functions.set(key, lowerSpecialised(plan, key, this.context, callee.result));
-    } catch (error) {
-      this.specialised.delete(kind);
-      throw error;
-    }
-    return callee;
+    if (this.open.filter((one) => one === fn.node).length > deepestReentry)
+      refuse(
+        fn.node,
+        "recursion",
+        "The functions that this function hands to itself are others in every call.",
+        "Hand on a function that stays the same, or write the recursion as a loop.",
+      );
+    const key = this.keyFor(nameOfCallable(fn.node));
+    const callee: SpecialisedCallee = { key, result: plan.result, passed };
+    return this.atomically(() => {
+      this.specialised.set(kind, [...before, callee]);
+      this.open.push(fn.node);
+      this.add(callee, lowerSpecialised(plan, key, this.context), fn.node);
+      this.open.pop();
+      return callee;
+    });
   }
 
   private lower(fn: FunctionNode): LoweredCallee {
-    const before = new Map(this.known);
     const key = this.keyFor(nameOfFunction(fn));
+    const declared = isRecursive(fn) ? { key, result: resultType(this.context, fn.getReturnType(), fn) } : null;
+    if (declared) this.known.set(fn, declared);
+    const lowered = lowerFunction(fn, this.requested.get(fn) ?? key, this.context);
+    const callee = declared ?? { key, result: lowered.body.yields[0]?.type ?? null };
+    this.known.set(fn, callee);
+    this.add(callee, lowered, fn);
+    return callee;
+  }
+
+  private add(callee: LoweredCallee, lowered: IrFunction, node: CallableNode): void {
+    if (callee.result && !lowered.body.yields[0])
+      refuse(
+        node,
+        "recursion",
+        "A function that calls itself never returns.",
+        "Let it return where it does not throw.",
+      );
+    this.functions.set(callee.key, lowered);
+  }
+
+  /** Where it fails, functions that were lowered meanwhile may call the one that was not. */
+  private atomically<T>(run: () => T): T {
+    const [known, specialised] = [new Map(this.known), new Map(this.specialised)];
+    const functions = new Set(this.functions.keys());
+    const { length } = this.open;
     try {
-      if (isRecursive(fn)) this.known.set(fn, { key, result: declaredResult(fn, this.context) });
-      const lowered = lowerFunction(fn, this.requested.get(fn) ?? key, this.context);
-      const returned = lowered.body.yields[0];
-      if (!isRecursive(fn)) this.known.set(fn, { key, result: returned?.type ?? null });
-      else if (this.known.get(fn)!.result && !returned)
-        refuse(
-          fn,
-          "recursion",
-          "A function that calls itself never returns.",
-          "Let it return where it does not throw.",
-        );
-      this.functions.set(key, lowered);
+      return run();
     } catch (error) {
-      // Functions that were lowered meanwhile may call the one that was not.
-      for (const [other, callee] of this.known) if (!before.has(other)) this.functions.delete(callee.key);
-      this.known = before;
+      for (const key of this.functions.keys()) if (!functions.has(key)) this.functions.delete(key);
+      this.open.length = length;
+      this.known = known;
+      this.specialised = specialised;
       throw error;
     }
-    return this.known.get(fn)!;
   }
 
   private keyFor(name: string): string {

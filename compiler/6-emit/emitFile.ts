@@ -2,13 +2,13 @@
 import { basename, dirname, relative } from "node:path/posix";
 import { format, resolveConfig } from "prettier";
 import { runtimeTypeMark } from "../ir/gradientType.js";
-import type { IrFunction, Unit } from "../ir/ir.js";
+import type { Binding, IrFunction, Unit } from "../ir/ir.js";
 import { replaceReferences } from "../ir/references.js";
 import { visitStatements } from "../ir/walk.js";
 import { nameBindings, type UsedBinding, usedBindings } from "./bindingNames.js";
 import { emitFunction } from "./emitFunction.js";
 import { importedNames } from "./runtimeNames.js";
-import { interfaceText } from "./typeText.js";
+import { fieldsText, interfaceText } from "./typeText.js";
 
 export interface EmitFileInput {
   readonly unit: Unit;
@@ -26,7 +26,8 @@ export interface EmitFileInput {
 }
 
 export async function emitFile(input: EmitFileInput): Promise<string> {
-  const { unit, helpers, siblingPath } = input;
+  const { helpers, siblingPath } = input;
+  const unit = withFields(input.unit);
   const functions = [...input.functions, ...helpers.values()];
   const ownNames = functions.map((fn) => fn.name);
   const bindings = nameBindings(unit, functions);
@@ -60,6 +61,15 @@ export async function emitFile(input: EmitFileInput): Promise<string> {
   const text = replaceReferences(`${lines.join("\n")}\n${body}`, ({ key }) => nameOf(key));
   const config = (await resolveConfig(siblingPath)) ?? {};
   return format(text, { printWidth: 120, ...config, parser: "typescript" });
+}
+
+/** The unit with the texts of the interfaces that stand in for classes. */
+function withFields(unit: Unit): Unit {
+  const written = [...unit.bindings].map(([key, binding]): [string, Binding] => [
+    key,
+    binding.declares ? { ...binding, declarationText: fieldsText(binding.declares) } : binding,
+  ]);
+  return { ...unit, bindings: new Map(written) };
 }
 
 /** Whose code of packages the functions contain. */

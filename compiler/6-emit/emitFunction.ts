@@ -23,7 +23,7 @@ import {
 import { foldValues } from "./fold.js";
 import { claim, innerScope, namesInText, rootScope, type Scope } from "./names.js";
 import { declare, type EmitContext, isVariable, nameOf, type Output, type Printer } from "./printer.js";
-import { holdsOpenInstance, holdsUnion, typeText } from "./typeText.js";
+import { holdsOpenInstance, holdsUnion, standsForHiding, typeText } from "./typeText.js";
 import { assignVariables, materialUses, type Variables } from "./variables.js";
 
 export interface EmitOptions {
@@ -66,12 +66,17 @@ export function emitFunction(
   return `${comment}${isExported ? "export " : ""}function ${fn.name}${fn.typeParametersText}(${parameters}): ${returnType} {\n${lines.join("\n")}\n}\n`;
 }
 
-/** Of a parameter whose type is a union of records all fields can be read under a name of a wider type. */
+/** Of a union of records, or of a class that hides some, all fields can be read under a name of a wider type. */
 function widenUnions(printer: Printer, output: Output, fn: IrFunction): void {
   for (const { value, name } of fn.parameters) {
-    if (value.type.kind !== "record" || !value.type.isUnion) continue;
+    const isHiding = standsForHiding(value.type);
+    if (!isHiding && (value.type.kind !== "record" || !value.type.isUnion)) continue;
     const wider = claim(output.scope, name);
-    output.lines.push(`const ${wider}: ${typeText(value.type)} = ${printer.names.get(value)!};`);
+    const text = typeText(value.type);
+    const given = printer.names.get(value)!;
+    output.lines.push(
+      isHiding ? `const ${wider} = ${given} as unknown as ${text};` : `const ${wider}: ${text} = ${given};`,
+    );
     printer.names.set(value, wider);
   }
 }
@@ -92,7 +97,8 @@ function signature(printer: Printer, fn: IrFunction, isExported: boolean): strin
   // What only generated code calls takes what generated code has: records of unions, records in place of instances,
   // arguments left out as undefined.
   const types = fn.parameters.map(({ value, typeText: written, isOptional }) => {
-    const takesRecords = !isExported && (holdsUnion(value.type) || holdsOpenInstance(value.type));
+    const { type } = value;
+    const takesRecords = !isExported && (holdsUnion(type) || holdsOpenInstance(type) || standsForHiding(type));
     const text = written === null || takesRecords ? typeText(value.type) : written;
     return isOptional && !isExported ? `${text} | undefined` : text;
   });

@@ -56,6 +56,11 @@ export function interfaceText(type: RecordType): string {
   return `interface ${type.name} ${recordText(type)}\n`;
 }
 
+/** The declaration of an interface of the user's that stands in for a class: its name is in the type's text. */
+export function fieldsText(type: RecordType): string {
+  return `interface ${type.text} ${recordText(type)}\n`;
+}
+
 /** A zero of the type, for a value that is never used. */
 export function zeroText(type: Type): string {
   switch (type.kind) {
@@ -139,6 +144,14 @@ export function holdsUnion(type: Type): boolean {
 export function holdsOpenInstance(type: Type): boolean {
   const records = [...typesWithin(type)].filter((inside) => inside.kind === "record");
   return records.some(({ brand }) => brand !== undefined) && !records.some(hidesFields);
+}
+
+/** Some part of the type is an interface in place of a class with fields that only the class may name. */
+export function standsForHiding(type: Type): boolean {
+  return [...typesWithin(type)].some(
+    (inside) =>
+      inside.kind === "record" && inside.brand !== undefined && inside.text !== undefined && hidesFields(inside),
+  );
 }
 
 function hidesFields({ fields }: RecordType): boolean {

@@ -535,6 +535,8 @@ export interface Binding {
   readonly exportedAs: string | null;
   /** The whole declaration as text with references, to copy when it is not exported (without `export`). */
   readonly declarationText: string;
+  /** Generated code declares an interface of these fields in place of the class that the source has. */
+  readonly declares?: RecordType;
   /** Whether types may mention it, as they do enumerations and classes, or only they do. */
   readonly inTypes: "never" | "maybe" | "only";
   /** The specifier of the package that exports it; absent for what `file` exports. */

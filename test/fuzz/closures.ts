@@ -56,6 +56,33 @@ const declareFunction: Maker = (generator, scope) => {
   return [{ kind: "nest", heads: [first], bodies: [body], end: last }];
 };
 
+/** A function that calls itself once or twice, so many levels deep, and a shorter name for its first call. */
+const declareRecursive: Maker = (generator, scope) => {
+  const { random } = generator;
+  if (scope.loops > 1) return null;
+  const [name, t, depth, short] = ["f", "t", "depth", "f"].map((stem) => freshName(generator, stem)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const inside = insideFunction(scope, "number");
+  enter(inside, [t], ["real"]);
+  inside.integers.push({ name: depth, isConstant: true, range: null, indexes: null });
+  const parameters = both`${number(t)}, ${number(depth)}`;
+  const result: Both = { plain: ": number", dual: "" };
+  const first = pinned(both`if (${depth} < 1) return ${returned(generator, inside)};`);
+  const again = (): Both => both`${name}(${bounded(generator, inside)}, ${depth} - 1)`;
+  const body = [first, ...statements(generator, inside, random.integer(1, 3))];
+  const sum = random.chance(0.3) ? operate(again(), "-", operate(literal(0.7), "*", again())) : again();
+  body.push(pinned(both`return ${operate(returned(generator, inside), "+", operate(literal(0.5), "*", sum))};`));
+  scope.functions.push({ name: short, parameters: ["real"], isCounted: true, isConstant: true });
+  return [
+    { kind: "nest", heads: [both`const ${name} = (${parameters})${result} => {`], bodies: [body], end: both`};` },
+    pinned(both`const ${short} = (${number(t)}) => ${name}(${t}, ${random.integer(1, 3)});`),
+  ];
+};
+
 const simple = (scope: Scope) =>
   scope.functions.filter(({ parameters }) => parameters.length === 1 && parameters[0] === "real");
 
@@ -106,6 +133,7 @@ const callFunction: Maker = (generator, scope) => {
 
 export const closureStatements: readonly (readonly [number, Maker])[] = [
   [4, declareFunction],
+  [2, declareRecursive],
   [1, compose],
   [1, choose],
   [1, make],

@@ -41,7 +41,8 @@ const fillGroup: Maker = (generator, scope) => {
   if (generator.shapes.length === 0 || scope.loops > 1) return null;
   const shape = random.pick(generator.shapes);
   const [name, i] = [freshName(generator, "g"), freshName(generator, "i")];
-  const inside = inner(scope, { loops: scope.loops + 1 });
+  // A jump over the push would leave the list shorter than what reads it takes it to be.
+  const inside = inner(scope, { loops: scope.loops + 1, jumps: [] });
   inside.integers.push({ name: i, isConstant: true, range: null, indexes: null });
   const count = random.integer(2, 4);
   const body = statements(generator, inside, random.integer(0, 1));

@@ -1,0 +1,115 @@
+/** Lifted functions from the inside: the activations around them are built up again from what they are passed. */
+import { newValue } from "../ir/build.js";
+import type { Parameter, Value } from "../ir/ir.js";
+import { loadField } from "./access.js";
+import { functionValue } from "./functionValues.js";
+import { rememberList } from "./knownLists.js";
+import type { Closure, Given, GivenFunction, Lifted } from "./lifting.js";
+import { liveScope, lowerLive } from "./liveValues.js";
+import { makeLiteral } from "./literals.js";
+import { type Cell, constant, type FunctionValue, type Lowering, newScope, nullish, type Scope } from "./lowering.js";
+import type { Node } from "ts-morph";
+
+/** A lifted function as it is lowered. */
+export interface Restored {
+  readonly parameters: readonly Parameter[];
+  readonly fn: Closure;
+  readonly args: readonly Value[];
+}
+
+export function restore(lowering: Lowering, lifted: Lifted, node: Node): Restored {
+  const parameters = lifted.passed.map(({ type, name }, k): Parameter => {
+    const value = newValue(type, { name: name ?? `argument${k + 1}` });
+    return { value, name: value.name!, typeText: null, isOptional: false, isRest: false };
+  });
+  const restoring = new Restoring(lowering, lifted, parameters, node);
+  restoring.fillScopes();
+  return { parameters, fn: restoring.closure(lifted.fn), args: lifted.args.map((given) => restoring.value(given)) };
+}
+
+class Restoring {
+  private readonly scopes = new Map<number, Scope>();
+
+  constructor(
+    private readonly lowering: Lowering,
+    private readonly lifted: Lifted,
+    private readonly parameters: readonly Parameter[],
+    private readonly node: Node,
+  ) {}
+
+  closure({ node, scope, self }: GivenFunction & { kind: "closure" }): Closure {
+    return { kind: "closure", node, scope: scope === null ? null : this.scope(scope), self: self && this.value(self) };
+  }
+
+  value(given: Given): Value {
+    const { lowering } = this;
+    switch (given.kind) {
+      case "passed":
+        return this.parameters[given.index]!.value;
+      case "constant":
+        return given.value === null || given.value === undefined
+          ? nullish(lowering, given.value)
+          : constant(lowering, given.value);
+      case "function":
+        return functionValue(lowering, this.fn(given.fn));
+      case "record": {
+        const data = this.value(given.data);
+        const members = [...given.functions].map(([name, one]): [string, Value] => [name, this.value(one)]);
+        lowering.shared.functionFields.set(data, new Map(members));
+        return data;
+      }
+      case "list": {
+        const items = given.items.map((item) => this.value(item));
+        const list = makeLiteral(lowering, given.type, items, null, { name: null });
+        rememberList(lowering, list, items);
+        return list;
+      }
+      case "live":
+        return lowerLive(lowering, given.object, null, null);
+    }
+  }
+
+  private fn(fn: GivenFunction): FunctionValue {
+    if (fn.kind === "closure") return this.closure(fn);
+    if (fn.kind === "fixed") return fn.fn;
+    return { kind: "partial", fn: this.fn(fn.fn), first: fn.first.map((one) => this.value(one)) };
+  }
+
+  private scope(position: number): Scope {
+    const known = this.scopes.get(position);
+    if (known) return known;
+    const { outer, live, self, classes } = this.lifted.scopes[position]!;
+    const around = outer === null ? null : this.scope(outer);
+    const scope: Scope = live
+      ? liveScope(this.lowering, live)
+      : { ...newScope(around, self && this.value(self)), isCaptured: true };
+    this.scopes.set(position, scope);
+    for (const declaration of classes) this.lowering.shared.classScopes.set(declaration, scope);
+    return scope;
+  }
+
+  fillScopes(): void {
+    const { variables, shared } = this.lowering;
+    this.lifted.scopes.forEach(({ cells }, position) => {
+      const scope = this.scope(position);
+      for (const { symbol, name, given, isShared } of cells) {
+        const cell: Cell = { kind: "cell", name };
+        scope.cells.set(symbol, cell);
+        const passed = this.value(given);
+        if (isShared) shared.boxes.set(cell, passed);
+        const value = isShared ? loadField(this.lowering, passed, "value", this.node, { name }) : passed;
+        variables.set(cell, value);
+        if (isShared) shared.declaredTypes.set(cell, value.type);
+      }
+    });
+  }
+}
+
+/** At its end the function leaves the variables that it shares as they are then. */
+export function leaveShared(lowering: Lowering): void {
+  for (const [cell, box] of lowering.shared.boxes) {
+    const value = lowering.variables.get(cell);
+    const key = { kind: "field", name: "value" } as const;
+    if (value) lowering.builder.add({ kind: "store", object: box, key, value, span: lowering.builder.span });
+  }
+}

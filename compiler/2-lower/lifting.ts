@@ -1,0 +1,282 @@
+/**
+ * Lifting: what a function reads of the functions around it, and what it is called with, becomes what it is passed. Numbers
+ * and memory are passed as they are, a variable that the function assigns in a record that it shares with its caller.
+ * Functions are no values at run time: which they are belongs to what the function is lowered for.
+ *
+ * before: visit(tree), which reads k and adds to total        after: visit(tree, k, { value: total })
+ */
+import { Node, SyntaxKind, type ts } from "ts-morph";
+import type { Type, Value } from "../ir/ir.js";
+import type { ClassNode } from "./classes.js";
+import {
+  type CallableNode,
+  type Cell,
+  type FunctionValue,
+  type Lowering,
+  refuse,
+  type Scope,
+  symbolOf,
+} from "./lowering.js";
+import type { LiveFunction } from "./packageReader.js";
+import { assignedTargets } from "./syntax.js";
+
+/** What a value of the caller is to the function: all but what is passed is the same in every call. */
+export type Given =
+  | { readonly kind: "passed"; readonly index: number }
+  | { readonly kind: "constant"; readonly value: string | boolean | null | undefined }
+  | { readonly kind: "function"; readonly fn: GivenFunction }
+  /** A record with functions among its fields. */
+  | { readonly kind: "record"; readonly data: Given; readonly functions: ReadonlyMap<string, Given> }
+  /** An array with functions in it. */
+  | { readonly kind: "list"; readonly type: Type; readonly items: readonly Given[] }
+  /** An object of a package. */
+  | { readonly kind: "live"; readonly object: object };
+
+export type GivenFunction =
+  | {
+      readonly kind: "closure";
+      readonly node: CallableNode;
+      /** Position among the scopes; null for functions of modules. */
+      readonly scope: number | null;
+      readonly self: Given | null | undefined;
+    }
+  | { readonly kind: "partial"; readonly fn: GivenFunction; readonly first: readonly Given[] }
+  /** The same wherever it is named. */
+  | { readonly kind: "fixed"; readonly fn: FunctionValue };
+
+/** An activation around the function, as far as the function reads it. */
+export interface GivenScope {
+  outer: number | null;
+  readonly live: LiveFunction | null;
+  self: Given | null | undefined;
+  readonly cells: GivenCell[];
+  readonly classes: ClassNode[];
+}
+
+export interface GivenCell {
+  readonly symbol: ts.Symbol;
+  readonly name: string;
+  readonly given: Given;
+  /** What is passed is a record that holds the variable's value. */
+  readonly isShared: boolean;
+}
+
+export interface Passed {
+  readonly type: Type;
+  readonly name: string | null;
+}
+
+/** A function, and what it is lowered for. */
+export interface Lifted {
+  readonly fn: GivenFunction & { readonly kind: "closure" };
+  readonly args: readonly Given[];
+  readonly scopes: readonly GivenScope[];
+  readonly passed: readonly Passed[];
+}
+
+export interface Lifting {
+  readonly lifted: Lifted;
+  /** One for each that is passed; of a shared variable its value. */
+  readonly values: readonly Value[];
+  /** The variables that are shared, by position among the values. */
+  readonly shared: ReadonlyMap<number, Cell>;
+}
+
+export type Closure = FunctionValue & { readonly kind: "closure" };
+
+/** An argument, and what its parameter says of it; the type is its own where that is null. */
+export interface Argument {
+  readonly value: Value;
+  readonly name: string | null;
+  readonly type: Type | null;
+}
+
+/** What a call of the function passes; fails where it depends on what only run time knows. */
+export function lift(lowering: Lowering, fn: Closure, args: readonly Argument[], node: Node): Lifting {
+  const lifter = new Lifter(lowering, node);
+  const root = lifter.closure(fn);
+  const given = args.map(({ value, name, type }) => lifter.value(value, name, type));
+  lifter.finish();
+  const { scopes, passed, values, shared } = lifter;
+  return { lifted: { fn: root, args: given, scopes, passed }, values, shared };
+}
+
+class Lifter {
+  readonly scopes: GivenScope[] = [];
+  readonly passed: Passed[] = [];
+  readonly values: Value[] = [];
+  readonly shared = new Map<number, Cell>();
+  private readonly positions = new Map<Scope, number>();
+  private readonly indices = new Map<Value, number>();
+  private readonly entered = new Map<Node, Set<Scope | null>>();
+  private readonly assigned = new Set<Cell>();
+  /** Variables of data, in the order in which they are found. */
+  private readonly found = new Map<Cell, { readonly symbol: ts.Symbol; readonly scope: Scope }>();
+
+  constructor(
+    private readonly lowering: Lowering,
+    private readonly at: Node,
+  ) {}
+
+  closure({ node, scope, self }: Closure): GivenFunction & { kind: "closure" } {
+    const position = scope && this.position(scope);
+    this.enter(node, scope, self === undefined);
+    return { kind: "closure", node, scope: position, self: self && this.value(self, "self", null) };
+  }
+
+  value(value: Value, name: string | null, declared: Type | null): Given {
+    const { functions, functionFields, lists, liveObjects, literals } = this.lowering.shared;
+    const fn = functions.get(value);
+    if (fn) return { kind: "function", fn: this.fn(fn) };
+    const live = liveObjects.get(value);
+    if (live) return { kind: "live", object: live };
+    const items = lists.get(value);
+    if (items) return { kind: "list", type: value.type, items: items.map((item) => this.value(item, null, null)) };
+    const held = functionFields.get(value);
+    const data = this.data(value, name, declared, literals.has(value) ? literals.get(value) : 0);
+    if (!held || held.size === 0) return data;
+    const inside = [...held].map(([key, one]): [string, Given] => [key, this.value(one, key, null)]);
+    return { kind: "record", data, functions: new Map(inside) };
+  }
+
+  private data(
+    value: Value,
+    name: string | null,
+    declared: Type | null,
+    literal: number | string | boolean | null | undefined,
+  ): Given {
+    if (declared === null && typeof literal !== "number") return { kind: "constant", value: literal };
+    return { kind: "passed", index: this.pass(value, declared ?? value.type, name ?? value.name) };
+  }
+
+  private pass(value: Value, type: Type, name: string | null): number {
+    const known = this.indices.get(value);
+    if (known !== undefined && this.passed[known]!.type === type) return known;
+    const index = this.values.push(value) - 1;
+    this.passed.push({ type, name });
+    this.indices.set(value, index);
+    return index;
+  }
+
+  private fn(fn: FunctionValue): GivenFunction {
+    switch (fn.kind) {
+      case "closure":
+        return this.closure(fn);
+      case "partial":
+        return { kind: "partial", fn: this.fn(fn.fn), first: fn.first.map((one) => this.value(one, null, null)) };
+      case "choice":
+        return refuse(
+          this.at,
+          "recursion",
+          "A function that calls itself takes one of several, which only run time knows.",
+          "Choose inside of the function that is passed.",
+        );
+      default:
+        return { kind: "fixed", fn };
+    }
+  }
+
+  private position(scope: Scope): number {
+    const known = this.positions.get(scope);
+    if (known !== undefined) return known;
+    const own: GivenScope = { outer: null, live: scope.live ?? null, self: scope.self && null, cells: [], classes: [] };
+    const position = this.scopes.push(own) - 1;
+    this.positions.set(scope, position);
+    if (scope.outer && !scope.live) own.outer = this.position(scope.outer);
+    return position;
+  }
+
+  /** Finds what a piece of syntax reads and assigns of the activations around it. */
+  private enter(root: Node, scope: Scope | null, isArrow: boolean): void {
+    const scopes = this.entered.get(root) ?? new Set();
+    if (!scope || scopes.has(scope)) return;
+    this.entered.set(root, scopes.add(scope));
+    for (const node of root.getDescendants()) {
+      if (Node.isIdentifier(node)) this.name(node, scope);
+      if (isArrow && (Node.isThisExpression(node) || node.getKind() === SyntaxKind.SuperKeyword)) this.self(scope);
+      for (const target of assignedTargets(node)) {
+        const found = Node.isIdentifier(target) ? ownerOf(scope, symbolOf(target)) : null;
+        if (found) this.assigned.add(found.cell);
+      }
+    }
+  }
+
+  private name(node: import("ts-morph").Identifier, scope: Scope): void {
+    const symbol = symbolOf(node);
+    const owner = ownerOf(scope, symbol);
+    if (owner) return this.cell(owner, symbol!);
+    for (const declaration of node.getSymbol()?.getDeclarations() ?? []) {
+      const around = this.lowering.shared.classScopes.get(declaration as ClassNode);
+      if (!around) continue;
+      const { classes } = this.scopes[this.position(around)]!;
+      if (!classes.includes(declaration as ClassNode)) classes.push(declaration as ClassNode);
+      this.enter(declaration, around, false);
+    }
+  }
+
+  private cell({ scope, cell }: { scope: Scope; cell: Cell }, symbol: ts.Symbol): void {
+    const value = this.lowering.variables.get(cell);
+    const position = this.position(scope);
+    if (!value || this.found.has(cell)) return;
+    const { functions, functionFields, lists, liveObjects } = this.lowering.shared;
+    this.found.set(cell, { symbol, scope });
+    const isData =
+      !functions.has(value) && !lists.has(value) && !liveObjects.has(value) && !functionFields.get(value)?.size;
+    // Whether data is assigned is known when all has been seen.
+    if (isData) return;
+    const { cells } = this.scopes[position]!;
+    const given = this.value(value, cell.name, null);
+    cells.push({ symbol, name: cell.name, given, isShared: false });
+  }
+
+  private self(scope: Scope): void {
+    for (let at: Scope | null = scope; at; at = at.outer) {
+      if (at.self === undefined) continue;
+      const own = this.scopes[this.position(at)]!;
+      if (at.self) own.self = this.value(at.self, "self", null);
+      return;
+    }
+  }
+
+  /** Variables of data: those that are assigned are shared with the caller. */
+  finish(): void {
+    const { declaredTypes } = this.lowering.shared;
+    for (const [cell, { symbol, scope }] of this.found) {
+      const { cells } = this.scopes[this.position(scope)]!;
+      const isShared = this.assigned.has(cell);
+      const known = cells.find((one) => one.symbol === symbol);
+      if (known && isShared)
+        refuse(
+          this.at,
+          "functionValue",
+          `Which function ${cell.name} holds is known only at run time: a function that calls itself assigns it.`,
+          "Choose the function where it is called.",
+        );
+      if (known) continue;
+      const value = this.lowering.variables.get(cell)!;
+      const type = declaredTypes.get(cell) ?? value.type;
+      if (!isShared) {
+        cells.push({ symbol, name: cell.name, given: this.value(value, cell.name, null), isShared });
+        continue;
+      }
+      const index = this.values.push(value) - 1;
+      this.passed.push({ type: boxType(type), name: cell.name });
+      this.shared.set(index, cell);
+      cells.push({ symbol, name: cell.name, given: { kind: "passed", index }, isShared });
+    }
+  }
+}
+
+/** The record in which a variable is shared. */
+function boxType(type: Type): Type {
+  return { kind: "record", name: null, fields: [{ name: "value", type, isOptional: false }] };
+}
+
+function ownerOf(scope: Scope | null, symbol: ts.Symbol | null): { scope: Scope; cell: Cell } | null {
+  if (!symbol) return null;
+  for (let at = scope; at; at = at.live ? null : at.outer) {
+    const cell = at.cells.get(symbol);
+    if (cell) return { scope: at, cell };
+  }
+  return null;
+}
