@@ -95,6 +95,10 @@ class Restoring {
       for (const { symbol, name, given, isShared } of cells) {
         const cell: Cell = { kind: "cell", name };
         scope.cells.set(symbol, cell);
+        if (!given) {
+          shared.lost.add(cell);
+          continue;
+        }
         const passed = this.value(given);
         if (isShared) shared.boxes.set(cell, passed);
         const value = isShared ? loadField(this.lowering, passed, "value", this.node, { name }) : passed;

@@ -56,7 +56,8 @@ export interface GivenScope {
 export interface GivenCell {
   readonly symbol: ts.Symbol;
   readonly name: string;
-  readonly given: Given;
+  /** Null for a variable that a failed statement would have assigned. */
+  readonly given: Given | null;
   /** What is passed is a record that holds the variable's value. */
   readonly isShared: boolean;
 }
@@ -217,9 +218,13 @@ class Lifter {
   private cell({ scope, cell }: { scope: Scope; cell: Cell }, symbol: ts.Symbol): void {
     const value = this.lowering.variables.get(cell);
     const position = this.position(scope);
-    if (!value || this.found.has(cell)) return;
-    const { functions, functionFields, lists, liveObjects } = this.lowering.shared;
+    const { functions, functionFields, lists, liveObjects, lost } = this.lowering.shared;
+    if (this.found.has(cell) || !(value || lost.has(cell))) return;
     this.found.set(cell, { symbol, scope });
+    if (!value || lost.has(cell)) {
+      this.scopes[position]!.cells.push({ symbol, name: cell.name, given: null, isShared: false });
+      return;
+    }
     const isData =
       !functions.has(value) && !lists.has(value) && !liveObjects.has(value) && !functionFields.get(value)?.size;
     // Whether data is assigned is known when all has been seen.
@@ -245,7 +250,7 @@ class Lifter {
       const { cells } = this.scopes[this.position(scope)]!;
       const isShared = this.assigned.has(cell);
       const known = cells.find((one) => one.symbol === symbol);
-      if (known && isShared)
+      if (known?.given && isShared)
         refuse(
           this.at,
           "functionValue",
