@@ -40,13 +40,18 @@ function zeros(value: unknown, floats: (array: FloatArray) => FloatArray, path: 
 function zeroItems(value: readonly unknown[], floats: (array: FloatArray) => FloatArray, path: Set<object>): unknown[] {
   const made = new Array<unknown>(value.length).fill(0);
   value.forEach((item, i) => {
-    if (typeof item !== "number") made[i] = mayCarry(item) ? zeros(item, floats, path) : undefined;
+    if (typeof item !== "number") made[i] = hasPlace(item) ? zeros(item, floats, path) : undefined;
   });
   return made;
 }
 
 function zeroFields(value: Fields, floats: (array: FloatArray) => FloatArray, path: Set<object>): Fields {
   const made: Fields = {};
-  for (const [name, item] of Object.entries(value)) if (mayCarry(item)) made[name] = zeros(item, floats, path);
+  for (const [name, item] of Object.entries(value)) if (hasPlace(item)) made[name] = zeros(item, floats, path);
   return made;
+}
+
+/** A record without numbers may be one of several kinds, of which others hold some: its adjoint is an empty record. */
+function hasPlace(item: unknown): boolean {
+  return mayCarry(item) || (isRecord(item) && Object.values(item).every((part) => typeof part !== "function"));
 }

@@ -3,13 +3,14 @@ import { type Expression, Node } from "ts-morph";
 import { booleanType, newValue } from "../ir/build.js";
 import type { Key, RecordType, Type, Value } from "../ir/ir.js";
 import { readable } from "../ir/references.js";
-import { elementType, fieldType } from "../ir/types.js";
+import { elementType, fieldType, isReference, optionalType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { lowerBuiltin } from "./builtins.js";
-import { lowerStaticField, memberOf } from "./classes.js";
+import { isComputedBySome, lowerStaticField, memberOf } from "./classes.js";
+import { byClass, possibleClasses } from "./dispatch.js";
 import { lowerKnownElement } from "./enumerations.js";
 import { type Hint, lowerExpression, lowerGlobal, narrow, noHint } from "./expressions.js";
-import { functionType, functionValue, staticFunction } from "./functionValues.js";
+import { callKnown, functionType, functionValue, staticFunction } from "./functionValues.js";
 import { inlineClosure } from "./inlineCall.js";
 import { itemsOfList } from "./knownLists.js";
 import { lowerKeyedPart } from "./keyed.js";
@@ -76,8 +77,13 @@ function lowerMember(
   node: import("ts-morph").PropertyAccessExpression,
   hint: Hint,
 ): Value {
+  const possible = possibleClasses(lowering, object, node.getExpression());
+  if (possible && isComputedBySome(possible, name)) {
+    const read = (inside: Lowering, instance: Value): Value => lowerMember(inside, instance, name, node, hint);
+    return byClass(lowering, object, possible, node, read)!;
+  }
   const getter = memberOf(lowering, object, name, "get", node);
-  if (getter) return inlineClosure(lowering, getter, [], node) ?? nullish(lowering, undefined);
+  if (getter) return callKnown(lowering, getter, [], node) ?? nullish(lowering, undefined);
   const method = memberOf(lowering, object, name, "method", node);
   if (method) return functionValue(lowering, method);
   return loadField(lowering, object, name, node, hint);
@@ -133,8 +139,19 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
     Node.isExpression(node) &&
     isKnownPresent(node) &&
     !node.getType().isAny();
-  const value = isNarrowed ? narrow(lowering, result) : result;
+  const value = isNarrowed ? narrow(lowering, result) : withoutUndefined(lowering, result, node);
   return isConstantField(object.type, name) ? stopped(lowering, value, hint.name) : value;
+}
+
+/** Of a union's field, which may be undefined in other records of the union: here it may only be null. */
+function withoutUndefined(lowering: Lowering, value: Value, node: Node): Value {
+  const { type } = value;
+  if (type.kind !== "optional" || type.missing !== "null | undefined" || !isReference(type)) return value;
+  const declared = Node.isExpression(node) ? lowering.unit.typeOf(node.getType(), node) : type;
+  if (declared.kind !== "optional" || declared.missing !== "null") return value;
+  const result = newValue(optionalType(type.of, "null"), { name: value.name, span: value.span });
+  lowering.builder.add({ kind: "narrow", result, value, span: value.span });
+  return result;
 }
 
 /** A property of a function: of one that is made here, what was not stored is not there. */

@@ -11,7 +11,7 @@ import { keyOf, loadAt } from "./access.js";
 import { memberOf, storeField } from "./classes.js";
 import { refuseModuleWrite, refuseState } from "./packageState.js";
 import { openRecordOf, rememberMiss } from "./openRecords.js";
-import { inlineClosure } from "./inlineCall.js";
+import { callKnown } from "./functionValues.js";
 import { cellOf, constant, isLost, type Lowering, nullish, refuse } from "./lowering.js";
 import { refuseIfKeyed } from "./keyed.js";
 import { lengthOf } from "./indexedLoops.js";
@@ -69,7 +69,7 @@ function fieldPlace(lowering: Lowering, object: Value, name: string, node: Node)
 function read(lowering: Lowering, place: Place): Value {
   if (place.kind === "accessor") {
     const getter = memberOf(lowering, place.object, place.name, "get", place.node);
-    return (getter && inlineClosure(lowering, getter, [], place.node)) ?? nullish(lowering, undefined);
+    return (getter && callKnown(lowering, getter, [], place.node)) ?? nullish(lowering, undefined);
   }
   if (place.kind === "variable") return lowerExpression(lowering, place.node);
   if (place.kind === "length") return lengthOf(lowering, place.object);
@@ -97,7 +97,7 @@ export function write(lowering: Lowering, place: Place, value: Value, node: Node
   }
   if (place.kind === "accessor") {
     const setter = memberOf(lowering, place.object, place.name, "set", place.node)!;
-    inlineClosure(lowering, setter, [value], node);
+    callKnown(lowering, setter, [value], node);
     return;
   }
   const { object } = place;

@@ -14,10 +14,21 @@ import type { Statement, Type, Value } from "../ir/ir.js";
 import { operandsOf } from "../ir/walk.js";
 import { type Hint, lowerExpression } from "./expressions.js";
 import { inlineClosure, refuseDecorated } from "./inlineCall.js";
+import { learn } from "./lessons.js";
 import { makeLiteral } from "./literals.js";
+import { possibleClasses, tagField, tagOf } from "./dispatch.js";
 import { liveMember, liveSuperMethod, lowerLiveSuper } from "./liveClasses.js";
 import { enclosingFunction } from "./liveValues.js";
-import { type FunctionValue, type Lowering, newScope, placeholder, refuse, type Scope, spanOf } from "./lowering.js";
+import {
+  constant,
+  type FunctionValue,
+  type Lowering,
+  newScope,
+  placeholder,
+  refuse,
+  type Scope,
+  spanOf,
+} from "./lowering.js";
 import { originalSymbol } from "./mentions.js";
 import { isAssignedAnywhere, isChangedAnywhere } from "./moduleState.js";
 import { makeRoom } from "./openRecords.js";
@@ -63,7 +74,12 @@ export function lowerInstance(
 ): Value {
   if (type.kind !== "record")
     refuse(node, "unsupportedType", "The fields of this class are not known.", "Declare its fields.");
-  const zeros = type.fields.map((field) => placeholder(lowering, field.type));
+  const { lessons, comesFromOutside } = lowering.unit;
+  const tag = tagOf(lessons, declaration);
+  if (tag !== null && comesFromOutside(declaration)) learn(lessons.madeClasses, declaration);
+  const zeros = type.fields.map((field) =>
+    field.name === tagField && tag !== null ? constant(lowering, tag) : placeholder(lowering, field.type),
+  );
   const names = type.fields.map((field) => field.name);
   // A record made here hides nothing.
   const fields = type.fields.map((field) => ({ ...field, isHidden: false }));
@@ -198,7 +214,7 @@ export function isKind(member: Node, kind: MemberKind): member is Method {
 }
 
 /** A method or accessor that instances of a class have. */
-function findMember(declaration: ClassNode, name: string, kind: MemberKind): Method | null {
+export function findMember(declaration: ClassNode, name: string, kind: MemberKind): Method | null {
   for (const node of lineage(declaration))
     for (const member of node.getInstanceMembers())
       if (isKind(member, kind) && member.getName() === name && member.getBody()) return member;
@@ -212,7 +228,9 @@ export function memberOf(
   name: string,
   kind: MemberKind,
   node: Node,
-): (FunctionValue & { kind: "closure" }) | null {
+): FunctionValue | null {
+  const possible = possibleClasses(lowering, object, ownerIn(node));
+  if (possible) return memberOfFamily(lowering, object, possible, name, kind, node);
   const declaration = classOf(lowering, object.type);
   if (!declaration || declaration.getSourceFile().isDeclarationFile()) return liveMember(lowering, object, name, kind);
   const member = findMember(declaration, name, kind);
@@ -224,6 +242,35 @@ export function memberOf(
   return { kind: "closure", node: member, scope: scopeOf(lowering, declaration), self: object };
 }
 
+/** `object` of `object.name` and of a call of it. */
+export function ownerIn(node: Node): Node | null {
+  if (Node.isCallExpression(node)) return ownerIn(node.getExpression());
+  return Node.isPropertyAccessExpression(node) ? node.getExpression() : null;
+}
+
+/** The same for all classes that the instance may be of, or chosen by its class. */
+function memberOfFamily(
+  lowering: Lowering,
+  object: Value,
+  classes: readonly ClassNode[],
+  name: string,
+  kind: MemberKind,
+  node: Node,
+): FunctionValue | null {
+  const members = classes.map((declaration) => findMember(declaration, name, kind));
+  const [first] = members;
+  if (members.every((member) => member === null)) return null;
+  const isSame = members.every((member) => member === first) && !classes.some(lowering.unit.comesFromOutside);
+  if (isSame) return { kind: "closure", node: first!, scope: scopeOf(lowering, classes[0]!), self: object };
+  if (members.includes(null) || kind !== "method") refuseDispatch(node, name);
+  return { kind: "method", object, classes, name };
+}
+
+/** Some of the classes that the instance may be of compute what others store. */
+export function isComputedBySome(classes: readonly ClassNode[], name: string): boolean {
+  return classes.some((declaration) => findMember(declaration, name, "get") !== null);
+}
+
 function scopeOf(lowering: Lowering, declaration: ClassNode): Scope | null {
   return lowering.shared.classScopes.get(declaration) ?? null;
 }
@@ -232,13 +279,13 @@ function refuseDispatch(node: Node, name: string): never {
   return refuse(
     node,
     "unknownMethod",
-    `Which ${name} is called here is not known: a class that extends this one has its own.`,
-    "Make the instance in the differentiated function, or write one function that tests the kind.",
+    `Which ${name} is used here is not known: the classes that the instance may be of do not all have one of the kind.`,
+    "Let each class have its own, or write one function that tests the kind.",
   );
 }
 
 export function classOf(lowering: Lowering, type: Type): ClassNode | null {
-  return type.kind === "record" && type.brand !== undefined ? lowering.unit.classNamed(type.brand) : null;
+  return type.kind === "record" && type.brands?.length === 1 ? lowering.unit.classNamed(type.brands[0]!) : null;
 }
 
 const derived = new WeakMap<ClassNode, readonly ClassNode[]>();

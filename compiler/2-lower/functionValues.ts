@@ -6,7 +6,8 @@ import { Node, SyntaxKind } from "ts-morph";
 import type { Type, Value } from "../ir/ir.js";
 import { mathFunctions } from "../ir/primitives.js";
 import { joinBranches, openBranch } from "./branches.js";
-import { type ClassNode, staticMethod } from "./classes.js";
+import { type ClassNode, findMember, memberOf, staticMethod } from "./classes.js";
+import { byClass } from "./dispatch.js";
 import { lowerExpression } from "./expressions.js";
 import { applyMath } from "./mathCalls.js";
 import { inlineClosure } from "./inlineCall.js";
@@ -219,6 +220,10 @@ export function callKnown(
       return callByRule(lowering, fn.rule, args, node, name);
     case "partial":
       return callKnown(lowering, fn.fn, [...fn.first, ...args], node);
+    case "method":
+      return byClass(lowering, fn.object, fn.classes, node, (inside, instance) =>
+        callKnown(inside, memberOf(inside, instance, fn.name, "method", node)!, args, node, name),
+      );
     case "choice":
       return callChosen(lowering, fn, args, node);
   }
@@ -242,5 +247,10 @@ function callChosen(
 export function closuresIn(fn: FunctionValue): readonly (FunctionValue & { kind: "closure" })[] {
   if (fn.kind === "closure") return [fn];
   if (fn.kind === "partial") return closuresIn(fn.fn);
+  if (fn.kind === "method")
+    return fn.classes.flatMap((declaration) => {
+      const node = findMember(declaration, fn.name, "method");
+      return node ? [{ kind: "closure", node, scope: null, self: fn.object } as const] : [];
+    });
   return fn.kind === "choice" ? [...closuresIn(fn.whenTrue), ...closuresIn(fn.whenFalse)] : [];
 }

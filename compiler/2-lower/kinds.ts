@@ -5,7 +5,7 @@
  * Needs: a lowered body. Guarantees: what is used of the result of an `if` or a loop can hold whatever is handed to it.
  */
 import type { Block, Statement, Type, Value } from "../ir/ir.js";
-import { canCarryDerivative, isReference, isScalar } from "../ir/types.js";
+import { canCarryDerivative, elementType, fieldType, isReference, isScalar } from "../ir/types.js";
 import { blocksOf, operandsOf, visitStatements } from "../ir/walk.js";
 
 /** A value that is handed to one of another kind. */
@@ -57,4 +57,60 @@ function canHold(to: Type, from: Type): boolean {
   if (!isReference(from) || !canCarryDerivative(from)) return true;
   const [wanted, given] = [to, from].map((type) => (type.kind === "optional" ? type.of : type)) as [Type, Type];
   return wanted.kind === given.kind;
+}
+
+/** An instance that is put where only instances of other classes are expected. */
+export function strayInstance(body: Block, parametersOf: (callee: string) => readonly Type[]): Stray | null {
+  let found: Stray | null = null;
+  visitStatements(body, (statement) => {
+    const wrong = puts(statement, parametersOf).find(([value, place]) => place && !isOfFamily(place, value.type));
+    if (wrong) found ??= { value: wrong[0], place: wrong[1]!, statement };
+  });
+  return found;
+}
+
+export interface Stray {
+  readonly value: Value;
+  readonly place: Type;
+  readonly statement: Statement;
+}
+
+/** What is put into memory, or handed to a function, and the type of its place. */
+function puts(
+  statement: Statement,
+  parametersOf: (callee: string) => readonly Type[],
+): readonly (readonly [Value, Type | null])[] {
+  switch (statement.kind) {
+    case "store": {
+      const { key, object, value } = statement;
+      return [[value, key.kind === "field" ? fieldType(object.type, key.name) : elementType(object.type)]];
+    }
+    case "push":
+    case "fill":
+      return [[statement.value, elementType(statement.object.type)]];
+    case "allocate":
+      return statement.fill ? [[statement.fill, elementType(statement.result.type)]] : [];
+    case "literal": {
+      const { fields, result, elements } = statement;
+      return elements.map((value, k) => [
+        value,
+        elementType(result.type) ?? fieldType(result.type, fields?.[k] ?? String(k)),
+      ]);
+    }
+    case "call": {
+      const types = parametersOf(statement.callee);
+      return statement.arguments.map((value, k) => [value, types[k] ?? null]);
+    }
+    default:
+      return flowsOf(statement).map(([from, to]) => [from, to.type]);
+  }
+}
+
+/** Whatever the value is an instance of is known where it goes. */
+function isOfFamily(place: Type, given: Type): boolean {
+  if (place.kind === "optional") return isOfFamily(place.of, given);
+  if (given.kind === "optional") return isOfFamily(place, given.of);
+  if (place.kind === "array" && given.kind === "array") return isOfFamily(place.element, given.element);
+  if (place.kind !== "record" || given.kind !== "record" || !place.isUnion || !place.brands) return true;
+  return given.brands?.every((brand) => place.brands!.includes(brand)) ?? false;
 }

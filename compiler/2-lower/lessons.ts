@@ -1,11 +1,16 @@
 /** What attempts to lower a file have found out too late. The next attempt knows it from the beginning. */
 import type { Node } from "ts-morph";
+import type { ClassNode } from "./classes.js";
 
 export interface Lessons {
   /** Functions of packages that call themselves. */
   readonly recursive: Set<Node>;
   /** Large functions of packages that must be lowered in place. */
   readonly inseparable: Set<Node>;
+  /** Classes whose instances must say of which they are. */
+  readonly taggedClasses: Set<ClassNode>;
+  /** Those among them that come from outside and are made by differentiated functions, too. */
+  readonly madeClasses: Set<ClassNode>;
   /** Names of fields that are stored to after their objects are made. */
   readonly changingFields: Set<string>;
   /** Names of fields that were taken for what they hold at first. */
@@ -23,6 +28,8 @@ export function newLessons(): Lessons {
   return {
     recursive: new Set(),
     inseparable: new Set(),
+    taggedClasses: new Set(),
+    madeClasses: new Set(),
     changingFields: new Set(),
     foldedFields: new Set(),
     uncertainFields: new Set(),
@@ -42,6 +49,13 @@ export class LessonLearned extends Error {
 /** Adds to what is known of a function; begins again, unless it was known already. */
 export function learnOfFunction(known: Set<Node>, found: Node): void {
   learnOnce(known, found, false);
+}
+
+/** The same of several things at once. */
+export function learnAll<T>(known: Set<T>, found: readonly T[]): void {
+  const before = known.size;
+  for (const one of found) known.add(one);
+  if (known.size > before) throw new LessonLearned(true);
 }
 
 /** Adds to what is known of fields or scratch, which functions lowered before may have taken for something else. */

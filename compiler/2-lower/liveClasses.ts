@@ -70,9 +70,9 @@ export function constructorOf(lowering: Lowering, expression: Node): LiveFunctio
 
 /** What values of a type have as their prototype, where a package has written it. */
 export function prototypeFor(lowering: Lowering, type: Type): object | null {
-  if (type.kind !== "record" || type.brand === undefined) return null;
+  if (type.kind !== "record" || type.brands?.length !== 1) return null;
   const declaration = classOf(lowering, type);
-  if (!declaration) return prototypes.get(type.brand) ?? null;
+  if (!declaration) return prototypes.get(type.brands[0]!) ?? null;
   const constructor = declaration.getSourceFile().isDeclarationFile()
     ? lowering.unit.packages.classOf(declaration)
     : null;

@@ -224,7 +224,7 @@ function typeOfLive(value: unknown, depth = 0): Type | null {
     return type ? [{ name, type, isOptional: false }] : [];
   });
   if (fields.length === 0) return null;
-  return { kind: "record", name: null, fields, ...(brand !== null && { brand }) };
+  return { kind: "record", name: null, fields, ...(brand !== null && { brands: [brand] }) };
 }
 
 /** The source text of the data in an object. */

@@ -178,6 +178,7 @@ function widen(lowering: Lowering, initial: Value, variable: Variable): Value["t
   const declared = lowering.shared.declaredTypes.get(variable);
   if (initial.type.kind === "nullish" && (!declared || declared.kind === "opaque"))
     return optionalType(unknownType(), missingOf(initial.type)!);
+  if (declared?.kind === "record" && declared.isUnion && declared.brands) return declared;
   const mayBeMissing = missingOf(initial.type) !== null || (declared && missingOf(declared) !== null);
   return (mayBeMissing && declared) || initial.type;
 }

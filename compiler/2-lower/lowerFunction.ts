@@ -7,11 +7,11 @@
 import { Node, type ParameterDeclaration } from "ts-morph";
 import { DiagnosticError } from "../diagnostics.js";
 import { newBlock, newValue } from "../ir/build.js";
-import type { Block, IrFunction, Parameter, Value } from "../ir/ir.js";
+import type { Block, IrFunction, Parameter, Type, Value } from "../ir/ir.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { bindParameters, callRecursive, refuseUnlessPlain } from "./inlineCall.js";
-import { mismatchIn } from "./kinds.js";
+import { mismatchIn, strayInstance } from "./kinds.js";
 import { leaveShared, restore } from "./lifted.js";
 import {
   type CallableNode,
@@ -191,6 +191,7 @@ function finished(
 ): IrFunction {
   const body = newBlock(lowering.builder.statements, result ? [result] : []);
   refuseMixedKinds(body, node);
+  refuseStray(body, node, lowering.unit);
   return {
     name,
     parameters,
@@ -201,6 +202,21 @@ function finished(
     span: spanOf(node),
     documentation: [],
   };
+}
+
+function refuseStray(body: Block, node: Node, unit: UnitContext): void {
+  const stray = strayInstance(body, unit.parameterTypes);
+  if (!stray) return;
+  const { value, place, statement } = stray;
+  const nameOf = (type: Type): string => (type.kind === "record" && type.name) || "another kind";
+  const given = value.type.kind === "record" && value.type.brands ? `An instance of ${nameOf(value.type)}` : "A record";
+  throw new DiagnosticError({
+    code: "unknownClass",
+    severity: "error",
+    span: statement.span ?? spanOf(node),
+    message: `${given} is used where instances of the classes that implement ${nameOf(place)} are expected.`,
+    suggestion: "Say with `implements` or `extends` what the class is.",
+  });
 }
 
 function refuseMixedKinds(body: Block, node: Node): void {

@@ -137,6 +137,8 @@ export type FunctionValue =
   | { readonly kind: "rule"; readonly rule: RuleInUnit }
   /** Some arguments are given already. */
   | { readonly kind: "partial"; readonly fn: FunctionValue; readonly first: readonly Value[] }
+  /** A method of an instance that may be of several classes. */
+  | { readonly kind: "method"; readonly object: Value; readonly classes: readonly ClassNode[]; readonly name: string }
   | {
       readonly kind: "choice";
       readonly condition: Value;

@@ -10,7 +10,7 @@ import { constructorOf, isNative, lowerLiveInstance } from "./liveClasses.js";
 import { tellCaller } from "./packageCalls.js";
 import { refuseIfKeyed } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
-import { constant, FollowUpError, isLost, type Lowering, refuse, typeAt } from "./lowering.js";
+import { constant, FollowUpError, isLost, type Lowering, refuse } from "./lowering.js";
 import { typedArrayName } from "./types.js";
 import { type Call, lowerArguments } from "./callArguments.js";
 import { isGlobalName } from "./globalCalls.js";
@@ -51,7 +51,7 @@ export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").New
     return source ? tellCaller(node, source, make) : make();
   }
   const declaration = classNamed(callee);
-  if (declaration) return lowerInstance(lowering, declaration, typeAt(lowering, node), args, node, hint);
+  if (declaration) return lowerInstance(lowering, declaration, lowering.unit.typeOfNew(node), args, node, hint);
   const ofLanguage = isGlobalName(lowering, callee, name) ? name : constructor?.name;
   const typed = ofLanguage === undefined ? null : typedArrayName(ofLanguage);
   if (typed) {

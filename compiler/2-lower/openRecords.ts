@@ -34,7 +34,7 @@ export function makeOpenRecord(
   { name, brand, hint }: { readonly name: string | null; readonly brand?: string; readonly hint: Hint },
 ): Value {
   const fields = [...contents].map(([field, value]) => newField(field, value, false));
-  const type = { kind: "record" as const, name, fields, ...(brand !== undefined && { brand }) };
+  const type = { kind: "record" as const, name, fields, ...(brand !== undefined && { brands: [brand] }) };
   const { span } = lowering.builder;
   const result = newValue(type, { name: hint.name, span });
   const literal = {

@@ -1,6 +1,7 @@
 /** Whether running some source may change the length of a plain array, functions that it calls included. */
 import { Node, type ts } from "ts-morph";
 import { classNamed } from "./classes.js";
+import { membersReached } from "./families.js";
 import { closuresIn, staticFunction } from "./functionValues.js";
 import { type Lowering, symbolOf } from "./lowering.js";
 import { accessorsOf, assignedTargets, isEffectFree, isFunctionLike, unwrap } from "./syntax.js";
@@ -33,7 +34,7 @@ function declaredBodies(callee: Node): readonly Node[] {
   const declaration = classNamed(callee);
   if (declaration) return [declaration];
   if (!Node.isPropertyAccessExpression(callee)) return [];
-  return (callee.getNameNode().getSymbol()?.getDeclarations() ?? []).filter((one) => {
+  return membersReached(callee).filter((one) => {
     if (Node.isMethodDeclaration(one)) return one.getBody() !== undefined;
     return Node.isPropertyAssignment(one) && isFunctionLike(unwrap(one.getInitializerOrThrow()));
   });

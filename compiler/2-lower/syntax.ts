@@ -1,5 +1,6 @@
 /** Questions about source syntax, answered without lowering it. */
 import { Node, type ParameterDeclaration, SyntaxKind } from "ts-morph";
+import { membersReached } from "./families.js";
 import type { CallableNode, FunctionNode } from "./lowering.js";
 
 export function isFunctionLike(node: Node): node is FunctionNode {
@@ -100,11 +101,7 @@ function targetsIn(target: Node): readonly Node[] {
 /** The accessors of the program that reading or writing a property may run. */
 export function accessorsOf(node: Node): readonly Node[] {
   if (!Node.isPropertyAccessExpression(node)) return [];
-  return (node.getNameNode().getSymbol()?.getDeclarations() ?? []).filter(
-    (one) =>
-      (Node.isGetAccessorDeclaration(one) || Node.isSetAccessorDeclaration(one)) &&
-      !one.getSourceFile().isDeclarationFile(),
-  );
+  return membersReached(node).filter((one) => Node.isGetAccessorDeclaration(one) || Node.isSetAccessorDeclaration(one));
 }
 
 /** Evaluating the expression changes nothing and calls nothing unknown. */

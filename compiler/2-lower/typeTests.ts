@@ -4,7 +4,8 @@ import { booleanType } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { fieldType, isReference, missingOf } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
-import { classNamed, classOf, lineage } from "./classes.js";
+import { classNamed, type ClassNode, classOf, lineage } from "./classes.js";
+import { askFor, isInstanceOf, possibleClasses } from "./dispatch.js";
 import { constructorOf, isInstance, isNative, prototypeFor } from "./liveClasses.js";
 import { lowerExpression, lowerOpaque } from "./expressions.js";
 import { loadAt } from "./access.js";
@@ -103,6 +104,30 @@ export function hasField(lowering: Lowering, record: Value, key: Value | undefin
   return lowering.builder.apply("not", [lowering.builder.apply("isUndefined", [held], booleanType)], booleanType);
 }
 
+/** Whether an instance is of a class that extends `wanted`, or of that itself. */
+function isOneOf(
+  lowering: Lowering,
+  value: Value,
+  classes: readonly ClassNode[],
+  wanted: ClassNode,
+  node: Node,
+): Value {
+  const wantedOnes = classes.filter((one) => lineage(one).includes(wanted));
+  if (wantedOnes.length === 0) return constant(lowering, false);
+  if (wantedOnes.length === classes.length && !classes.some(lowering.unit.comesFromOutside))
+    return constant(lowering, true);
+  askFor(lowering, classes);
+  const among = (inside: Lowering, [first, ...others]: readonly ClassNode[]): Value => {
+    const isFirst = isInstanceOf(inside, value, first!, node);
+    if (others.length === 0) return isFirst;
+    const [taken, other] = [openBranch(inside), openBranch(inside)];
+    taken.value = constant(taken.lowering, true);
+    other.value = among(other.lowering, others);
+    return joinBranches(inside, isFirst, taken, other, node).value!;
+  };
+  return among(lowering, wantedOnes);
+}
+
 /** `value instanceof C`. */
 export function lowerInstanceOf(lowering: Lowering, node: BinaryExpression): Value {
   const value = lowerExpression(lowering, node.getLeft());
@@ -116,6 +141,8 @@ export function lowerInstanceOf(lowering: Lowering, node: BinaryExpression): Val
     if (value.type.kind !== "opaque" && !(missingOf(value.type) && isReference(value.type)))
       return constant(lowering, false);
   }
+  const possible = possibleClasses(lowering, value, null);
+  if (wanted && possible) return isOneOf(lowering, value, possible, wanted, node);
   if (wanted && own) {
     if (lineage(own).includes(wanted)) return constant(lowering, true);
     if (lowering.shared.exactInstances.has(value) || !lineage(wanted).includes(own)) return constant(lowering, false);

@@ -1,8 +1,8 @@
 /** From a file's annotated functions to a unit of IR. One bad function does not stop the others. */
 import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError, problemsOf } from "../diagnostics.js";
-import type { Binding, IrFunction, Unit, UserRule } from "../ir/ir.js";
-import { canCarryDerivative, isEndlessType, sameType } from "../ir/types.js";
+import type { Binding, IrFunction, RecordType, Unit, UserRule } from "../ir/ir.js";
+import { canCarryDerivative, isEndlessType, sameType, typesWithin } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { declareFields, registerBinding, registerLive } from "./bindings.js";
 import { kindOf } from "./keyed.js";
@@ -20,7 +20,7 @@ import { UserRules } from "./userRules.js";
 import type { LoweredCallee } from "./splitCall.js";
 import { isFunctionLike } from "./syntax.js";
 import { keyOf, type Specialisation } from "./specialised.js";
-import { newTypeTable, typeOf } from "./types.js";
+import { brandOfClass, instanceType, newTypeTable, typeOf } from "./types.js";
 
 /** What parsing found; structural, so that this room does not depend on the one before it. */
 export interface FunctionToLower {
@@ -56,6 +56,19 @@ export function lowerFile(
   }
 }
 
+/** The classes whose instances the arguments of annotated functions may hold. */
+function outsideBrands(found: readonly FunctionToLower[]): ReadonlySet<string> {
+  const table = newTypeTable({
+    referenceTo: () => null,
+    declare: (name) => name,
+    isTagged: () => false,
+    isOutside: () => false,
+  });
+  const types = found.flatMap(({ node }) => node.getParameters().map((one) => typeOf(one.getType(), one, table)));
+  const records = types.flatMap((type) => [...typesWithin(type)]).filter((type) => type.kind === "record");
+  return new Set(records.flatMap((type) => type.brands ?? []));
+}
+
 /** Null where something was found out that functions lowered before it should have known. */
 function lowerKnowing(
   lessons: Lessons,
@@ -67,19 +80,36 @@ function lowerKnowing(
   const bindings = new Map<string, Binding>();
   const diagnostics: Diagnostic[] = [];
   const requests: Request[] = [];
-  const table = newTypeTable(
-    (declaration) => typeReference(bindings, declaration),
-    (name, type) => declareFields(bindings, name, type),
-  );
+  let outside: ReadonlySet<string> | null = null;
+  const isOutside = (brand: string): boolean => (outside ??= outsideBrands(found)).has(brand);
+  const table = newTypeTable({
+    referenceTo: (declaration) => typeReference(bindings, declaration),
+    declare: (name, type) => declareFields(bindings, name, type),
+    isTagged: (declaration) =>
+      lessons.taggedClasses.has(declaration) &&
+      (lessons.madeClasses.has(declaration) || !isOutside(brandOfClass(declaration))),
+    isOutside,
+  });
   const packages = options.packages ?? new PackageReader();
   const context: UnitContext = {
     typeOf: (type, at) => (isOfPackage(at) ? { kind: "opaque", text: "any" } : typeOf(type, at, table)),
     requireBinding: (declaration, at) => registerBinding(bindings, declaration, at, at.getText()),
     report: (diagnostic) => diagnostics.push(diagnostic),
     requireFunction: (fn) => callees.require(fn),
+    parameterTypes: (key) => functions.get(key)?.parameters.map(({ value }) => value.type) ?? [],
     requireSpecialised: (plan) => callees.requireSpecialised(plan),
     lessons,
     classNamed: (brand) => table.classes.get(brand) ?? null,
+    instanceType: (declaration) => {
+      const types = [...table.known.values(), ...table.instances.values()];
+      const brand = brandOfClass(declaration);
+      const [first, ...others] = types.filter(
+        (type): type is RecordType => type.kind === "record" && !type.isUnion && type.brands?.[0] === brand,
+      );
+      return first && others.every((type) => sameType(type, first)) ? first : null;
+    },
+    typeOfNew: (node) => instanceType(node.getType(), node, table),
+    comesFromOutside: (declaration) => isOutside(brandOfClass(declaration)),
     ruleOf: (node) => userRules.of(node),
     referTo: (name) => referTo(bindings, name, name),
     requireLive: (object, name) => registerLive(bindings, object, name),

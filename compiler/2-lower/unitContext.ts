@@ -1,6 +1,6 @@
 import type { Node, Type as SourceType } from "ts-morph";
 import type { Diagnostic } from "../diagnostics.js";
-import type { Type } from "../ir/ir.js";
+import type { RecordType, Type } from "../ir/ir.js";
 import type { ClassNode } from "./classes.js";
 import type { Lessons } from "./lessons.js";
 import type { FunctionNode } from "./lowering.js";
@@ -17,8 +17,16 @@ export interface UnitContext {
   report(diagnostic: Diagnostic): void;
   /** The class of a record's brand. */
   classNamed(brand: string): ClassNode | null;
+  /** What `new` gives of the class; null where instances differ in what they hold. */
+  instanceType(declaration: ClassNode): RecordType | null;
+  /** What a `new` expression gives. */
+  typeOfNew(node: Node): Type;
+  /** Arguments of annotated functions may hold instances of the class. */
+  comesFromOutside(declaration: ClassNode): boolean;
   /** The function, lowered by itself. */
   requireFunction(fn: FunctionNode): LoweredCallee;
+  /** Of a function of the unit, as far as it is lowered. */
+  parameterTypes(key: string): readonly Type[];
   /** The function, lowered for what it is called with. */
   requireSpecialised(plan: Specialisation): LoweredCallee;
   /** The rule of the function that a name or a declaration stands for; null where it has none. */

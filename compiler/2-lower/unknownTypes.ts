@@ -22,22 +22,21 @@ export function isUnknown(type: Type): boolean {
 }
 
 /** Makes two types one, as far as they are unknown. */
-export function unify(a: Type, b: Type): void {
-  if (a === b) return;
+export function unify(a: Type, b: Type, open: ReadonlyMap<Type, Type> = new Map()): void {
+  if (a === b || open.get(a) === b) return;
   if (isUnknown(a) && isUnknown(b)) return link(a, b);
   if (isUnknown(a)) return settle(a, b);
   if (isUnknown(b)) return settle(b, a);
-  if (a.kind === "optional") return unify(a.of, b.kind === "optional" ? b.of : b);
-  if (b.kind === "optional") return unify(a, b.of);
-  if (a.kind === "array" && b.kind === "array") return unify(a.element, b.element);
+  // Types that contain themselves come again.
+  const inside = new Map(open).set(a, b);
+  const unifyIfThere = (one: Type, other: Type | undefined): void => void (other && unify(one, other, inside));
+  if (a.kind === "optional") return unify(a.of, b.kind === "optional" ? b.of : b, inside);
+  if (b.kind === "optional") return unify(a, b.of, inside);
+  if (a.kind === "array" && b.kind === "array") return unify(a.element, b.element, inside);
   if (a.kind === "tuple" && b.kind === "tuple")
     return a.elements.forEach((type, k) => unifyIfThere(type, b.elements[k]));
   if (a.kind === "record" && b.kind === "record" && a.fields !== b.fields)
     for (const field of a.fields) unifyIfThere(field.type, b.fields.find(({ name }) => name === field.name)?.type);
-}
-
-function unifyIfThere(a: Type, b: Type | undefined): void {
-  if (b) unify(a, b);
 }
 
 function link(a: Type, b: Type): void {

@@ -8,7 +8,7 @@ import { BlockBuilder, newValue, numberType } from "../ir/build.js";
 import { describeValue } from "../ir/describe.js";
 import type { Edits } from "../ir/edit.js";
 import { printType } from "../ir/print.js";
-import { optionalType, sameType } from "../ir/types.js";
+import { optionalType, sameAccess, sameType } from "../ir/types.js";
 import type { Block, ConstantStatement, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
 import type { Route } from "./keep.js";
 
@@ -318,7 +318,7 @@ function keepGrowing(
     const { type } = slotFor(value);
     const group = groups.find((one) => {
       const other = slotFor(one[0]!).type;
-      return sameType(other, type) && printType(other) === printType(type);
+      return sameType(other, type) && sameAccess(other, type) && printType(other) === printType(type);
     });
     if (group) group.push(value);
     else groups.push([value]);

@@ -8,7 +8,7 @@
  */
 import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
 import { type IntegerFacts, integers } from "../3-analyse/integers.js";
-import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
+import type { Block, IrFunction, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { writtenObjects } from "../ir/effects.js";
 import { blocksOf, mapOperands, withBody } from "../ir/walk.js";
@@ -51,7 +51,7 @@ function keyOf(statement: Statement): string | null {
     case "stop":
       return `stop ${id(statement.object)}`;
     case "narrow":
-      return `narrow ${id(statement.value)}`;
+      return `narrow ${id(statement.value)} ${kindOf(statement.result.type)}`;
     case "load":
       return `load ${id(statement.object)} ${statement.key.kind === "index" ? id(statement.key.index) : `.${statement.key.name}`}`;
     default:
@@ -145,4 +145,9 @@ function forgetWritten(sharing: Sharing, statement: Statement, scope: Scope): vo
     for (const [key, known] of scope)
       if (known.memory && (memory === null || known.memory === memory)) scope.delete(key);
   }
+}
+
+/** One value can be seen as an instance of several classes. */
+function kindOf(type: Type): string {
+  return type.kind === "record" ? type.fields.map((field) => field.name).join(" ") : "";
 }

@@ -17,6 +17,7 @@ import type {
   LoadStatement,
   LoopStatement,
   Statement,
+  Type,
   Value,
 } from "../ir/ir.js";
 import { countUses, mapBlocks, mapOperands, withBody } from "../ir/walk.js";
@@ -88,7 +89,7 @@ function simplifyStatement(facts: Facts, builder: BlockBuilder, statement: State
       return;
     case "narrow":
       // Of nothing only where nothing leads.
-      if (statement.value.type.kind !== "optional" && statement.value.type.kind !== "nullish")
+      if (!tellsMore(statement.result.type, statement.value.type))
         return replace(facts, statement.result, statement.value);
       builder.add(statement);
       return;
@@ -332,4 +333,14 @@ function derivativeAlgebra(
 /** Zeros in derivative code stand for absent adjoints. */
 function isZero(value: number | null): boolean {
   return value === 0;
+}
+
+/** A value that may be missing is there, or an instance of several classes is of one of them. */
+function tellsMore(type: Type, before: Type): boolean {
+  if (before.kind === "optional" || before.kind === "nullish") return true;
+  if (before.kind !== "record" || type.kind !== "record") return false;
+  return type.fields.some((field) => {
+    const known = before.fields.find(({ name }) => name === field.name);
+    return !known || (known.isOptional && !field.isOptional);
+  });
 }

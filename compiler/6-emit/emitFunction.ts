@@ -99,7 +99,7 @@ function signature(printer: Printer, fn: IrFunction, isExported: boolean): strin
   const types = fn.parameters.map(({ value, typeText: written, isOptional }) => {
     const { type } = value;
     const takesRecords = !isExported && (holdsUnion(type) || holdsOpenInstance(type) || standsForHiding(type));
-    const text = written === null || takesRecords ? typeText(value.type) : written;
+    const text = written === null || takesRecords ? typeText(type) : written;
     return isOptional && !isExported ? `${text} | undefined` : text;
   });
   const mayBeLeftOut = (k: number): boolean => isExported && fn.parameters[k]!.isOptional;

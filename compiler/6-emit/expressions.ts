@@ -110,8 +110,13 @@ export function expressionOf(printer: Printer, statement: Statement): Text {
     case "stop":
       return expression(printer, statement.object);
     case "narrow": {
-      const inner = expression(printer, statement.value);
-      return { text: `${wrap(inner, primary)}!`, precedence: primary };
+      const inner = wrap(expression(printer, statement.value), primary);
+      const { type } = statement.value;
+      const isThere =
+        (type.kind === "optional" || type.kind === "nullish") && statement.result.type.kind !== "optional";
+      // An instance of several classes, seen as one of them, or what may be null, but not undefined.
+      const text = isThere ? `${inner}!` : `(${inner} as ${typeText(statement.result.type)})`;
+      return { text, precedence: primary };
     }
     case "apply":
       return applyText(printer, statement.primitive, statement.arguments);

@@ -143,14 +143,16 @@ export function holdsUnion(type: Type): boolean {
 /** The source names some part of the type by a class, all of whose fields can be written out. */
 export function holdsOpenInstance(type: Type): boolean {
   const records = [...typesWithin(type)].filter((inside) => inside.kind === "record");
-  return records.some(({ brand }) => brand !== undefined) && !records.some(hidesFields);
+  return records.some(({ brands }) => brands !== undefined) && !records.some(hidesFields);
 }
 
-/** Some part of the type is an interface in place of a class with fields that only the class may name. */
+/** The source names some part of the type by what says less of its fields: an interface, a class that hides them. */
 export function standsForHiding(type: Type): boolean {
   return [...typesWithin(type)].some(
     (inside) =>
-      inside.kind === "record" && inside.brand !== undefined && inside.text !== undefined && hidesFields(inside),
+      inside.kind === "record" &&
+      inside.brands !== undefined &&
+      (inside.isUnion || (inside.text !== undefined && hidesFields(inside))),
   );
 }
 

@@ -6,10 +6,11 @@
  *
  * before: s (initial), s (parameter), s (yield), s (result)        after: one `let s`
  */
-import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
-import { sameType } from "../ir/types.js";
+import type { Block, IrFunction, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
+import { isReference, sameType } from "../ir/types.js";
 import { blocksOf, operandsOf } from "../ir/walk.js";
 import type { Folding } from "./fold.js";
+import { typeText } from "./typeText.js";
 
 export interface Variables {
   /** The representative of the variable a value lives in. */
@@ -76,6 +77,7 @@ export function assignVariables(fn: IrFunction, folding: Folding): Variables {
   for (const phi of phis.sort((a, b) => a.rank - b.rank)) {
     const { target, source } = phi;
     if (folding.isFolded(source) || excluded.has(source) || !sameName(target, source)) continue;
+    if (!canShare(target.type, source.type)) continue;
     if (find(target) !== find(source) && compatible(target, source)) union(target, source);
   }
   return {
@@ -83,6 +85,12 @@ export function assignVariables(fn: IrFunction, folding: Folding): Variables {
     isReassigned: (value) => targets.has(value) || membersOf(find(value)).length > 1,
     members: (value) => membersOf(find(value)),
   };
+}
+
+/** One variable of one type can hold both, and what is done to either can be done to what it holds. */
+function canShare(a: Type, b: Type): boolean {
+  const [one, other] = [a, b].map((type) => (type.kind === "optional" ? type.of : type)) as [Type, Type];
+  return !isReference(one) || !isReference(other) || typeText(one) === typeText(other);
 }
 
 function sameName(a: Value, b: Value): boolean {

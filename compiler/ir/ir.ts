@@ -73,8 +73,8 @@ export interface RecordType {
   readonly fields: readonly RecordField[];
   /** The source's type is a union of records: one of its shapes at a time. */
   readonly isUnion?: boolean;
-  /** The class it is an instance of, under a key of lowering. */
-  readonly brand?: string;
+  /** The classes it is an instance of one of, under keys of lowering. */
+  readonly brands?: readonly string[];
   /** Generated code declares it as an interface of that name. */
   readonly isDeclared?: boolean;
   /** How generated code writes a type of the user's that contains itself, or what is derived from one. */

@@ -110,9 +110,11 @@ export function typeReaches(from: Type, to: Type): boolean {
   return [...typesWithin(from)].some((type) => sameType(type, wanted) || isPartOf(wanted, type));
 }
 
-/** A literal without a type of its own may stand for a recursive record with more fields. */
+/** A literal without a type of its own, or an instance of one of its classes, may stand for a recursive record. */
 function isPartOf(literal: Type, type: Type): boolean {
-  if (literal.kind !== "record" || literal.name !== null || type.kind !== "record" || !type.text) return false;
+  if (literal.kind !== "record" || type.kind !== "record" || !type.text) return false;
+  const isOfClass = literal.brands?.every((brand) => type.brands?.includes(brand)) ?? false;
+  if (literal.name !== null && !isOfClass) return false;
   return literal.fields.every(({ name }) => type.fields.some((field) => field.name === name));
 }
 
@@ -166,12 +168,15 @@ export function joinTypes(a: Type, b: Type): Type {
   return a;
 }
 
-/** What only one of two records has may be missing; an instance of one class or of another is of neither. */
+/** What only one of two records has may be missing; an instance of one class or of another may be of either. */
 export function joinRecords(a: RecordType, b: RecordType): RecordType {
-  const isSameClass = a.brand === b.brand;
-  if (sameType(a, b) && isSameClass) return b.isUnion ? b : a;
-  const { brand: _, ...plain } = a;
-  if (sameType(a, b)) return plain;
+  if (holdsAll(b, a)) return b;
+  if (holdsAll(a, b)) return a;
+  const brands = a.brands && b.brands && [...new Set([...a.brands, ...b.brands])];
+  const isUnion = a.isUnion || b.isUnion || (brands?.length ?? 0) > 1;
+  const kind = { ...(brands && { brands }), ...(isUnion && { isUnion }) };
+  const { brands: _, ...plain } = a;
+  if (sameType(a, b)) return { ...plain, ...kind };
   const names = [...new Set([...a.fields, ...b.fields].map((field) => field.name))];
   const fields = names.map((name): RecordField => {
     const [one, other] = [a, b].map((type) => type.fields.find((field) => field.name === name));
@@ -180,7 +185,22 @@ export function joinRecords(a: RecordType, b: RecordType): RecordType {
     const only = (one ?? other)!;
     return { ...only, type: optionalType(only.type, "undefined"), isOptional: true };
   });
-  return { kind: "record", name: null, fields, ...((a.isUnion || b.isUnion) && { isUnion: true }) };
+  return { kind: "record", name: null, fields, ...kind };
+}
+
+/** What may be written through values of the one equal type may be through those of the other. */
+export function sameAccess(a: Type, b: Type): boolean {
+  const access = (type: Type): string => [...typesWithin(type)].map((inside) => Number(isReadonly(inside))).join("");
+  return access(a) === access(b);
+}
+
+/** Whatever is of the one type is of the other. */
+function holdsAll(type: RecordType, one: RecordType): boolean {
+  if ((type.brands === undefined) !== (one.brands === undefined)) return false;
+  if (one.brands?.some((brand) => !type.brands!.includes(brand))) return false;
+  if (sameType(type, one)) return type.isUnion === true || !one.isUnion;
+  const isFamily = type.isUnion === true && type.brands !== undefined;
+  return isFamily && one.fields.every(({ name }) => type.fields.some((field) => field.name === name));
 }
 
 function isReadonly(type: Type): boolean {

@@ -8100,61 +8100,36 @@ function gammafn(x: number): number {
     -30.8402300119739, 315.35062697960416, -1015.1563674902192, -3107.771671572311, 22538.11842098015,
     4755.846277527881, -134659.9598649693, -115132.2596755535,
   ];
-  let fact: number;
-  let n: number;
-  let xden: number;
-  let xnum: number;
-  let y: number;
-  let i: number;
-  let z: number;
-  let yi: number;
-  let res: number | undefined;
   let result: number;
-  let returned: boolean;
   if (x > 171.6243769536076) {
-    fact = 0;
-    n = 0;
-    xden = 0;
-    xnum = 0;
-    y = x;
-    i = 0;
-    z = 0;
-    yi = 0;
-    res = undefined;
     result = Infinity;
-    returned = true;
   } else {
+    let fact: number;
+    let y: number;
+    let returned: boolean;
     if (x <= 0) {
-      res = (x % 1) + 3.6e-16;
-      let returned2: boolean;
+      const res = (x % 1) + 3.6e-16;
       if (res) {
         fact = ((!(x & 1) ? 1 : -1) * Math.PI) / Math.sin(Math.PI * res);
         y = 1 - x;
         result = 0;
-        returned2 = false;
+        returned = false;
       } else {
         fact = 0;
         y = x;
         result = Infinity;
-        returned2 = true;
+        returned = true;
       }
-      returned = returned2 && returned2;
     } else {
       fact = 0;
       y = x;
-      res = undefined;
       result = 0;
       returned = false;
     }
-    if (returned) {
-      n = 0;
-      xden = 0;
-      xnum = 0;
-      i = 0;
-      z = 0;
-      yi = 0;
-    } else {
+    if (!returned) {
+      let n: number;
       let y2: number;
+      let z: number;
       if (y < 1) {
         n = 0;
         y2 = y + 1;
@@ -8164,30 +8139,27 @@ function gammafn(x: number): number {
         y2 = y - n;
         z = y2 - 1;
       }
-      xden = 0;
-      xnum = 0;
-      i = 0;
+      let xden = 0;
+      let xnum = 0;
+      let i = 0;
       while (i < 8) {
         xden = xden * z + q[i]!;
         xnum = (xnum + p[i]!) * z;
         i++;
       }
-      let res2 = xnum / xden + 1;
+      let res = xnum / xden + 1;
       if (y < y2) {
-        res2 /= y;
+        res /= y;
       } else if (y > y2) {
-        i = 0;
-        while (i < n) {
-          i++;
-          res2 *= y2;
+        let i2 = 0;
+        while (i2 < n) {
+          i2++;
+          res *= y2;
           y2++;
         }
       }
-      res = fact ? fact / res2 : res2;
-      yi = y;
-      y = y2;
-      result = res;
-      returned = true;
+      const res2 = fact ? fact / res : res;
+      result = res2;
     }
   }
   return result;
