@@ -1,11 +1,11 @@
 /** Which variables running some source may assign, in the functions that it calls, too. */
 import { Node } from "ts-morph";
 import { closuresIn, staticFunction } from "./functionValues.js";
-import { type Cell, cellIn, isLost, type Lowering, type Scope, symbolOf } from "./lowering.js";
+import { type Cell, cellIn, isLost, type Lowering, type Scope, type Source, symbolOf } from "./lowering.js";
 import { isKnownMethod } from "./resizing.js";
 import { accessorsOf, assignedTargets, unwrap } from "./syntax.js";
 
-export function assignedVariables(lowering: Lowering, nodes: readonly Node[]): ReadonlySet<Cell> {
+export function assignedVariables(lowering: Lowering, sources: readonly Source[]): ReadonlySet<Cell> {
   const assigned = new Set<Cell>();
   const entered = new Map<Node, Set<Scope | null>>();
   const enter = (root: Node, scope: Scope | null): void => {
@@ -43,6 +43,8 @@ export function assignedVariables(lowering: Lowering, nodes: readonly Node[]): R
     const callee = node.getExpression();
     if (!enterFunction(callee, scope) && !isKnownMethod(callee)) enterAll();
   };
-  nodes.forEach((node) => enter(node, lowering.scope));
+  for (const source of sources)
+    if (Node.isNode(source)) enter(source, lowering.scope);
+    else enter(source.node, source.scope);
   return assigned;
 }

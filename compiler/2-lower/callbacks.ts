@@ -11,7 +11,7 @@ import { parametersOf } from "./syntax.js";
 import { takesSeveral } from "./mathCalls.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
 import { mayShrinkArrays } from "./resizing.js";
-import { type Completion, constant, type Invented, type Lowering, nullish, refuse } from "./lowering.js";
+import { type Completion, constant, type Invented, type Lowering, nullish, refuse, type Source } from "./lowering.js";
 import { difference, lowerRange } from "./positions.js";
 import { truth } from "./conditions.js";
 
@@ -19,8 +19,10 @@ type Call = import("ts-morph").CallExpression;
 
 /** A function that an array method calls. */
 export interface Callback {
-  /** Its syntax, for the variables it assigns. */
-  readonly sources: readonly Node[];
+  /** What it runs, for the variables it assigns. */
+  readonly sources: readonly Source[];
+  /** The same as syntax alone. */
+  readonly nodes: readonly Node[];
   /** What it calls its parameter at a position, where that is a plain name. */
   nameOf(position: number): string | null;
   call(inside: Lowering, args: readonly Value[], node: Node): Value | null;
@@ -45,7 +47,8 @@ export function requireCallback(lowering: Lowering, expression: Node | undefined
     );
   const closures = closuresIn(fn);
   return {
-    sources: closures.map((closure) => closure.node),
+    sources: closures,
+    nodes: closures.map((closure) => closure.node),
     nameOf: (position) => {
       const first = closures[0]?.node;
       const name = first && parametersOf(first)[position]?.getName();
@@ -71,7 +74,7 @@ export interface Walk {
 /** The length is that at the beginning; items that are gone when their turn comes are passed over. */
 export function walk(lowering: Lowering, plan: Walk): void {
   const { node, array, fn, itemAt = 0, isBackwards = false, skipped = 0 } = plan;
-  const mayBeGone = array.type.kind === "array" && mayShrinkArrays(lowering, fn.sources);
+  const mayBeGone = array.type.kind === "array" && mayShrinkArrays(lowering, fn.nodes);
   const length = lengthOf(lowering, array);
   lowerRange(lowering, {
     node,

@@ -4,6 +4,8 @@ import { booleanType, newValue } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
+import { memberOf } from "./classes.js";
+import { callKnown } from "./functionValues.js";
 import { makeLiteral } from "./literals.js";
 import { lowerExpression, narrow } from "./expressions.js";
 import { loadAt, loadField, reachIntoModule } from "./access.js";
@@ -37,7 +39,10 @@ export function bindPattern(lowering: Lowering, pattern: Node, value: Value): vo
         continue;
       }
       const key = element.getPropertyNameNode()?.getText() ?? element.getName();
-      const part = loadField(lowering, value, key, element, { name: nameOf(element.getNameNode()) });
+      const getter = memberOf(lowering, value, key, "get", element);
+      const part = getter
+        ? (callKnown(lowering, getter, [], element) ?? nullish(lowering, undefined))
+        : loadField(lowering, value, key, element, { name: nameOf(element.getNameNode()) });
       bindPattern(lowering, element.getNameNode(), withDefault(lowering, part, element.getInitializer(), element));
     }
     return;
@@ -50,6 +55,8 @@ function nameOf(node: Node): string | null {
 }
 
 function itemAt(lowering: Lowering, value: Value, index: number, node: Node, name: string | null): Value {
+  const listed = lowering.shared.lists.get(value)?.[index];
+  if (listed && lowering.shared.functions.has(listed)) return listed;
   if (value.type.kind === "tuple")
     return index < value.type.elements.length
       ? loadField(lowering, value, String(index), node, { name })

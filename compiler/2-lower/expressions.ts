@@ -63,11 +63,13 @@ export function lowerForEffect(lowering: Lowering, node: Node): void {
     return lowerForEffect(lowering, node.getRight());
   }
   if (!Node.isCallExpression(node)) return void lowerExpression(lowering, node);
-  at(lowering, node, () => lowerOptionalChain(lowering, node, noHint) ?? lowerCall(lowering, node, noHint, true));
+  at(lowering, node, () => {
+    if (!lowerOptionalChain(lowering, node, noHint)) lowerCall(lowering, node, noHint, true);
+  });
 }
 
 function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
-  const decided = lowering.decided.get(node) ?? lowerOptionalChain(lowering, node, hint);
+  const decided = lowering.decided.get(node) ?? lowerOptionalChain(lowering, node, hint)?.value;
   if (decided) return decided;
   if (Node.isParenthesizedExpression(node)) return lowerExpression(lowering, node.getExpression(), hint);
   if (Node.isAsExpression(node) || Node.isSatisfiesExpression(node) || Node.isTypeAssertion(node))
@@ -88,7 +90,7 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
   if (Node.isConditionalExpression(node)) return lowerConditional(lowering, node, hint);
   if (Node.isPropertyAccessExpression(node)) return lowerProperty(lowering, node, hint);
   if (Node.isElementAccessExpression(node)) return lowerElement(lowering, node, hint);
-  if (Node.isCallExpression(node)) return lowerCall(lowering, node, hint, false)!;
+  if (Node.isCallExpression(node)) return lowerCall(lowering, node, hint, false) ?? nullish(lowering, undefined);
   if (Node.isNewExpression(node)) return lowerNew(lowering, node, hint);
   if (Node.isArrayLiteralExpression(node)) return lowerArrayLiteral(lowering, node, hint);
   if (Node.isObjectLiteralExpression(node)) return lowerObjectLiteral(lowering, node, hint);

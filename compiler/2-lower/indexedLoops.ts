@@ -9,7 +9,7 @@ import { lowerExpression } from "./expressions.js";
 import { iteratedPart, partOf } from "./iterables.js";
 import { itemsOfList, lowerForEachItem } from "./knownLists.js";
 import { type Counting, lowerLoop } from "./loops.js";
-import { type Completion, constant, type Invented, type Lowering, refuse, spanOf } from "./lowering.js";
+import { type Completion, constant, type Invented, type Lowering, refuse, type Source, spanOf } from "./lowering.js";
 import { kindOf, refuseKeyed } from "./keyed.js";
 import { lowerFieldLoop, recordWalk } from "./records.js";
 import { mayGrowByIndex, mayResizeArrays } from "./resizing.js";
@@ -89,7 +89,7 @@ export interface IndexedPlan {
   readonly node: Node;
   readonly label: string | null;
   readonly array: Value;
-  readonly sources: readonly Node[];
+  readonly sources: readonly Source[];
   readonly alsoCarried?: readonly Invented[];
   readonly bind: (inside: Lowering, index: Value) => void;
   readonly body: (inside: Lowering) => Completion;

@@ -317,6 +317,11 @@ export function getterKey(name: string): string {
   return `get ${name}`;
 }
 
+/** The name of a property, under whatever its function is held. */
+export function withoutGetter(key: string): string {
+  return key.replace(/^get /, "");
+}
+
 function refuseAccessor(node: Node): never {
   return refuse(
     node,

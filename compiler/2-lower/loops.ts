@@ -25,6 +25,7 @@ import {
   refuse,
   spanOf,
   type Variable,
+  type Source,
 } from "./lowering.js";
 import { lowerDeclarations, lowerGuarded, lowerStatement } from "./statements.js";
 import { isUsedAfter } from "./hoisting.js";
@@ -45,7 +46,7 @@ export interface LoopPlan {
   readonly node: Node;
   readonly label: string | null;
   /** Source that runs in the loop, for the variables it assigns. */
-  readonly sources: readonly Node[];
+  readonly sources: readonly Source[];
   readonly alsoCarried?: readonly Invented[];
   readonly counting: Counting | null;
   /** Effect-free condition before each iteration, or null. */
@@ -165,7 +166,8 @@ function refuseChangedFunctions(lowering: Lowering, body: Lowering, assigned: Re
 
 /** Whether anything in the loop breaks out of it alone. */
 function breaks(plan: LoopPlan, target: JumpTarget): boolean {
-  return plan.sources.some((source) =>
+  const nodes = plan.sources.map((source) => (Node.isNode(source) ? source : source.node));
+  return nodes.some((source) =>
     [source, ...source.getDescendants()].some(
       (node) => Node.isBreakStatement(node) && (!node.getLabel() || node.getLabel()!.getText() === target.label),
     ),

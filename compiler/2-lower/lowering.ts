@@ -146,6 +146,9 @@ export type FunctionValue =
       readonly whenFalse: FunctionValue;
     };
 
+/** Source that runs here, or a function that does, whose variables are where it was made. */
+export type Source = Node | { readonly node: Node; readonly scope: Scope | null };
+
 /** Where `return` leads: the function itself or an inlined one. */
 export interface ReturnTarget {
   readonly flag: Invented;

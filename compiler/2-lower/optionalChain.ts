@@ -22,9 +22,24 @@ function openLink(lowering: Lowering, node: Node): Link | null {
 }
 
 /** The value of a chain with `?.` in it; null for any other expression. */
-export function lowerOptionalChain(lowering: Lowering, node: Node, hint: Hint): Value | null {
+export function lowerOptionalChain(lowering: Lowering, node: Node, hint: Hint): { readonly value: Value } | null {
   const link = isLink(node) ? openLink(lowering, node) : null;
-  if (!link) return null;
+  return link && { value: lowerLink(lowering, link, node, hint) };
+}
+
+/** An element past the end is as missing as what it would be an element of: nothing flows back to it. */
+function whatIsThere(lowering: Lowering, value: Value, node: Node): Value {
+  const read = lowering.builder.statements.find((one) => one.kind === "load" && one.result === value);
+  const isElement = read?.kind === "load" && read.key.kind === "index";
+  if (!isElement || missingOf(value.type) !== null) return value;
+  const isMissing = lowering.builder.apply("isUndefined", [value], booleanType);
+  const [missing, present] = [openBranch(lowering), openBranch(lowering)];
+  missing.value = nullish(missing.lowering, undefined);
+  present.value = value;
+  return joinBranches(lowering, isMissing, missing, present, node).value!;
+}
+
+function lowerLink(lowering: Lowering, link: Link, node: Node, hint: Hint): Value {
   const base = lowerExpression(lowering, link.getExpression());
   const rest = (inside: Lowering, value: Value): Value =>
     lowerExpression({ ...inside, decided: new Map(inside.decided).set(link.getExpression(), value) }, node, hint);
@@ -36,6 +51,6 @@ export function lowerOptionalChain(lowering: Lowering, node: Node, hint: Hint): 
   const isMissing = lowering.builder.apply("isNullish", [base], booleanType);
   const [missing, present] = [openBranch(lowering), openBranch(lowering)];
   missing.value = nullish(missing.lowering, undefined);
-  present.value = rest(present.lowering, narrow(present.lowering, base));
+  present.value = whatIsThere(present.lowering, rest(present.lowering, narrow(present.lowering, base)), node);
   return joinBranches(lowering, isMissing, missing, present, node, hint.name).value!;
 }

@@ -3,7 +3,7 @@ import { booleanType, newValue, numberType } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { applyPrimitive } from "./operators.js";
-import { type Completion, constant, type Invented, type Lowering, spanOf } from "./lowering.js";
+import { type Completion, constant, type Invented, type Lowering, type Source, spanOf } from "./lowering.js";
 import { lowerLoop } from "./loops.js";
 
 type Node = import("ts-morph").Node;
@@ -73,7 +73,7 @@ export interface Range {
   readonly to: Value;
   readonly isBackwards?: boolean;
   readonly name?: string | null;
-  readonly sources?: readonly Node[];
+  readonly sources?: readonly Source[];
   readonly alsoCarried?: readonly Invented[];
   readonly body: (inside: Lowering, index: Value) => Completion | void;
 }

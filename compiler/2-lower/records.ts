@@ -3,7 +3,7 @@
  * The fields are those of the record's type, in the order in which JavaScript lists them when the record is built in the
  * order of its type.
  */
-import { Node } from "ts-morph";
+import { Node, type Symbol as SourceSymbol } from "ts-morph";
 import { booleanType } from "../ir/build.js";
 import type { RecordField, Type, Value } from "../ir/ir.js";
 import { readable } from "../ir/references.js";
@@ -14,7 +14,7 @@ import { assignTo, bindPattern } from "./destructuring.js";
 import { lowerExpression, narrow } from "./expressions.js";
 import { kindOf, refuseIfKeyed, refuseKeyed } from "./keyed.js";
 import { loadField } from "./access.js";
-import { makeLiteral, spreadField } from "./literals.js";
+import { makeLiteral, spreadField, withoutGetter } from "./literals.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
 import {
   type Completion,
@@ -27,7 +27,8 @@ import {
 } from "./lowering.js";
 import { lowerCreated } from "./liveClasses.js";
 import { liveOf } from "./liveValues.js";
-import { storeField } from "./classes.js";
+import { isClass, storeField } from "./classes.js";
+import { rememberList } from "./knownLists.js";
 import { openRecordOf } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
 import { lowerRange } from "./positions.js";
@@ -56,22 +57,62 @@ function fieldsOf(record: Value, node: Node): readonly RecordField[] {
   return [...indices, ...fields.filter((field) => !isIndex(field))];
 }
 
+/** The names under which a record holds data and functions, in their order. */
+function ownNames(lowering: Lowering, record: Value, source: Node, node: Node): readonly string[] {
+  const data = fieldsOf(record, node).map(({ name }) => name);
+  const held = [...(lowering.shared.functionFields.get(record)?.keys() ?? [])].map(withoutGetter);
+  const declared = isOfPackage(source) ? [] : source.getType().getNonNullableType().getProperties().filter(isOwn);
+  const order = declared.map((property) => property.getName());
+  const isFunction = (property: SourceSymbol): boolean =>
+    property.getTypeAtLocation(source).getNonNullableType().getCallSignatures().length > 0;
+  const unknown = declared.find((property) => isFunction(property) && !held.includes(property.getName()));
+  if (unknown)
+    refuse(
+      node,
+      "functionValue",
+      `Which function ${unknown.getName()} holds is known only at run time.`,
+      "Name the fields that hold data.",
+    );
+  if (held.length === 0) return data;
+  const names = [...data, ...held];
+  if (data.length > 0 && names.some((name) => !order.includes(name)))
+    refuse(
+      node,
+      "unsupportedType",
+      "In which order this record holds data and functions is not known.",
+      "Name the fields.",
+    );
+  return data.length === 0 ? held : order.filter((name) => names.includes(name));
+}
+
+/** A property of the object itself, and not of its class. */
+function isOwn(property: SourceSymbol): boolean {
+  return !property.getDeclarations().some((one) => {
+    const isOfClass = isClass(one.getParent());
+    const isField = Node.isPropertyDeclaration(one) || Node.isParameterDeclaration(one);
+    return isOfClass && !isField;
+  });
+}
+
 type Part = "keys" | "values" | "entries";
 
 interface FieldPart {
   readonly key: Value;
+  readonly value: Value;
   /** The key, the value, or the pair. */
   readonly whole: Value;
 }
 
-function partsOf(lowering: Lowering, record: Value, part: Part, node: Node): readonly FieldPart[] {
-  return fieldsOf(record, node).map(({ name }) => {
+function partsOf(lowering: Lowering, record: Value, part: Part, source: Node, node: Node): readonly FieldPart[] {
+  return ownNames(lowering, record, source, node).map((name) => {
     const key = constant(lowering, name);
-    if (part === "keys") return { key, whole: key };
+    if (part === "keys") return { key, value: key, whole: key };
     const value = loadField(lowering, record, name, node, { name: null });
-    if (part === "values") return { key, whole: value };
+    if (part === "values") return { key, value, whole: value };
     const type: Type = { kind: "tuple", elements: [key.type, value.type], labels: null };
-    return { key, whole: makeLiteral(lowering, type, [key, value], null, { name: null }) };
+    const whole = makeLiteral(lowering, type, [key, value], null, { name: null });
+    rememberList(lowering, whole, [key, value]);
+    return { key, value, whole };
   });
 }
 
@@ -82,7 +123,9 @@ function listOf(lowering: Lowering, parts: readonly Value[], name: string | null
   const type: Type = isUniform
     ? { kind: "array", element: first?.type ?? { kind: "number" } }
     : { kind: "tuple", elements: parts.map((part) => part.type), labels: null };
-  return makeLiteral(lowering, type, parts, null, { name });
+  const list = makeLiteral(lowering, type, parts, null, { name });
+  rememberList(lowering, list, parts);
+  return list;
 }
 
 export function lowerObjectStatic(lowering: Lowering, node: Call, name: string, hint: { name: string | null }): Value {
@@ -95,7 +138,7 @@ export function lowerObjectStatic(lowering: Lowering, node: Call, name: string, 
   if (name === "assign" && first) return lowerAssign(lowering, node, first);
   if (!isPart(name) || !first)
     refuse(node, "unsupportedCall", `Object.${name} is not supported.`, "Name the fields of the record.");
-  const parts = partsOf(lowering, lowerExpression(lowering, first), name, node);
+  const parts = partsOf(lowering, lowerExpression(lowering, first), name, first, node);
   return listOf(
     lowering,
     parts.map(({ whole }) => whole),
@@ -124,6 +167,9 @@ function lowerAssign(lowering: Lowering, node: Call, target: Node): Value {
         refuse(node, "unsupportedType", `The target has no field ${field.name}.`, "Make a new record with a spread.");
       copyField(lowering, record, source, field, node);
     }
+  for (const source of sources)
+    for (const [name, fn] of lowering.shared.functionFields.get(source) ?? [])
+      storeField(lowering, record, name, fn, node);
   return record;
 }
 
@@ -138,7 +184,10 @@ function mergeRecords(lowering: Lowering, records: readonly Value[], node: Node)
       fields.set(field.name, spreadField(lowering, fields.get(field.name), record, field, node));
   const types = [...fields].map(([name, { type }]): RecordField => ({ name, type, isOptional: false }));
   const type: Type = { kind: "record", name: null, fields: types };
-  return makeLiteral(lowering, type, [...fields.values()], [...fields.keys()], { name: null });
+  const merged = makeLiteral(lowering, type, [...fields.values()], [...fields.keys()], { name: null });
+  const held = records.flatMap((record) => [...(lowering.shared.functionFields.get(record) ?? [])]);
+  lowering.shared.functionFields.set(merged, new Map(held));
+  return merged;
 }
 
 /** A field that the source may lack is stored where it is there. */
@@ -178,14 +227,18 @@ export function lowerForIn(
   return lowerFieldLoop(lowering, node, label, { record, part: "keys" });
 }
 
-/** A key that stands alone in a pattern stays known, so that comparisons with it are decided here. */
-function bindPart(inside: Lowering, initializer: Node, { key, whole }: FieldPart): void {
+/** What stands alone in a pattern stays known, so that comparisons with a key are decided here, and functions called. */
+function bindPart(inside: Lowering, initializer: Node, { key, value, whole }: FieldPart): void {
   if (!Node.isVariableDeclarationList(initializer)) return assignTo(inside, initializer, whole);
   const target = initializer.getDeclarations()[0]!.getNameNode();
   bindPattern(inside, target, whole);
-  const [first] = whole !== key && Node.isArrayBindingPattern(target) ? target.getElements() : [];
-  if (first && Node.isBindingElement(first) && !first.getDotDotDotToken() && !first.getInitializer())
-    bindPattern(inside, first.getNameNode(), key);
+  const isPair = whole !== key && whole !== value && Node.isArrayBindingPattern(target);
+  const elements = isPair ? target.getElements() : [];
+  [key, value].forEach((part, k) => {
+    const element = elements[k];
+    const isAlone = Node.isBindingElement(element) && !element.getDotDotDotToken() && !element.getInitializer();
+    if (isAlone) bindPattern(inside, element.getNameNode(), part);
+  });
 }
 
 /** A loop over the fields of a record: its body once for each. */
@@ -195,7 +248,7 @@ export function lowerFieldLoop(
   label: string | null,
   { record, part }: { readonly record: Node; readonly part: Part },
 ): Completion {
-  const parts = partsOf(lowering, lowerExpression(lowering, record), part, node);
+  const parts = partsOf(lowering, lowerExpression(lowering, record), part, record, node);
   const initializer = node.getInitializer();
   const breakFlag: Invented = { kind: "flag", name: "broken" };
   const from = (inside: Lowering, k: number): Completion => {

@@ -66,11 +66,11 @@ export function lowerFind(lowering: Lowering, call: MethodCall): Value {
   const { node, object: array, name } = call;
   const fn = requireCallback(lowering, node.getArguments()[0], node);
   // An item that is gone would be passed to the callback as undefined.
-  if (array.type.kind === "array" && mayShrinkArrays(lowering, fn.sources))
+  if (array.type.kind === "array" && mayShrinkArrays(lowering, fn.nodes))
     refuse(node, "unsupportedMethod", `The callback of ${name} may shorten an array.`, "Write it as a loop.");
   const wantsIndex = name.endsWith("Index");
   // What the callback leaves alone can be read when the place is known; else the item is what it was when it was seen.
-  const isReadLater = wantsIndex || !fn.sources.some((source) => writesMemory(source));
+  const isReadLater = wantsIndex || !fn.nodes.some((source) => writesMemory(source));
   const element = elementType(array.type)!;
   const seek = (outcome: Invented, value: (inside: Lowering, item: Value, index: Value) => Value): void => {
     const plan: Walk = {

@@ -13,7 +13,7 @@ import { allocate, copyOf } from "./newObjects.js";
 import { applyPrimitive, toNumber } from "./operators.js";
 import { lowerLoop } from "./loops.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
-import { constant, type Invented, type Lowering, refuse } from "./lowering.js";
+import { constant, type Invented, type Lowering, refuse, type Source } from "./lowering.js";
 import { lowerRange } from "./positions.js";
 import { freshType, storeElement } from "./reordering.js";
 import { mayWriteMemory } from "./resizing.js";
@@ -23,7 +23,7 @@ type Node = import("ts-morph").Node;
 
 /** Which of two elements comes first. */
 interface Comparison {
-  readonly sources: readonly Node[];
+  readonly sources: readonly Source[];
   readonly names: readonly [string | null, string | null];
   /** The element on the right comes before the one on the left. */
   isRightFirst(inside: Lowering, left: Value, right: Value): Value;
@@ -68,7 +68,7 @@ function comparisonOf(lowering: Lowering, { node, name, object }: MethodCall): C
   const fn = requireCallback(lowering, given, node);
   const assigned = assignedVariables(lowering, fn.sources);
   const changes = [...lowering.variables.keys()].some((variable) => variable.kind === "cell" && assigned.has(variable));
-  if (changes || mayWriteMemory(lowering, fn.sources))
+  if (changes || mayWriteMemory(lowering, fn.nodes))
     refuse(
       node,
       "unsupportedMethod",

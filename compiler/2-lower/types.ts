@@ -6,6 +6,7 @@ import type { Missing, RecordField, RecordType, Type, TypedArrayName } from "../
 import { type ClassNode, isClass } from "./classes.js";
 import { tagField } from "./dispatch.js";
 import { familyOf } from "./families.js";
+import { holdsUnknown, unknownType } from "./unknownTypes.js";
 import { joinRecords, missingOf, optionalType, sameType } from "../ir/types.js";
 
 const typedArrays: ReadonlySet<string> = new Set<TypedArrayName>([
@@ -73,7 +74,9 @@ export function typeOf(source: SourceType, at: Node, table: TypeTable): Type {
   open.set(source.compilerType, times + 1);
   const type = isRecord(source) ? recordOrFamily(source, at, table) : simpleType(source, at, table);
   open.set(source.compilerType, times);
-  known.set(source.compilerType, type);
+  // What a type parameter stands for is found out anew wherever it is used.
+  if (holdsUnknown(type)) known.delete(source.compilerType);
+  else known.set(source.compilerType, type);
   return type;
 }
 
@@ -105,7 +108,8 @@ function simpleType(source: SourceType, at: Node, table: TypeTable): Type {
   if (source.isIntersection() && source.getIntersectionTypes().some((part) => part.isNumber()))
     return { kind: "number" };
   const constraint = source.isTypeParameter() ? source.getConstraint() : undefined;
-  if (constraint) return typeOf(constraint, at, table);
+  if (constraint && !constraint.isUnknown() && !constraint.isAny()) return typeOf(constraint, at, table);
+  if (source.isTypeParameter()) return unknownType();
   const keyed = keyedKind(source);
   return { kind: "opaque", text: source.getText(at), ...(keyed && { keyed }) };
 }

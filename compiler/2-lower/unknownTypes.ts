@@ -6,7 +6,7 @@
  */
 import { BlockBuilder, numberType } from "../ir/build.js";
 import type { Statement, Type } from "../ir/ir.js";
-import { elementType } from "../ir/types.js";
+import { elementType, fieldType, typesWithin } from "../ir/types.js";
 
 /** Unknown types, and those that turned out to be the same. */
 const linked = new WeakMap<Type, Set<Type>>();
@@ -19,6 +19,11 @@ export function unknownType(): Type {
 
 export function isUnknown(type: Type): boolean {
   return linked.has(type);
+}
+
+/** Something within the type is not known yet. */
+export function holdsUnknown(type: Type): boolean {
+  return [...typesWithin(type)].some(isUnknown);
 }
 
 /** Makes two types one, as far as they are unknown. */
@@ -74,8 +79,8 @@ function learn(statement: Statement): void {
     case "fill":
       return learnElement(statement.object.type, statement.value.type);
     case "store":
-      if (statement.key.kind === "index") learnElement(statement.object.type, statement.value.type);
-      return;
+      if (statement.key.kind === "index") return learnElement(statement.object.type, statement.value.type);
+      return learnField(statement.object.type, statement.key.name, statement.value.type);
     case "allocate":
       if (statement.fill) learnElement(statement.result.type, statement.fill.type);
       return;
@@ -88,6 +93,11 @@ function learn(statement: Statement): void {
       return unify(statement.object.type, statement.kind === "copy" ? statement.source.type : statement.result.type);
     default:
   }
+}
+
+function learnField(record: Type, name: string, value: Type): void {
+  const field = fieldType(record, name);
+  if (field) unify(field, value);
 }
 
 function learnElement(array: Type, item: Type): void {
