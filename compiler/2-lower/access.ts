@@ -258,8 +258,11 @@ export function elementAt(
     return loadFromTuple(lowering, object, value, index, node, hint);
   const keyed = lowerKeyedPart(lowering, node, object, value);
   if (keyed) return keyed;
-  const item = itemsOfList(lowering, object)?.[Number(lowering.shared.literals.get(value) ?? NaN)];
+  const items = itemsOfList(lowering, object);
+  const item = items?.[Number(lowering.shared.literals.get(value) ?? NaN)];
   if (item) return item;
+  const chosen = chosenFunction(lowering, object, value, items, index);
+  if (chosen) return chosen;
   const known = lowering.shared.literals.get(value);
   const owner = lowering.shared.liveObjects.get(object);
   const live = typeof known === "string" && owner ? propertyOf(owner, known) : null;
@@ -269,6 +272,36 @@ export function elementAt(
   if (object.type.kind === "record" && value.type.kind === "string")
     return loadByName(lowering, object, object.type, value, node);
   return loadAt(lowering, object, keyOf(lowering, object, value, index, node), hint);
+}
+
+/** One of the functions that a record or an array holds, by a name or an index known only at run time. */
+function chosenFunction(
+  lowering: Lowering,
+  object: Value,
+  key: Value,
+  items: readonly Value[] | null,
+  index: Node,
+): Value | null {
+  const { functions, functionFields, literals } = lowering.shared;
+  if (literals.has(key)) return null;
+  const type = index.getType();
+  const possible = (type.isUnion() ? type.getUnionTypes() : [type]).map((one) => one.getLiteralValue());
+  const isPossible = (name: string): boolean => possible.includes(undefined) || possible.includes(name);
+  const fields = [...(functionFields.get(object) ?? [])].filter(([name]) => isPossible(name));
+  const held: readonly (readonly [string | number, Value])[] = items ? items.map((one, k) => [k, one]) : fields;
+  const keyType = items ? "number" : "string";
+  const isOfFunctions = held.length > 0 && held.every(([, one]) => functions.has(one));
+  if (!isOfFunctions || key.type.kind !== keyType || (!items && hasData(object.type))) return null;
+  const [last, ...others] = held.toReversed().map(([name, one]) => ({ name, fn: functions.get(one)! }));
+  const chosen = others.reduce((whenFalse, { name, fn }): FunctionValue => {
+    const condition = lowering.builder.apply("equal", [key, constant(lowering, name)], booleanType);
+    return { kind: "choice", condition, whenTrue: fn, whenFalse };
+  }, last!.fn);
+  return functionValue(lowering, chosen);
+}
+
+function hasData(type: Type): boolean {
+  return type.kind === "record" && type.fields.length > 0;
 }
 
 /** A field of a record by a name known only at run time: whichever it is, or nothing. */

@@ -85,7 +85,7 @@ export function write(lowering: Lowering, place: Place, value: Value, node: Node
     const cell = cellOf(lowering, place.node);
     if (isLost(lowering, place.node)) return;
     if (!cell && isOfPackage(place.node)) refuseState(lowering, place.node);
-    if (!cell || !lowering.variables.has(cell))
+    if (!cell || !lowering.variables.has(cell) || lowering.shared.frozen.has(cell))
       refuse(
         node,
         "moduleStateWrite",

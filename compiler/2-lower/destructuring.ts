@@ -13,7 +13,7 @@ import { kindOf, refuseKeyed } from "./keyed.js";
 import { constant, declareVariable, type Lowering, nullish, refuse } from "./lowering.js";
 import { placeOf, write } from "./assignments.js";
 import { isAssignment, unwrap } from "./syntax.js";
-import { asArray } from "./tuples.js";
+import { asArray, tupleOf } from "./tuples.js";
 import { knownPresence } from "./conditions.js";
 
 /** Declares the names of a pattern with the parts of a value. */
@@ -111,7 +111,10 @@ export function withDefault(lowering: Lowering, value: Value, initializer: Node 
     return known ? value : lowerExpression(lowering, initializer);
   const condition = lowering.builder.apply("isUndefined", [value], booleanType);
   const missing = openBranch(lowering);
-  missing.value = lowerExpression(missing.lowering, initializer);
+  const made = lowerExpression(missing.lowering, initializer);
+  const isLiteral = Node.isArrayLiteralExpression(unwrap(initializer));
+  const wanted = value.type.kind === "optional" ? value.type.of : value.type;
+  missing.value = isLiteral ? tupleOf(missing.lowering, made, wanted, initializer) : made;
   const present = openBranch(lowering);
   present.value = narrow(present.lowering, value);
   return joinBranches(lowering, condition, missing, present, node, value.name).value!;

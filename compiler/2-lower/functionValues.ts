@@ -26,6 +26,7 @@ import {
 } from "./lowering.js";
 import { enclosingFunction, isLiveFunction, liveFunction, liveOf, liveScope, lowerLive } from "./liveValues.js";
 import { isNamespace, originalSymbol } from "./mentions.js";
+import { madeInModule } from "./moduleMade.js";
 import { isOfPackage } from "./packageReader.js";
 import { tellCaller } from "./packageCalls.js";
 import { callFunction, isSplit } from "./splitCall.js";
@@ -70,6 +71,8 @@ export function staticFunction(
   const given = givenFunction(lowering, node, scope);
   if (given) return given;
   if (isFunctionLike(node)) return scope ? closureOf(scope, node) : { kind: "closure", node, scope: null, self: null };
+  if (!scope && Node.isCallExpression(node) && node.getType().getCallSignatures().length > 0)
+    return madeInModule(lowering, node);
   if (Node.isIdentifier(node)) {
     const cell = cellIn(scope, symbolOf(node));
     if (isLost(lowering, node, scope)) return null;
@@ -134,7 +137,7 @@ function moduleFunction(lowering: Lowering, name: Node): FunctionValue | null {
     if (!written) continue;
     const made = unwrap(written);
     const isName = Node.isIdentifier(made) || Node.isPropertyAccessExpression(made);
-    if (isFunctionLike(made) || isName) return staticFunction(lowering, made, null);
+    if (isFunctionLike(made) || isName || Node.isCallExpression(made)) return staticFunction(lowering, made, null);
   }
   return null;
 }

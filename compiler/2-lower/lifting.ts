@@ -249,6 +249,13 @@ class Lifter {
     for (const [cell, { symbol, scope }] of this.found) {
       const { cells } = this.scopes[this.position(scope)]!;
       const isShared = this.assigned.has(cell);
+      if (isShared && this.lowering.shared.frozen.has(cell))
+        refuse(
+          this.at,
+          "moduleStateWrite",
+          `${cell.name} lives outside of the function and is written.`,
+          "Return the value, or pass an array to write into.",
+        );
       const known = cells.find((one) => one.symbol === symbol);
       if (known?.given && isShared)
         refuse(

@@ -47,7 +47,10 @@ export function wantedType(lowering: Lowering, node: import("ts-morph").Expressi
   if (declared?.kind === "array") return settled(declared);
   const contextual = node.getContextualType();
   const wanted = contextual ? lowering.unit.typeOf(contextual, node) : null;
-  const type = settled(wanted?.kind === "array" && isSettled(wanted) ? wanted : typeAt(lowering, node));
+  // What a call in an optional chain gives is there where it is made.
+  const own = typeAt(lowering, node);
+  const made = own.kind === "optional" ? own.of : own;
+  const type = settled(wanted?.kind === "array" && isSettled(wanted) ? wanted : made);
   return isAny(type) ? { kind: "array", element: unknownType() } : type;
 }
 

@@ -140,6 +140,8 @@ function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean): Lo
     restArrays: new Set(),
     liveObjects: new Map(),
     liveScopes: new Map(),
+    moduleMade: new Map(),
+    frozen: new Set(),
     boxes: new Map(),
     packageScope: newScope(null, undefined),
     scratch: new Map(),

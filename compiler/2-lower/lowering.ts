@@ -242,6 +242,10 @@ export interface SharedState {
   inlined: number;
   /** The function is part of a rule: it is not differentiated, so that what it calls need not be known. */
   readonly isRule: boolean;
+  /** Functions that modules make by a call, by the call; null while it is being made. */
+  readonly moduleMade: Map<Node, FunctionValue | null>;
+  /** Variables that such functions have captured. */
+  readonly frozen: Set<Cell>;
   /** The records in which the function shares variables of those around it with its caller. */
   readonly boxes: Map<Cell, Value>;
   /** What variables are declared to hold, where their first value alone does not say. */

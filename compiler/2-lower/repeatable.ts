@@ -23,7 +23,7 @@ function isRepeatableCall(call: import("ts-morph").CallExpression, seen: Set<Nod
     if (seen.has(inner)) continue;
     seen.add(inner);
     const body = inner.getBody();
-    if (body && !isRepeatable(body, seen)) return false;
+    if (body && !isFunctionLike(body) && !isRepeatable(body, seen)) return false;
   }
   return !isChanging && (fn !== null || isOfTheLanguage(callee));
 }

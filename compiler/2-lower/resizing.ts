@@ -1,9 +1,10 @@
 /** Whether running some source may change the length of a plain array, functions that it calls included. */
-import { Node, type ts } from "ts-morph";
+import { Node, type ts, VariableDeclarationKind } from "ts-morph";
 import { classNamed } from "./classes.js";
 import { membersReached } from "./families.js";
 import { closuresIn, staticFunction } from "./functionValues.js";
 import { type Lowering, symbolOf } from "./lowering.js";
+import { originalSymbol } from "./mentions.js";
 import { accessorsOf, assignedTargets, isEffectFree, isFunctionLike, unwrap } from "./syntax.js";
 
 const resizing: ReadonlySet<string> = new Set(["push", "pop", "shift", "unshift", "splice"]);
@@ -33,11 +34,21 @@ function anyThatRuns(lowering: Lowering, roots: readonly Node[], test: (node: No
 function declaredBodies(callee: Node): readonly Node[] {
   const declaration = classNamed(callee);
   if (declaration) return [declaration];
+  if (Node.isElementAccessExpression(callee)) return tableNamed(callee.getExpression());
   if (!Node.isPropertyAccessExpression(callee)) return [];
   return membersReached(callee).filter((one) => {
     if (Node.isMethodDeclaration(one)) return one.getBody() !== undefined;
     return Node.isPropertyAssignment(one) && isFunctionLike(unwrap(one.getInitializerOrThrow()));
   });
+}
+
+/** What a constant is made of whose elements are called. */
+function tableNamed(name: Node): readonly Node[] {
+  const declaration = Node.isIdentifier(name) ? originalSymbol(name)?.getDeclarations()[0] : undefined;
+  if (!Node.isVariableDeclaration(declaration)) return [];
+  const isConstant = declaration.getVariableStatement()?.getDeclarationKind() === VariableDeclarationKind.Const;
+  const made = declaration.getInitializer();
+  return isConstant && made && !Node.isCallExpression(unwrap(made)) ? [made] : [];
 }
 
 /** A method or constructor of the language itself: it runs no code of the program but the functions it is given. */

@@ -18,6 +18,7 @@ export function sourcePieces(lowering: Lowering, expression: Node): readonly (st
     ...(Node.isIdentifier(expression) ? [expression] : []),
   ];
   for (const hole of holes.sort((a, b) => a.getStart() - b.getStart())) {
+    if (hole.getStart() < position) continue;
     const value = variableValue(lowering, hole) ?? moduleValue(lowering, hole);
     if (!value) continue;
     if (lowering.shared.functions.has(value))
@@ -27,12 +28,31 @@ export function sourcePieces(lowering: Lowering, expression: Node): readonly (st
         "A function of the differentiated function is used where its result cannot be followed.",
         "Call it first, and use the result here.",
       );
+    const last = memberChain(hole);
+    if (last !== hole && isInstance(value)) {
+      // A record that stands for an instance has no methods and accessors.
+      pieces.push(text.slice(position, hole.getStart()), lowerExpression(lowering, last));
+      position = last.getEnd();
+      continue;
+    }
     const isShorthand = Node.isShorthandPropertyAssignment(hole.getParent());
     pieces.push(text.slice(position, hole.getStart()) + (isShorthand ? `${hole.getText()}: ` : ""), value);
     position = hole.getEnd();
   }
   pieces.push(text.slice(position, expression.getEnd()));
   return pieces.filter((piece) => piece !== "");
+}
+
+/** `object.inner.method(…)`, all of it. */
+function memberChain(node: Node): Node {
+  const parent = node.getParent();
+  const isMember =
+    (Node.isPropertyAccessExpression(parent) || Node.isCallExpression(parent)) && parent.getExpression() === node;
+  return isMember ? memberChain(parent) : node;
+}
+
+function isInstance({ type }: Value): boolean {
+  return type.kind === "record" && type.brands !== undefined;
 }
 
 /** What a name of a module stands for in text that is evaluated as written. */

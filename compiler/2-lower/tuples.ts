@@ -31,9 +31,13 @@ export function asTuple(
   value: Value,
   node: import("ts-morph").AsExpression | import("ts-morph").SatisfiesExpression | import("ts-morph").TypeAssertion,
 ): Value {
-  const wanted = typeAt(lowering, node);
   const isFresh = Node.isCallExpression(unwrap(node.getExpression()));
-  if (wanted.kind !== "tuple" || value.type.kind !== "array" || !isFresh) return value;
+  return isFresh ? tupleOf(lowering, value, typeAt(lowering, node), node) : value;
+}
+
+/** An array that nobody else has yet, as the tuple that is expected. */
+export function tupleOf(lowering: Lowering, value: Value, wanted: Type, node: Node): Value {
+  if (wanted.kind !== "tuple" || value.type.kind !== "array") return value;
   const elements = wanted.elements.map((_, k) => loadElement(lowering, value, constant(lowering, k), node));
   return makeLiteral(lowering, wanted, elements, null, { name: value.name });
 }

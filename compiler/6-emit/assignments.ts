@@ -25,6 +25,7 @@ export function define(printer: Printer, output: Output, value: Value, text: str
   const isLiteral = definition?.kind === "literal" || (definition?.kind === "zerosLike" && !zerosFunction(definition));
   const needsType =
     /^\[\]$|^undefined/.test(text) ||
+    (definition?.kind === "if" && isReference(type) && needsAnnotation(type)) ||
     (isLiteral && (needsAnnotation(type) || text.includes("[]"))) ||
     readsOptionalVariable(printer, definition) ||
     readsNarrowedElement(printer, definition) ||
