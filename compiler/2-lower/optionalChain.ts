@@ -1,8 +1,8 @@
 /** Optional chaining: `a?.b.c` is nothing where `a` is nothing, and the rest of the chain elsewhere. */
 import { type CallExpression, type ElementAccessExpression, Node, type PropertyAccessExpression } from "ts-morph";
-import { booleanType } from "../ir/build.js";
+import { booleanType, newValue } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
-import { missingOf } from "../ir/types.js";
+import { missingOf, optionalType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { type Hint, lowerExpression, narrow } from "./expressions.js";
 import { type Lowering, nullish } from "./lowering.js";
@@ -28,15 +28,13 @@ export function lowerOptionalChain(lowering: Lowering, node: Node, hint: Hint): 
 }
 
 /** An element past the end is as missing as what it would be an element of: nothing flows back to it. */
-function whatIsThere(lowering: Lowering, value: Value, node: Node): Value {
-  const read = lowering.builder.statements.find((one) => one.kind === "load" && one.result === value);
-  const isElement = read?.kind === "load" && read.key.kind === "index";
-  if (!isElement || missingOf(value.type) !== null) return value;
-  const isMissing = lowering.builder.apply("isUndefined", [value], booleanType);
-  const [missing, present] = [openBranch(lowering), openBranch(lowering)];
-  missing.value = nullish(missing.lowering, undefined);
-  present.value = value;
-  return joinBranches(lowering, isMissing, missing, present, node).value!;
+function whatIsThere({ builder }: Lowering, value: Value): Value {
+  const at = builder.statements.findIndex((one) => one.kind === "load" && one.result === value);
+  const read = builder.statements[at];
+  if (read?.kind !== "load" || read.key.kind !== "index" || missingOf(value.type) !== null) return value;
+  const result = newValue(optionalType(value.type, "undefined"), value);
+  builder.statements[at] = { ...read, result };
+  return result;
 }
 
 function lowerLink(lowering: Lowering, link: Link, node: Node, hint: Hint): Value {
@@ -51,6 +49,6 @@ function lowerLink(lowering: Lowering, link: Link, node: Node, hint: Hint): Valu
   const isMissing = lowering.builder.apply("isNullish", [base], booleanType);
   const [missing, present] = [openBranch(lowering), openBranch(lowering)];
   missing.value = nullish(missing.lowering, undefined);
-  present.value = whatIsThere(present.lowering, rest(present.lowering, narrow(present.lowering, base)), node);
+  present.value = whatIsThere(present.lowering, rest(present.lowering, narrow(present.lowering, base)));
   return joinBranches(lowering, isMissing, missing, present, node, hint.name).value!;
 }
