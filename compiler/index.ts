@@ -1,13 +1,13 @@
 /** The compiler as an API: `compileFiles` turns annotated sources into the texts of their siblings. */
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { Project, type SourceFile, ts } from "ts-morph";
 import { findRequests } from "./1-parse/findRequests.js";
 import { rulesOf } from "./2-lower/findRules.js";
 import { PackageReader } from "./2-lower/packageReader.js";
 import { type FunctionToLower, type LoweredFile, lowerFile } from "./2-lower/unit.js";
 import { emitFile } from "./6-emit/emitFile.js";
-import { type Diagnostic, DiagnosticError, isStackOverflow } from "./diagnostics.js";
+import { type Diagnostic, isStackOverflow, problemsOf } from "./diagnostics.js";
 import { printFunction } from "./ir/print.js";
 import type { CompileOptions } from "./options.js";
 import type { Explanation } from "./explain.js";
@@ -218,8 +218,9 @@ async function compileFile(
     });
     return { file: { source: path, sibling, text, explanations }, diagnostics };
   } catch (error) {
-    if (!(error instanceof DiagnosticError)) throw error;
-    return { file: failed, diagnostics: [...diagnostics, ...error.diagnostics] };
+    // A failure of ours costs this file, and no other.
+    const problems = problemsOf(error, basename(path), { file: path, start: 0, end: 1 });
+    return { file: failed, diagnostics: [...diagnostics, ...problems] };
   }
 }
 
