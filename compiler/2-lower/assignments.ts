@@ -11,6 +11,7 @@ import { keyOf, loadAt } from "./access.js";
 import { memberOf, storeField } from "./classes.js";
 import { refuseModuleWrite, refuseState } from "./packageState.js";
 import { openRecordOf, rememberMiss } from "./openRecords.js";
+import { changeList, itemsOfList, storeInList } from "./knownLists.js";
 import { callKnown } from "./functionValues.js";
 import { cellOf, constant, isLost, type Lowering, nullish, refuse } from "./lowering.js";
 import { refuseIfKeyed } from "./keyed.js";
@@ -53,7 +54,9 @@ export function placeOf(lowering: Lowering, target: Node): Place {
 function fieldPlace(lowering: Lowering, object: Value, name: string, node: Node): Place {
   if (lowering.shared.liveObjects.has(object)) refuseModuleWrite(lowering, object, node);
   if (memberOf(lowering, object, name, "set", node)) return { kind: "accessor", object, name, node };
-  if (lowering.shared.functions.has(object)) return { kind: "memory", object, key: { kind: "field", name } };
+  const isOfFunction = lowering.shared.functionFields.get(object)?.has(name) ?? false;
+  if (lowering.shared.functions.has(object) || isOfFunction)
+    return { kind: "memory", object, key: { kind: "field", name } };
   if (object.type.kind !== "record" || !(fieldType(object.type, name) || openRecordOf(lowering, object))) {
     if (Node.isPropertyAccessExpression(node)) refuseIfKeyed(node, object, node.getExpression(), "write");
     refuse(
@@ -102,12 +105,27 @@ export function write(lowering: Lowering, place: Place, value: Value, node: Node
   }
   const { object } = place;
   refuseModuleWrite(lowering, object, node);
+  const items = place.kind === "length" ? itemsOfList(lowering, object) : null;
+  if (items) changeList(lowering, object, items.slice(0, lengthGiven(lowering, value, node)), node);
   if (place.kind === "length") return setLength(lowering, object, value, node);
   const held = place.key.kind === "field" ? fieldType(object.type, place.key.name) : elementType(object.type);
   if (held?.kind === "tuple" && value.type.kind === "array")
     refuse(node, "unsupportedType", "An array is stored where a tuple is expected.", "Declare its type.");
   if (place.key.kind === "field") return storeField(lowering, object, place.key.name, value, node);
+  storeInList(lowering, object, place.key.index, value, node);
   lowering.builder.add({ kind: "store", object, key: place.key, value, span: lowering.builder.span });
+}
+
+/** The new length of an array of functions. */
+function lengthGiven(lowering: Lowering, value: Value, node: Node): number {
+  const length = lowering.shared.literals.get(value);
+  if (typeof length === "number") return length;
+  return refuse(
+    node,
+    "functionValue",
+    "How many functions this array holds is known only at run time.",
+    "Write the functions into a new array.",
+  );
 }
 
 const compoundPrimitives = new Map<SyntaxKind, string>([

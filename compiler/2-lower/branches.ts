@@ -82,7 +82,12 @@ export function joinBranches(
     unify(pair[0].type, pair[1].type);
     const joined =
       isInvented(variable) && variable.kind === "flag" ? booleanType : joinTypes(pair[0].type, pair[1].type);
-    lowering.variables.set(variable, join(pair, variable.name, joined));
+    const result = join(pair, variable.name, joined);
+    lowering.variables.set(variable, result);
+    // A function that only one branch has captured is called where that branch was taken.
+    const only = found.findIndex((one) => one !== undefined);
+    const fn = found[0] && found[1] ? undefined : handOut(lowering.shared.functions.get(found[only]!), only);
+    if (fn) lowering.shared.functions.set(result, fn);
   }
   let value: Value | null = null;
   if (thenBranch.value && elseBranch.value) {

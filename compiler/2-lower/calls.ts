@@ -10,7 +10,7 @@ import { lowerBuiltin } from "./builtins.js";
 import { lowerSuperCall, memberOf, superMethod } from "./classes.js";
 import { type Hint, lowerExpression, narrow, noHint } from "./expressions.js";
 import { callKnown, functionValue, knownFunction, staticFunction } from "./functionValues.js";
-import { itemsOfList, lowerListMethod } from "./knownLists.js";
+import { followList, itemsOfList, lowerListMethod, refuseUnknownList } from "./knownLists.js";
 import { lowerKeyedCall } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { type FunctionValue, type Lowering, nullish, refuse } from "./lowering.js";
@@ -273,7 +273,10 @@ function lowerMethod(
   const written = items && lowerListMethod(lowering, node, name, receiver, items);
   if (items && written !== undefined) return written;
   const object = writesItsArray(name) ? receiver : asArray(lowering, receiver, node);
-  if (elementType(object.type)) return lowerArrayMethod(lowering, { node, name, object, hint, isStatement });
+  if (writesItsArray(name)) refuseUnknownList(lowering, object, callee.getExpression(), node);
+  const run = (): Value | null => lowerArrayMethod(lowering, { node, name, object, hint, isStatement });
+  if (items && (writesItsArray(name) || name === "slice")) return followList(lowering, node, name, receiver, run);
+  if (elementType(object.type)) return run();
   return (
     lowerKeyedCall(lowering, node, name, object) ??
     lowerBuiltin(lowering, node) ??

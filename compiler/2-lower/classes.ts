@@ -14,6 +14,7 @@ import type { Statement, Type, Value } from "../ir/ir.js";
 import { operandsOf } from "../ir/walk.js";
 import { type Hint, lowerExpression } from "./expressions.js";
 import { inlineClosure, refuseDecorated } from "./inlineCall.js";
+import { isListOfFunctions } from "./knownLists.js";
 import { learn } from "./lessons.js";
 import { makeLiteral } from "./literals.js";
 import { possibleClasses, tagField, tagOf } from "./dispatch.js";
@@ -150,7 +151,8 @@ export function assignParameterProperties(inside: Lowering, declaration: ClassNo
 }
 
 export function storeField(lowering: Lowering, self: Value, name: string, value: Value, node: Node): void {
-  if (lowering.shared.functions.has(value) || lowering.shared.functions.has(self)) {
+  const isList = !isOfPackage(node) && isListOfFunctions(lowering, value);
+  if (lowering.shared.functions.has(value) || lowering.shared.functions.has(self) || isList) {
     const isKnown = lowering.shared.madeIn.get(self) === lowering.builder;
     const isFunction = lowering.shared.functions.has(self);
     if (!isKnown && isFunction) value = placeholder(lowering, { kind: "opaque", text: "unknown" });
@@ -163,8 +165,14 @@ export function storeField(lowering: Lowering, self: Value, name: string, value:
       );
     const before = lowering.shared.functionFields.get(self) ?? new Map<string, Value>();
     lowering.shared.functionFields.set(self, new Map(before).set(name, value));
-    return;
-  }
+    if (!isList) return;
+  } else if (lowering.shared.functionFields.get(self)?.has(name))
+    refuse(
+      node,
+      "functionValue",
+      `The field ${name}, which holds a function, gets something else.`,
+      "Use a field of its own for each.",
+    );
   makeRoom(lowering, self, name, value, node);
   lowering.builder.add({ kind: "store", object: self, key: { kind: "field", name }, value, span: spanOf(node) });
 }

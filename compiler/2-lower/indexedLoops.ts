@@ -124,6 +124,8 @@ export function lowerIndexed(lowering: Lowering, plan: IndexedPlan): Completion 
 
 export function lengthOf(lowering: Lowering, array: Value, name: string | null = null): Value {
   if (array.type.kind === "tuple") return constant(lowering, array.type.elements.length);
+  const items = itemsOfList(lowering, array);
+  if (items) return constant(lowering, items.length);
   const result = newValue(numberType, { name, span: lowering.builder.span });
   lowering.builder.add({ kind: "length", result, object: array, span: lowering.builder.span });
   lowering.shared.integers.add(result);

@@ -17,6 +17,10 @@ import {
   nullish,
   refuse,
 } from "./lowering.js";
+import { familyOf } from "./families.js";
+import { isOfPackage } from "./packageReader.js";
+import { mayHoldFunctions } from "./splitCall.js";
+import { isUnknown } from "./unknownTypes.js";
 import { lowerGuarded, lowerStatement, settle } from "./statements.js";
 
 /** What an array of functions holds; null for an array of anything else. */
@@ -26,9 +30,105 @@ export function itemsOfList(lowering: Lowering, array: Value): readonly Value[] 
 
 /** Remembers what an array holds where there are functions among it. */
 export function rememberList(lowering: Lowering, array: Value, items: readonly Value[]): void {
-  const { functionFields, functions, lists } = lowering.shared;
-  const isKnownOnly = (item: Value): boolean => functions.has(item) || (functionFields.get(item)?.size ?? 0) > 0;
-  if (items.some(isKnownOnly)) lists.set(array, items);
+  if (items.some((item) => holdsFunctions(lowering, item))) lowering.shared.lists.set(array, items);
+}
+
+function holdsFunctions(lowering: Lowering, value: Value): boolean {
+  const { functionFields, functions } = lowering.shared;
+  return functions.has(value) || (functionFields.get(value)?.size ?? 0) > 0;
+}
+
+/** An array that holds functions, or may get some: which it is must be known wherever it is read. */
+export function isListOfFunctions(lowering: Lowering, value: Value): boolean {
+  const element = value.type.kind === "array" ? value.type.element : null;
+  return lowering.shared.lists.has(value) || (element?.kind === "opaque" && !element.keyed && !isUnknown(element));
+}
+
+/** Nothing is known of what the array holds, and its items are functions or hold some. */
+export function refuseUnknownList(lowering: Lowering, array: Value, owner: Node, node: Node): void {
+  const item = owner.getType().getArrayElementType();
+  if (isOfPackage(owner) || lowering.shared.lists.has(array) || !item) return;
+  // Instances of classes bring their methods with them.
+  if (!mayHoldFunctions(item, owner) || familyOf(item, owner)) return;
+  // One that is made empty and gets its first item here.
+  if (lowering.shared.madeIn.get(array) === lowering.builder) return;
+  refuseRunTime(node);
+}
+
+function refuseRunTime(node: Node): never {
+  return refuse(
+    node,
+    "functionValue",
+    "Which functions this array holds is known only at run time.",
+    "Write the functions into the array where it is made, or change it there.",
+  );
+}
+
+/** Functions are pushed to an array: what it holds stays known where that is done as often as it is written. */
+export function extendList(lowering: Lowering, array: Value, pushed: readonly Value[], node: Node): void {
+  const known = lowering.shared.lists.get(array);
+  if (!known && !pushed.some((value) => holdsFunctions(lowering, value))) return;
+  changeList(lowering, array, [...(known ?? []), ...pushed], node);
+}
+
+/** What the array of functions holds from here on; it must be sure to be changed here. */
+export function changeList(lowering: Lowering, array: Value, items: readonly Value[], node: Node): void {
+  if (lowering.shared.madeIn.get(array) !== lowering.builder) refuseRunTime(node);
+  lowering.shared.lists.set(array, items);
+}
+
+/** An item of an array of functions is written. */
+export function storeInList(lowering: Lowering, array: Value, index: Value, value: Value, node: Node): void {
+  const items = lowering.shared.lists.get(array);
+  const position = lowering.shared.literals.get(index);
+  if (!items && holdsFunctions(lowering, value)) refuseRunTime(node);
+  if (!items) return;
+  const isInside = typeof position === "number" && Number.isInteger(position) && position < items.length;
+  if (!isInside || position < 0)
+    refuse(
+      node,
+      "functionValue",
+      "Which functions this array holds is known only at run time.",
+      "Write to it by a position that is a number.",
+    );
+  changeList(lowering, array, items.with(position, value), node);
+}
+
+/** `pop`, `shift`, `reverse` and `slice` of an array of functions: what it holds stays known. */
+export function followList(
+  lowering: Lowering,
+  node: import("ts-morph").CallExpression,
+  name: string,
+  array: Value,
+  run: () => Value | null,
+): Value | null {
+  const items = lowering.shared.lists.get(array)!;
+  const bounds = node.getArguments().map((one) => lowering.shared.literals.get(lowerExpression(lowering, one)));
+  const result = run();
+  switch (name) {
+    case "pop":
+      changeList(lowering, array, items.slice(0, -1), node);
+      return items.at(-1) ?? result;
+    case "shift":
+      changeList(lowering, array, items.slice(1), node);
+      return items[0] ?? result;
+    case "reverse":
+      changeList(lowering, array, items.toReversed(), node);
+      return result;
+    case "slice":
+      if (result && bounds.every((bound) => typeof bound === "number"))
+        rememberList(lowering, result, items.slice(...bounds));
+      return result;
+    case "push":
+      return result;
+    default:
+      return refuse(
+        node,
+        "functionValue",
+        `Which functions the array holds after ${name} is known only at run time.`,
+        "Write the functions into a new array.",
+      );
+  }
 }
 
 /** `for (const f of fs)`. */

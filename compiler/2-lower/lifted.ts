@@ -62,6 +62,8 @@ class Restoring {
         const items = given.items.map((item) => this.value(item));
         const list = makeLiteral(lowering, given.type, items, null, { name: null });
         rememberList(lowering, list, items);
+        // It is the caller's, who would not know of a change.
+        lowering.shared.madeIn.delete(list);
         return list;
       }
       case "live":

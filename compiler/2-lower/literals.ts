@@ -10,7 +10,7 @@ import { kindOf, refuseKeyed } from "./keyed.js";
 import { loadField } from "./access.js";
 import { lowerIterable, makesArray } from "./iterables.js";
 import { loadElement, lowerIndexed } from "./indexedLoops.js";
-import { rememberList } from "./knownLists.js";
+import { isListOfFunctions, rememberList } from "./knownLists.js";
 import { rememberFields } from "./knownFields.js";
 import { type Lowering, refuse, typeAt } from "./lowering.js";
 import { makeOpenRecord } from "./openRecords.js";
@@ -133,17 +133,23 @@ function lowerSpread(
     if (!element) return refuseSpread(source, only);
     const result = newValue({ kind: "array", element }, { name: hint.name, span: builder.span });
     builder.add({ kind: "slice", result, object: source, start: null, end: null, span: builder.span });
+    rememberList(lowering, result, lowering.shared.lists.get(source) ?? []);
     return result;
   }
   const result = makeLiteral(lowering, type, [], null, hint);
   const push = (inside: Lowering, value: Value): void =>
     inside.builder.add({ kind: "push", object: result, value, span: inside.builder.span });
+  let known: readonly Value[] | null = [];
   for (const element of elements) {
     if (!Node.isSpreadElement(element)) {
-      push(lowering, lowerExpression(lowering, element));
+      const value = lowerExpression(lowering, element);
+      push(lowering, value);
+      known = known && [...known, value];
       continue;
     }
     const source = lowerIterable(lowering, element.getExpression());
+    const inside = lowering.shared.lists.get(source);
+    known = known && inside ? [...known, ...inside] : null;
     if (source.type.kind === "tuple") {
       source.type.elements.forEach((_, k) =>
         push(lowering, loadField(lowering, source, String(k), element, { name: null })),
@@ -161,6 +167,7 @@ function lowerSpread(
       body: () => "normal",
     });
   }
+  if (known) rememberList(lowering, result, known);
   return result;
 }
 
@@ -227,6 +234,8 @@ export function lowerObjectLiteral(
         fields.set(field.name, spreadField(lowering, fields.get(field.name), source, field, property));
     } else refuseAccessor(property);
   }
+  for (const [name, value] of fields)
+    if (!isOfPackage(node) && isListOfFunctions(lowering, value)) functions.set(name, value);
   const wanted = literalType(lowering, node, hint);
   const names = [...fields.keys()];
   const own: Type = {

@@ -60,7 +60,8 @@ function fieldsOf(record: Value, node: Node): readonly RecordField[] {
 /** The names under which a record holds data and functions, in their order. */
 function ownNames(lowering: Lowering, record: Value, source: Node, node: Node): readonly string[] {
   const data = fieldsOf(record, node).map(({ name }) => name);
-  const held = [...(lowering.shared.functionFields.get(record)?.keys() ?? [])].map(withoutGetter);
+  const functions = [...(lowering.shared.functionFields.get(record)?.keys() ?? [])].map(withoutGetter);
+  const held = functions.filter((name) => !data.includes(name));
   const declared = isOfPackage(source) ? [] : source.getType().getNonNullableType().getProperties().filter(isOwn);
   const order = declared.map((property) => property.getName());
   const isFunction = (property: SourceSymbol): boolean =>

@@ -69,7 +69,8 @@ function lostCells(lowering: Lowering, node: Node): readonly Cell[] {
   for (const name of [node, ...node.getDescendants()]) {
     const cell = Node.isIdentifier(name) ? cellIn(lowering.scope, symbolOf(name)) : null;
     const value = cell && lowering.variables.get(cell);
-    if (cell && value && (lists.has(value) || functionFields.has(value))) cells.push(cell);
+    const mayHoldFunctions = value?.type.kind === "array" && value.type.element.kind === "opaque";
+    if (cell && value && (lists.has(value) || functionFields.has(value) || mayHoldFunctions)) cells.push(cell);
   }
   return cells;
 }

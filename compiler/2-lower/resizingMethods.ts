@@ -9,6 +9,7 @@ import { copyOf } from "./newObjects.js";
 import { applyPrimitive, toNumber } from "./operators.js";
 import { makeLiteral } from "./literals.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
+import { extendList } from "./knownLists.js";
 import { constant, type Lowering, nullish, refuse } from "./lowering.js";
 import { isKnownNonEmpty } from "./nonEmpty.js";
 import { atLeastNone, clampedPosition, difference, lowerRange, sum } from "./positions.js";
@@ -41,7 +42,15 @@ export function pushArguments(lowering: Lowering, object: Value, args: readonly 
 }
 
 export function lowerPush(lowering: Lowering, { node, object }: MethodCall): Value {
-  pushArguments(lowering, object, lowerSpreadArguments(lowering, node));
+  const args = lowerSpreadArguments(lowering, node);
+  pushArguments(lowering, object, args);
+  if (args.every(({ isSpread }) => !isSpread))
+    extendList(
+      lowering,
+      object,
+      args.map(({ value }) => value),
+      node,
+    );
   return lengthOf(lowering, object);
 }
 

@@ -68,14 +68,14 @@ function standsAlone(lowering: Lowering, fn: CallableNode): fn is FunctionNode {
 }
 
 /** Which functions, only those who made the value know. */
-function mayHoldFunctions(type: SourceType, at: Node): boolean {
+export function mayHoldFunctions(type: SourceType, at: Node): boolean {
   return type.getCallSignatures().length > 0 || hasFunctionFields(type, at);
 }
 
 function hasFunctionFields(type: SourceType, at: Node): boolean {
   const declarations = type.getSymbol()?.getDeclarations() ?? [];
-  if (!type.isObject() || declarations.some((one) => isClass(one) || one.getSourceFile().isDeclarationFile()))
-    return false;
+  if (!type.isObject() || type.isTuple() || type.isArray() || type.isReadonlyArray()) return false;
+  if (declarations.some((one) => isClass(one) || one.getSourceFile().isDeclarationFile())) return false;
   return type
     .getProperties()
     .some((property) => property.getTypeAtLocation(at).getNonNullableType().getCallSignatures().length > 0);

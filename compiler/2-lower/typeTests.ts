@@ -1,7 +1,7 @@
 /** Questions about kinds of values: `typeof`, `instanceof`, `in`. Where the type says it, the answer is a constant. */
 import { type BinaryExpression, Node, type TypeOfExpression } from "ts-morph";
 import { booleanType } from "../ir/build.js";
-import type { Type, Value } from "../ir/ir.js";
+import type { RecordType, Type, Value } from "../ir/ir.js";
 import { fieldType, isReference, missingOf } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { classNamed, type ClassNode, classOf, lineage } from "./classes.js";
@@ -83,6 +83,13 @@ export function lowerIn(lowering: Lowering, node: BinaryExpression): Value {
 export function hasField(lowering: Lowering, record: Value, key: Value | undefined, node: Node): Value {
   const word = key && lowering.shared.literals.get(key);
   const name = typeof word === "number" ? String(word) : word;
+  if (key?.type.kind === "string" && name === undefined && record.type.kind === "record" && areAllThere(record.type))
+    return isOneOfNames(
+      lowering,
+      key,
+      record.type.fields.map((field) => field.name),
+      node,
+    );
   if (record.type.kind === "tuple" && name !== undefined)
     return constant(lowering, name === "length" || fieldType(record.type, String(name)) !== null);
   if (record.type.kind !== "record" || typeof name !== "string")
@@ -126,6 +133,21 @@ function isOneOf(
     return joinBranches(inside, isFirst, taken, other, node).value!;
   };
   return among(lowering, wantedOnes);
+}
+
+function areAllThere(type: RecordType): boolean {
+  return type.fields.every((field) => !field.isOptional && field.type.kind !== "optional");
+}
+
+/** Whether a text is one of several. */
+function isOneOfNames(lowering: Lowering, text: Value, [first, ...others]: readonly string[], node: Node): Value {
+  if (first === undefined) return constant(lowering, false);
+  const isFirst = lowering.builder.apply("equal", [text, constant(lowering, first)], booleanType);
+  if (others.length === 0) return isFirst;
+  const [taken, other] = [openBranch(lowering), openBranch(lowering)];
+  taken.value = constant(taken.lowering, true);
+  other.value = isOneOfNames(other.lowering, text, others, node);
+  return joinBranches(lowering, isFirst, taken, other, node).value!;
 }
 
 /** `value instanceof C`. */

@@ -14,7 +14,10 @@ export function typeText(type: Type): string {
       return `${typeText(type.of)} | ${type.missing ?? "undefined"}`;
     case "array": {
       const element = typeText(type.element);
-      const isCompound = type.element.kind === "optional" || element.startsWith("readonly ");
+      const isCompound =
+        type.element.kind === "optional" ||
+        element.startsWith("readonly ") ||
+        (type.element.kind === "opaque" && /=>|[|&]/.test(element));
       return `${type.isReadonly ? "readonly " : ""}${isCompound ? `(${element})` : element}[]`;
     }
     case "typedArray":
