@@ -5,6 +5,7 @@ export { matmulTangent, matvecTangent, transposeTangent } from "./matrixDerivati
 export { matmul, matvec, transpose } from "./matrices.js";
 export { type EntryStructure, gradientsAtEntry, structureAtEntry } from "./entryStructure.js";
 export { addCotangent } from "./addCotangent.js";
+export { inShapeOf } from "./inShapeOf.js";
 export { separateGradients, shadowsOf, sharedTangents } from "./shadows.js";
 export type { Gradient, Shadow } from "./gradientType.js";
 export { logSumExp, softmax } from "./softmax.js";

@@ -9,7 +9,7 @@
  * before: b = view a, 1, 3; store m, i, b        after: class(a) = class(b) = contents of class(m)
  */
 import type { CallStatement, IrFunction, Statement, Type, Value } from "../ir/ir.js";
-import { elementType, isReference, storesReference, typeReaches } from "../ir/types.js";
+import { elementType, fieldType, isReference, storesReference, typeReaches } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
 import { contentsKey } from "./aliasKeys.js";
 import { writtenParameterObjects } from "./pointsTo.js";
@@ -33,6 +33,8 @@ export interface MemoryClass {
   readonly referencesAreWrittenThrough: boolean;
   /** Its length can change after allocation. */
   readonly isResized: boolean;
+  /** Elements come or go, or numbers that may be missing. */
+  readonly isReshaped: boolean;
   /** Some reference to it is carried by a loop, chosen by a branch or stored in another object. */
   readonly moves: boolean;
 }
@@ -60,6 +62,7 @@ interface Node {
   referencesAreWritten: boolean;
   referencesAreWrittenThrough: boolean;
   isResized: boolean;
+  isReshaped: boolean;
   moves: boolean;
 }
 
@@ -73,11 +76,12 @@ const noFlags = {
   referencesAreWritten: false,
   referencesAreWrittenThrough: false,
   isResized: false,
+  isReshaped: false,
   moves: false,
 };
 const flags = Object.keys(noFlags) as readonly Flag[];
 
-const calleeFlags = ["isWritten", "referencesAreWritten", "isResized", "moves"] as const;
+const calleeFlags = ["isWritten", "referencesAreWritten", "isResized", "isReshaped", "moves"] as const;
 
 /** The name of the memory a value lives in: two parameters of one memory type may be one object. Shadows never are. */
 function memoryOf(value: Value): string {
@@ -94,6 +98,12 @@ function memoryType(type: Type, depth = 0): string {
   // What is deeper may be a type within itself.
   if (depth === 3) return "record";
   return `record {${of.fields.map((field) => `${field.name}: ${memoryType(field.type, depth + 1)}`).join()}}`;
+}
+
+/** A field for a number that may be missing. */
+function mayBeMissing(object: Type, name: string): boolean {
+  const field = fieldType(object, name);
+  return field?.kind === "optional" && field.of.kind === "number";
 }
 
 export interface AliasOptions {
@@ -218,10 +228,13 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
           mark(statement.value, "moves");
         }
         if (statement.object.type.kind === "array") mark(statement.object, "isResized");
+        if (statement.key.kind === "field" && mayBeMissing(statement.object.type, statement.key.name))
+          mark(statement.object, "isReshaped");
         return;
       case "push":
         mark(statement.object, "isWritten");
         mark(statement.object, "isResized");
+        mark(statement.object, "isReshaped");
         if (storesReference(statement.object.type, null, statement.value.type)) {
           markReferencesWritten(statement.object);
           put(statement.object, "[]", statement.value);
@@ -231,6 +244,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
       case "pop":
         mark(statement.object, "isWritten");
         mark(statement.object, "isResized");
+        mark(statement.object, "isReshaped");
         if (isReference(statement.result.type)) {
           markReferencesWritten(statement.object);
           put(statement.object, "[]", statement.result);

@@ -20,8 +20,8 @@ export function callEffects(fn: IrFunction): CallEffects {
     const position = classes.length;
     positions.set(memory, position);
     const contents: { key: string; memory: number }[] = [];
-    const { isWritten, referencesAreWritten, isResized } = memory;
-    classes.push({ contents, isWritten, referencesAreWritten, isResized, moves: moving.has(memory) });
+    const { isWritten, referencesAreWritten, isResized, isReshaped } = memory;
+    classes.push({ contents, isWritten, referencesAreWritten, isResized, isReshaped, moves: moving.has(memory) });
     // In the order of their names: equal effects are equal as text.
     for (const key of [...aliases.keysOf(memory)].sort())
       contents.push({ key, memory: enter(aliases.contentsOf(memory, key)!) });

@@ -13,6 +13,8 @@ export interface EntangledGroup {
   readonly parameters: readonly Value[];
   /** References inside are replaced by others: the structure at the end is not that at entry. */
   readonly isRewritten: boolean;
+  /** Elements come or go, or numbers that may be missing: the shape at the end is not that at entry. */
+  readonly isReshaped: boolean;
 }
 
 /** The groups among `parameters` (references only), each in the order given. */
@@ -35,6 +37,7 @@ export function entangledGroups(aliases: AliasFacts, parameters: readonly Value[
       isRewritten: group.some((parameter) =>
         [...reached.get(parameter)!].some((memory) => memory.referencesAreWritten),
       ),
+      isReshaped: group.some((parameter) => [...reached.get(parameter)!].some((memory) => memory.isReshaped)),
     }));
 }
 

@@ -53,6 +53,8 @@ export interface AdjointContext {
   readonly missingBefore: Map<Statement, Value>;
   /** What `structureAtEntry` gave for a group of parameters whose inner references are replaced; by the first asked for. */
   readonly entryStructures: Map<Value, Value>;
+  /** Zeros in the shapes that arguments had at entry, for those whose shapes change otherwise. */
+  readonly entryShapes: Map<Value, Value>;
   /** Nothing that can be reached from the object may be written between the statement and the reverse sweep. */
   isSettledAfter(statement: Statement, object: Value): boolean;
   /** For a statement whose pullback reads what may be written later: its copies, made in the forward sweep. */

@@ -7,11 +7,11 @@ import { reachableFrom } from "../3-analyse/entangled.js";
 import { BlockBuilder, newValue, numberType } from "../ir/build.js";
 import type { Block, Statement, Value } from "../ir/ir.js";
 import { gradientType, shadowType } from "../ir/gradientType.js";
-import { isReference, missingOf, optionalType, storesReference } from "../ir/types.js";
+import { elementType, isReference, missingOf, optionalType, storesReference } from "../ir/types.js";
 import { blocksOf } from "../ir/walk.js";
 import { type AdjointContext, adjointOptions, adjointShadows } from "./adjointContext.js";
 import { augmentCall } from "./pairedCalls.js";
-import { makeParameterShadows } from "./parameterShadows.js";
+import { groupsOf, makeParameterShadows } from "./parameterShadows.js";
 import { makeShadow } from "./shadows.js";
 import { holdsOptionalNumbers, isOptionalNumber, zeroUnless } from "./presence.js";
 import { snapshotsOf } from "./snapshots.js";
@@ -62,7 +62,22 @@ export function entryShadows(context: AdjointContext): readonly Statement[] {
     builder.add({ kind: "zerosLike", result, object: parameter, keepsIdentity: false, span: null });
     context.forwardShadows.set(parameter, result);
   }
+  writeDownShapes(context, builder);
   return builder.statements;
+}
+
+/** Zeros in the shapes that the arguments have at entry, to be filled with the gradients at the end. */
+function writeDownShapes(context: AdjointContext, builder: BlockBuilder): void {
+  for (const { parameters, isRewritten, isReshaped } of groupsOf(context)) {
+    if (isRewritten || !isReshaped) continue;
+    for (const parameter of context.wrt) {
+      const isFlat = elementType(parameter.type)?.kind === "number";
+      if (!parameters.includes(parameter) || isFlat) continue;
+      const result = newValue(gradientType(parameter.type), { ...adjointOptions(parameter), name: "shape" });
+      builder.add({ kind: "zerosLike", result, object: parameter, keepsIdentity: false, span: null });
+      context.entryShapes.set(parameter, result);
+    }
+  }
 }
 
 export function augmentBlock(context: AdjointContext, block: Block, before: readonly Statement[] = []): Block {

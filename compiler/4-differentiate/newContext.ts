@@ -72,6 +72,7 @@ export function newContext(fn: IrFunction, program: Program, question: ContextQu
     missing: new Map(),
     missingBefore: new Map(),
     entryStructures: new Map(),
+    entryShapes: new Map(),
     calls: new Map(),
     isSettledAfter,
     snapshots: new Map(),

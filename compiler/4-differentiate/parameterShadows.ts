@@ -58,7 +58,7 @@ export function zerosTogether(
   return partsOf(builder, result, labels);
 }
 
-function groupsOf(context: AdjointContext): readonly EntangledGroup[] {
+export function groupsOf(context: AdjointContext): readonly EntangledGroup[] {
   const shadowed = context.parameters.filter((parameter) => context.activity.hasShadow(parameter));
   return entangledGroups(context.aliases, shadowed);
 }
@@ -117,9 +117,19 @@ export function gradientsOf(reverse: Reverse): readonly Value[] {
       asked.map((parameter) => gradientType(parameter.type)),
       asked.map((parameter) => adjointOptions(parameter)),
     );
-    asked.forEach((parameter, k) => found.set(parameter, parts[k]!));
+    asked.forEach((parameter, k) => found.set(parameter, inEntryShape(reverse, parameter, parts[k]!)));
   }
   return context.wrt.map((parameter) => found.get(parameter) ?? singleGradient(reverse, parameter));
+}
+
+/** The gradient in the shape that the argument had at entry, where that may have changed. */
+function inEntryShape({ context, builder }: Reverse, parameter: Value, gradient: Value): Value {
+  const zeros = context.entryShapes.get(parameter);
+  if (!zeros) return gradient;
+  const result = newValue(gradient.type, adjointOptions(parameter));
+  const args = [zeros, gradient];
+  builder.add({ kind: "runtimeCall", result, name: "inShapeOf", arguments: args, writes: [0], span: null });
+  return result;
 }
 
 function shadowAt(context: AdjointContext, parameter: Value): Value {

@@ -399,6 +399,7 @@ export interface CalleeMemory {
   readonly isWritten: boolean;
   readonly referencesAreWritten: boolean;
   readonly isResized: boolean;
+  readonly isReshaped: boolean;
   readonly moves: boolean;
 }
 
