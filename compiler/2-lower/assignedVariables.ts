@@ -17,6 +17,7 @@ export function assignedVariables(lowering: Lowering, sources: readonly Source[]
         const cell = Node.isIdentifier(target) ? cellIn(scope, symbolOf(target)) : null;
         if (cell) assigned.add(cell);
       }
+      if (Node.isYieldExpression(node)) lowering.yieldTarget?.sources.forEach(enterSource);
       if (Node.isCallExpression(node) || Node.isNewExpression(node)) enterCallee(node, scope);
       else if (accessorsOf(node).length > 0) enterAll();
       // A function that is named may be called by whoever gets it.
@@ -25,6 +26,8 @@ export function assignedVariables(lowering: Lowering, sources: readonly Source[]
     visit(root);
     root.forEachDescendant(visit);
   };
+  const enterSource = (source: Source): void =>
+    Node.isNode(source) ? enter(source, lowering.scope) : enter(source.node, source.scope);
   const enterFunction = (expression: Node, scope: Scope | null): boolean => {
     if (isLost(lowering, unwrap(expression), scope)) return true;
     const fn = staticFunction(lowering, expression, scope);
@@ -43,8 +46,6 @@ export function assignedVariables(lowering: Lowering, sources: readonly Source[]
     const callee = node.getExpression();
     if (!enterFunction(callee, scope) && !isKnownMethod(callee)) enterAll();
   };
-  for (const source of sources)
-    if (Node.isNode(source)) enter(source, lowering.scope);
-    else enter(source.node, source.scope);
+  sources.forEach(enterSource);
   return assigned;
 }

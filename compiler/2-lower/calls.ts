@@ -170,7 +170,7 @@ function functionAt(lowering: Lowering, callee: import("ts-morph").ElementAccess
 }
 
 /** The function that a field of a record holds, or the method of an instance. */
-function functionIn(lowering: Lowering, object: Value, name: string, node: Node): FunctionValue | null {
+export function functionIn(lowering: Lowering, object: Value, name: string, node: Node): FunctionValue | null {
   const { functionFields, functions } = lowering.shared;
   const held = functionFields.get(object)?.get(name);
   const fn = held && functions.get(held);

@@ -105,8 +105,10 @@ function construct(lowering: Lowering, declaration: ClassNode, self: Value, args
   if (!base) initialiseFields(lowering, declaration, self);
   if (constructor) {
     const fn = { kind: "closure", node: constructor, scope: scopeOf(lowering, declaration), self } as const;
-    inlineClosure(lowering, fn, args, node, (inside) => {
-      if (!base) assignParameterProperties(inside, declaration, self);
+    inlineClosure(lowering, fn, args, node, {
+      prelude: (inside) => {
+        if (!base) assignParameterProperties(inside, declaration, self);
+      },
     });
     return;
   }

@@ -6,6 +6,7 @@ import { elementType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { memberOf } from "./classes.js";
 import { callKnown } from "./functionValues.js";
+import { collectYields, generatorIn } from "./generators.js";
 import { makeLiteral } from "./literals.js";
 import { lowerExpression, narrow } from "./expressions.js";
 import { loadAt, loadField, reachIntoModule } from "./access.js";
@@ -23,6 +24,8 @@ export function bindPattern(lowering: Lowering, pattern: Node, value: Value): vo
     return;
   }
   if (Node.isArrayBindingPattern(pattern)) {
+    const generated = generatorIn(lowering, value, pattern);
+    if (generated) return bindPattern(lowering, pattern, collectYields(lowering, generated, pattern, null));
     pattern.getElements().forEach((element, k) => {
       if (Node.isOmittedExpression(element)) return;
       if (element.getDotDotDotToken())

@@ -94,6 +94,8 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
   if (Node.isNewExpression(node)) return lowerNew(lowering, node, hint);
   if (Node.isArrayLiteralExpression(node)) return lowerArrayLiteral(lowering, node, hint);
   if (Node.isObjectLiteralExpression(node)) return lowerObjectLiteral(lowering, node, hint);
+  if (Node.isYieldExpression(node))
+    refuse(node, "generator", "What a yield gives back is used.", "Let the generator only hand out values.");
   if (Node.isTypeOfExpression(node)) return lowerTypeOf(lowering, node);
   if (Node.isTemplateExpression(node)) return lowerOpaque(lowering, node, { kind: "string" });
   if (isFunctionLike(node)) return functionValue(lowering, closureOf(lowering.scope, node));

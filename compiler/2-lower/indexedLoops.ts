@@ -7,6 +7,7 @@ import { reachIntoModule } from "./access.js";
 import { assignTo, bindPattern } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { iteratedPart, partOf } from "./iterables.js";
+import { generatorOf, lowerForEachYield } from "./generators.js";
 import { itemsOfList, lowerForEachItem } from "./knownLists.js";
 import { type Counting, lowerLoop } from "./loops.js";
 import { type Completion, constant, type Invented, type Lowering, refuse, type Source, spanOf } from "./lowering.js";
@@ -23,6 +24,8 @@ export function lowerForOf(
 ): Completion {
   if (node.isAwaited())
     refuse(node, "asyncFunction", "for await is not differentiated.", "Await the data before the call.");
+  const generated = generatorOf(lowering, node.getExpression());
+  if (generated) return lowerForEachYield(lowering, node, label, generated);
   const fields = recordWalk(lowering, node.getExpression());
   if (fields) return lowerFieldLoop(lowering, node, label, fields);
   const { array: iterated, part } = iteratedPart(node.getExpression()) ?? {

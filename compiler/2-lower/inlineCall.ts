@@ -21,6 +21,7 @@ import {
   typeAt,
 } from "./lowering.js";
 import { isRecursive } from "./recursion.js";
+import type { YieldTarget } from "./generators.js";
 import { learnOfFunction } from "./lessons.js";
 import { isOfPackage } from "./packageReader.js";
 import type { Closure } from "./lifting.js";
@@ -32,7 +33,7 @@ import { lowerStatements } from "./statements.js";
 import { callByRule } from "./ruleCalls.js";
 import { isFunctionLike, parametersOf } from "./syntax.js";
 
-export function refuseUnlessPlain(fn: CallableNode, node: Node): void {
+export function refuseUnlessPlain(fn: CallableNode, node: Node, isWalked = false): void {
   const owner = fn.getParent();
   if (isClass(owner)) refuseDecorated(owner, node);
   if (Node.isConstructorDeclaration(fn) || Node.isGetAccessorDeclaration(fn)) return;
@@ -40,7 +41,8 @@ export function refuseUnlessPlain(fn: CallableNode, node: Node): void {
   if (fn.isAsync())
     refuse(node, "asyncFunction", "An async function cannot be differentiated.", "Await the data before the call.");
   if (Node.isArrowFunction(fn)) return;
-  if (fn.isGenerator()) refuse(node, "generator", "A generator cannot be differentiated.", "Return an array instead.");
+  if (fn.isGenerator() && !isWalked)
+    refuse(node, "generator", "A generator cannot be differentiated.", "Return an array instead.");
 }
 
 /** What a decorator makes of a class or a member is known only when it runs. */
@@ -90,18 +92,25 @@ function callApart(lowering: Lowering, fn: Closure, args: readonly Value[], at: 
   }
 }
 
+export interface InlineOptions {
+  /** Runs before the body. */
+  readonly prelude?: (inside: Lowering) => void;
+  /** The function is a generator, which is walked over. */
+  readonly yields?: YieldTarget | null;
+}
+
 /** Lowers the body of a function with its parameters bound to `args`; null when it returns nothing. */
 export function inlineClosure(
   lowering: Lowering,
   fn: FunctionValue & { kind: "closure" },
   args: readonly Value[],
   at: Node,
-  prelude: (inside: Lowering) => void = () => {},
+  { prelude, yields = null }: InlineOptions = {},
 ): Value | null {
   const { node, self } = fn;
   const rule = isFunctionLike(node) ? lowering.unit.ruleOf(node) : null;
   if (rule) return callByRule(lowering, rule, args, at, null);
-  refuseUnlessPlain(node, at);
+  refuseUnlessPlain(node, at, yields !== null);
   const { recursive, inseparable } = lowering.unit.lessons;
   const isKnownRecursive = recursive.has(node) || (!isOfPackage(node) && isFunctionLike(node) && isRecursive(node));
   if (isKnownRecursive) return callRecursive(lowering, fn, args, at);
@@ -118,13 +127,14 @@ export function inlineClosure(
     scope,
     returnTarget: { flag, result, type: { kind: "nullish" } },
     jumpTargets: [],
+    yieldTarget: yields,
     inlining: [...lowering.inlining, fn],
   };
   const value = failTogether(lowering, () => {
     const ownName = Node.isFunctionExpression(node) ? node.getNameNode() : undefined;
     if (ownName) declareVariable(inside, ownName, functionValue(lowering, fn));
     bindParameters(inside, node, args);
-    prelude(inside);
+    prelude?.(inside);
     const body = node.getBody();
     if (!body || !Node.isBlock(body)) return body ? lowerExpression(inside, body) : null;
     lowerStatements(inside, body.getStatements());

@@ -5,6 +5,7 @@ import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { allocate } from "./newObjects.js";
 import { type Hint, lowerExpression } from "./expressions.js";
+import { collectYields, generatorOf } from "./generators.js";
 import { makeLiteral } from "./literals.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
 import { constant, type Lowering } from "./lowering.js";
@@ -38,6 +39,8 @@ export function iteratedPart(node: Node): Iterated | null {
 
 /** An array of what an expression gives when it is walked over. */
 export function lowerIterable(lowering: Lowering, node: Expression, hint: Hint = { name: null }): Value {
+  const generated = generatorOf(lowering, node);
+  if (generated) return collectYields(lowering, generated, node, hint.name);
   const iterated = iteratedPart(node);
   if (!iterated) return lowerExpression(lowering, node, hint);
   const array = asArray(lowering, lowerExpression(lowering, iterated.array), node);

@@ -132,8 +132,10 @@ function construct(
     return null;
   }
   if (!base) initialiseFields(lowering, constructor, self);
-  return inlineClosure(lowering, { kind: "closure", node: own, scope, self }, args, node, (inside) => {
-    if (!base) assignParameterProperties(inside, source, self);
+  return inlineClosure(lowering, { kind: "closure", node: own, scope, self }, args, node, {
+    prelude: (inside) => {
+      if (!base) assignParameterProperties(inside, source, self);
+    },
   });
 }
 

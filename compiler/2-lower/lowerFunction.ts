@@ -176,6 +176,7 @@ function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean): Lo
     },
     throwTarget: null,
     jumpTargets: [],
+    yieldTarget: null,
     inlining: [{ node, scope: null }],
     loops: 0,
     shared,

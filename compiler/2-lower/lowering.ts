@@ -18,6 +18,7 @@ import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import { type BlockBuilder, newValue } from "../ir/build.js";
 import type { Span, Type, Value } from "../ir/ir.js";
 import type { ClassNode } from "./classes.js";
+import type { YieldTarget } from "./generators.js";
 import type { OpenRecord } from "./openRecords.js";
 import type { LiveFunction } from "./packageReader.js";
 import { LearningBuilder } from "./unknownTypes.js";
@@ -184,6 +185,8 @@ export interface Lowering {
   /** Where `throw` leads, when something catches it. */
   readonly throwTarget: ThrowTarget | null;
   readonly jumpTargets: readonly JumpTarget[];
+  /** Where `yield` hands its value, in a generator that is walked over. */
+  readonly yieldTarget: YieldTarget | null;
   /** Functions being inlined, to refuse recursion. */
   readonly inlining: readonly { readonly node: CallableNode; readonly scope: Scope | null }[];
   /** How many loops are being lowered. */

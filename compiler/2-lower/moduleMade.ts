@@ -6,16 +6,19 @@ import type { CallExpression } from "ts-morph";
 import { lowerExpression } from "./expressions.js";
 import { closuresIn } from "./functionValues.js";
 import { type Cell, type FunctionValue, type Lowering, newScope, type Scope } from "./lowering.js";
-import { isRepeatable } from "./repeatable.js";
+import { isRepeatableWhenLowered } from "./repeatable.js";
 
 /** The function that the call gives; null where it may be something else, or nothing of the kind. */
 export function madeInModule(lowering: Lowering, call: CallExpression): FunctionValue | null {
   const { moduleMade, functions } = lowering.shared;
   const known = moduleMade.get(call);
   if (known && isAlive(lowering, known)) return known;
-  if (known === null || !isRepeatable(call)) return null;
+  if (known === null || !isRepeatableWhenLowered(call)) return null;
   moduleMade.set(call, null);
-  const made = lowerExpression({ ...lowering, scope: newScope(null, null), throwTarget: null, jumpTargets: [] }, call);
+  const made = lowerExpression(
+    { ...lowering, scope: newScope(null, null), throwTarget: null, jumpTargets: [], yieldTarget: null },
+    call,
+  );
   moduleMade.delete(call);
   const fn = functions.get(made) ?? null;
   if (!fn) return null;

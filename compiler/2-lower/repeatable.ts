@@ -6,15 +6,30 @@ import { isFunctionLike } from "./syntax.js";
 const changing: ReadonlySet<string> = new Set(["random", "now"]);
 
 /** It calls nothing that may give something else the next time, and makes no instance of a class. */
-export function isRepeatable(node: Node, seen: Set<Node> = new Set()): boolean {
-  if (Node.isNewExpression(node) && !isOfTheLanguage(node.getExpression())) return false;
-  if (Node.isNewExpression(node) && node.getText() === "new Date()") return false;
-  if (Node.isCallExpression(node) && !isRepeatableCall(node, seen)) return false;
-  // What a function does counts where it is called.
-  return node.forEachChildAsArray().every((child) => isFunctionLike(child) || isRepeatable(child, seen));
+export function isRepeatable(node: Node): boolean {
+  return repeats(node, { seen: new Set(), isLowered: false });
 }
 
-function isRepeatableCall(call: import("ts-morph").CallExpression, seen: Set<Node>): boolean {
+/** The same of what is lowered where it is repeated: what is not known is told of then, and instances are records. */
+export function isRepeatableWhenLowered(node: Node): boolean {
+  return repeats(node, { seen: new Set(), isLowered: true });
+}
+
+interface Walk {
+  readonly seen: Set<Node>;
+  readonly isLowered: boolean;
+}
+
+function repeats(node: Node, walk: Walk): boolean {
+  if (Node.isNewExpression(node) && !walk.isLowered && !isOfTheLanguage(node.getExpression())) return false;
+  if (Node.isNewExpression(node) && node.getText() === "new Date()") return false;
+  if (Node.isCallExpression(node) && !callRepeats(node, walk)) return false;
+  // What a function does counts where it is called.
+  return node.forEachChildAsArray().every((child) => isFunctionLike(child) || repeats(child, walk));
+}
+
+function callRepeats(call: import("ts-morph").CallExpression, walk: Walk): boolean {
+  const { seen } = walk;
   const callee = call.getExpression();
   const isChanging = Node.isPropertyAccessExpression(callee) && changing.has(callee.getName());
   const fn = declaredFunction(callee);
@@ -23,9 +38,9 @@ function isRepeatableCall(call: import("ts-morph").CallExpression, seen: Set<Nod
     if (seen.has(inner)) continue;
     seen.add(inner);
     const body = inner.getBody();
-    if (body && !isFunctionLike(body) && !isRepeatable(body, seen)) return false;
+    if (body && !isFunctionLike(body) && !repeats(body, walk)) return false;
   }
-  return !isChanging && (fn !== null || isOfTheLanguage(callee));
+  return !isChanging && (walk.isLowered || fn !== null || isOfTheLanguage(callee));
 }
 
 /** Declared by TypeScript's own libraries. */

@@ -18,6 +18,8 @@ function anyThatRuns(lowering: Lowering, roots: readonly Node[], test: (node: No
     entered.add(root);
     return [root, ...root.getDescendants()].some((node) => {
       if (test(node) || accessorsOf(node).some(enter)) return true;
+      if (Node.isYieldExpression(node))
+        return (lowering.yieldTarget?.sources ?? []).some((one) => enter(Node.isNode(one) ? one : one.node));
       if (!Node.isCallExpression(node) && !Node.isNewExpression(node)) return false;
       const callee = node.getExpression();
       const fn = staticFunction(lowering, callee);

@@ -32,6 +32,8 @@ import { attempt } from "./recovery.js";
 import { sourcePieces } from "./sourceText.js";
 import { lowerSwitch } from "./switch.js";
 import { lowerCaughtThrow, lowerTry } from "./tryStatement.js";
+import { lowerYield } from "./generators.js";
+import { unwrap } from "./syntax.js";
 import { declareLater, declareHoisted } from "./hoisting.js";
 import { knownTruth, lowerCondition } from "./conditions.js";
 
@@ -169,6 +171,8 @@ function completionOfFailed(lowering: Lowering, node: SourceStatement): Completi
 
 function lowerStatementHere(lowering: Lowering, node: SourceStatement): Completion {
   if (Node.isExpressionStatement(node)) {
+    const given = unwrap(node.getExpression());
+    if (Node.isYieldExpression(given)) return lowerYield(lowering, given);
     lowerForEffect(lowering, node.getExpression());
     return "normal";
   }
