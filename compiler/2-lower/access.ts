@@ -284,9 +284,8 @@ function chosenFunction(
 ): Value | null {
   const { functions, functionFields, literals } = lowering.shared;
   if (literals.has(key)) return null;
-  const type = index.getType();
-  const possible = (type.isUnion() ? type.getUnionTypes() : [type]).map((one) => one.getLiteralValue());
-  const isPossible = (name: string): boolean => possible.includes(undefined) || possible.includes(name);
+  const possible = literalsOf(index);
+  const isPossible = (name: string): boolean => possible?.includes(name) ?? true;
   const fields = [...(functionFields.get(object) ?? [])].filter(([name]) => isPossible(name));
   const held: readonly (readonly [string | number, Value])[] = items ? items.map((one, k) => [k, one]) : fields;
   const keyType = items ? "number" : "string";
@@ -300,15 +299,33 @@ function chosenFunction(
   return functionValue(lowering, chosen);
 }
 
+/** All that an expression can be, where its type is a union of literals. */
+function literalsOf(expression: Node): readonly unknown[] | null {
+  const type = expression.getType();
+  const found = (type.isUnion() ? type.getUnionTypes() : [type]).map((one) => one.getLiteralValue());
+  return found.includes(undefined) ? null : found;
+}
+
 function hasData(type: Type): boolean {
   return type.kind === "record" && type.fields.length > 0;
 }
 
 /** A field of a record by a name known only at run time: whichever it is, or nothing. */
-function loadByName(lowering: Lowering, object: Value, type: RecordType, name: Value, node: Node): Value {
+function loadByName(
+  lowering: Lowering,
+  object: Value,
+  type: RecordType,
+  name: Value,
+  node: import("ts-morph").ElementAccessExpression,
+): Value {
+  const possible = literalsOf(node.getArgumentExpression()!);
+  const fields = possible ? type.fields.filter((field) => possible.includes(field.name)) : type.fields;
+  const areAll = possible?.every((one) => fields.some((field) => field.name === one)) ?? false;
   const from = (inside: Lowering, k: number): Value => {
-    const field = type.fields[k];
+    const field = fields[k];
     if (!field) return nullish(inside, undefined);
+    // The type of the key says that it is one of these.
+    if (areAll && k === fields.length - 1) return loadAt(inside, object, { kind: "field", name: field.name }, noHint);
     const isThis = inside.builder.apply("equal", [name, constant(inside, field.name)], booleanType);
     const [found, other] = [openBranch(inside), openBranch(inside)];
     found.value = loadAt(found.lowering, object, { kind: "field", name: field.name }, noHint);

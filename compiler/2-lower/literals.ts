@@ -38,7 +38,12 @@ export function settled(type: Type): Type {
   if (type.kind !== "array") return type;
   if (type.element.kind === "array") return { ...type, element: settled(type.element) };
   const isUnknown = type.element.kind === "opaque" && /^(any|never|unknown)$/.test(type.element.text);
-  return isUnknown ? { ...type, element: unknownType() } : type;
+  return isUnknown || isOfDeclaredClass(type.element) ? { ...type, element: unknownType() } : type;
+}
+
+/** Instances of a class of which only the types are known: what they hold, the package's code says. */
+function isOfDeclaredClass(type: Type): boolean {
+  return type.kind === "record" && (type.brands?.some((brand) => /\.d\.[cm]?ts#\d+$/.test(brand)) ?? false);
 }
 
 /** What the place of an expression asks for, or else its own type. */

@@ -111,6 +111,7 @@ function simpleType(source: SourceType, at: Node, table: TypeTable): Type {
   if (constraint && !constraint.isUnknown() && !constraint.isAny()) return typeOf(constraint, at, table);
   if (source.isTypeParameter()) return unknownType();
   const keyed = keyedKind(source);
+  if (!keyed && isOfInstalledPackage(source)) return unknownType();
   return { kind: "opaque", text: source.getText(at), ...(keyed && { keyed }) };
 }
 
@@ -136,8 +137,15 @@ function unionType(parts: readonly SourceType[], source: SourceType, at: Node, t
   const missing: Missing = ways.size > 1 ? "null | undefined" : ways.has("null") ? "null" : "undefined";
   if (!first) return { kind: "nullish", missing };
   const whole = present.every((type) => sameType(type, first)) ? first : null;
+  if (!whole && isOfInstalledPackage(source)) return unknownType();
   if (!whole) return { kind: "opaque", text: source.getText(at) };
   return present.length === types.length ? whole : optionalType(whole, missing);
+}
+
+/** What a package declares says little of what its code makes. */
+function isOfInstalledPackage(source: SourceType): boolean {
+  const declarations = (source.getAliasSymbol() ?? source.getSymbol())?.getDeclarations() ?? [];
+  return declarations.some((one) => one.getSourceFile().isInNodeModules() && !isOfTheLanguage(one));
 }
 
 /** Records of several shapes as one that may lack what not all have. */

@@ -8,7 +8,16 @@
  */
 import { type BlockBuilder, newValue, type ValueOptions } from "../ir/build.js";
 import type { Key, Statement, Type, Value } from "../ir/ir.js";
-import { canCarryDerivative, elementType, fieldType, isReference, isScalar, storesReference } from "../ir/types.js";
+import {
+  canCarryDerivative,
+  elementType,
+  fieldType,
+  isReference,
+  isScalar,
+  sameAccess,
+  sameType,
+  storesReference,
+} from "../ir/types.js";
 
 export interface ShadowSource {
   /** The shadow of another reference. */
@@ -53,7 +62,7 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
     case "allocate": {
       if (statement.fill && (source.numberOf || storesReference(primal.type, null, statement.fill.type))) {
         const isNumber = !storesReference(primal.type, null, statement.fill.type);
-        const fill = isNumber ? numberOf(statement.fill) : shadowOrNothing(source, statement.fill);
+        const fill = isNumber ? numberOf(statement.fill) : shadowOrNothing(builder, source, statement.fill);
         builder.add({ kind: "allocate", result, length: source.primal(statement.length), fill, span });
         return result;
       }
@@ -74,7 +83,7 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
         return result;
       }
       const shadowOf = (element: Value, key: Key | null): Value => {
-        if (storesReference(primal.type, key, element.type)) return shadowOrNothing(source, element);
+        if (storesReference(primal.type, key, element.type)) return shadowOrNothing(builder, source, element);
         return isScalar(element.type) ? numberOf(element) : builder.constant(0);
       };
       const { fields } = statement;
@@ -153,8 +162,16 @@ export function makeShadow(builder: BlockBuilder, statement: Statement, source: 
 }
 
 /** The shadow of a reference; nothing, and what carries no derivative, is its own. */
-function shadowOrNothing(source: ShadowSource, value: Value): Value {
-  return source.hasShadow(value) ? source.shadow(value) : source.primal(value);
+/** What is inactive stands for its own adjoints, which nothing is added to. */
+function shadowOrNothing(builder: BlockBuilder, source: ShadowSource, value: Value): Value {
+  if (source.hasShadow(value)) return source.shadow(value);
+  const primal = source.primal(value);
+  const type = source.shadowType(value.type);
+  if (!sameType(type, value.type) || sameAccess(type, value.type)) return primal;
+  // Read only in the program, but not in the type of adjoints.
+  const result = newValue(type, source.labelled(value));
+  builder.add({ kind: "narrow", result, value: primal, span: value.span });
+  return result;
 }
 
 function absent(builder: BlockBuilder): Value {

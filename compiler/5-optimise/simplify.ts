@@ -20,6 +20,7 @@ import type {
   Type,
   Value,
 } from "../ir/ir.js";
+import { sameAccess, sameType } from "../ir/types.js";
 import { countUses, mapBlocks, mapOperands, withBody } from "../ir/walk.js";
 
 interface Facts {
@@ -338,6 +339,7 @@ function isZero(value: number | null): boolean {
 /** A value that may be missing is there, or an instance of several classes is of one of them. */
 function tellsMore(type: Type, before: Type): boolean {
   if (before.kind === "optional" || before.kind === "nullish") return true;
+  if (sameType(before, type) && !sameAccess(before, type)) return true;
   if (before.kind !== "record" || type.kind !== "record") return false;
   return type.fields.some((field) => {
     const known = before.fields.find(({ name }) => name === field.name);
