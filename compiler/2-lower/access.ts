@@ -1,21 +1,21 @@
 /** Access: fields, elements, members of instances, by keys known or found at run time. */
 import { type Expression, Node } from "ts-morph";
-import { booleanType, newValue } from "../ir/build.js";
-import type { Key, RecordType, Type, Value } from "../ir/ir.js";
+import { newValue } from "../ir/build.js";
+import type { Key, Type, Value } from "../ir/ir.js";
 import { readable } from "../ir/references.js";
 import { elementType, fieldType, isReference, optionalType } from "../ir/types.js";
-import { joinBranches, openBranch } from "./branches.js";
 import { lowerBuiltin } from "./builtins.js";
 import { isComputedBySome, lowerStaticField, memberOf } from "./classes.js";
 import { byClass, possibleClasses } from "./dispatch.js";
 import { lowerKnownElement } from "./enumerations.js";
-import { type Hint, lowerExpression, lowerGlobal, narrow, noHint } from "./expressions.js";
+import { type Hint, lowerExpression, lowerGlobal, narrow } from "./expressions.js";
 import { callKnown, functionType, functionValue, staticFunction } from "./functionValues.js";
 import { inlineClosure } from "./inlineCall.js";
 import { itemsOfList } from "./knownLists.js";
 import { lowerKeyedPart } from "./keyed.js";
 import { getterKey } from "./literals.js";
 import { lengthOf } from "./indexedLoops.js";
+import { chosenFunction, loadByName } from "./namedParts.js";
 import { cellOf, constant, type FunctionValue, type Lowering, nullish, placeholder, refuse } from "./lowering.js";
 import { isNamespace } from "./mentions.js";
 import { toNumber } from "./operators.js";
@@ -272,67 +272,6 @@ export function elementAt(
   if (object.type.kind === "record" && value.type.kind === "string")
     return loadByName(lowering, object, object.type, value, node);
   return loadAt(lowering, object, keyOf(lowering, object, value, index, node), hint);
-}
-
-/** One of the functions that a record or an array holds, by a name or an index known only at run time. */
-function chosenFunction(
-  lowering: Lowering,
-  object: Value,
-  key: Value,
-  items: readonly Value[] | null,
-  index: Node,
-): Value | null {
-  const { functions, functionFields, literals } = lowering.shared;
-  if (literals.has(key)) return null;
-  const possible = literalsOf(index);
-  const isPossible = (name: string): boolean => possible?.includes(name) ?? true;
-  const fields = [...(functionFields.get(object) ?? [])].filter(([name]) => isPossible(name));
-  const held: readonly (readonly [string | number, Value])[] = items ? items.map((one, k) => [k, one]) : fields;
-  const keyType = items ? "number" : "string";
-  const isOfFunctions = held.length > 0 && held.every(([, one]) => functions.has(one));
-  if (!isOfFunctions || key.type.kind !== keyType || (!items && hasData(object.type))) return null;
-  const [last, ...others] = held.toReversed().map(([name, one]) => ({ name, fn: functions.get(one)! }));
-  const chosen = others.reduce((whenFalse, { name, fn }): FunctionValue => {
-    const condition = lowering.builder.apply("equal", [key, constant(lowering, name)], booleanType);
-    return { kind: "choice", condition, whenTrue: fn, whenFalse };
-  }, last!.fn);
-  return functionValue(lowering, chosen);
-}
-
-/** All that an expression can be, where its type is a union of literals. */
-function literalsOf(expression: Node): readonly unknown[] | null {
-  const type = expression.getType();
-  const found = (type.isUnion() ? type.getUnionTypes() : [type]).map((one) => one.getLiteralValue());
-  return found.includes(undefined) ? null : found;
-}
-
-function hasData(type: Type): boolean {
-  return type.kind === "record" && type.fields.length > 0;
-}
-
-/** A field of a record by a name known only at run time: whichever it is, or nothing. */
-function loadByName(
-  lowering: Lowering,
-  object: Value,
-  type: RecordType,
-  name: Value,
-  node: import("ts-morph").ElementAccessExpression,
-): Value {
-  const possible = literalsOf(node.getArgumentExpression()!);
-  const fields = possible ? type.fields.filter((field) => possible.includes(field.name)) : type.fields;
-  const areAll = possible?.every((one) => fields.some((field) => field.name === one)) ?? false;
-  const from = (inside: Lowering, k: number): Value => {
-    const field = fields[k];
-    if (!field) return nullish(inside, undefined);
-    // The type of the key says that it is one of these.
-    if (areAll && k === fields.length - 1) return loadAt(inside, object, { kind: "field", name: field.name }, noHint);
-    const isThis = inside.builder.apply("equal", [name, constant(inside, field.name)], booleanType);
-    const [found, other] = [openBranch(inside), openBranch(inside)];
-    found.value = loadAt(found.lowering, object, { kind: "field", name: field.name }, noHint);
-    other.value = from(other.lowering, k + 1);
-    return joinBranches(inside, isThis, found, other, node).value!;
-  };
-  return from(lowering, 0);
 }
 
 /** An element of a tuple at a place known only at run time. */

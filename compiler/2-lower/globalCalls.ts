@@ -12,7 +12,8 @@ import { lowerNew } from "./newObjects.js";
 import { lowerImpure, lowerMath, lowerNumberTest } from "./numericCalls.js";
 import { applyPrimitive, toNumber } from "./operators.js";
 import { isOfPackage } from "./packageReader.js";
-import { lowerClone, lowerObjectStatic } from "./records.js";
+import { lowerClone } from "./deepCopies.js";
+import { lowerObjectStatic } from "./records.js";
 import { typedArrayName } from "./types.js";
 import { truth } from "./conditions.js";
 

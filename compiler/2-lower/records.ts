@@ -1,38 +1,25 @@
 /**
- * Records of known shape taken by their fields: `Object.keys`, `values`, `entries`, `assign`, `for…in`, and `structuredClone`.
+ * Records of known shape taken by their fields: `Object.keys`, `values`, `entries`, `assign`, `for…in`.
  * The fields are those of the record's type, in the order in which JavaScript lists them when the record is built in the
  * order of its type.
  */
 import { Node, type Symbol as SourceSymbol } from "ts-morph";
 import { booleanType } from "../ir/build.js";
 import type { RecordField, Type, Value } from "../ir/ir.js";
-import { readable } from "../ir/references.js";
-import { isReference, missingOf, sameType } from "../ir/types.js";
+import { sameType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
-import { allocate, copyOf } from "./newObjects.js";
 import { assignTo, bindPattern } from "./destructuring.js";
 import { lowerExpression, narrow } from "./expressions.js";
 import { kindOf, refuseIfKeyed, refuseKeyed } from "./keyed.js";
 import { loadField } from "./access.js";
 import { makeLiteral, spreadField, withoutGetter } from "./literals.js";
-import { lengthOf, loadElement } from "./indexedLoops.js";
-import {
-  type Completion,
-  constant,
-  type Invented,
-  type JumpTarget,
-  type Lowering,
-  nullish,
-  refuse,
-} from "./lowering.js";
+import { type Completion, constant, type Invented, type JumpTarget, type Lowering, refuse } from "./lowering.js";
 import { lowerCreated } from "./liveClasses.js";
 import { liveOf } from "./liveValues.js";
 import { isClass, storeField } from "./classes.js";
 import { rememberList } from "./knownLists.js";
 import { openRecordOf } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
-import { lowerRange } from "./positions.js";
-import { freshType, storeElement } from "./reordering.js";
 import { lowerGuarded, lowerStatement, settle } from "./statements.js";
 import { unwrap } from "./syntax.js";
 
@@ -265,67 +252,4 @@ export function lowerFieldLoop(
     return completion === "maybe" ? lowerGuarded(inside, node, rest) : rest(inside);
   };
   return settle(lowering, from(lowering, 0), breakFlag);
-}
-
-// ------------------------------------------------------------------------------------------------- copies
-
-/** A copy of a value and of everything in it. */
-export function lowerClone(lowering: Lowering, value: Value, node: Node, name: string | null): Value {
-  const { type } = value;
-  switch (type.kind) {
-    case "number":
-    case "boolean":
-    case "string":
-    case "nullish":
-      return value;
-    case "typedArray":
-      return copyOf(lowering, value, type, { name });
-    case "optional":
-      return cloneOptional(lowering, value, node, name);
-    case "array":
-      return cloneArray(lowering, value, type.element, node, name);
-    case "tuple":
-    case "record": {
-      const names = type.kind === "tuple" ? type.elements.map((_, k) => String(k)) : type.fields.map((one) => one.name);
-      const parts = names.map((key) => {
-        const part = loadField(lowering, value, key, node, { name: null });
-        return lowerClone(lowering, part, node, null);
-      });
-      return makeLiteral(lowering, type, parts, type.kind === "tuple" ? null : names, { name });
-    }
-    case "opaque":
-      if (type.keyed) refuseKeyed(node, type.keyed, "walk");
-      return refuse(
-        node,
-        "unsupportedType",
-        `The type ${readable(type.text)} cannot be copied here.`,
-        "Copy what is numeric.",
-      );
-  }
-}
-
-function cloneArray(lowering: Lowering, array: Value, element: Type, node: Node, name: string | null): Value {
-  if (!isReference(element)) return copyOf(lowering, array, freshType(array), { name });
-  const length = lengthOf(lowering, array);
-  const result = allocate(lowering, freshType(array), length, null, { name });
-  lowerRange(lowering, {
-    node,
-    from: constant(lowering, 0),
-    to: length,
-    body: (inside, index) =>
-      storeElement(inside, result, index, lowerClone(inside, loadElement(inside, array, index, node), node, null)),
-  });
-  return result;
-}
-
-function cloneOptional(lowering: Lowering, value: Value, node: Node, name: string | null): Value {
-  if (!isReference(value.type)) return value;
-  if (missingOf(value.type) !== "undefined")
-    refuse(node, "unsupportedType", "A copy of data that may be null is not made here.", "Copy what is there.");
-  const isMissing = lowering.builder.apply("isUndefined", [value], booleanType);
-  const missing = openBranch(lowering);
-  missing.value = nullish(missing.lowering, undefined);
-  const present = openBranch(lowering);
-  present.value = lowerClone(present.lowering, narrow(present.lowering, value), node, null);
-  return joinBranches(lowering, isMissing, missing, present, node, name).value!;
 }

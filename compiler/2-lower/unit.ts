@@ -20,7 +20,8 @@ import { UserRules } from "./userRules.js";
 import type { LoweredCallee } from "./splitCall.js";
 import { isFunctionLike } from "./syntax.js";
 import { keyOf, type Specialisation } from "./specialised.js";
-import { brandOfClass, instanceType, newTypeTable, typeOf } from "./types.js";
+import { brandOfClass, instanceType } from "./recordTypes.js";
+import { newTypeTable, typeOf } from "./types.js";
 
 /** What parsing found; structural, so that this room does not depend on the one before it. */
 export interface FunctionToLower {
