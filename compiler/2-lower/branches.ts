@@ -183,6 +183,18 @@ export function anyFlag(lowering: Lowering, which: (flag: Invented) => boolean =
   return any;
 }
 
+/** Whether any of the tests holds; those behind the first that does are not made. */
+export function anyOf(lowering: Lowering, tests: readonly ((inside: Lowering) => Value)[], node: Node): Value {
+  const [first, ...others] = tests;
+  if (!first) return constant(lowering, false);
+  const isFirst = first(lowering);
+  if (others.length === 0) return isFirst;
+  const [taken, other] = [openBranch(lowering), openBranch(lowering)];
+  taken.value = constant(taken.lowering, true);
+  other.value = anyOf(other.lowering, others, node);
+  return joinBranches(lowering, isFirst, taken, other, node).value!;
+}
+
 export function or(lowering: Lowering, a: Value, b: Value): Value {
   const thenSide = nested(lowering);
   const always = constant(thenSide, true);

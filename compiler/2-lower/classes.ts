@@ -224,7 +224,7 @@ export function isKind(member: Node, kind: MemberKind): member is Method {
 }
 
 /** A method or accessor that instances of a class have. */
-export function findMember(declaration: ClassNode, name: string, kind: MemberKind): Method | null {
+function findMember(declaration: ClassNode, name: string, kind: MemberKind): Method | null {
   for (const node of lineage(declaration))
     for (const member of node.getInstanceMembers())
       if (isKind(member, kind) && member.getName() === name && member.getBody()) return member;
@@ -249,11 +249,16 @@ export function memberOf(
     return null;
   }
   if (!lowering.shared.exactInstances.has(object) && isOverridden(declaration, name)) refuseDispatch(node, name);
-  return { kind: "closure", node: member, scope: scopeOf(lowering, declaration), self: object };
+  return methodClosure(lowering, member, object);
+}
+
+/** A member on an instance; what it names is where its own class stands. */
+function methodClosure(lowering: Lowering, node: Method, self: Value): FunctionValue & { kind: "closure" } {
+  return { kind: "closure", node, scope: scopeOf(lowering, enclosingClass(node)!), self };
 }
 
 /** `object` of `object.name` and of a call of it. */
-export function ownerIn(node: Node): Node | null {
+function ownerIn(node: Node): Node | null {
   if (Node.isCallExpression(node)) return ownerIn(node.getExpression());
   return Node.isPropertyAccessExpression(node) ? node.getExpression() : null;
 }
@@ -271,9 +276,10 @@ function memberOfFamily(
   const [first] = members;
   if (members.every((member) => member === null)) return null;
   const isSame = members.every((member) => member === first) && !classes.some(lowering.unit.comesFromOutside);
-  if (isSame) return { kind: "closure", node: first!, scope: scopeOf(lowering, classes[0]!), self: object };
+  if (isSame) return methodClosure(lowering, first!, object);
   if (members.includes(null) || kind !== "method") refuseDispatch(node, name);
-  return { kind: "method", object, classes, name };
+  const closures = members.map((member) => methodClosure(lowering, member!, object));
+  return { kind: "method", object, classes, name, closures };
 }
 
 /** Some of the classes that the instance may be of compute what others store. */

@@ -7,7 +7,7 @@
 import type { Node } from "ts-morph";
 import { booleanType, newValue } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
-import { type Branch, joinBranches, openBranch } from "./branches.js";
+import { anyOf, type Branch, joinBranches, openBranch } from "./branches.js";
 import { type ClassNode, lineage } from "./classes.js";
 import { learnAll, type Lessons } from "./lessons.js";
 import { constant, type Lowering, placeholder, refuse, spanOf } from "./lowering.js";
@@ -55,10 +55,8 @@ export function isInstanceOf(lowering: Lowering, object: Value, declaration: Cla
   builder.add({ kind: "load", result: held, object, key, span: spanOf(node) });
   const isTagged = builder.apply("equal", [held, constant(lowering, tagOf(lessons, declaration)!)], booleanType);
   if (!isOutside) return isTagged;
-  const [ownBranch, otherBranch] = [openBranch(lowering), openBranch(lowering)];
-  ownBranch.value = constant(ownBranch.lowering, true);
-  otherBranch.value = isConstructedBy(otherBranch.lowering, object, declaration, node);
-  return joinBranches(lowering, isTagged, ownBranch, otherBranch, node).value!;
+  const isConstructed = (inside: Lowering): Value => isConstructedBy(inside, object, declaration, node);
+  return anyOf(lowering, [() => isTagged, isConstructed], node);
 }
 
 function isConstructedBy(lowering: Lowering, object: Value, declaration: ClassNode, node: Node): Value {

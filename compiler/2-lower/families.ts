@@ -42,10 +42,12 @@ function findFamily(source: SourceType, at: Node): readonly ClassNode[] | null {
     ?.getDeclarations()
     .find((one): one is ClassNode | InterfaceDeclaration => isClass(one) || Node.isInterfaceDeclaration(one));
   if (!declaration || declaration.getSourceFile().isDeclarationFile()) return null;
-  const belongs = isClass(declaration)
-    ? (one: ClassNode): boolean => lineage(one).includes(declaration)
-    : (one: ClassNode): boolean => implementsIt(one, declaration) || isNearAndFits(one, declaration, source, at);
-  const members = classesOfProject(declaration).filter((one) => !isAbstract(one) && belongs(one));
+  const classes = classesOfProject(declaration).filter((one) => !isAbstract(one));
+  const named = isClass(declaration)
+    ? classes.filter((one) => lineage(one).includes(declaration))
+    : classes.filter((one) => implementsIt(one, declaration));
+  const isSilent = !isClass(declaration) && named.length === 0;
+  const members = isSilent ? classes.filter((one) => isNearAndFits(one, declaration, source, at)) : named;
   if (members.every((one) => one === declaration)) return null;
   return dependsOnClass(declaration, members) ? members : null;
 }
@@ -67,7 +69,7 @@ function implementsIt(one: ClassNode, declaration: InterfaceDeclaration): boolea
   return entered.has(declaration);
 }
 
-/** A class that does not say so, beside the interface or where it is used. */
+/** Where no class says that it implements the interface: one that could, beside it or where it is used. */
 function isNearAndFits(one: ClassNode, declaration: InterfaceDeclaration, type: SourceType, at: Node): boolean {
   const file = one.getSourceFile();
   if (file !== declaration.getSourceFile() && file !== at.getSourceFile()) return false;

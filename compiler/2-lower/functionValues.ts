@@ -6,7 +6,7 @@ import { Node, SyntaxKind } from "ts-morph";
 import type { Type, Value } from "../ir/ir.js";
 import { mathFunctions } from "../ir/primitives.js";
 import { joinBranches, openBranch } from "./branches.js";
-import { type ClassNode, findMember, memberOf, staticMethod } from "./classes.js";
+import { type ClassNode, memberOf, staticMethod } from "./classes.js";
 import { byClass } from "./dispatch.js";
 import { lowerExpression } from "./expressions.js";
 import { applyMath } from "./mathCalls.js";
@@ -250,10 +250,6 @@ function callChosen(
 export function closuresIn(fn: FunctionValue): readonly (FunctionValue & { kind: "closure" })[] {
   if (fn.kind === "closure") return [fn];
   if (fn.kind === "partial") return closuresIn(fn.fn);
-  if (fn.kind === "method")
-    return fn.classes.flatMap((declaration) => {
-      const node = findMember(declaration, fn.name, "method");
-      return node ? [{ kind: "closure", node, scope: null, self: fn.object } as const] : [];
-    });
+  if (fn.kind === "method") return fn.closures;
   return fn.kind === "choice" ? [...closuresIn(fn.whenTrue), ...closuresIn(fn.whenFalse)] : [];
 }

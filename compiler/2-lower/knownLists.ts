@@ -19,6 +19,7 @@ import {
 } from "./lowering.js";
 import { familyOf } from "./families.js";
 import { isOfPackage } from "./packageReader.js";
+import { isEffectFree } from "./syntax.js";
 import { mayHoldFunctions } from "./splitCall.js";
 import { isUnknown } from "./unknownTypes.js";
 import { lowerGuarded, lowerStatement, settle } from "./statements.js";
@@ -33,7 +34,8 @@ export function rememberList(lowering: Lowering, array: Value, items: readonly V
   if (items.some((item) => holdsFunctions(lowering, item))) lowering.shared.lists.set(array, items);
 }
 
-function holdsFunctions(lowering: Lowering, value: Value): boolean {
+/** A function, or a record with some among its fields: what it is, only lowering knows. */
+export function holdsFunctions(lowering: Lowering, value: Value): boolean {
   const { functionFields, functions } = lowering.shared;
   return functions.has(value) || (functionFields.get(value)?.size ?? 0) > 0;
 }
@@ -103,7 +105,6 @@ export function followList(
   run: () => Value | null,
 ): Value | null {
   const items = lowering.shared.lists.get(array)!;
-  const bounds = node.getArguments().map((one) => lowering.shared.literals.get(lowerExpression(lowering, one)));
   const result = run();
   switch (name) {
     case "pop":
@@ -115,10 +116,13 @@ export function followList(
     case "reverse":
       changeList(lowering, array, items.toReversed(), node);
       return result;
-    case "slice":
-      if (result && bounds.every((bound) => typeof bound === "number"))
+    case "slice": {
+      // Bounds that are literals may be looked at again.
+      const bounds = node.getArguments().map((one) => one.getType().getLiteralValue());
+      if (result && node.getArguments().every(isEffectFree) && bounds.every((bound) => typeof bound === "number"))
         rememberList(lowering, result, items.slice(...bounds));
       return result;
+    }
     case "push":
       return result;
     default:
@@ -164,6 +168,8 @@ export function lowerListMethod(
   array: Value,
   items: readonly Value[],
 ): Value | null | undefined {
+  // Arguments are evaluated once: here, or by whoever lowers the other methods.
+  if (!/^(forEach|map|reduce)$/.test(name)) return undefined;
   const [callback, start] = node.getArguments();
   const fn: FunctionValue | null = callback ? knownFunction(lowering, callback) : null;
   if (!fn) return undefined;

@@ -8,6 +8,7 @@
 import { Node, SyntaxKind, type ts } from "ts-morph";
 import type { Type, Value } from "../ir/ir.js";
 import type { ClassNode } from "./classes.js";
+import { holdsFunctions } from "./knownLists.js";
 import {
   type CallableNode,
   type Cell,
@@ -166,6 +167,7 @@ class Lifter {
       case "partial":
         return { kind: "partial", fn: this.fn(fn.fn), first: fn.first.map((one) => this.value(one, null, null)) };
       case "choice":
+      case "method":
         return refuse(
           this.at,
           "recursion",
@@ -218,15 +220,14 @@ class Lifter {
   private cell({ scope, cell }: { scope: Scope; cell: Cell }, symbol: ts.Symbol): void {
     const value = this.lowering.variables.get(cell);
     const position = this.position(scope);
-    const { functions, functionFields, lists, liveObjects, lost } = this.lowering.shared;
+    const { lists, liveObjects, lost } = this.lowering.shared;
     if (this.found.has(cell) || !(value || lost.has(cell))) return;
     this.found.set(cell, { symbol, scope });
     if (!value || lost.has(cell)) {
       this.scopes[position]!.cells.push({ symbol, name: cell.name, given: null, isShared: false });
       return;
     }
-    const isData =
-      !functions.has(value) && !lists.has(value) && !liveObjects.has(value) && !functionFields.get(value)?.size;
+    const isData = !holdsFunctions(this.lowering, value) && !lists.has(value) && !liveObjects.has(value);
     // Whether data is assigned is known when all has been seen.
     if (isData) return;
     const { cells } = this.scopes[position]!;

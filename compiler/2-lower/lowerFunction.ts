@@ -11,6 +11,7 @@ import type { Block, IrFunction, Parameter, Type, Value } from "../ir/ir.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { bindParameters, callRecursive, refuseUnlessPlain } from "./inlineCall.js";
+import { holdsFunctions } from "./knownLists.js";
 import { mismatchIn, strayInstance } from "./kinds.js";
 import { leaveShared, restore } from "./lifted.js";
 import {
@@ -111,8 +112,7 @@ export function lowerSpecialised(plan: Specialisation, name: string, unit: UnitC
   );
   failIfAny(lowering.shared, node);
   leaveShared(lowering);
-  const { functions, functionFields } = lowering.shared;
-  if (returned && (functions.has(returned) || (functionFields.get(returned)?.size ?? 0) > 0)) refuseFunctions(node);
+  if (returned && holdsFunctions(lowering, returned)) refuseFunctions(node);
   if (isOfPackage(node)) settleResult(plan, returned, node);
   return { ...finished(lowering, node, name, parameters, plan.result && returned), typeParametersText: "" };
 }

@@ -139,7 +139,14 @@ export type FunctionValue =
   /** Some arguments are given already. */
   | { readonly kind: "partial"; readonly fn: FunctionValue; readonly first: readonly Value[] }
   /** A method of an instance that may be of several classes. */
-  | { readonly kind: "method"; readonly object: Value; readonly classes: readonly ClassNode[]; readonly name: string }
+  | {
+      readonly kind: "method";
+      readonly object: Value;
+      readonly classes: readonly ClassNode[];
+      readonly name: string;
+      /** What it may turn out to be. */
+      readonly closures: readonly (FunctionValue & { readonly kind: "closure" })[];
+    }
   | {
       readonly kind: "choice";
       readonly condition: Value;

@@ -36,34 +36,33 @@ function functionsNamedIn(fn: CallableNode): readonly FunctionNode[] {
   return result;
 }
 
+/** All functions that a call may lead to, as far as bodies name them. */
+function functionsReached(fn: CallableNode): ReadonlySet<CallableNode> {
+  const reached = new Set<CallableNode>();
+  const enter = (named: CallableNode): void => {
+    if (reached.has(named)) return;
+    reached.add(named);
+    functionsNamedIn(named).forEach(enter);
+  };
+  functionsNamedIn(fn).forEach(enter);
+  return reached;
+}
+
 const recursive = new WeakMap<FunctionNode, boolean>();
 
 /** Whether a call of the function may lead to another call of it. */
 export function isRecursive(fn: FunctionNode): boolean {
   const known = recursive.get(fn);
   if (known !== undefined) return known;
-  const reached = new Set<FunctionNode>();
-  const enter = (named: FunctionNode): void => {
-    if (reached.has(named)) return;
-    reached.add(named);
-    functionsNamedIn(named).forEach(enter);
-  };
-  functionsNamedIn(fn).forEach(enter);
-  const result = reached.has(fn);
+  const result = functionsReached(fn).has(fn);
   recursive.set(fn, result);
   return result;
 }
 
-const throwing = new WeakMap<CallableNode, boolean>();
-
-/** Whether a call may end with a throw of the function's own, or of one that it names. */
-export function mayThrow(fn: CallableNode): boolean {
-  const known = throwing.get(fn);
-  if (known !== undefined) return known;
-  throwing.set(fn, false);
-  const result = fn.getDescendantsOfKind(SyntaxKind.ThrowStatement).length > 0 || functionsNamedIn(fn).some(mayThrow);
-  throwing.set(fn, result);
-  return result;
+/** Whether a call may end with a throw of the function's own, or of one that it leads to. */
+function mayThrow(fn: CallableNode): boolean {
+  const throws = (one: CallableNode): boolean => one.getDescendantsOfKind(SyntaxKind.ThrowStatement).length > 0;
+  return throws(fn) || [...functionsReached(fn)].some(throws);
 }
 
 /** What a function returns, as its callers know it before it is lowered; null for nothing. */

@@ -10,6 +10,7 @@ import type { Type, Value } from "../ir/ir.js";
 import { isClass } from "./classes.js";
 import { isFunctionLike, parametersOf } from "./syntax.js";
 import { restOfArguments } from "./inlineCall.js";
+import { holdsFunctions } from "./knownLists.js";
 import { refuseCaught } from "./recursion.js";
 import {
   type CallableNode,
@@ -39,10 +40,8 @@ export function canStandAlone(
   { node, self }: FunctionValue & { kind: "closure" },
   args: readonly Value[],
 ): boolean {
-  const { functionFields } = lowering.shared;
-  const holdsFunctions = (value: Value): boolean =>
-    value.type.kind === "opaque" || (functionFields.get(value)?.size ?? 0) > 0;
-  return !self && standsAlone(lowering, node) && !args.some(holdsFunctions);
+  const isData = (value: Value): boolean => value.type.kind !== "opaque" && !holdsFunctions(lowering, value);
+  return !self && standsAlone(lowering, node) && args.every(isData);
 }
 
 /** Lowered in place the function would make its caller too large. */

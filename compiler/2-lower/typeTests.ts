@@ -3,7 +3,7 @@ import { type BinaryExpression, Node, type TypeOfExpression } from "ts-morph";
 import { booleanType } from "../ir/build.js";
 import type { RecordType, Type, Value } from "../ir/ir.js";
 import { fieldType, isReference, missingOf } from "../ir/types.js";
-import { joinBranches, openBranch } from "./branches.js";
+import { anyOf, joinBranches, openBranch } from "./branches.js";
 import { classNamed, type ClassNode, classOf, lineage } from "./classes.js";
 import { askFor, isInstanceOf, possibleClasses } from "./dispatch.js";
 import { constructorOf, isInstance, isNative, prototypeFor } from "./liveClasses.js";
@@ -124,15 +124,8 @@ function isOneOf(
   if (wantedOnes.length === classes.length && !classes.some(lowering.unit.comesFromOutside))
     return constant(lowering, true);
   askFor(lowering, classes);
-  const among = (inside: Lowering, [first, ...others]: readonly ClassNode[]): Value => {
-    const isFirst = isInstanceOf(inside, value, first!, node);
-    if (others.length === 0) return isFirst;
-    const [taken, other] = [openBranch(inside), openBranch(inside)];
-    taken.value = constant(taken.lowering, true);
-    other.value = among(other.lowering, others);
-    return joinBranches(inside, isFirst, taken, other, node).value!;
-  };
-  return among(lowering, wantedOnes);
+  const tests = wantedOnes.map((one) => (inside: Lowering) => isInstanceOf(inside, value, one, node));
+  return anyOf(lowering, tests, node);
 }
 
 function areAllThere(type: RecordType): boolean {
@@ -140,14 +133,12 @@ function areAllThere(type: RecordType): boolean {
 }
 
 /** Whether a text is one of several. */
-function isOneOfNames(lowering: Lowering, text: Value, [first, ...others]: readonly string[], node: Node): Value {
-  if (first === undefined) return constant(lowering, false);
-  const isFirst = lowering.builder.apply("equal", [text, constant(lowering, first)], booleanType);
-  if (others.length === 0) return isFirst;
-  const [taken, other] = [openBranch(lowering), openBranch(lowering)];
-  taken.value = constant(taken.lowering, true);
-  other.value = isOneOfNames(other.lowering, text, others, node);
-  return joinBranches(lowering, isFirst, taken, other, node).value!;
+function isOneOfNames(lowering: Lowering, text: Value, names: readonly string[], node: Node): Value {
+  const isName =
+    (name: string) =>
+    (inside: Lowering): Value =>
+      inside.builder.apply("equal", [text, constant(inside, name)], booleanType);
+  return anyOf(lowering, names.map(isName), node);
 }
 
 /** `value instanceof C`. */
