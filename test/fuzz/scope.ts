@@ -51,6 +51,14 @@ export interface FunctionName {
   readonly isConstant: boolean;
 }
 
+/** Classes of one interface that are declared in a function; they have `value(t)` and perhaps `change(t)`. */
+export interface Family {
+  readonly name: string;
+  /** The fields are numbers, and the parameters of the constructor. */
+  readonly classes: readonly { readonly name: string; readonly fields: readonly string[] }[];
+  readonly changes: boolean;
+}
+
 export interface JumpTarget {
   readonly kind: "loop" | "switch" | "block";
   readonly label: string | null;
@@ -70,6 +78,11 @@ export interface Scope {
   readonly functions: FunctionName[];
   /** Constants that hold one of several shapes. */
   readonly unions: { readonly name: string; readonly union: Union }[];
+  readonly families: Family[];
+  /** Instances of some class of a family. */
+  readonly members: { readonly name: string; readonly family: Family; readonly isConstant: boolean }[];
+  /** Arrays of them, never empty. */
+  readonly crowds: { readonly name: string; readonly family: Family }[];
   readonly jumps: readonly JumpTarget[];
   /** What `return` hands over; never where it must not stand. */
   readonly returns: "number" | "nothing" | "never" | Shape;
@@ -83,7 +96,7 @@ export interface Scope {
 }
 
 /** What a program is about, beside numbers, arrays and control flow. */
-export const topics = ["records", "classes", "closures", "growth", "exits", "unions"] as const;
+export const topics = ["records", "classes", "closures", "growth", "exits", "unions", "families"] as const;
 export type Topic = (typeof topics)[number];
 
 export interface Generator {
@@ -117,6 +130,9 @@ export function emptyScope(): Scope {
     stacks: [],
     functions: [],
     unions: [],
+    families: [],
+    members: [],
+    crowds: [],
     jumps: [],
     returns: "number",
     catches: false,
@@ -141,6 +157,9 @@ export function inner(scope: Scope, changes: Partial<Scope> = {}): Scope {
     stacks: [...scope.stacks],
     functions: [...scope.functions],
     unions: [...scope.unions],
+    families: [...scope.families],
+    members: [...scope.members],
+    crowds: [...scope.crowds],
     depth: scope.depth + 1,
     ...changes,
   };

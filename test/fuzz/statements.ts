@@ -7,6 +7,7 @@ import { callbackStatements, closureStatements } from "./closures.js";
 import { exitStatements } from "./exits.js";
 import { bounded, integer, literal, operate, real } from "./expressions.js";
 import { helperCall } from "./functionCalls.js";
+import { familyStatements } from "./families.js";
 import { groupStatements } from "./groupStatements.js";
 import { growthStatements } from "./growth.js";
 import { objectStatements } from "./objectStatements.js";
@@ -92,6 +93,7 @@ const ofTopic = (): Readonly<Record<Topic, { readonly simple?: Weighted; readonl
   growth: { simple: growthStatements },
   exits: { nested: exitStatements },
   unions: { simple: unionStatements },
+  families: { simple: familyStatements },
 });
 
 /** A topic's statements are about as frequent as the others together. */
