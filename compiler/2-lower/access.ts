@@ -10,7 +10,7 @@ import { byClass, possibleClasses } from "./dispatch.js";
 import { lowerKnownElement } from "./enumerations.js";
 import { type Hint, lowerExpression, lowerGlobal, narrow } from "./expressions.js";
 import { callKnown, functionType, functionValue, staticFunction } from "./functionValues.js";
-import { inlineClosure } from "./inlineCall.js";
+import { readKept } from "./keptFunctions.js";
 import { itemsOfList } from "./knownLists.js";
 import { lowerKeyedPart } from "./keyed.js";
 import { getterKey } from "./literals.js";
@@ -97,8 +97,8 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
   if (held) return held;
   const getter = functionFields.get(object)?.get(getterKey(name));
   const computed = getter && lowering.shared.functions.get(getter);
-  if (computed?.kind === "closure")
-    return inlineClosure(lowering, { ...computed, self: object }, [], node) ?? nullish(lowering, undefined);
+  if (computed?.kind === "closure" || computed?.kind === "kept")
+    return callKnown(lowering, { ...computed, self: object }, [], node) ?? nullish(lowering, undefined);
   const fn = lowering.shared.functions.get(object);
   if (fn) return loadFromFunction(lowering, fn, name, node);
   const known = knownField(lowering, object, name);
@@ -294,5 +294,6 @@ export function loadAt(lowering: Lowering, object: Value, key: Key, hint: Hint):
   lowering.builder.add({ kind: "load", result, object, key, span });
   if (key.kind === "field" && holdsObject(lowering, object, key.name)) lowering.shared.present.add(result);
   reachIntoModule(lowering, object, result);
-  return key.kind === "field" && isConstantField(object.type, key.name) ? stopped(lowering, result, hint.name) : result;
+  const value = readKept(lowering, result);
+  return key.kind === "field" && isConstantField(object.type, key.name) ? stopped(lowering, value, hint.name) : value;
 }

@@ -1,6 +1,6 @@
 /** Which variables running some source may assign, in the functions that it calls, too. */
 import { Node } from "ts-morph";
-import { closuresIn, staticFunction } from "./functionValues.js";
+import { closuresIn, everyClosure, staticFunction } from "./functionValues.js";
 import { type Cell, cellIn, isLost, type Lowering, type Scope, type Source, symbolOf } from "./lowering.js";
 import { isKnownMethod } from "./resizing.js";
 import { accessorsOf, assignedTargets, unwrap } from "./syntax.js";
@@ -31,13 +31,15 @@ export function assignedVariables(lowering: Lowering, sources: readonly Source[]
   const enterFunction = (expression: Node, scope: Scope | null): boolean => {
     if (isLost(lowering, unwrap(expression), scope)) return true;
     const fn = staticFunction(lowering, expression, scope);
+    // It may share what functions that are being called have captured.
+    if (fn?.kind === "kept") for (const cell of lowering.shared.openBoxes.keys()) assigned.add(cell);
     for (const closure of fn ? closuresIn(fn) : []) enter(closure.node, closure.scope);
     return fn !== null;
   };
   const enterAll = (): void => {
+    for (const cell of lowering.shared.openBoxes.keys()) assigned.add(cell);
     for (const [declaration, scope] of lowering.shared.classScopes) enter(declaration, scope);
-    for (const fn of lowering.shared.functions.values())
-      for (const closure of closuresIn(fn)) enter(closure.node, closure.scope);
+    for (const { node, scope } of everyClosure(lowering)) enter(node, scope);
   };
   const enterCallee = (
     node: import("ts-morph").CallExpression | import("ts-morph").NewExpression,

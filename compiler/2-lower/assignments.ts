@@ -112,8 +112,8 @@ export function write(lowering: Lowering, place: Place, value: Value, node: Node
   if (held?.kind === "tuple" && value.type.kind === "array")
     refuse(node, "unsupportedType", "An array is stored where a tuple is expected.", "Declare its type.");
   if (place.key.kind === "field") return storeField(lowering, object, place.key.name, value, node);
-  storeInList(lowering, object, place.key.index, value, node);
-  lowering.builder.add({ kind: "store", object, key: place.key, value, span: lowering.builder.span });
+  const stored = storeInList(lowering, object, place.key.index, value, node);
+  lowering.builder.add({ kind: "store", object, key: place.key, value: stored, span: lowering.builder.span });
 }
 
 /** The new length of an array of functions. */

@@ -5,6 +5,7 @@ import { elementType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { allocate, copyOf } from "./newObjects.js";
 import type { Hint } from "./expressions.js";
+import { keepFunctions } from "./keptFunctions.js";
 import { callKnown, closuresIn, knownFunction } from "./functionValues.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { parametersOf } from "./syntax.js";
@@ -122,7 +123,9 @@ function mapType(lowering: Lowering, node: Call, array: Value, hint: Hint): Type
 
 function storeItem(inside: Lowering, array: Value, index: Value, value: Value | null, node: Node): void {
   if (!value) refuse(node, "unsupportedCall", "The callback returns nothing.", "Return the element.");
-  inside.builder.add({ kind: "store", object: array, key: { kind: "index", index }, value, span: inside.builder.span });
+  const kept = keepFunctions(inside, value, inside.shared.madeIn.get(array) ?? null, node);
+  const key = { kind: "index", index } as const;
+  inside.builder.add({ kind: "store", object: array, key, value: kept, span: inside.builder.span });
 }
 
 /** `Array.from({ length }, (_, i) => …)`. */

@@ -9,8 +9,8 @@ import { keepsType, lowerArrayMethod, writesItsArray } from "./arrayMethods.js";
 import { lowerBuiltin } from "./builtins.js";
 import { lowerSuperCall, memberOf, superMethod } from "./classes.js";
 import { type Hint, lowerExpression, narrow, noHint } from "./expressions.js";
-import { callKnown, functionValue, knownFunction, staticFunction } from "./functionValues.js";
-import { followList, itemsOfList, lowerListMethod, refuseUnknownList } from "./knownLists.js";
+import { callKnown, functionOf, functionValue, knownFunction, staticFunction } from "./functionValues.js";
+import { followList, itemsOfList, lowerListMethod } from "./knownLists.js";
 import { lowerKeyedCall } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { type FunctionValue, type Lowering, nullish, refuse } from "./lowering.js";
@@ -166,7 +166,7 @@ function functionAt(lowering: Lowering, callee: import("ts-morph").ElementAccess
   const key = lowerExpression(lowering, callee.getArgumentExpression()!);
   const word = lowering.shared.literals.get(key);
   const member = typeof word === "string" ? functionIn(lowering, object, word, callee) : null;
-  return member ?? lowering.shared.functions.get(elementAt(lowering, callee, object, key, noHint)) ?? null;
+  return member ?? functionOf(lowering, elementAt(lowering, callee, object, key, noHint));
 }
 
 /** The function that a field of a record holds, or the method of an instance. */
@@ -174,7 +174,8 @@ export function functionIn(lowering: Lowering, object: Value, name: string, node
   const { functionFields, functions } = lowering.shared;
   const held = functionFields.get(object)?.get(name);
   const fn = held && functions.get(held);
-  if (fn) return fn.kind === "closure" && fn.self === null ? { ...fn, self: object } : fn;
+  const isMethod = (fn?.kind === "closure" || fn?.kind === "kept") && fn.self === null;
+  if (fn) return isMethod ? { ...fn, self: object } : fn;
   const ownFunction = functions.get(object);
   const owner = lowering.shared.liveObjects.get(object) ?? (ownFunction && identityOf(ownFunction));
   const live = owner && propertyOf(owner, name)?.value;
@@ -273,7 +274,6 @@ function lowerMethod(
   const written = items && lowerListMethod(lowering, node, name, receiver, items);
   if (items && written !== undefined) return written;
   const object = writesItsArray(name) ? receiver : asArray(lowering, receiver, node);
-  if (writesItsArray(name)) refuseUnknownList(lowering, object, callee.getExpression(), node);
   const run = (): Value | null => lowerArrayMethod(lowering, { node, name, object, hint, isStatement });
   if (items && (writesItsArray(name) || name === "slice")) return followList(lowering, node, name, receiver, run);
   if (elementType(object.type)) return run();

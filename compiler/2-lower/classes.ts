@@ -155,7 +155,7 @@ export function assignParameterProperties(inside: Lowering, declaration: ClassNo
 export function storeField(lowering: Lowering, self: Value, name: string, value: Value, node: Node): void {
   const isList = !isOfPackage(node) && isListOfFunctions(lowering, value);
   if (lowering.shared.functions.has(value) || lowering.shared.functions.has(self) || isList) {
-    const isKnown = lowering.shared.madeIn.get(self) === lowering.builder;
+    const isKnown = lowering.shared.madeIn.get(self)?.builder === lowering.builder;
     const isFunction = lowering.shared.functions.has(self);
     if (!isKnown && isFunction) value = placeholder(lowering, { kind: "opaque", text: "unknown" });
     else if (!isKnown)

@@ -9,6 +9,8 @@ import { joinBranches, openBranch } from "./branches.js";
 import { type ClassNode, memberOf, staticMethod } from "./classes.js";
 import { byClass } from "./dispatch.js";
 import { lowerExpression } from "./expressions.js";
+import type { Closure } from "./lifting.js";
+import { callKept, closuresOfKept, functionKept } from "./keptFunctions.js";
 import { applyMath } from "./mathCalls.js";
 import { inlineClosure } from "./inlineCall.js";
 import {
@@ -20,6 +22,7 @@ import {
   type Lowering,
   nullish,
   placeholder,
+  placeOf,
   refuse,
   type Scope,
   symbolOf,
@@ -36,11 +39,16 @@ import { adjointName, isFunctionLike, unwrap } from "./syntax.js";
 
 export const functionType: Type = { kind: "opaque", text: "Function" };
 
+/** The function that a value is; null where it is none, or not known. */
+export function functionOf(lowering: Lowering, value: Value): FunctionValue | null {
+  return lowering.shared.functions.get(value) ?? functionKept(lowering, value);
+}
+
 /** A value for a function that is known. */
 export function functionValue(lowering: Lowering, fn: FunctionValue): Value {
   const value = placeholder(lowering, functionType);
   lowering.shared.functions.set(value, fn);
-  lowering.shared.madeIn.set(value, lowering.builder);
+  lowering.shared.madeIn.set(value, placeOf(lowering));
   return value;
 }
 
@@ -76,7 +84,8 @@ export function staticFunction(
   if (Node.isIdentifier(node)) {
     const cell = cellIn(scope, symbolOf(node));
     if (isLost(lowering, node, scope)) return null;
-    if (cell) return lowering.shared.functions.get(lowering.variables.get(cell)!) ?? null;
+    const value = cell && lowering.variables.get(cell);
+    if (cell) return value ? functionOf(lowering, value) : null;
   }
   const math = Node.isPropertyAccessExpression(node) ? mathFunctionName(lowering, node) : null;
   if (math) return { kind: "math", name: math };
@@ -187,9 +196,9 @@ export function knownFunction(lowering: Lowering, expression: Node): FunctionVal
   const node = unwrap(expression);
   const type = node.getType();
   if (Node.isIdentifier(node) && !cellIn(lowering.scope, symbolOf(node))) return null;
-  if (isOfPackage(node)) return lowering.shared.functions.get(lowerExpression(lowering, node)) ?? null;
+  if (isOfPackage(node)) return functionOf(lowering, lowerExpression(lowering, node));
   if (type.getCallSignatures().length === 0 && !type.isAny() && !type.isUnion()) return null;
-  return lowering.shared.functions.get(lowerExpression(lowering, node)) ?? null;
+  return functionOf(lowering, lowerExpression(lowering, node));
 }
 
 /** Calls a function that is known; null when it returns nothing. */
@@ -227,6 +236,8 @@ export function callKnown(
       return byClass(lowering, fn.object, fn.classes, node, (inside, instance) =>
         callKnown(inside, memberOf(inside, instance, fn.name, "method", node)!, args, node, name),
       );
+    case "kept":
+      return callKept(lowering, fn, args, node, name);
     case "choice":
       return callChosen(lowering, fn, args, node);
   }
@@ -246,10 +257,17 @@ function callChosen(
   return joinBranches(lowering, fn.condition, taken, other, node).value;
 }
 
+/** Every function that is a value somewhere, or was kept. */
+export function everyClosure(lowering: Lowering): readonly Closure[] {
+  const kept = lowering.unit.environments.all.flatMap(({ closures }) => closures);
+  return [...new Set([...lowering.shared.functions.values()].flatMap(closuresIn)), ...kept];
+}
+
 /** Every function of the program that this one may turn out to be. */
 export function closuresIn(fn: FunctionValue): readonly (FunctionValue & { kind: "closure" })[] {
   if (fn.kind === "closure") return [fn];
   if (fn.kind === "partial") return closuresIn(fn.fn);
   if (fn.kind === "method") return fn.closures;
+  if (fn.kind === "kept") return closuresOfKept(fn);
   return fn.kind === "choice" ? [...closuresIn(fn.whenTrue), ...closuresIn(fn.whenFalse)] : [];
 }

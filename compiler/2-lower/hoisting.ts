@@ -50,7 +50,10 @@ function isAssignedWhole(node: import("ts-morph").BinaryExpression): boolean {
 export function declareHoisted(lowering: Lowering, body: Node): void {
   if (!body.getText().includes("var ")) return;
   body.forEachDescendant((node, traversal) => {
-    if (Node.isFunctionLikeDeclaration(node) || Node.isClassDeclaration(node)) return traversal.skip();
+    if (Node.isFunctionLikeDeclaration(node) || Node.isClassDeclaration(node)) {
+      traversal.skip();
+      return;
+    }
     if (!Node.isVariableDeclarationList(node) || node.getDeclarationKind() !== VariableDeclarationKind.Var) return;
     const block = node.getFirstAncestor(
       (one) => Node.isBlock(one) || Node.isIterationStatement(one) || Node.isCaseClause(one) || Node.isIfStatement(one),

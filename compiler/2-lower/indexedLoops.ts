@@ -8,6 +8,7 @@ import { assignTo, bindPattern } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { iteratedPart, partOf } from "./iterables.js";
 import { generatorOf, lowerForEachYield } from "./generators.js";
+import { readKept } from "./keptFunctions.js";
 import { itemsOfList, lowerForEachItem } from "./knownLists.js";
 import { type Counting, lowerLoop } from "./loops.js";
 import { type Completion, constant, type Invented, type Lowering, refuse, type Source, spanOf } from "./lowering.js";
@@ -85,7 +86,7 @@ export function loadElement(
     span: lowering.builder.span,
   });
   reachIntoModule(lowering, array, result);
-  return result;
+  return readKept(lowering, result);
 }
 
 export interface IndexedPlan {

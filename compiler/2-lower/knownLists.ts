@@ -6,6 +6,7 @@ import type { Value } from "../ir/ir.js";
 import { bindPattern } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { callKnown, knownFunction } from "./functionValues.js";
+import { keepFunctions } from "./keptFunctions.js";
 import { makeLiteral } from "./literals.js";
 import {
   type Completion,
@@ -17,10 +18,7 @@ import {
   nullish,
   refuse,
 } from "./lowering.js";
-import { familyOf } from "./families.js";
-import { isOfPackage } from "./packageReader.js";
 import { isEffectFree } from "./syntax.js";
-import { mayHoldFunctions } from "./splitCall.js";
 import { isUnknown } from "./unknownTypes.js";
 import { lowerGuarded, lowerStatement, settle } from "./statements.js";
 
@@ -46,17 +44,6 @@ export function isListOfFunctions(lowering: Lowering, value: Value): boolean {
   return lowering.shared.lists.has(value) || (element?.kind === "opaque" && !element.keyed && !isUnknown(element));
 }
 
-/** Nothing is known of what the array holds, and its items are functions or hold some. */
-export function refuseUnknownList(lowering: Lowering, array: Value, owner: Node, node: Node): void {
-  const item = owner.getType().getArrayElementType();
-  if (isOfPackage(owner) || lowering.shared.lists.has(array) || !item) return;
-  // Instances of classes bring their methods with them.
-  if (!mayHoldFunctions(item, owner) || familyOf(item, owner)) return;
-  // One that is made empty and gets its first item here.
-  if (lowering.shared.madeIn.get(array) === lowering.builder) return;
-  refuseRunTime(node);
-}
-
 function refuseRunTime(node: Node): never {
   return refuse(
     node,
@@ -64,6 +51,14 @@ function refuseRunTime(node: Node): never {
     "Which functions this array holds is known only at run time.",
     "Write the functions into the array where it is made, or change it there.",
   );
+}
+
+/** What is put into an array at a place that is reached more than once, or not always, is kept in memory. */
+export function keepUnlessKnown(lowering: Lowering, array: Value, value: Value, node: Node): Value {
+  const { lists, madeIn } = lowering.shared;
+  const place = madeIn.get(array) ?? null;
+  if (lists.has(array) || place?.builder === lowering.builder) return value;
+  return keepFunctions(lowering, value, place, node);
 }
 
 /** Functions are pushed to an array: what it holds stays known where that is done as often as it is written. */
@@ -75,16 +70,15 @@ export function extendList(lowering: Lowering, array: Value, pushed: readonly Va
 
 /** What the array of functions holds from here on; it must be sure to be changed here. */
 export function changeList(lowering: Lowering, array: Value, items: readonly Value[], node: Node): void {
-  if (lowering.shared.madeIn.get(array) !== lowering.builder) refuseRunTime(node);
+  if (lowering.shared.madeIn.get(array)?.builder !== lowering.builder) refuseRunTime(node);
   lowering.shared.lists.set(array, items);
 }
 
-/** An item of an array of functions is written. */
-export function storeInList(lowering: Lowering, array: Value, index: Value, value: Value, node: Node): void {
+/** An item of an array, maybe of functions, is written: what goes into memory. */
+export function storeInList(lowering: Lowering, array: Value, index: Value, value: Value, node: Node): Value {
   const items = lowering.shared.lists.get(array);
   const position = lowering.shared.literals.get(index);
-  if (!items && holdsFunctions(lowering, value)) refuseRunTime(node);
-  if (!items) return;
+  if (!items) return keepFunctions(lowering, value, lowering.shared.madeIn.get(array) ?? null, node);
   const isInside = typeof position === "number" && Number.isInteger(position) && position < items.length;
   if (!isInside || position < 0)
     refuse(
@@ -94,6 +88,7 @@ export function storeInList(lowering: Lowering, array: Value, index: Value, valu
       "Write to it by a position that is a number.",
     );
   changeList(lowering, array, items.with(position, value), node);
+  return value;
 }
 
 /** `pop`, `shift`, `reverse` and `slice` of an array of functions: what it holds stays known. */

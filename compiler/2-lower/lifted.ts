@@ -1,14 +1,13 @@
 /** Lifted functions from the inside: the activations around them are built up again from what they are passed. */
 import { newValue } from "../ir/build.js";
-import type { Parameter, Value } from "../ir/ir.js";
-import { loadField } from "./access.js";
+import type { Key, Parameter, Value } from "../ir/ir.js";
+import { loadAt } from "./access.js";
 import { functionValue } from "./functionValues.js";
 import { rememberList } from "./knownLists.js";
-import type { Closure, Given, GivenFunction, Lifted } from "./lifting.js";
+import type { Closure, Given, GivenFunction, Lifted, Surroundings } from "./lifting.js";
 import { liveScope, lowerLive } from "./liveValues.js";
 import { makeLiteral } from "./literals.js";
 import { type Cell, constant, type FunctionValue, type Lowering, newScope, nullish, type Scope } from "./lowering.js";
-import type { Node } from "ts-morph";
 
 /** A lifted function as it is lowered. */
 export interface Restored {
@@ -17,24 +16,28 @@ export interface Restored {
   readonly args: readonly Value[];
 }
 
-export function restore(lowering: Lowering, lifted: Lifted, node: Node): Restored {
+/** The field of a record in which a variable is shared. */
+export const boxKey: Key = { kind: "field", name: "value" };
+
+export function restore(lowering: Lowering, lifted: Lifted): Restored {
   const parameters = lifted.passed.map(({ type, name }, k): Parameter => {
     const value = newValue(type, { name: name ?? `argument${k + 1}` });
     return { value, name: value.name!, typeText: null, isOptional: false, isRest: false };
   });
-  const restoring = new Restoring(lowering, lifted, parameters, node);
-  restoring.fillScopes();
+  const passed = parameters.map(({ value }) => value);
+  const restoring = new Restoring(lowering, lifted, passed);
+  restoring.fillScopes(lowering.shared.boxes);
   return { parameters, fn: restoring.closure(lifted.fn), args: lifted.args.map((given) => restoring.value(given)) };
 }
 
-class Restoring {
+/** What was lifted, built up again from what is passed. */
+export class Restoring {
   private readonly scopes = new Map<number, Scope>();
 
   constructor(
     private readonly lowering: Lowering,
-    private readonly lifted: Lifted,
-    private readonly parameters: readonly Parameter[],
-    private readonly node: Node,
+    private readonly surroundings: Surroundings,
+    private readonly passed: readonly Value[],
   ) {}
 
   closure({ node, scope, self }: GivenFunction & { kind: "closure" }): Closure {
@@ -45,7 +48,7 @@ class Restoring {
     const { lowering } = this;
     switch (given.kind) {
       case "passed":
-        return this.parameters[given.index]!.value;
+        return this.passed[given.index]!;
       case "constant":
         return given.value === null || given.value === undefined
           ? nullish(lowering, given.value)
@@ -68,19 +71,29 @@ class Restoring {
       }
       case "live":
         return lowerLive(lowering, given.object, null, null);
+      case "there":
+        return given.value;
     }
   }
 
-  private fn(fn: GivenFunction): FunctionValue {
+  fn(fn: GivenFunction): FunctionValue {
     if (fn.kind === "closure") return this.closure(fn);
     if (fn.kind === "fixed") return fn.fn;
+    if (fn.kind === "kept") {
+      const { object, self } = fn;
+      return { ...fn, object: this.value(object), self: self && this.value(self) };
+    }
+    if (fn.kind === "choice") {
+      const [whenTrue, whenFalse] = [this.fn(fn.whenTrue), this.fn(fn.whenFalse)];
+      return { kind: "choice", condition: this.value(fn.condition), whenTrue, whenFalse };
+    }
     return { kind: "partial", fn: this.fn(fn.fn), first: fn.first.map((one) => this.value(one)) };
   }
 
   private scope(position: number): Scope {
     const known = this.scopes.get(position);
     if (known) return known;
-    const { outer, live, self, classes } = this.lifted.scopes[position]!;
+    const { outer, live, self, classes } = this.surroundings.scopes[position]!;
     const around = outer === null ? null : this.scope(outer);
     const scope: Scope = live
       ? liveScope(this.lowering, live)
@@ -90,20 +103,22 @@ class Restoring {
     return scope;
   }
 
-  fillScopes(): void {
+  /** Variables that are shared are remembered with their records in `boxes`. */
+  fillScopes(boxes: Map<Cell, Value>): void {
     const { variables, shared } = this.lowering;
-    this.lifted.scopes.forEach(({ cells }, position) => {
+    this.surroundings.scopes.forEach(({ cells }, position) => {
       const scope = this.scope(position);
-      for (const { symbol, name, given, isShared } of cells) {
-        const cell: Cell = { kind: "cell", name };
+      for (const { symbol, name, given, isShared, there } of cells) {
+        const cell: Cell = there ?? { kind: "cell", name };
         scope.cells.set(symbol, cell);
+        if (there) continue;
         if (!given) {
           shared.lost.add(cell);
           continue;
         }
         const passed = this.value(given);
-        if (isShared) shared.boxes.set(cell, passed);
-        const value = isShared ? loadField(this.lowering, passed, "value", this.node, { name }) : passed;
+        if (isShared) boxes.set(cell, passed);
+        const value = isShared ? loadAt(this.lowering, passed, boxKey, { name }) : passed;
         variables.set(cell, value);
         if (isShared) shared.declaredTypes.set(cell, value.type);
       }
@@ -115,7 +130,6 @@ class Restoring {
 export function leaveShared(lowering: Lowering): void {
   for (const [cell, box] of lowering.shared.boxes) {
     const value = lowering.variables.get(cell);
-    const key = { kind: "field", name: "value" } as const;
-    if (value) lowering.builder.add({ kind: "store", object: box, key, value, span: lowering.builder.span });
+    if (value) lowering.builder.add({ kind: "store", object: box, key: boxKey, value, span: lowering.builder.span });
   }
 }

@@ -5,15 +5,17 @@
  *
  * before: visit(tree), which reads k and adds to total        after: visit(tree, k, { value: total })
  */
-import { Node, SyntaxKind, type ts } from "ts-morph";
+import { Node, SyntaxKind, ts } from "ts-morph";
 import type { Type, Value } from "../ir/ir.js";
 import type { ClassNode } from "./classes.js";
+import type { Environment } from "./keptFunctions.js";
 import { holdsFunctions } from "./knownLists.js";
 import {
   type CallableNode,
   type Cell,
   type FunctionValue,
   type Lowering,
+  type Place,
   refuse,
   type Scope,
   symbolOf,
@@ -31,7 +33,9 @@ export type Given =
   /** An array with functions in it. */
   | { readonly kind: "list"; readonly type: Type; readonly items: readonly Given[] }
   /** An object of a package. */
-  | { readonly kind: "live"; readonly object: object };
+  | { readonly kind: "live"; readonly object: object }
+  /** A value that is there wherever the function can be called. */
+  | { readonly kind: "there"; readonly value: Value };
 
 export type GivenFunction =
   | {
@@ -42,6 +46,20 @@ export type GivenFunction =
       readonly self: Given | null | undefined;
     }
   | { readonly kind: "partial"; readonly fn: GivenFunction; readonly first: readonly Given[] }
+  | {
+      readonly kind: "choice";
+      readonly condition: Given;
+      readonly whenTrue: GivenFunction;
+      readonly whenFalse: GivenFunction;
+    }
+  /** Read from memory. */
+  | {
+      readonly kind: "kept";
+      readonly environment: Environment;
+      readonly object: Given;
+      readonly fn: GivenFunction;
+      readonly self: Given | null;
+    }
   /** The same wherever it is named. */
   | { readonly kind: "fixed"; readonly fn: FunctionValue };
 
@@ -61,6 +79,8 @@ export interface GivenCell {
   readonly given: Given | null;
   /** What is passed is a record that holds the variable's value. */
   readonly isShared: boolean;
+  /** The variable itself is there wherever the function can be called. */
+  readonly there?: Cell;
 }
 
 export interface Passed {
@@ -68,12 +88,16 @@ export interface Passed {
   readonly name: string | null;
 }
 
-/** A function, and what it is lowered for. */
-export interface Lifted {
-  readonly fn: GivenFunction & { readonly kind: "closure" };
-  readonly args: readonly Given[];
+/** What functions need to know of the activations around them. */
+export interface Surroundings {
   readonly scopes: readonly GivenScope[];
   readonly passed: readonly Passed[];
+}
+
+/** A function, and what it is lowered for. */
+export interface Lifted extends Surroundings {
+  readonly fn: GivenFunction & { readonly kind: "closure" };
+  readonly args: readonly Given[];
 }
 
 export interface Lifting {
@@ -103,14 +127,16 @@ export function lift(lowering: Lowering, fn: Closure, args: readonly Argument[],
   return { lifted: { fn: root, args: given, scopes, passed }, values, shared };
 }
 
-class Lifter {
+/** Lifts what a value needs to be a function, or to hold some, elsewhere; `around` is where it may be called from. */
+export class Lifter {
   readonly scopes: GivenScope[] = [];
   readonly passed: Passed[] = [];
   readonly values: Value[] = [];
   readonly shared = new Map<number, Cell>();
   private readonly positions = new Map<Scope, number>();
   private readonly indices = new Map<Value, number>();
-  private readonly entered = new Map<Node, Set<Scope | null>>();
+  /** Syntax that runs, and the activations in which it does. */
+  readonly entered = new Map<Node, Set<Scope | null>>();
   private readonly assigned = new Set<Cell>();
   /** Variables of data, in the order in which they are found. */
   private readonly found = new Map<Cell, { readonly symbol: ts.Symbol; readonly scope: Scope }>();
@@ -118,6 +144,7 @@ class Lifter {
   constructor(
     private readonly lowering: Lowering,
     private readonly at: Node,
+    private readonly around: Place | null = null,
   ) {}
 
   closure({ node, scope, self }: Closure): GivenFunction & { kind: "closure" } {
@@ -166,7 +193,14 @@ class Lifter {
         return this.closure(fn);
       case "partial":
         return { kind: "partial", fn: this.fn(fn.fn), first: fn.first.map((one) => this.value(one, null, null)) };
-      case "choice":
+      case "choice": {
+        const [whenTrue, whenFalse] = [this.fn(fn.whenTrue), this.fn(fn.whenFalse)];
+        return { kind: "choice", condition: this.value(fn.condition, null, null), whenTrue, whenFalse };
+      }
+      case "kept": {
+        const { environment, object, self } = fn;
+        return { ...fn, object: this.value(object, null, null), self: self && this.value(self, "self", null), environment };
+      }
       case "method":
         return refuse(
           this.at,
@@ -182,11 +216,18 @@ class Lifter {
   private position(scope: Scope): number {
     const known = this.positions.get(scope);
     if (known !== undefined) return known;
-    const own: GivenScope = { outer: null, live: scope.live ?? null, self: scope.self && null, cells: [], classes: [] };
+    const self = scope.self && (this.isAround(scope) ? ({ kind: "there", value: scope.self } as const) : null);
+    const own: GivenScope = { outer: null, live: scope.live ?? null, self, cells: [], classes: [] };
     const position = this.scopes.push(own) - 1;
     this.positions.set(scope, position);
     if (scope.outer && !scope.live) own.outer = this.position(scope.outer);
     return position;
+  }
+
+  /** Functions are called from inside the activation. */
+  private isAround(scope: Scope): boolean {
+    for (let at = this.around?.scope ?? null; at; at = at.outer) if (at === scope) return true;
+    return false;
   }
 
   /** Finds what a piece of syntax reads and assigns of the activations around it. */
@@ -221,6 +262,12 @@ class Lifter {
     const value = this.lowering.variables.get(cell);
     const position = this.position(scope);
     const { lists, liveObjects, lost } = this.lowering.shared;
+    if (this.around && isThere(this.around, symbol, cell, this.at)) {
+      const { cells } = this.scopes[position]!;
+      const isNew = !cells.some((one) => one.symbol === symbol);
+      if (isNew) cells.push({ symbol, name: cell.name, given: null, isShared: false, there: cell });
+      return;
+    }
     if (this.found.has(cell) || !(value || lost.has(cell))) return;
     this.found.set(cell, { symbol, scope });
     if (!value || lost.has(cell)) {
@@ -239,7 +286,7 @@ class Lifter {
     for (let at: Scope | null = scope; at; at = at.outer) {
       if (at.self === undefined) continue;
       const own = this.scopes[this.position(at)]!;
-      if (at.self) own.self = this.value(at.self, "self", null);
+      if (at.self && !own.self) own.self = this.value(at.self, "self", null);
       return;
     }
   }
@@ -278,6 +325,18 @@ class Lifter {
       cells.push({ symbol, name: cell.name, given: { kind: "passed", index }, isShared });
     }
   }
+}
+
+/** The variable, as it is, is the same in every call: it was there before the memory that the function goes to. */
+function isThere({ variables, span }: Place, symbol: ts.Symbol, cell: Cell, at: Node): boolean {
+  if (!variables.has(cell)) return false;
+  const list = symbol.valueDeclaration?.parent;
+  if (!list || !ts.isVariableDeclarationList(list) || (list.flags & ts.NodeFlags.BlockScoped) === 0) return true;
+  // What the head of a loop declares is another variable in every iteration.
+  const loop = at.getAncestors().find(({ compilerNode }) => compilerNode === list.parent);
+  if (!Node.isForStatement(loop)) return true;
+  const isSameFile = span !== null && span.file === loop.getSourceFile().getFilePath();
+  return isSameFile && loop.getStart() <= span.start && span.end <= loop.getEnd();
 }
 
 /** The record in which a variable is shared. */

@@ -12,10 +12,11 @@ import { lowerIterable, makesArray } from "./iterables.js";
 import { loadElement, lowerIndexed } from "./indexedLoops.js";
 import { isListOfFunctions, rememberList } from "./knownLists.js";
 import { rememberFields } from "./knownFields.js";
-import { type Lowering, refuse, typeAt } from "./lowering.js";
+import { type Lowering, placeOf, refuse, typeAt } from "./lowering.js";
 import { makeOpenRecord } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
 import { closureOf, functionValue } from "./functionValues.js";
+import { isFunctionType } from "./types.js";
 import { unknownType } from "./unknownTypes.js";
 import { knownPresence } from "./conditions.js";
 
@@ -38,7 +39,7 @@ export function settled(type: Type): Type {
   if (type.kind !== "array") return type;
   if (type.element.kind === "array") return { ...type, element: settled(type.element) };
   const isUnknown = type.element.kind === "opaque" && /^(any|never|unknown)$/.test(type.element.text);
-  return isUnknown || isOfDeclaredClass(type.element) ? { ...type, element: unknownType() } : type;
+  return isUnknown || isFunctionType(type.element) || isOfDeclaredClass(type.element) ? { ...type, element: unknownType() } : type;
 }
 
 /** Instances of a class of which only the types are known: what they hold, the package's code says. */
@@ -68,7 +69,7 @@ export function makeLiteral(
 ): Value {
   const result = newValue(type, { name: hint.name, span: lowering.builder.span });
   lowering.builder.add({ kind: "literal", result, elements, fields, span: lowering.builder.span });
-  lowering.shared.madeIn.set(result, lowering.builder);
+  lowering.shared.madeIn.set(result, placeOf(lowering));
   return result;
 }
 

@@ -97,7 +97,7 @@ export function lowerAsCall(node: FunctionNode, name: string, unit: UnitContext)
 export function lowerSpecialised(plan: Specialisation, name: string, unit: UnitContext): IrFunction {
   const { node } = plan.lifted.fn;
   const outer = newLowering(node, unit, false);
-  const { parameters, fn, args } = restore(outer, plan.lifted, node);
+  const { parameters, fn, args } = restore(outer, plan.lifted);
   const scope = newScope(fn.scope, fn.self);
   const lowering: Lowering = { ...outer, scope, inlining: [{ node, scope: fn.scope }] };
   scope.passed = args;
@@ -143,6 +143,7 @@ function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean): Lo
     moduleMade: new Map(),
     frozen: new Set(),
     boxes: new Map(),
+    openBoxes: new Map(),
     packageScope: newScope(null, undefined),
     scratch: new Map(),
     entry: new LearningBuilder(),
@@ -211,6 +212,14 @@ function refuseStray(body: Block, node: Node, unit: UnitContext): void {
   const stray = strayInstance(body, unit.parameterTypes);
   if (!stray) return;
   const { value, place, statement } = stray;
+  if ([value.type, place].some((type) => type.kind === "record" && type.environment !== undefined))
+    throw new DiagnosticError({
+      code: "functionValue",
+      severity: "error",
+      span: statement.span ?? spanOf(node),
+      message: "Functions that are written in several places are kept in one array, or one variable.",
+      suggestion: "Write one function that tests which case it is.",
+    });
   const nameOf = (type: Type): string => (type.kind === "record" && type.name) || "another kind";
   const given = value.type.kind === "record" && value.type.brands ? `An instance of ${nameOf(value.type)}` : "A record";
   throw new DiagnosticError({

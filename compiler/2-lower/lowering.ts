@@ -19,6 +19,8 @@ import { type BlockBuilder, newValue } from "../ir/build.js";
 import type { Span, Type, Value } from "../ir/ir.js";
 import type { ClassNode } from "./classes.js";
 import type { YieldTarget } from "./generators.js";
+import type { Environment } from "./keptFunctions.js";
+import type { GivenFunction } from "./lifting.js";
 import type { OpenRecord } from "./openRecords.js";
 import type { LiveFunction } from "./packageReader.js";
 import { LearningBuilder } from "./unknownTypes.js";
@@ -147,6 +149,15 @@ export type FunctionValue =
       /** What it may turn out to be. */
       readonly closures: readonly (FunctionValue & { readonly kind: "closure" })[];
     }
+  /** One that was read from memory, where what it has captured is (`keptFunctions.ts`). */
+  | {
+      readonly kind: "kept";
+      readonly environment: Environment;
+      readonly object: Value;
+      readonly fn: GivenFunction;
+      /** What `this` is in a method. */
+      readonly self: Value | null;
+    }
   | {
       readonly kind: "choice";
       readonly condition: Value;
@@ -201,6 +212,15 @@ export interface Lowering {
   readonly shared: SharedState;
 }
 
+/** A place in the function: its block, the variables there, the activation that it belongs to. */
+export interface Place extends Pick<Lowering, "builder" | "variables" | "scope"> {
+  readonly span: Span | null;
+}
+
+export function placeOf({ builder, variables, scope }: Lowering): Place {
+  return { builder, variables, scope, span: builder.span };
+}
+
 /** Shared by all branches of one function. */
 export interface SharedState {
   /** What values that are functions are known to be. */
@@ -226,8 +246,8 @@ export interface SharedState {
   readonly restArrays: Set<Value>;
   /** What arrays with functions in them hold. */
   readonly lists: Map<Value, readonly Value[]>;
-  /** The blocks in which objects and functions are made. */
-  readonly madeIn: Map<Value, BlockBuilder>;
+  /** Where objects and functions are made. */
+  readonly madeIn: Map<Value, Place>;
   /** Objects read from where nothing else can be. */
   readonly present: Set<Value>;
   /** Functions held by fields of records, which have no place in memory. */
@@ -258,6 +278,8 @@ export interface SharedState {
   readonly frozen: Set<Cell>;
   /** The records in which the function shares variables of those around it with its caller. */
   readonly boxes: Map<Cell, Value>;
+  /** The same of functions that were read from memory, while they are called. */
+  readonly openBoxes: Map<Cell, Value>;
   /** What variables are declared to hold, where their first value alone does not say. */
   readonly declaredTypes: Map<Variable, Type>;
 }

@@ -10,7 +10,7 @@ import { constructorOf, isNative, lowerLiveInstance } from "./liveClasses.js";
 import { tellCaller } from "./packageCalls.js";
 import { refuseIfKeyed } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
-import { constant, FollowUpError, isLost, type Lowering, refuse } from "./lowering.js";
+import { constant, FollowUpError, isLost, type Lowering, placeOf, refuse } from "./lowering.js";
 import { typedArrayName } from "./types.js";
 import { type Call, lowerArguments } from "./callArguments.js";
 import { isGlobalName } from "./globalCalls.js";
@@ -26,6 +26,7 @@ export function allocate(lowering: Lowering, type: Type, length: Value, fill: Va
   const { span } = lowering.builder;
   const result = newValue(type, { name: hint.name, span });
   lowering.builder.add({ kind: "allocate", result, length, fill, span });
+  lowering.shared.madeIn.set(result, placeOf(lowering));
   return result;
 }
 

@@ -11,7 +11,7 @@ import { missingOf, optionalType } from "../ir/types.js";
 import { operandsOf } from "../ir/walk.js";
 import type { Hint } from "./expressions.js";
 import { changeField, rememberField, rememberFields } from "./knownFields.js";
-import { type Lowering, refuse } from "./lowering.js";
+import { type Lowering, placeOf, refuse } from "./lowering.js";
 import { unify, unknownType } from "./unknownTypes.js";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -46,7 +46,7 @@ export function makeOpenRecord(
   };
   lowering.builder.add(literal);
   const { builder, loops } = lowering;
-  lowering.shared.madeIn.set(result, lowering.builder);
+  lowering.shared.madeIn.set(result, placeOf(lowering));
   rememberFields(lowering, result, contents);
   lowering.shared.openRecords.set(type, { type, literal, builder, loops, missed: new Set() });
   return result;

@@ -2,15 +2,16 @@
 import { Node, type ts, VariableDeclarationKind } from "ts-morph";
 import { classNamed } from "./classes.js";
 import { membersReached } from "./families.js";
-import { closuresIn, staticFunction } from "./functionValues.js";
+import { closuresIn, everyClosure, staticFunction } from "./functionValues.js";
 import { type Lowering, symbolOf } from "./lowering.js";
 import { originalSymbol } from "./mentions.js";
+import { isOfPackage } from "./packageReader.js";
 import { accessorsOf, assignedTargets, isEffectFree, isFunctionLike, unwrap } from "./syntax.js";
 
 const resizing: ReadonlySet<string> = new Set(["push", "pop", "shift", "unshift", "splice"]);
 const shrinking: ReadonlySet<string> = new Set(["pop", "shift", "splice"]);
 
-/** Some node that runs passes the test; a call of an unknown function passes any. */
+/** Some node that runs passes the test. A function that is not known yet may be any that is. */
 function anyThatRuns(lowering: Lowering, roots: readonly Node[], test: (node: Node) => boolean): boolean {
   const entered = new Set<Node>();
   const enter = (root: Node): boolean => {
@@ -26,7 +27,8 @@ function anyThatRuns(lowering: Lowering, roots: readonly Node[], test: (node: No
       if (fn) return closuresIn(fn).some((closure) => enter(closure.node));
       const bodies = declaredBodies(callee);
       if (bodies.length > 0) return bodies.some(enter);
-      return !isKnownMethod(callee) && !isEffectFree(node);
+      if (isKnownMethod(callee) || isEffectFree(node)) return false;
+      return isOfPackage(callee) || everyClosure(lowering).some((closure) => enter(closure.node));
     });
   };
   return roots.some(enter);

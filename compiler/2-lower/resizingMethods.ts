@@ -9,7 +9,8 @@ import { copyOf } from "./newObjects.js";
 import { applyPrimitive, toNumber } from "./operators.js";
 import { makeLiteral } from "./literals.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
-import { extendList } from "./knownLists.js";
+import { readKept } from "./keptFunctions.js";
+import { extendList, keepUnlessKnown } from "./knownLists.js";
 import { constant, type Lowering, nullish, refuse } from "./lowering.js";
 import { isKnownNonEmpty } from "./nonEmpty.js";
 import { atLeastNone, clampedPosition, difference, lowerRange, sum } from "./positions.js";
@@ -42,7 +43,9 @@ export function pushArguments(lowering: Lowering, object: Value, args: readonly 
 }
 
 export function lowerPush(lowering: Lowering, { node, object }: MethodCall): Value {
-  const args = lowerSpreadArguments(lowering, node);
+  const args = lowerSpreadArguments(lowering, node).map((one) =>
+    one.isSpread ? one : { ...one, value: keepUnlessKnown(lowering, object, one.value, node) },
+  );
   pushArguments(lowering, object, args);
   if (args.every(({ isSpread }) => !isSpread))
     extendList(
@@ -92,7 +95,7 @@ function pop(lowering: Lowering, object: Value, atStart: boolean, name: string |
   const { span } = lowering.builder;
   const result = newValue(elementType(object.type)!, { name, span });
   lowering.builder.add({ kind: "pop", result, object, atStart, span });
-  return result;
+  return readKept(lowering, result);
 }
 
 /** Pops until an array of `before` elements has `length`. */

@@ -12,7 +12,15 @@ import { printType } from "../ir/print.js";
 import { optionalType, typesWithin } from "../ir/types.js";
 import { loadField } from "./access.js";
 import { restOfArguments } from "./inlineCall.js";
-import { type Argument, type Closure, type Given, type GivenFunction, lift, type Lifted } from "./lifting.js";
+import {
+  type Argument,
+  type Closure,
+  type Given,
+  type GivenFunction,
+  lift,
+  type Lifted,
+  type Surroundings,
+} from "./lifting.js";
 import { makeLiteral } from "./literals.js";
 import { type CallableNode, type Cell, type FunctionValue, type Lowering, nullish, spanOf } from "./lowering.js";
 import { isOfPackage } from "./packageReader.js";
@@ -51,7 +59,7 @@ export function callSpecialised(lowering: Lowering, fn: Closure, args: readonly 
 }
 
 /** The record that a variable is shared in: the one that this function shares it in itself, or a new one. */
-function boxOf(lowering: Lowering, cell: Cell, type: Type, value: Value, node: Node): Value {
+export function boxOf(lowering: Lowering, cell: Cell, type: Type, value: Value, node: Node): Value {
   const known = lowering.shared.boxes.get(cell);
   if (!known) return makeLiteral(lowering, type, [value], ["value"], { name: cell.name });
   const key = { kind: "field", name: "value" } as const;
@@ -81,7 +89,10 @@ function returnsValue(node: CallableNode): boolean {
   if (!body || !Node.isBlock(body)) return true;
   let returns = false;
   body.forEachDescendant((inner, traversal) => {
-    if (isFunctionLike(inner)) return traversal.skip();
+    if (isFunctionLike(inner)) {
+      traversal.skip();
+      return;
+    }
     if (Node.isReturnStatement(inner) && inner.getExpression()) returns = true;
   });
   return returns;
@@ -103,7 +114,12 @@ function ofFixed(fn: FunctionValue): string {
 }
 
 /** Two calls with the same key can share one lowered function, if what they pass is of the same types. */
-export function keyOf({ fn, args, scopes, passed }: Lifted): string {
+export function keyOf({ fn, args, ...around }: Lifted): string {
+  return keyOfGiven([{ kind: "function", fn }, ...args], around);
+}
+
+/** What was lifted, as far as it is the same for all that differ only in what they pass. */
+export function keyOfGiven(all: readonly Given[], { scopes, passed }: Surroundings): string {
   const of = (given: Given | null | undefined): string => {
     switch (given?.kind) {
       case undefined:
@@ -120,10 +136,16 @@ export function keyOf({ fn, args, scopes, passed }: Lifted): string {
         return `[${given.items.map(of).join(", ")}]`;
       case "live":
         return `live ${numberOf(given.object)}`;
+      case "there":
+        return `there ${numberOf(given.value)}`;
     }
   };
   const ofFunction = (one: GivenFunction): string => {
     if (one.kind === "closure") return `${numberOf(one.node)}@${one.scope}(${of(one.self)})`;
+    if (one.kind === "kept")
+      return `kept ${one.environment.number} ${of(one.object)} ${ofFunction(one.fn)}(${of(one.self)})`;
+    if (one.kind === "choice")
+      return `${of(one.condition)} ? ${ofFunction(one.whenTrue)} : ${ofFunction(one.whenFalse)}`;
     if (one.kind === "partial") return `${ofFunction(one.fn)}(${one.first.map(of).join(", ")}, …)`;
     return ofFixed(one.fn);
   };
@@ -132,10 +154,10 @@ export function keyOf({ fn, args, scopes, passed }: Lifted): string {
       outer,
       live && numberOf(live),
       of(self),
-      ...cells.map((cell) => `${numberOf(cell.symbol)}${cell.isShared ? "*" : ""}: ${of(cell.given)}`),
+      ...cells.map((cell) => `${numberOf(cell.symbol)}${cell.isShared ? "*" : ""}: ${cell.there ? numberOf(cell.there) : of(cell.given)}`),
       ...classes.map(numberOf),
     ].join(" "),
   );
   const types = passed.map(({ type }) => printType(type));
-  return [ofFunction(fn), args.map(of).join(", "), ...around, types.join(", ")].join("; ");
+  return [all.map(of).join(", "), ...around, types.join(", ")].join("; ");
 }

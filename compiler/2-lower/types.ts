@@ -4,6 +4,7 @@ import type { Missing, RecordType, Type, TypedArrayName } from "../ir/ir.js";
 import { missingOf, optionalType, sameType } from "../ir/types.js";
 import type { ClassNode } from "./classes.js";
 import { keyedKind } from "./keyed.js";
+import { mayHoldFunctions } from "./splitCall.js";
 import { eitherType, isRecord, recordOrFamily } from "./recordTypes.js";
 import { holdsUnknown, unknownType } from "./unknownTypes.js";
 
@@ -75,6 +76,9 @@ export function typeOf(source: SourceType, at: Node, table: TypeTable): Type {
   // What a type parameter stands for is found out anew wherever it is used.
   if (holdsUnknown(type)) known.delete(source.compilerType);
   else known.set(source.compilerType, type);
+  // Instances of classes bring their methods with them.
+  const isInstance = type.kind === "record" && type.brands !== undefined;
+  if (!isInstance && mayHoldFunctions(source, at)) functionTypes.add(type);
   return type;
 }
 
@@ -83,6 +87,13 @@ export function metAgain(memo: ReadonlyMap<ts.Type, Type>, source: SourceType, {
   const found = memo.get(source.compilerType);
   if (found && unfinished.has(found)) unfinished.set(found, true);
   return found ?? null;
+}
+
+const functionTypes = new WeakSet<Type>();
+
+/** Values of the type are functions, or hold some: which, only lowering knows. */
+export function isFunctionType(type: Type): boolean {
+  return functionTypes.has(type);
 }
 
 function simpleType(source: SourceType, at: Node, table: TypeTable): Type {

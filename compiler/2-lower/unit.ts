@@ -6,6 +6,7 @@ import { canCarryDerivative, isEndlessType, sameType, typesWithin } from "../ir/
 import type { Request } from "../requests.js";
 import { declareFields, registerBinding, registerLive } from "./bindings.js";
 import { kindOf } from "./keyed.js";
+import { Environments } from "./keptFunctions.js";
 import type { Passed } from "./lifting.js";
 import { LessonLearned, type Lessons, newLessons } from "./lessons.js";
 import { lowerAsCall, lowerFunction, lowerSpecialised } from "./lowerFunction.js";
@@ -114,6 +115,7 @@ function lowerKnowing(
     ruleOf: (node) => userRules.of(node),
     referTo: (name) => referTo(bindings, name, name),
     requireLive: (object, name) => registerLive(bindings, object, name),
+    environments: new Environments(),
     packages,
     textWithReferences: (node) => textWithReferences(bindings, node, node),
     limits: options.limits ?? defaultLimits,

@@ -2,6 +2,7 @@ import type { Node, Type as SourceType } from "ts-morph";
 import type { Diagnostic } from "../diagnostics.js";
 import type { RecordType, Type } from "../ir/ir.js";
 import type { ClassNode } from "./classes.js";
+import type { Environments } from "./keptFunctions.js";
 import type { Lessons } from "./lessons.js";
 import type { FunctionNode } from "./lowering.js";
 import type { PackageReader } from "./packageReader.js";
@@ -37,6 +38,7 @@ export interface UnitContext {
   textWithReferences(node: Node): string;
   /** The key of an object of a package, registered for emission as a constant of that name. */
   requireLive(object: object, name: string): string;
+  readonly environments: Environments;
   readonly packages: PackageReader;
   readonly lessons: Lessons;
   readonly limits: InlineLimits;

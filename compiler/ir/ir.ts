@@ -75,6 +75,8 @@ export interface RecordType {
   readonly isUnion?: boolean;
   /** The classes it is an instance of one of, under keys of lowering. */
   readonly brands?: readonly string[];
+  /** It holds what a function has captured; which function that is, lowering knows by this key. */
+  readonly environment?: number;
   /** Generated code declares it as an interface of that name. */
   readonly isDeclared?: boolean;
   /** How generated code writes a type of the user's that contains itself, or what is derived from one. */

@@ -130,6 +130,7 @@ export function sameType(a: Type, b: Type, assumed: ReadonlyMap<Type, Type> = ne
   if (a.kind === "record" && b.kind === "record") {
     const inside = new Map(assumed).set(a, b);
     return (
+      a.environment === b.environment &&
       a.fields.length === b.fields.length &&
       a.fields.every(({ name }, k) => name === b.fields[k]!.name) &&
       a.fields.every(({ type }, k) => sameType(type, b.fields[k]!.type, inside))
@@ -153,8 +154,14 @@ export function fieldType(type: Type, name: string): Type | null {
   return null;
 }
 
+function environmentOf(type: Type): number | undefined {
+  return type.kind === "record" ? type.environment : undefined;
+}
+
 /** The type of a value that is one or the other. */
 export function joinTypes(a: Type, b: Type): Type {
+  // One function or another: which, is known by the condition.
+  if (environmentOf(a) !== environmentOf(b)) return { kind: "opaque", text: "Function" };
   if (a.kind === "record" && b.kind === "record") return joinRecords(a, b);
   if (sameType(a, b) && missingOf(a) === missingOf(b)) return isReadonly(b) ? b : a;
   if (a.kind === "array" && b.kind === "array" && a.element.kind === "opaque") return b;
