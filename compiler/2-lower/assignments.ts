@@ -11,6 +11,7 @@ import { keyOf, loadAt } from "./access.js";
 import { memberOf, storeField } from "./classes.js";
 import { refuseModuleWrite, refuseState } from "./packageState.js";
 import { openRecordOf, rememberMiss } from "./openRecords.js";
+import { pushItem, storeItem } from "./items.js";
 import { changeList, itemsOfList, storeInList } from "./knownLists.js";
 import { callKnown } from "./functionValues.js";
 import { cellOf, constant, isLost, type Lowering, nullish, refuse } from "./lowering.js";
@@ -112,8 +113,8 @@ export function write(lowering: Lowering, place: Place, value: Value, node: Node
   if (held?.kind === "tuple" && value.type.kind === "array")
     refuse(node, "unsupportedType", "An array is stored where a tuple is expected.", "Declare its type.");
   if (place.key.kind === "field") return storeField(lowering, object, place.key.name, value, node);
-  const stored = storeInList(lowering, object, place.key.index, value, node);
-  lowering.builder.add({ kind: "store", object, key: place.key, value: stored, span: lowering.builder.span });
+  storeInList(lowering, object, place.key.index, value, node);
+  storeItem(lowering, object, place.key.index, value, node);
 }
 
 /** The new length of an array of functions. */
@@ -192,7 +193,7 @@ function lowerAppend(
     return value;
   }
   refuseModuleWrite(lowering, object, node);
-  lowering.builder.add({ kind: "push", object, value, span: lowering.builder.span });
+  pushItem(lowering, object, value, node);
   return value;
 }
 

@@ -8,6 +8,7 @@ import { unify } from "./unknownTypes.js";
 import { resultsOf } from "../ir/walk.js";
 import { joinTypes } from "../ir/types.js";
 import { closuresIn } from "./functionValues.js";
+import { asKept, readKept } from "./keptFunctions.js";
 import {
   type Cell,
   cellIn,
@@ -73,17 +74,19 @@ export function joinBranches(
     if (whenTrue && whenFalse) functions.set(result, { kind: "choice", condition, whenTrue, whenFalse });
     return result;
   };
+  const opened: Variable[] = [];
   const captured = capturedInside(lowering, branches);
   for (const variable of joinedVariables(lowering, thenBranch, elseBranch, captured)) {
     const found = branches.map((branch) => branch.lowering.variables.get(variable));
     const like = (found[0] ?? found[1])!;
     const values = branches.map((branch, k) => found[k] ?? absent(branch.lowering, variable as Invented, like));
-    const pair = alike(branches, [values[0]!, values[1]!]);
+    const pair = alike(lowering, branches, [values[0]!, values[1]!]);
     unify(pair[0].type, pair[1].type);
     const joined =
       isInvented(variable) && variable.kind === "flag" ? booleanType : joinTypes(pair[0].type, pair[1].type);
     const result = join(pair, variable.name, joined);
     lowering.variables.set(variable, result);
+    opened.push(variable);
     // A function that only one branch has captured is called where that branch was taken.
     const only = found.findIndex((one) => one !== undefined);
     const fn = found[0] && found[1] ? undefined : handOut(lowering.shared.functions.get(found[only]!), only);
@@ -91,7 +94,7 @@ export function joinBranches(
   }
   let value: Value | null = null;
   if (thenBranch.value && elseBranch.value) {
-    [thenBranch.value, elseBranch.value] = alike(branches, [thenBranch.value, elseBranch.value]);
+    [thenBranch.value, elseBranch.value] = alike(lowering, branches, [thenBranch.value, elseBranch.value]);
     unify(thenBranch.value.type, elseBranch.value.type);
   }
   if (thenBranch.value && elseBranch.value)
@@ -103,18 +106,26 @@ export function joinBranches(
     newBlock(throwLast(branch.lowering.builder.statements), yields[k]),
   );
   lowering.builder.add({ kind: "if", condition, then: thenBlock!, else: elseBlock!, results, span: spanOf(node) });
+  for (const variable of opened)
+    lowering.variables.set(variable, readKept(lowering, lowering.variables.get(variable)!));
+  value &&= readKept(lowering, value);
   return { completion: joinCompletions(thenBranch.completion, elseBranch.completion), value };
 }
 
 /** Where one way gives a number and the other a truth value, both are numbers: 0 is false, and counts as it does. */
-function alike(branches: readonly [Branch, Branch], pair: readonly [Value, Value]): readonly [Value, Value] {
+function alike(
+  lowering: Lowering,
+  branches: readonly [Branch, Branch],
+  given: readonly [Value, Value],
+): readonly [Value, Value] {
+  const pair = asKept(lowering, given) as readonly [Value, Value];
   const isMixed = pair.some(({ type }) => type.kind === "number") && pair.some(({ type }) => type.kind === "boolean");
   if (!isMixed) return pair;
   const [a, b] = pair.map((value, k): Value => {
     if (value.type.kind === "number") return value;
-    const { lowering } = branches[k]!;
+    const inside = branches[k]!.lowering;
     const literal = lowering.shared.literals.get(value);
-    return literal === undefined ? lowering.builder.apply("toNumber", [value]) : constant(lowering, Number(literal));
+    return literal === undefined ? inside.builder.apply("toNumber", [value]) : constant(inside, Number(literal));
   });
   return [a!, b!];
 }

@@ -5,12 +5,12 @@ import { elementType } from "../ir/types.js";
 import { joinBranches, openBranch } from "./branches.js";
 import { allocate, copyOf } from "./newObjects.js";
 import type { Hint } from "./expressions.js";
-import { keepFunctions } from "./keptFunctions.js";
 import { callKnown, closuresIn, knownFunction } from "./functionValues.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { parametersOf } from "./syntax.js";
 import { takesSeveral } from "./mathCalls.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
+import { pushElement, storeItem } from "./items.js";
 import { mayShrinkArrays } from "./resizing.js";
 import { type Completion, constant, type Invented, type Lowering, nullish, refuse, type Source } from "./lowering.js";
 import { difference, lowerRange } from "./positions.js";
@@ -112,7 +112,7 @@ export function lowerMap(
   const length = lengthOf(lowering, array);
   const result = allocate(lowering, type, length, null, hint);
   const body: Walk["body"] = (inside, item, index) =>
-    storeItem(inside, result, index, fn.call(inside, [item, index, array], node), node);
+    storeReturned(inside, result, index, fn.call(inside, [item, index, array], node), node);
   walk(lowering, { node, array, fn, body });
   return result;
 }
@@ -121,11 +121,9 @@ function mapType(lowering: Lowering, node: Call, array: Value, hint: Hint): Type
   return array.type.kind === "typedArray" ? array.type : wantedType(lowering, node, hint);
 }
 
-function storeItem(inside: Lowering, array: Value, index: Value, value: Value | null, node: Node): void {
+function storeReturned(inside: Lowering, array: Value, index: Value, value: Value | null, node: Node): void {
   if (!value) refuse(node, "unsupportedCall", "The callback returns nothing.", "Return the element.");
-  const kept = keepFunctions(inside, value, inside.shared.madeIn.get(array) ?? null, node);
-  const key = { kind: "index", index } as const;
-  inside.builder.add({ kind: "store", object: array, key, value: kept, span: inside.builder.span });
+  storeItem(inside, array, index, value, node);
 }
 
 /** `Array.from({ length }, (_, i) => …)`. */
@@ -146,7 +144,7 @@ export function lowerFromLength(
     sources: fn.sources,
     body: (inside, index) => {
       const missing = nullish(inside, undefined);
-      storeItem(inside, result, index, fn.call(inside, [missing, index], node), node);
+      storeReturned(inside, result, index, fn.call(inside, [missing, index], node), node);
     },
   });
   return result;
@@ -170,7 +168,7 @@ export function lowerFilter(lowering: Lowering, node: Call, array: Value, fn: Ca
     body: (inside, item, index) => {
       const condition = verdict(inside, plan, item, index);
       const pushing = openBranch(inside);
-      pushing.lowering.builder.add({ kind: "push", object: result, value: item, span: inside.builder.span });
+      pushElement(pushing.lowering, result, item);
       joinBranches(inside, condition, pushing, openBranch(inside), node);
     },
   };

@@ -7,7 +7,6 @@ import { assignedTargets } from "./syntax.js";
  * mention where they assign the variable, else an assignment. Null where there is none.
  */
 export function laterMention(symbol: ts.Symbol, areAssigning: boolean, functions: readonly Node[]): Node | null {
-
   const declaration = symbol.valueDeclaration;
   const owner = declaration && ts.findAncestor(declaration, (one) => ts.isFunctionLike(one) || ts.isSourceFile(one));
   const made = functions.filter((one) => one.getAncestors().some(({ compilerNode }) => compilerNode === owner));

@@ -12,22 +12,19 @@ import { loadField } from "./access.js";
 import { toNumber } from "./operators.js";
 import { makeLiteral } from "./literals.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
+import { pushItem, storeItem } from "./items.js";
 import { constant, type Lowering, refuse, typeAt } from "./lowering.js";
 import { fromEitherEnd, lowerRange } from "./positions.js";
 import { lowerArguments, lowerSpreadArguments } from "./callArguments.js";
 
 type Call = MethodCall["node"];
 
-function push(lowering: Lowering, object: Value, value: Value): void {
-  lowering.builder.add({ kind: "push", object, value, span: lowering.builder.span });
-}
-
 /** Pushes what is in a value onto an array: its elements, theirs down to a depth, or the value itself. */
 function pushFlat(lowering: Lowering, onto: Value, value: Value, depth: number, node: Call): void {
   if (depth < 0 || (value.type.kind !== "array" && value.type.kind !== "tuple")) {
     if (value.type.kind === "opaque")
       refuse(node, "unsupportedType", "Whether this is an array is not known.", "Use items of one type.");
-    return push(lowering, onto, value);
+    return pushItem(lowering, onto, value, node);
   }
   if (value.type.kind === "tuple") {
     value.type.elements.forEach((_, k) =>
@@ -126,7 +123,7 @@ export function lowerWith(lowering: Lowering, { node, object, hint }: MethodCall
   });
   const type: Type = object.type.kind === "array" ? { kind: "array", element: object.type.element } : object.type;
   const result = copyOf(lowering, object, type, hint);
-  builder.add({ kind: "store", object: result, key: { kind: "index", index }, value: item, span: builder.span });
+  storeItem(lowering, result, index, item, node);
   return result;
 }
 

@@ -13,7 +13,8 @@ import { makeLiteral } from "./literals.js";
 import { constant, type Lowering, nullish, refuse } from "./lowering.js";
 import { allocate, copyOf } from "./newObjects.js";
 import { lowerRange } from "./positions.js";
-import { freshType, storeElement } from "./reordering.js";
+import { freshType } from "./reordering.js";
+import { storeElement } from "./items.js";
 
 /** A copy of a value and of everything in it. */
 export function lowerClone(lowering: Lowering, value: Value, node: Node, name: string | null): Value {

@@ -1,4 +1,5 @@
 /** Expressions: each becomes a value; effects happen in the order of JavaScript. */
+import { readKept } from "./keptFunctions.js";
 import { Node, type NumericLiteral, SyntaxKind } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
@@ -161,7 +162,7 @@ export function narrow(lowering: Lowering, value: Value): Value {
   const result = newValue(value.type.of, { name: value.name, span: lowering.builder.span });
   lowering.builder.add({ kind: "narrow", result, value, span: lowering.builder.span });
   if (lowering.shared.outside.has(value)) lowering.shared.outside.add(result);
-  return result;
+  return readKept(lowering, result);
 }
 
 function lowerIdentifier(lowering: Lowering, node: import("ts-morph").Identifier, hint: Hint): Value {

@@ -145,6 +145,8 @@ function moduleFunction(lowering: Lowering, name: Node): FunctionValue | null {
         : undefined;
     if (!written) continue;
     const made = unwrap(written);
+    // What a function makes when it runs is found when that is lowered.
+    if (Node.isCallExpression(made) && made.getFirstAncestor(Node.isFunctionLikeDeclaration)) continue;
     const isName = Node.isIdentifier(made) || Node.isPropertyAccessExpression(made);
     if (isFunctionLike(made) || isName || Node.isCallExpression(made)) return staticFunction(lowering, made, null);
   }
@@ -259,7 +261,7 @@ function callChosen(
 
 /** Every function that is a value somewhere, or was kept. */
 export function everyClosure(lowering: Lowering): readonly Closure[] {
-  const kept = lowering.unit.environments.all.flatMap(({ closures }) => closures);
+  const kept = lowering.unit.environments.all.flatMap(({ cases }) => cases.flatMap(({ closures }) => closures));
   return [...new Set([...lowering.shared.functions.values()].flatMap(closuresIn)), ...kept];
 }
 

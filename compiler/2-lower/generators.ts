@@ -16,6 +16,7 @@ import { staticFunction } from "./functionValues.js";
 import { inlineClosure } from "./inlineCall.js";
 import { lowerIndexed, loadElement } from "./indexedLoops.js";
 import type { Closure } from "./lifting.js";
+import { pushItem } from "./items.js";
 import { makeLiteral } from "./literals.js";
 import {
   type Completion,
@@ -119,7 +120,7 @@ export function lowerForEachYield(
 export function collectYields(lowering: Lowering, generated: Generated, node: Node, name: string | null): Value {
   const list = makeLiteral(lowering, { kind: "array", element: unknownType() }, [], null, { name });
   const push = (inside: Lowering, value: Value): Completion => {
-    inside.builder.add({ kind: "push", object: list, value, span: inside.builder.span });
+    pushItem(inside, list, value, node);
     return "normal";
   };
   run(lowering, generated, node, { sources: [], run: push });

@@ -10,7 +10,7 @@ import { makeLiteral } from "./literals.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
 import { constant, type Lowering } from "./lowering.js";
 import { lowerRange } from "./positions.js";
-import { storeElement } from "./reordering.js";
+import { storeElement } from "./items.js";
 import { unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 import { typedArrayName } from "./types.js";

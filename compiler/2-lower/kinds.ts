@@ -111,6 +111,8 @@ function isOfFamily(place: Type, given: Type): boolean {
   if (place.kind === "optional") return isOfFamily(place.of, given);
   if (given.kind === "optional") return isOfFamily(place, given.of);
   if (place.kind === "array" && given.kind === "array") return isOfFamily(place.element, given.element);
+  if (given.kind === "nullish") return true;
+  if (place.kind === "record" && place.environment !== undefined && given.kind !== "record") return false;
   if (place.kind !== "record" || given.kind !== "record") return true;
   if (place.environment !== given.environment) return false;
   if (!place.isUnion || !place.brands) return true;

@@ -19,7 +19,7 @@ import {
   refuse,
 } from "./lowering.js";
 import { isEffectFree } from "./syntax.js";
-import { isUnknown } from "./unknownTypes.js";
+import { isFunctionType, isUnknown } from "./unknownTypes.js";
 import { lowerGuarded, lowerStatement, settle } from "./statements.js";
 
 /** What an array of functions holds; null for an array of anything else. */
@@ -41,7 +41,8 @@ export function holdsFunctions(lowering: Lowering, value: Value): boolean {
 /** An array that holds functions, or may get some: which it is must be known wherever it is read. */
 export function isListOfFunctions(lowering: Lowering, value: Value): boolean {
   const element = value.type.kind === "array" ? value.type.element : null;
-  return lowering.shared.lists.has(value) || (element?.kind === "opaque" && !element.keyed && !isUnknown(element));
+  const isOpen = element?.kind === "opaque" && !element.keyed && (isFunctionType(element) || !isUnknown(element));
+  return lowering.shared.lists.has(value) || isOpen;
 }
 
 function refuseRunTime(node: Node): never {
@@ -53,18 +54,24 @@ function refuseRunTime(node: Node): never {
   );
 }
 
-/** What is put into an array at a place that is reached more than once, or not always, is kept in memory. */
+/**
+ * What goes into an array. What it holds stays known where it is written out, or pushed as often as that is written; else
+ * functions, and what holds some, are kept in memory.
+ */
 export function keepUnlessKnown(lowering: Lowering, array: Value, value: Value, node: Node): Value {
-  const { lists, madeIn } = lowering.shared;
+  const { lists, madeIn, openLists } = lowering.shared;
   const place = madeIn.get(array) ?? null;
-  if (lists.has(array) || place?.builder === lowering.builder) return value;
-  return keepFunctions(lowering, value, place, node);
+  if (lists.has(array) || (place?.builder === lowering.builder && !openLists.has(array))) return value;
+  const kept = keepFunctions(lowering, value, array, node);
+  if (kept.type.kind === "record" && kept.type.environment !== undefined) openLists.add(array);
+  return kept;
 }
 
 /** Functions are pushed to an array: what it holds stays known where that is done as often as it is written. */
 export function extendList(lowering: Lowering, array: Value, pushed: readonly Value[], node: Node): void {
-  const known = lowering.shared.lists.get(array);
-  if (!known && !pushed.some((value) => holdsFunctions(lowering, value))) return;
+  const { lists, openLists } = lowering.shared;
+  const known = lists.get(array);
+  if (openLists.has(array) || (!known && !pushed.some((value) => holdsFunctions(lowering, value)))) return;
   changeList(lowering, array, [...(known ?? []), ...pushed], node);
 }
 
@@ -74,11 +81,11 @@ export function changeList(lowering: Lowering, array: Value, items: readonly Val
   lowering.shared.lists.set(array, items);
 }
 
-/** An item of an array, maybe of functions, is written: what goes into memory. */
-export function storeInList(lowering: Lowering, array: Value, index: Value, value: Value, node: Node): Value {
+/** An item of an array is written. */
+export function storeInList(lowering: Lowering, array: Value, index: Value, value: Value, node: Node): void {
   const items = lowering.shared.lists.get(array);
   const position = lowering.shared.literals.get(index);
-  if (!items) return keepFunctions(lowering, value, lowering.shared.madeIn.get(array) ?? null, node);
+  if (!items) return void lowering.shared.openLists.add(array);
   const isInside = typeof position === "number" && Number.isInteger(position) && position < items.length;
   if (!isInside || position < 0)
     refuse(
@@ -88,7 +95,6 @@ export function storeInList(lowering: Lowering, array: Value, index: Value, valu
       "Write to it by a position that is a number.",
     );
   changeList(lowering, array, items.with(position, value), node);
-  return value;
 }
 
 /** `pop`, `shift`, `reverse` and `slice` of an array of functions: what it holds stays known. */

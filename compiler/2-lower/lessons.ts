@@ -5,6 +5,8 @@ import type { ClassNode } from "./classes.js";
 export interface Lessons {
   /** Functions of packages that call themselves. */
   readonly recursive: Set<Node>;
+  /** Functions that are called where what was there when they were made no longer is. */
+  readonly escaping: Set<Node>;
   /** Large functions of packages that must be lowered in place. */
   readonly inseparable: Set<Node>;
   /** Classes whose instances must say of which they are. */
@@ -27,6 +29,7 @@ export interface Lessons {
 export function newLessons(): Lessons {
   return {
     recursive: new Set(),
+    escaping: new Set(),
     inseparable: new Set(),
     taggedClasses: new Set(),
     madeClasses: new Set(),

@@ -7,8 +7,9 @@
  */
 import { Node, SyntaxKind, ts } from "ts-morph";
 import type { Type, Value } from "../ir/ir.js";
+import { typesWithin } from "../ir/types.js";
 import type { ClassNode } from "./classes.js";
-import type { Environment } from "./keptFunctions.js";
+import type { Environment } from "./environments.js";
 import { holdsFunctions } from "./knownLists.js";
 import {
   type CallableNode,
@@ -57,7 +58,7 @@ export type GivenFunction =
       readonly kind: "kept";
       readonly environment: Environment;
       readonly object: Given;
-      readonly fn: GivenFunction;
+      readonly part: string | null;
       readonly self: Given | null;
     }
   /** The same wherever it is named. */
@@ -184,6 +185,12 @@ export class Lifter {
     const index = this.values.push(value) - 1;
     this.passed.push({ type, name });
     this.indices.set(value, index);
+    // Instances bring the methods of their classes.
+    const brands = [...typesWithin(type)].flatMap((inside) => (inside.kind === "record" && inside.brands) || []);
+    for (const brand of brands) {
+      const declaration = this.lowering.unit.classNamed(brand);
+      if (declaration) this.class(declaration);
+    }
     return index;
   }
 
@@ -199,7 +206,12 @@ export class Lifter {
       }
       case "kept": {
         const { environment, object, self } = fn;
-        return { ...fn, object: this.value(object, null, null), self: self && this.value(self, "self", null), environment };
+        return {
+          ...fn,
+          object: this.value(object, null, null),
+          self: self && this.value(self, "self", null),
+          environment,
+        };
       }
       case "method":
         return refuse(
@@ -249,13 +261,16 @@ export class Lifter {
     const symbol = symbolOf(node);
     const owner = ownerOf(scope, symbol);
     if (owner) return this.cell(owner, symbol!);
-    for (const declaration of node.getSymbol()?.getDeclarations() ?? []) {
-      const around = this.lowering.shared.classScopes.get(declaration as ClassNode);
-      if (!around) continue;
-      const { classes } = this.scopes[this.position(around)]!;
-      if (!classes.includes(declaration as ClassNode)) classes.push(declaration as ClassNode);
-      this.enter(declaration, around, false);
-    }
+    for (const declaration of node.getSymbol()?.getDeclarations() ?? []) this.class(declaration as ClassNode);
+  }
+
+  /** A class that is declared in a function reads what is around it. */
+  private class(declaration: ClassNode): void {
+    const around = this.lowering.shared.classScopes.get(declaration);
+    if (!around) return;
+    const { classes } = this.scopes[this.position(around)]!;
+    if (!classes.includes(declaration)) classes.push(declaration);
+    this.enter(declaration, around, false);
   }
 
   private cell({ scope, cell }: { scope: Scope; cell: Cell }, symbol: ts.Symbol): void {

@@ -10,14 +10,14 @@ import { kindOf, refuseKeyed } from "./keyed.js";
 import { loadField } from "./access.js";
 import { lowerIterable, makesArray } from "./iterables.js";
 import { loadElement, lowerIndexed } from "./indexedLoops.js";
+import { pushItem } from "./items.js";
 import { isListOfFunctions, rememberList } from "./knownLists.js";
 import { rememberFields } from "./knownFields.js";
 import { type Lowering, placeOf, refuse, typeAt } from "./lowering.js";
 import { makeOpenRecord } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
 import { closureOf, functionValue } from "./functionValues.js";
-import { isFunctionType } from "./types.js";
-import { unknownType } from "./unknownTypes.js";
+import { isFunctionType, unknownFunction, unknownType } from "./unknownTypes.js";
 import { knownPresence } from "./conditions.js";
 
 /** The type a literal should have: what is declared, what the context asks for, or its own. */
@@ -39,7 +39,8 @@ export function settled(type: Type): Type {
   if (type.kind !== "array") return type;
   if (type.element.kind === "array") return { ...type, element: settled(type.element) };
   const isUnknown = type.element.kind === "opaque" && /^(any|never|unknown)$/.test(type.element.text);
-  return isUnknown || isFunctionType(type.element) || isOfDeclaredClass(type.element) ? { ...type, element: unknownType() } : type;
+  if (isFunctionType(type.element)) return { ...type, element: unknownFunction() };
+  return isUnknown || isOfDeclaredClass(type.element) ? { ...type, element: unknownType() } : type;
 }
 
 /** Instances of a class of which only the types are known: what they hold, the package's code says. */
@@ -143,8 +144,7 @@ function lowerSpread(
     return result;
   }
   const result = makeLiteral(lowering, type, [], null, hint);
-  const push = (inside: Lowering, value: Value): void =>
-    inside.builder.add({ kind: "push", object: result, value, span: inside.builder.span });
+  const push = (inside: Lowering, value: Value): void => pushItem(inside, result, value, node);
   let known: readonly Value[] | null = [];
   for (const element of elements) {
     if (!Node.isSpreadElement(element)) {

@@ -28,6 +28,8 @@ import {
   type Source,
 } from "./lowering.js";
 import { lowerDeclarations, lowerGuarded, lowerStatement } from "./statements.js";
+import { storedAs } from "./items.js";
+import { readKept } from "./keptFunctions.js";
 import { isUsedAfter } from "./hoisting.js";
 import { hasConstantTruth, isEffectFree } from "./syntax.js";
 import { LearningBuilder, unify, unknownType } from "./unknownTypes.js";
@@ -79,7 +81,7 @@ export function lowerLoop(lowering: Lowering, plan: LoopPlan): Completion {
     (variable) => !isInvented(variable) && assigned.has(variable) && !holdsFunction(lowering, variable),
   );
   carried.push(...(plan.alsoCarried ?? []));
-  const initial = carried.map((variable) => lowering.variables.get(variable)!);
+  const initial = carried.map((variable) => storedAs(lowering, lowering.variables.get(variable)!));
   const inside: Lowering = { ...nested(lowering), loops: lowering.loops + 1 };
   const parameters = carried.map((variable, k) => {
     const value = newValue(widen(lowering, initial[k]!, variable), {
@@ -89,6 +91,7 @@ export function lowerLoop(lowering: Lowering, plan: LoopPlan): Completion {
     inside.variables.set(variable, value);
     return value;
   });
+  for (const variable of carried) inside.variables.set(variable, readKept(inside, inside.variables.get(variable)!));
   const test = plan.test ? lowerTest(inside, plan.test) : null;
   const target: JumpTarget = {
     node: plan.node,
@@ -108,7 +111,7 @@ export function lowerLoop(lowering: Lowering, plan: LoopPlan): Completion {
       isFlagOrResult(variable) && body.variables.get(variable) !== lowering.variables.get(variable),
   );
   const results: Value[] = [];
-  const yields = carried.map((variable) => body.variables.get(variable)!);
+  const yields = carried.map((variable) => storedAs(body, body.variables.get(variable)!));
   const allInitial = [...initial];
   yields.forEach((value, k) => unify(parameters[k]!.type, value.type));
   carried.forEach((variable, k) => {
@@ -143,6 +146,8 @@ export function lowerLoop(lowering: Lowering, plan: LoopPlan): Completion {
     span: spanOf(plan.node),
   };
   lowering.builder.add(statement);
+  for (const variable of carried)
+    lowering.variables.set(variable, readKept(lowering, lowering.variables.get(variable)!));
   const mayLeave = leaving.some((variable) => variable.kind === "flag");
   if (!mayLeave) return "normal";
   return plan.neverEndsByItself && !breaks(plan, target) ? "abrupt" : "maybe";

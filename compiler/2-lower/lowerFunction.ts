@@ -135,6 +135,8 @@ function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean): Lo
     functions: new Map(),
     functionFields: new Map(),
     lists: new Map(),
+    openLists: new Set(),
+    keptAs: new Map(),
     madeIn: new Map(),
     present: new Set(),
     restArrays: new Set(),

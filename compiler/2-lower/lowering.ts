@@ -19,8 +19,7 @@ import { type BlockBuilder, newValue } from "../ir/build.js";
 import type { Span, Type, Value } from "../ir/ir.js";
 import type { ClassNode } from "./classes.js";
 import type { YieldTarget } from "./generators.js";
-import type { Environment } from "./keptFunctions.js";
-import type { GivenFunction } from "./lifting.js";
+import type { Environment } from "./environments.js";
 import type { OpenRecord } from "./openRecords.js";
 import type { LiveFunction } from "./packageReader.js";
 import { LearningBuilder } from "./unknownTypes.js";
@@ -154,7 +153,8 @@ export type FunctionValue =
       readonly kind: "kept";
       readonly environment: Environment;
       readonly object: Value;
-      readonly fn: GivenFunction;
+      /** Under what the kept value holds it; null where it is the function itself. */
+      readonly part: string | null;
       /** What `this` is in a method. */
       readonly self: Value | null;
     }
@@ -246,6 +246,10 @@ export interface SharedState {
   readonly restArrays: Set<Value>;
   /** What arrays with functions in them hold. */
   readonly lists: Map<Value, readonly Value[]>;
+  /** Arrays of which not all items are known. */
+  readonly openLists: Set<Value>;
+  /** What memory holds of values that were read from it. */
+  readonly keptAs: Map<Value, Value>;
   /** Where objects and functions are made. */
   readonly madeIn: Map<Value, Place>;
   /** Objects read from where nothing else can be. */

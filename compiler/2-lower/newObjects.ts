@@ -27,6 +27,7 @@ export function allocate(lowering: Lowering, type: Type, length: Value, fill: Va
   const result = newValue(type, { name: hint.name, span });
   lowering.builder.add({ kind: "allocate", result, length, fill, span });
   lowering.shared.madeIn.set(result, placeOf(lowering));
+  lowering.shared.openLists.add(result);
   return result;
 }
 

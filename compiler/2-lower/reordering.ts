@@ -4,14 +4,10 @@ import type { MethodCall } from "./arrayMethods.js";
 import { allocate } from "./newObjects.js";
 import { applyPrimitive } from "./operators.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
+import { storeElement } from "./items.js";
 import { constant, type Lowering, refuse } from "./lowering.js";
 import { clampedPosition, difference, lowerRange, sum } from "./positions.js";
 import { lowerArguments } from "./callArguments.js";
-
-export function storeElement(lowering: Lowering, object: Value, index: Value, value: Value): void {
-  const { builder } = lowering;
-  builder.add({ kind: "store", object, key: { kind: "index", index }, value, span: builder.span });
-}
 
 /** The type of a new array with the same elements. */
 export function freshType(array: Value): Type {

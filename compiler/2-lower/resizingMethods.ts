@@ -10,17 +10,14 @@ import { applyPrimitive, toNumber } from "./operators.js";
 import { makeLiteral } from "./literals.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
 import { readKept } from "./keptFunctions.js";
-import { extendList, keepUnlessKnown } from "./knownLists.js";
+import { extendList } from "./knownLists.js";
 import { constant, type Lowering, nullish, refuse } from "./lowering.js";
 import { isKnownNonEmpty } from "./nonEmpty.js";
 import { atLeastNone, clampedPosition, difference, lowerRange, sum } from "./positions.js";
-import { copyRange, freshType, storeElement } from "./reordering.js";
+import { copyRange, freshType } from "./reordering.js";
+import { pushElement, pushItem, storeElement } from "./items.js";
 import { isAsserted, isAssignment, isIncrement, unwrap } from "./syntax.js";
 import { lowerSpreadArguments, type SpreadArgument } from "./callArguments.js";
-
-function push(lowering: Lowering, object: Value, value: Value, atStart = false): void {
-  lowering.builder.add({ kind: "push", object, value, atStart, span: lowering.builder.span });
-}
 
 /** Pushes the elements of an array, in order. */
 function pushAll(lowering: Lowering, object: Value, items: Value, length: Value, node: Node): void {
@@ -28,7 +25,7 @@ function pushAll(lowering: Lowering, object: Value, items: Value, length: Value,
     node,
     from: constant(lowering, 0),
     to: length,
-    body: (inside, index) => push(inside, object, loadElement(inside, items, index, node)),
+    body: (inside, index) => pushElement(inside, object, loadElement(inside, items, index, node)),
   });
 }
 
@@ -38,14 +35,12 @@ export function pushArguments(lowering: Lowering, object: Value, args: readonly 
   args.forEach(({ value, node }, k) => {
     const length = lengths[k];
     if (length) pushAll(lowering, object, value, length, node);
-    else push(lowering, object, value);
+    else pushItem(lowering, object, value, node);
   });
 }
 
 export function lowerPush(lowering: Lowering, { node, object }: MethodCall): Value {
-  const args = lowerSpreadArguments(lowering, node).map((one) =>
-    one.isSpread ? one : { ...one, value: keepUnlessKnown(lowering, object, one.value, node) },
-  );
+  const args = lowerSpreadArguments(lowering, node);
   pushArguments(lowering, object, args);
   if (args.every(({ isSpread }) => !isSpread))
     extendList(
@@ -62,7 +57,7 @@ export function lowerUnshift(lowering: Lowering, { node, object }: MethodCall): 
   const args = [...lowerSpreadArguments(lowering, node)].reverse();
   for (const { value, isSpread, node: argument } of args) {
     if (!isSpread) {
-      push(lowering, object, value, true);
+      pushItem(lowering, object, value, argument, true);
       continue;
     }
     // Of the array itself what is read would move.
@@ -72,7 +67,7 @@ export function lowerUnshift(lowering: Lowering, { node, object }: MethodCall): 
       from: difference(lowering, lengthOf(lowering, items), constant(lowering, 1)),
       to: constant(lowering, 0),
       isBackwards: true,
-      body: (inside, index) => push(inside, object, loadElement(inside, items, index, argument), true),
+      body: (inside, index) => pushElement(inside, object, loadElement(inside, items, index, argument), true),
     });
   }
   return lengthOf(lowering, object);
@@ -224,7 +219,7 @@ export function lowerToSpliced(lowering: Lowering, call: MethodCall): Value {
       node,
       from: end,
       to: length,
-      body: (inside, index) => push(inside, result, loadElement(inside, object, index, node)),
+      body: (inside, index) => pushElement(inside, result, loadElement(inside, object, index, node)),
     });
   return result;
 }

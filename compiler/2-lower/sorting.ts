@@ -15,7 +15,8 @@ import { lowerLoop } from "./loops.js";
 import { lengthOf, loadElement } from "./indexedLoops.js";
 import { constant, type Invented, type Lowering, refuse, type Source } from "./lowering.js";
 import { lowerRange } from "./positions.js";
-import { freshType, storeElement } from "./reordering.js";
+import { freshType } from "./reordering.js";
+import { storeElement } from "./items.js";
 import { mayWriteMemory } from "./resizing.js";
 import { assignedVariables } from "./assignedVariables.js";
 

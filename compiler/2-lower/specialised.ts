@@ -142,8 +142,7 @@ export function keyOfGiven(all: readonly Given[], { scopes, passed }: Surroundin
   };
   const ofFunction = (one: GivenFunction): string => {
     if (one.kind === "closure") return `${numberOf(one.node)}@${one.scope}(${of(one.self)})`;
-    if (one.kind === "kept")
-      return `kept ${one.environment.number} ${of(one.object)} ${ofFunction(one.fn)}(${of(one.self)})`;
+    if (one.kind === "kept") return `kept ${one.environment.number} ${of(one.object)} ${one.part}(${of(one.self)})`;
     if (one.kind === "choice")
       return `${of(one.condition)} ? ${ofFunction(one.whenTrue)} : ${ofFunction(one.whenFalse)}`;
     if (one.kind === "partial") return `${ofFunction(one.fn)}(${one.first.map(of).join(", ")}, …)`;
@@ -154,7 +153,10 @@ export function keyOfGiven(all: readonly Given[], { scopes, passed }: Surroundin
       outer,
       live && numberOf(live),
       of(self),
-      ...cells.map((cell) => `${numberOf(cell.symbol)}${cell.isShared ? "*" : ""}: ${cell.there ? numberOf(cell.there) : of(cell.given)}`),
+      ...cells.map(
+        (cell) =>
+          `${numberOf(cell.symbol)}${cell.isShared ? "*" : ""}: ${cell.there ? numberOf(cell.there) : of(cell.given)}`,
+      ),
       ...classes.map(numberOf),
     ].join(" "),
   );

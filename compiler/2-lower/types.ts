@@ -6,7 +6,7 @@ import type { ClassNode } from "./classes.js";
 import { keyedKind } from "./keyed.js";
 import { mayHoldFunctions } from "./splitCall.js";
 import { eitherType, isRecord, recordOrFamily } from "./recordTypes.js";
-import { holdsUnknown, unknownType } from "./unknownTypes.js";
+import { holdsUnknown, markFunctionType, unknownType } from "./unknownTypes.js";
 
 const typedArrays: ReadonlySet<string> = new Set<TypedArrayName>([
   "Float64Array",
@@ -76,9 +76,7 @@ export function typeOf(source: SourceType, at: Node, table: TypeTable): Type {
   // What a type parameter stands for is found out anew wherever it is used.
   if (holdsUnknown(type)) known.delete(source.compilerType);
   else known.set(source.compilerType, type);
-  // Instances of classes bring their methods with them.
-  const isInstance = type.kind === "record" && type.brands !== undefined;
-  if (!isInstance && mayHoldFunctions(source, at)) functionTypes.add(type);
+  if (mayBeFunction(source, type, at)) markFunctionType(type);
   return type;
 }
 
@@ -89,11 +87,15 @@ export function metAgain(memo: ReadonlyMap<ts.Type, Type>, source: SourceType, {
   return found ?? null;
 }
 
-const functionTypes = new WeakSet<Type>();
-
-/** Values of the type are functions, or hold some: which, only lowering knows. */
-export function isFunctionType(type: Type): boolean {
-  return functionTypes.has(type);
+function mayBeFunction(source: SourceType, type: Type, at: Node): boolean {
+  if (type.kind !== "record" || type.brands === undefined) return mayHoldFunctions(source, at);
+  // Instances bring their methods with them; functions in their fields are their own.
+  return source.getProperties().some((property) => {
+    const isField = property
+      .getDeclarations()
+      .some((one) => Node.isPropertyDeclaration(one) || Node.isParameterDeclaration(one));
+    return isField && property.getTypeAtLocation(at).getNonNullableType().getCallSignatures().length > 0;
+  });
 }
 
 function simpleType(source: SourceType, at: Node, table: TypeTable): Type {

@@ -6,7 +6,7 @@ import { canCarryDerivative, isEndlessType, sameType, typesWithin } from "../ir/
 import type { Request } from "../requests.js";
 import { declareFields, registerBinding, registerLive } from "./bindings.js";
 import { kindOf } from "./keyed.js";
-import { Environments } from "./keptFunctions.js";
+import { Environments } from "./environments.js";
 import type { Passed } from "./lifting.js";
 import { LessonLearned, type Lessons, newLessons } from "./lessons.js";
 import { lowerAsCall, lowerFunction, lowerSpecialised } from "./lowerFunction.js";

@@ -2,7 +2,7 @@ import type { Node, Type as SourceType } from "ts-morph";
 import type { Diagnostic } from "../diagnostics.js";
 import type { RecordType, Type } from "../ir/ir.js";
 import type { ClassNode } from "./classes.js";
-import type { Environments } from "./keptFunctions.js";
+import type { Environments } from "./environments.js";
 import type { Lessons } from "./lessons.js";
 import type { FunctionNode } from "./lowering.js";
 import type { PackageReader } from "./packageReader.js";

@@ -21,6 +21,24 @@ export function isUnknown(type: Type): boolean {
   return linked.has(type);
 }
 
+const functionTypes = new WeakSet<Type>();
+
+/** Values of the type are functions, or hold some: which, only lowering knows. */
+export function isFunctionType(type: Type): boolean {
+  return functionTypes.has(type);
+}
+
+export function markFunctionType(type: Type): void {
+  functionTypes.add(type);
+}
+
+/** A type to be found out, of functions or of what holds some. */
+export function unknownFunction(): Type {
+  const type = unknownType();
+  functionTypes.add(type);
+  return type;
+}
+
 /** Something within the type is not known yet. */
 export function holdsUnknown(type: Type): boolean {
   return [...typesWithin(type)].some(isUnknown);
@@ -50,8 +68,9 @@ function link(a: Type, b: Type): void {
 }
 
 function settle(unknown: Type, known: Type): void {
-  // That something may be missing says nothing of what is there.
-  if (known.kind === "nullish") return;
+  // That something may be missing, or is some function, says nothing of what is there.
+  const isEnvironment = known.kind === "record" && known.environment !== undefined;
+  if (known.kind === "nullish" || (functionTypes.has(known) && !isEnvironment)) return;
   const { kind: _, ...fields } = known;
   for (const type of linked.get(unknown)!) {
     linked.delete(type);

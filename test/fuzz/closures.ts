@@ -6,7 +6,7 @@ import { localCall, parameterTexts } from "./functionCalls.js";
 import type { ParameterType } from "./shapes.js";
 import type { Statement } from "./program.js";
 import type { Random } from "./random.js";
-import { freshName, type Generator, insideFunction, type Scope } from "./scope.js";
+import { freshName, type Generator, inner, insideFunction, type Scope } from "./scope.js";
 import { returned } from "./controlStatements.js";
 import { statements } from "./statements.js";
 
@@ -131,6 +131,64 @@ const callFunction: Maker = (generator, scope) => {
   return [line(both`let ${name} = ${text};`)];
 };
 
+const pushed = (list: string, t: string, body: readonly Statement[]): Statement => ({
+  kind: "nest",
+  heads: [both`${list}.push((${number(t)}) => {`],
+  bodies: [body],
+  end: both`});`,
+});
+
+/** An array of functions that a loop fills, each with what it has captured. */
+const declareList: Maker = (generator, scope) => {
+  const { random } = generator;
+  if (scope.loops > 1 || scope.objects.some((object) => object.name.startsWith("this"))) return null;
+  const [name, i] = [freshName(generator, "list"), freshName(generator, "i")];
+  const inside = inner(scope, { loops: scope.loops + 1, jumps: [] });
+  inside.integers.push({ name: i, isConstant: true, range: null, indexes: null });
+  const before = random.chance(0.6) ? statements(generator, inside, random.integer(1, 2)) : [];
+  const one = (): Statement => {
+    const t = freshName(generator, "t");
+    const body = insideFunction(inside, "number");
+    body.reals.push({ name: t, isConstant: false });
+    return pushed(name, t, [
+      ...statements(generator, body, random.integer(0, 2)),
+      pinned(both`return ${returned(generator, body)};`),
+    ]);
+  };
+  const fill: Statement[] = [...before, one()];
+  if (random.chance(0.4))
+    fill.push({ kind: "nest", heads: [both`if (${condition(generator, inside)}) {`], bodies: [[one()]], end: both`}` });
+  const made: Both = { plain: `const ${name}: ((t: number) => number)[] = [];`, dual: `const ${name} = [];` };
+  scope.functionLists.push({ name });
+  return [
+    pinned(made),
+    {
+      kind: "nest",
+      heads: [both`for (let ${i} = 0; ${i} < ${random.integer(1, 3)}; ${i}++) {`],
+      bodies: [fill],
+      end: both`}`,
+    },
+  ];
+};
+
+const callListed: Maker = (generator, scope) => {
+  const { random } = generator;
+  if (scope.functionLists.length === 0 || scope.loops > 1) return null;
+  const list = random.pick(scope.functionLists).name;
+  const name = freshName(generator, "s");
+  if (random.chance(0.5)) {
+    const at = both`${list}[${integer(generator, scope, 0)} % ${list}.length]`;
+    const text = both`let ${name} = ${at}(${bounded(generator, scope, 1)});`;
+    scope.reals.push({ name, isConstant: false });
+    return [line(text)];
+  }
+  const f = freshName(generator, "f");
+  const start = line(both`let ${name} = ${bounded(generator, scope, 1)};`);
+  const step = pinned(both`${name} = ${operate(both`${f}(${name})`, "%", literal(2))};`);
+  scope.reals.push({ name, isConstant: false });
+  return [start, { kind: "nest", heads: [both`for (const ${f} of ${list}) {`], bodies: [[step]], end: both`}` }];
+};
+
 export const closureStatements: readonly (readonly [number, Maker])[] = [
   [4, declareFunction],
   [2, declareRecursive],
@@ -138,6 +196,8 @@ export const closureStatements: readonly (readonly [number, Maker])[] = [
   [1, choose],
   [1, make],
   [4, callFunction],
+  [2, declareList],
+  [3, callListed],
 ];
 
 // ------------------------------------------------------------------------------------------ functions of functions

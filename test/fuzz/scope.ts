@@ -78,6 +78,8 @@ export interface Scope {
   readonly functions: FunctionName[];
   /** Constants that hold one of several shapes. */
   readonly unions: { readonly name: string; readonly union: Union }[];
+  /** Arrays of functions of a number, made in loops; never empty. */
+  readonly functionLists: { readonly name: string }[];
   readonly families: Family[];
   /** Instances of some class of a family. */
   readonly members: { readonly name: string; readonly family: Family; readonly isConstant: boolean }[];
@@ -130,6 +132,7 @@ export function emptyScope(): Scope {
     stacks: [],
     functions: [],
     unions: [],
+    functionLists: [],
     families: [],
     members: [],
     crowds: [],
@@ -157,6 +160,7 @@ export function inner(scope: Scope, changes: Partial<Scope> = {}): Scope {
     stacks: [...scope.stacks],
     functions: [...scope.functions],
     unions: [...scope.unions],
+    functionLists: [...scope.functionLists],
     families: [...scope.families],
     members: [...scope.members],
     crowds: [...scope.crowds],
