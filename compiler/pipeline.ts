@@ -4,6 +4,7 @@
 import { derivativeFunction } from "./4-differentiate/verbs.js";
 import { explain, type Explanation } from "./explain.js";
 import { missingPushforwards } from "./3-analyse/missingPushforwards.js";
+import { secondDerivativeProblems } from "./3-analyse/secondDerivatives.js";
 import { staleRead } from "./3-analyse/staleReads.js";
 import { stoppedMemoryProblems } from "./3-analyse/stoppedMemory.js";
 import { warningsFor } from "./3-analyse/warnings.js";
@@ -30,11 +31,12 @@ import { visitStatements } from "./ir/walk.js";
 import { callCycles } from "./3-analyse/callCycles.js";
 import { callEffects } from "./3-analyse/callEffects.js";
 import { summariseCalls } from "./3-analyse/summariseCalls.js";
+import { expandPrimitives } from "./4-differentiate/expandPrimitives.js";
 import { planAdjointPair } from "./4-differentiate/adjointPair.js";
 import { madeOnce } from "./4-differentiate/madeOnce.js";
 import type { Program } from "./4-differentiate/program.js";
 import { planTangentCallee } from "./4-differentiate/tangentCallee.js";
-import type { Request, Verb } from "./requests.js";
+import { type Request, secondVerbs, type Verb } from "./requests.js";
 
 export interface PipelineOptions {
   /** Tell of failures of the compiler itself instead of throwing. */
@@ -143,51 +145,69 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
   const warnings: Diagnostic[] = [];
   const primals = summariseCalls(unit.functions);
   warnings.push(...stoppedMemoryProblems(primals));
-  const program = newProgram(primals, unit.rules, options);
+  const names = new Set([...primals.values()].map((fn) => fn.name));
+  const program = newProgram(primals, unit.rules, options, names);
+  const again = differentiatedAgain(primals);
+  const programAgain = again === primals ? program : newProgram(again, unit.rules, options, names);
+  const made: (readonly [Program, IrFunction])[] = [];
   for (const request of requests) {
-    const fn = program.functionOf(request.function);
     try {
+      const fn = program.functionOf(request.function);
       warnings.push(...warningsFor(fn, request));
       const missing = missingPushforwards(primals, unit.rules, fn, request);
       warnings.push(...missing);
+      const twice = secondDerivativeProblems(primals, unit.rules, fn, request);
+      warnings.push(...twice);
       for (const verb of request.verbs) {
-        if (verb === "jvp" && missing.length > 0) continue;
-        const { derivative, kept } = derive(fn, request, verb, options, program);
+        if ((verb === "jvp" && missing.length > 0) || (secondVerbs.has(verb) && twice.length > 0)) continue;
+        const own = secondVerbs.has(verb) ? programAgain : program;
+        const { derivative, kept } = derive(own.functionOf(request.function), request, verb, options, own);
         functions.push(derivative);
+        made.push([own, derivative]);
         explanations.push(explain(fn, request, derivative.name, kept));
       }
     } catch (error) {
-      if (!options.tellsFailures || !fn.span) throw error;
-      warnings.push(...problemsOf(error, request.displayName, fn.span));
+      if (!options.tellsFailures) throw error;
+      warnings.push(...problemsOf(error, request.displayName, request.span));
     }
   }
-  return { functions, helpers: helpersOf(functions, program, primals), explanations, warnings };
+  return { functions, helpers: helpersOf(made, primals), explanations, warnings };
+}
+
+/** The primals as they are differentiated more than once. */
+function differentiatedAgain(primals: ReadonlyMap<string, IrFunction>): ReadonlyMap<string, IrFunction> {
+  const expanded = new Map([...primals].map(([key, fn]) => [key, expandPrimitives(fn)]));
+  return [...primals].every(([key, fn]) => expanded.get(key) === fn) ? primals : expanded;
 }
 
 /** Every function that is called, directly or by a helper, in order of first call; `primals` no pass has seen. */
 function helpersOf(
-  functions: readonly IrFunction[],
-  program: Program,
+  made: readonly (readonly [Program, IrFunction])[],
   primals: ReadonlyMap<string, IrFunction>,
 ): ReadonlyMap<string, IrFunction> {
   const found = new Map<string, IrFunction>();
-  const enter = (fn: IrFunction): void =>
+  const enter = (program: Program, fn: IrFunction): void =>
     visitStatements(fn.body, (statement) => {
       if (statement.kind !== "call" || found.has(statement.callee)) return;
-      const called = program.functionOf(statement.callee);
-      const callee = called === primals.get(statement.callee) ? program.prepare(called) : called;
+      // A primal that is only called computes what the user wrote.
+      const primal = primals.get(statement.callee);
+      const callee = primal ? program.prepare(primal) : program.functionOf(statement.callee);
       found.set(statement.callee, callee);
-      enter(callee);
+      enter(program, callee);
     });
-  functions.forEach(enter);
+  for (const [program, fn] of made) enter(program, fn);
   return found;
 }
 
 /** The unit's functions, and those that differentiation makes from them with this pipeline's passes. */
-function newProgram(primals: ReadonlyMap<string, IrFunction>, rules: Unit["rules"], options: PipelineOptions): Program {
+function newProgram(
+  primals: ReadonlyMap<string, IrFunction>,
+  rules: Unit["rules"],
+  options: PipelineOptions,
+  names: Set<string>,
+): Program {
   const functions = new Map(primals);
   const isInOneCycle = callCycles(functions);
-  const names = new Set([...functions.values()].map((fn) => fn.name));
   const through = (passes: readonly Pass[], fn: IrFunction): IrFunction =>
     runPasses(passes, fn, { options: { ...options, stopAfter: undefined }, kept: [], isStopped: false });
   const program: Program = {

@@ -3,6 +3,9 @@ import type { Span } from "./ir/ir.js";
 /** What a tag (later: a marker) asks for. */
 export type Verb = "grad" | "valueAndGrad" | "vjp" | "jvp" | "jacobian" | "hessian" | "hvp" | "into";
 
+/** Verbs that differentiate twice. */
+export const secondVerbs: ReadonlySet<Verb> = new Set<Verb>(["hessian", "hvp"]);
+
 /** One `@differentiable` tag on one function. Emission order is source order, then the order of `verbs`. */
 export interface Request {
   /** Key of the function in the unit's table. */

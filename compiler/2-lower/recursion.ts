@@ -61,8 +61,20 @@ export function isRecursive(fn: FunctionNode): boolean {
 
 /** Whether a call may end with a throw of the function's own, or of one that it leads to. */
 function mayThrow(fn: CallableNode): boolean {
-  const throws = (one: CallableNode): boolean => one.getDescendantsOfKind(SyntaxKind.ThrowStatement).length > 0;
+  const throws = (one: CallableNode): boolean =>
+    one.getDescendantsOfKind(SyntaxKind.ThrowStatement).some((statement) => !isCaughtInside(statement, one));
   return throws(fn) || [...functionsReached(fn)].some(throws);
+}
+
+/** The function catches it itself. */
+function isCaughtInside(statement: Node, fn: CallableNode): boolean {
+  let inner = statement;
+  for (const outer of statement.getAncestors()) {
+    if (outer === fn) return false;
+    if (Node.isTryStatement(outer) && outer.getCatchClause() && outer.getTryBlock() === inner) return true;
+    inner = outer;
+  }
+  return false;
 }
 
 /** What a function returns, as its callers know it before it is lowered; null for nothing. */

@@ -3,7 +3,7 @@ import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError, problemsOf } from "../diagnostics.js";
 import type { Binding, IrFunction, RecordType, Unit, UserRule } from "../ir/ir.js";
 import { canCarryDerivative, isEndlessType, sameType, typesWithin } from "../ir/types.js";
-import type { Request } from "../requests.js";
+import type { Request, Verb } from "../requests.js";
 import { declareFields, registerBinding, registerLive } from "./bindings.js";
 import { kindOf } from "./keyed.js";
 import { Environments } from "./environments.js";
@@ -267,9 +267,12 @@ function nameOfFunction(fn: FunctionNode): string {
   return named && Node.hasName(named) ? named.getName() : "helper";
 }
 
+/** Verbs of functions that give one number. */
+const numberVerbs: ReadonlySet<string> = new Set<Verb>(["grad", "valueAndGrad", "hessian", "hvp"]);
+
 function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): void {
   const result = fn.body.yields[0];
-  const wantsNumber = request.verbs.some((verb) => verb === "grad" || verb === "valueAndGrad");
+  const wantsNumber = request.verbs.some((verb) => numberVerbs.has(verb));
   if (!result || (wantsNumber && result.type.kind !== "number"))
     refuse(
       node,

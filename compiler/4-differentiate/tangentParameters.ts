@@ -7,11 +7,12 @@
 import { activity } from "../3-analyse/activity.js";
 import { aliasClasses } from "../3-analyse/aliases.js";
 import { entangledGroups } from "../3-analyse/entangled.js";
-import { BlockBuilder, newValue } from "../ir/build.js";
+import { BlockBuilder, booleanType, newBlock, newValue, numberType } from "../ir/build.js";
 import { gradientType } from "../ir/gradientType.js";
-import type { IrFunction, Statement, Value } from "../ir/ir.js";
-import { elementType, isReference } from "../ir/types.js";
-import { callForTuple, tupleOf } from "./parameterShadows.js";
+import type { IrFunction, Key, Statement, Type, Value } from "../ir/ir.js";
+import { countedLoopBackwards } from "../ir/loops.js";
+import { elementType, isReference, optionalType } from "../ir/types.js";
+import { callForTuple, tupleOf, zerosTogether } from "./parameterShadows.js";
 import type { Program } from "./program.js";
 import { pushBlock } from "./tangent.js";
 import { constantsOf, scalarTangent, type TangentContext, tangentOptions } from "./tangentContext.js";
@@ -29,7 +30,12 @@ export interface Direction {
 }
 
 /** The primal with its tangent along the directions given. */
-export function tangent(fn: IrFunction, directions: readonly Direction[], program: Program): TangentProgram {
+export function tangent(
+  fn: IrFunction,
+  directions: readonly Direction[],
+  program: Program,
+  { isDifferentiatedAgain = false }: { readonly isDifferentiatedAgain?: boolean } = {},
+): TangentProgram {
   const context = tangentContext(
     program,
     fn,
@@ -42,14 +48,24 @@ export function tangent(fn: IrFunction, directions: readonly Direction[], progra
     directions.find((direction) => direction.primal === parameter)?.tangent ?? null;
   const shadowed = parameters.filter((parameter) => context.activity.hasShadow(parameter));
   const groups = entangledGroups(context.aliases, shadowed);
-  for (const group of groups) groupTangents(context, builder, group.parameters, givenOf);
+  const own = isDifferentiatedAgain ? copiedTangents : groupTangents;
+  for (const group of groups) own(context, builder, group.parameters, givenOf);
   for (const parameter of parameters) {
     const given = givenOf(parameter);
     if (!isReference(parameter.type)) {
       if (given && context.activity.isActive(parameter)) context.tangents.set(parameter, given);
     } else if (context.activity.hasShadow(parameter) && !context.tangents.has(parameter)) {
-      const own = given ? ownTangent(context, builder, parameter, given) : zeros(builder, parameter);
-      context.tangents.set(parameter, own);
+      if (
+        given &&
+        isDifferentiatedAgain &&
+        elementType(given.type)?.kind !== "number" &&
+        isWritten(context, parameter)
+      ) {
+        copiedTangents(context, builder, [parameter], givenOf);
+        continue;
+      }
+      const made = given ? ownTangent(context, builder, parameter, given) : zeros(builder, parameter);
+      context.tangents.set(parameter, made);
     }
   }
   pushBlock(context, builder, fn.body);
@@ -100,15 +116,90 @@ function groupTangents(
   parameters.forEach((parameter, k) => context.tangents.set(parameter, parts[k]!));
 }
 
+/**
+ * The same by operations that have derivatives: zeros that share what the parameters share, and what is given stored into
+ * them, the first parameter's last.
+ */
+function copiedTangents(
+  context: TangentContext,
+  builder: BlockBuilder,
+  parameters: readonly Value[],
+  givenOf: (parameter: Value) => Value | null,
+): void {
+  const types = parameters.map((parameter) => gradientType(parameter.type));
+  const labels = parameters.map((parameter) => tangentOptions(parameter));
+  const made = zerosTogether(builder, parameters, types, labels);
+  parameters.forEach((parameter, k) => context.tangents.set(parameter, made[k]!));
+  for (let k = parameters.length - 1; k >= 0; k--) {
+    const given = givenOf(parameters[k]!);
+    if (given) storeAll(builder, made[k]!, given);
+  }
+}
+
+/** Stores every number of `from` into the same place of `into`, the last one first. */
+function storeAll(builder: BlockBuilder, into: Value, from: Value): void {
+  const { type } = into;
+  const part = (inside: BlockBuilder, object: Value, key: Key, of: Type): Value => {
+    const result = newValue(of, { role: "tangent" });
+    inside.add({ kind: "load", result, object, key, span: null });
+    return result;
+  };
+  const store = (inside: BlockBuilder, key: Key, of: Type): void => {
+    const value = part(inside, from, key, of);
+    if (of.kind === "number") {
+      inside.add({ kind: "store", object: into, key, value, span: null });
+      return;
+    }
+    if (isReference(of))
+      whereThere(inside, value, (here, present) => storeAll(here, whole(here, part(here, into, key, of)), present));
+  };
+  if (type.kind === "array" || type.kind === "typedArray") {
+    const length = newValue(numberType);
+    builder.add({ kind: "length", result: length, object: into, span: null });
+    countedLoopBackwards(builder, length, (inside, index) =>
+      store(inside, { kind: "index", index }, elementType(type)!),
+    );
+  }
+  const fields = type.kind === "record" ? type.fields : [];
+  for (const { name, type: of, isOptional } of fields.toReversed()) {
+    const key: Key = { kind: "field", name };
+    if (!isOptional || of.kind !== "number") store(builder, key, of);
+    else whereThere(builder, part(builder, from, key, optionalType(of, "undefined")), (here) => store(here, key, of));
+  }
+  if (type.kind === "tuple")
+    for (const [k, of] of [...type.elements.entries()].toReversed())
+      store(builder, { kind: "field", name: String(k) }, of);
+}
+
+/** Runs the body where the value is there. */
+function whereThere(builder: BlockBuilder, value: Value, body: (inside: BlockBuilder, present: Value) => void): void {
+  if (value.type.kind !== "optional") return body(builder, value);
+  const condition = builder.apply("isNullish", [value], booleanType);
+  const inside = new BlockBuilder(null, builder);
+  body(inside, whole(inside, value));
+  builder.add({ kind: "if", condition, then: newBlock([]), else: inside.block(), results: [], span: null });
+}
+
+function whole(builder: BlockBuilder, value: Value): Value {
+  if (value.type.kind !== "optional") return value;
+  const result = newValue(value.type.of, value);
+  builder.add({ kind: "narrow", result, value, span: null });
+  return result;
+}
+
 function absent(builder: BlockBuilder): Value {
   const result = newValue({ kind: "nullish" });
   builder.add({ kind: "constant", result, value: undefined, text: null, span: null });
   return result;
 }
 
+function isWritten(context: TangentContext, parameter: Value): boolean {
+  return context.aliases.classOf(parameter)!.isWritten;
+}
+
 /** The tangent passed in, or a copy where the primal writes its argument. */
 function ownTangent(context: TangentContext, builder: BlockBuilder, parameter: Value, given: Value): Value {
-  if (!context.aliases.classOf(parameter)!.isWritten) return given;
+  if (!isWritten(context, parameter)) return given;
   if (elementType(given.type)?.kind !== "number") {
     const types = [gradientType(parameter.type)];
     const args = [tupleOf(builder, [parameter]), tupleOf(builder, [given])];

@@ -42,7 +42,7 @@ function outcomeOf(run: () => unknown): Outcome {
 }
 
 /** Deterministic directions of mixed sign, none of them near zero. */
-function directionFor(count: number, seed: number): number[] {
+export function directionFor(count: number, seed: number): number[] {
   return Array.from({ length: count }, (_, k) => {
     const noise = Math.sin(12.9898 * (k + 1) + 78.233 * (seed + 1)) * 43758.5453;
     const part = noise - Math.floor(noise);

@@ -1,0 +1,73 @@
+/**
+ * What cannot be differentiated twice: calls whose rule gives a pullback, of which no derivative is known, and arguments
+ * of recursive types that are written.
+ *
+ * Needs: primals whose calls are summarised. Guarantees: where nothing is reported, the tangent can be differentiated.
+ */
+import type { Diagnostic } from "../diagnostics.js";
+import type { ExternalCallStatement, IrFunction, Unit } from "../ir/ir.js";
+import { isRecursiveType, isReference, isScalar } from "../ir/types.js";
+import { visitStatements } from "../ir/walk.js";
+import { type Request, secondVerbs } from "../requests.js";
+import { activity } from "./activity.js";
+import { aliasClasses } from "./aliases.js";
+import { reachableFrom } from "./entangled.js";
+
+export function secondDerivativeProblems(
+  functions: ReadonlyMap<string, IrFunction>,
+  rules: Unit["rules"],
+  fn: IrFunction,
+  request: Request,
+): readonly Diagnostic[] {
+  const verb = request.verbs.find((one) => secondVerbs.has(one));
+  if (!verb) return [];
+  const problem = (span: Diagnostic["span"], message: string, suggestion: string): Diagnostic => ({
+    code: "secondDerivative",
+    severity: "error",
+    span,
+    message,
+    suggestion,
+  });
+  const aliases = aliasClasses(fn);
+  const wrt = request.wrt.map((position) => fn.parameters[position]!.value);
+  const facts = activity(fn, aliases, { wrt, results: fn.body.yields });
+  const calls: ExternalCallStatement[] = [];
+  const seen = new Set<IrFunction>();
+  /** In functions that are called every call counts, active or not. */
+  const enter = (inside: IrFunction, counts: (call: ExternalCallStatement) => boolean): void => {
+    if (seen.has(inside)) return;
+    seen.add(inside);
+    visitStatements(inside.body, (statement) => {
+      if (statement.kind === "call") {
+        const callee = functions.get(statement.callee);
+        if (callee) enter(callee, (call) => call.flows.some((type) => type !== null));
+      }
+      if (statement.kind !== "externalCall" || statement.rule === null) return;
+      if (rules.get(statement.rule)?.kind === "pullback" && counts(statement)) calls.push(statement);
+    });
+  };
+  enter(fn, ({ result }) => (isScalar(result.type) ? facts.isActive(result) : facts.hasShadow(result)));
+  const named = new Map(calls.map(({ name, span }) => [span?.start, { name, span: span ?? request.span }]));
+  const ofRules = [...named.values()].map(({ name, span }) =>
+    problem(
+      span,
+      `The rule of ${name} gives a pullback, of which ${verb} of ${request.displayName} would need the derivative.`,
+      `Give the rule partials, or leave ${verb} out of the tag.`,
+    ),
+  );
+  const written = fn.parameters.filter(
+    ({ value }) =>
+      isReference(value.type) &&
+      facts.hasShadow(value) &&
+      isRecursiveType(value.type) &&
+      [...reachableFrom(aliases, value)].some((memory) => memory.isWritten),
+  );
+  const ofParameters = written.map(({ name, value }) =>
+    problem(
+      value.span ?? request.span,
+      `${name} is of a type that contains itself, and is written: it cannot be differentiated twice.`,
+      "Make a copy with the changes, and leave the argument as it is.",
+    ),
+  );
+  return [...ofRules, ...ofParameters];
+}

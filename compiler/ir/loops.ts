@@ -1,0 +1,65 @@
+/** Counted loops, written by the compiler itself. */
+import { BlockBuilder, newBlock, newValue, numberType } from "./build.js";
+import type { Value } from "./ir.js";
+
+/** Runs the body for 0, 1, 2, … below `upper`; the values it carries begin with `initial`. */
+export function countedLoop(
+  builder: BlockBuilder,
+  upper: Value,
+  initial: readonly Value[],
+  body: (inside: BlockBuilder, index: Value, carried: readonly Value[]) => readonly Value[],
+): readonly Value[] {
+  return loop(builder, { lower: builder.constant(0), upper, isBackwards: false }, initial, body);
+}
+
+/** The same from `upper - 1` down to 0. */
+export function countedLoopBackwards(
+  builder: BlockBuilder,
+  upper: Value,
+  body: (inside: BlockBuilder, index: Value) => void,
+): void {
+  const last = builder.apply("subtract", [upper, builder.constant(1)]);
+  loop(builder, { lower: last, upper: builder.constant(0), isBackwards: true }, [], (inside, index) => {
+    body(inside, index);
+    return [];
+  });
+}
+
+interface Range {
+  readonly lower: Value;
+  readonly upper: Value;
+  readonly isBackwards: boolean;
+}
+
+function loop(
+  builder: BlockBuilder,
+  { lower, upper, isBackwards }: Range,
+  initial: readonly Value[],
+  body: (inside: BlockBuilder, index: Value, carried: readonly Value[]) => readonly Value[],
+): readonly Value[] {
+  const { span } = builder;
+  const counter = newValue(numberType, { span });
+  const like = (value: Value): Value => newValue(value.type, { name: value.name, role: value.role, span });
+  const parameters = initial.map(like);
+  const inside = new BlockBuilder(span, builder);
+  const next = body(inside, counter, parameters);
+  const results = initial.map(like);
+  builder.add({
+    kind: "loop",
+    counter,
+    lower,
+    upper,
+    comparison: isBackwards ? ">=" : "<",
+    step: isBackwards ? -1 : 1,
+    parameters,
+    initial,
+    test: null,
+    body: newBlock(inside.statements, next),
+    exit: null,
+    results,
+    trips: null,
+    label: null,
+    span,
+  });
+  return results;
+}

@@ -1,0 +1,48 @@
+/**
+ * Second derivatives of every fixture that gives one number: `hvp` is made of it, and its numbers are right at every
+ * sample point. Where derivatives are stopped on purpose, differences of the gradient say something else.
+ */
+import { describe, expect, test } from "vitest";
+import { doubleTolerances, singleTolerances } from "./support/checkNumbers.js";
+import { checkSecond } from "./support/checkSecond.js";
+import { copyOf } from "./support/copies.js";
+import { derive, emitFixture, findFixtures, hasCalls, lowerFixture } from "./support/fixtures.js";
+import { Modules } from "./support/modules.js";
+
+interface Cases {
+  readonly points: Readonly<Record<string, readonly (() => unknown[])[]>>;
+  readonly isSingle?: boolean;
+  readonly frozen?: Readonly<Record<string, unknown>>;
+}
+
+const modules = new Modules();
+const only = process.env["FIXTURES"] ?? "";
+const fixtures = findFixtures().filter((fixture) => fixture.name.includes(only));
+
+describe.each(["inlined", "called"])("helpers are %s", (way) => {
+  test.each(fixtures)("$name", async (fixture) => {
+    const lowered = lowerFixture(fixture, way === "called");
+    if (way === "called" && !hasCalls(lowered)) return;
+    const cases = modules.load(fixture.cases) as unknown as Cases;
+    const tolerances = cases.isSingle ? singleTolerances : doubleTolerances;
+    const problems: string[] = [];
+    for (const [k, request] of lowered.requests.entries()) {
+      const result = lowered.unit.functions.get(request.function)!.body.yields[0];
+      if (result?.type.kind !== "number" || cases.frozen?.[request.function]) continue;
+      const made = derive(lowered, [{ ...request, stem: `Checked${k}`, verbs: ["grad", "hvp"] }], {});
+      if (made.warnings.some(({ code }) => code === "secondDerivative")) continue;
+      const derived = modules.evaluate(fixture.golden, await emitFixture(lowered, made));
+      const subject = {
+        wrt: request.wrt,
+        isBare: request.isBare,
+        grad: derived[`gradChecked${k}`]!,
+        hvp: derived[`hvpChecked${k}`]!,
+      };
+      cases.points[request.function]!.forEach((make, at) => {
+        const found = checkSecond(subject, () => copyOf(make()), tolerances);
+        problems.push(...found.map((problem) => `${request.function} at point ${at}: ${problem}`));
+      });
+    }
+    expect(problems.join("\n")).toBe("");
+  });
+});
