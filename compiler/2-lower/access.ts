@@ -11,7 +11,7 @@ import { lowerKnownElement } from "./enumerations.js";
 import { type Hint, lowerExpression, lowerGlobal, narrow } from "./expressions.js";
 import { callKnown, functionType, functionValue, staticFunction } from "./functionValues.js";
 import { readKept } from "./keptFunctions.js";
-import { itemsOfList } from "./knownLists.js";
+import { itemsOfList, keepInstead } from "./knownLists.js";
 import { lowerKeyedPart } from "./keyed.js";
 import { getterKey } from "./literals.js";
 import { lengthOf } from "./indexedLoops.js";
@@ -263,6 +263,7 @@ export function elementAt(
   if (item) return item;
   const chosen = chosenFunction(lowering, object, value, items, index);
   if (chosen) return chosen;
+  if (items) keepInstead(lowering, object);
   const known = lowering.shared.literals.get(value);
   const owner = lowering.shared.liveObjects.get(object);
   const live = typeof known === "string" && owner ? propertyOf(owner, known) : null;

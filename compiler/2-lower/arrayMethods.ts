@@ -5,6 +5,7 @@ import { elementType } from "../ir/types.js";
 import { type Callback, lowerFilter, lowerForEach, lowerMap, requireCallback } from "./callbacks.js";
 import { lowerConcat, lowerFlat, lowerFlatMap, lowerJoin, lowerWith } from "./combining.js";
 import type { Hint } from "./expressions.js";
+import { keepUnlessKnown } from "./knownLists.js";
 import { constant, type Lowering, refuse } from "./lowering.js";
 import { refuseModuleWrite } from "./packageState.js";
 import { lowerReduce } from "./reducing.js";
@@ -127,7 +128,8 @@ function lowerSubarray(lowering: Lowering, { node, object, hint }: MethodCall): 
 function lowerFill(lowering: Lowering, { node, object }: MethodCall): Value {
   const [value, start = null, end = null] = lowerArguments(lowering, node);
   if (!value) refuse(node, "unsupportedCall", "fill needs a value.", "Pass one.");
-  lowering.builder.add({ kind: "fill", object, value, start, end, span: lowering.builder.span });
+  const item = keepUnlessKnown(lowering, object, value, node);
+  lowering.builder.add({ kind: "fill", object, value: item, start, end, span: lowering.builder.span });
   return object;
 }
 

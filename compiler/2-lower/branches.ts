@@ -72,7 +72,24 @@ export function joinBranches(
     if (values.every((value) => integers.has(value))) integers.add(result);
     const [whenTrue, whenFalse] = values.map((value, k) => handOut(functions.get(value), k));
     if (whenTrue && whenFalse) functions.set(result, { kind: "choice", condition, whenTrue, whenFalse });
+    joinMembers(values, result);
     return result;
+  };
+  /** Of records with functions of the same names, one or the other is called. */
+  const joinMembers = (values: readonly [Value, Value], result: Value): void => {
+    const { functionFields, functions } = lowering.shared;
+    const [first, second] = values.map((value) => functionFields.get(value));
+    if (!first || !second || first.size === 0) return;
+    const members = new Map<string, Value>();
+    for (const [name, held] of first) {
+      const pair = [held, second.get(name)].map((one, k) => one && handOut(functions.get(one), k));
+      const [whenTrue, whenFalse] = pair;
+      if (!whenTrue || !whenFalse) continue;
+      const member = placeholder(lowering, { kind: "opaque", text: "Function" });
+      functions.set(member, { kind: "choice", condition, whenTrue, whenFalse });
+      members.set(name, member);
+    }
+    functionFields.set(result, members);
   };
   const opened: Variable[] = [];
   const captured = capturedInside(lowering, branches);
@@ -163,7 +180,7 @@ function joinedVariables(
 /** Variables of a branch that functions have captured which are handed out of it. */
 function capturedInside(lowering: Lowering, branches: readonly Branch[]): ReadonlySet<Cell> {
   const found = new Set<Cell>();
-  const { functions } = lowering.shared;
+  const { functions, functionFields } = lowering.shared;
   for (const { lowering: inside, value } of branches) {
     const enter = (fn: FunctionValue | undefined): void => {
       for (const closure of fn ? closuresIn(fn) : []) {
@@ -176,9 +193,13 @@ function capturedInside(lowering: Lowering, branches: readonly Branch[]): Readon
         }
       }
     };
-    if (value) enter(functions.get(value));
+    const enterAll = (one: Value): void => {
+      enter(functions.get(one));
+      for (const held of functionFields.get(one)?.values() ?? []) enter(functions.get(held));
+    };
+    if (value) enterAll(value);
     for (const [variable, held] of inside.variables)
-      if (lowering.variables.has(variable) || isInvented(variable)) enter(functions.get(held));
+      if (lowering.variables.has(variable) || isInvented(variable)) enterAll(held);
   }
   return found;
 }

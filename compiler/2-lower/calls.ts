@@ -10,7 +10,7 @@ import { lowerBuiltin } from "./builtins.js";
 import { lowerSuperCall, memberOf, superMethod } from "./classes.js";
 import { type Hint, lowerExpression, narrow, noHint } from "./expressions.js";
 import { callKnown, functionOf, functionValue, knownFunction, staticFunction } from "./functionValues.js";
-import { followList, itemsOfList, lowerListMethod } from "./knownLists.js";
+import { followList, itemsOfList, keepInstead, lowerListMethod } from "./knownLists.js";
 import { lowerKeyedCall } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { type FunctionValue, type Lowering, nullish, refuse } from "./lowering.js";
@@ -169,13 +169,19 @@ function functionAt(lowering: Lowering, callee: import("ts-morph").ElementAccess
   return member ?? functionOf(lowering, elementAt(lowering, callee, object, key, noHint));
 }
 
+/** The function as a method of an object. */
+function asMethod(fn: FunctionValue, object: Value): FunctionValue {
+  if (fn.kind === "choice")
+    return { ...fn, whenTrue: asMethod(fn.whenTrue, object), whenFalse: asMethod(fn.whenFalse, object) };
+  return (fn.kind === "closure" || fn.kind === "kept") && fn.self === null ? { ...fn, self: object } : fn;
+}
+
 /** The function that a field of a record holds, or the method of an instance. */
 export function functionIn(lowering: Lowering, object: Value, name: string, node: Node): FunctionValue | null {
   const { functionFields, functions } = lowering.shared;
   const held = functionFields.get(object)?.get(name);
   const fn = held && functions.get(held);
-  const isMethod = (fn?.kind === "closure" || fn?.kind === "kept") && fn.self === null;
-  if (fn) return isMethod ? { ...fn, self: object } : fn;
+  if (fn) return asMethod(fn, object);
   const ownFunction = functions.get(object);
   const owner = lowering.shared.liveObjects.get(object) ?? (ownFunction && identityOf(ownFunction));
   const live = owner && propertyOf(owner, name)?.value;
@@ -276,6 +282,7 @@ function lowerMethod(
   const object = writesItsArray(name) ? receiver : asArray(lowering, receiver, node);
   const run = (): Value | null => lowerArrayMethod(lowering, { node, name, object, hint, isStatement });
   if (items && (writesItsArray(name) || name === "slice")) return followList(lowering, node, name, receiver, run);
+  if (items) keepInstead(lowering, receiver);
   if (elementType(object.type)) return run();
   return (
     lowerKeyedCall(lowering, node, name, object) ??

@@ -7,11 +7,14 @@ import { numberType } from "../ir/build.js";
 import type { RecordField, Type, Value } from "../ir/ir.js";
 import { missingOf, optionalType, sameType } from "../ir/types.js";
 import type { Closure, Given, GivenFunction, Surroundings } from "./lifting.js";
+import type { Lessons } from "./lessons.js";
 import { makeLiteral } from "./literals.js";
 import { constant, type Lowering, newScope, nullish, refuse, type Scope } from "./lowering.js";
 
 export interface Environment {
   readonly number: number;
+  /** Where something was first kept. */
+  readonly keptAt: Node;
   /** Of all records that stand for one; there may come more. */
   readonly fields: RecordField[];
   /** What each of the records may stand for. */
@@ -48,12 +51,22 @@ export class Environments {
   private readonly known = new Map<string, Environment>();
   readonly all: Environment[] = [];
 
-  /** That of the first thing of its kind that is kept at a place of the source. */
-  of(key: string): Environment {
-    const found = this.known.get(key);
+  constructor(private readonly lessons: Lessons) {}
+
+  /** A function is lowered again: what was found out of the environments it made is not true of those to come. */
+  beginAgain(): void {
+    this.known.clear();
+  }
+
+  /** That of the first thing of its kind that is kept at a place of the source; of places that go together, one. */
+  of(keptAt: Node, key: string): Environment {
+    const group = this.lessons.keptTogether.findIndex((nodes) => nodes.has(keptAt));
+    const place =
+      group >= 0 ? `together ${group}` : `${keptAt.getSourceFile().getFilePath()} ${keptAt.getPos()} ${key}`;
+    const found = this.known.get(place);
     if (found) return found;
-    const made: Environment = { number: this.all.length, fields: [], cases: [], made: [], isClosed: false };
-    this.known.set(key, made);
+    const made: Environment = { number: this.all.length, keptAt, fields: [], cases: [], made: [], isClosed: false };
+    this.known.set(place, made);
     this.all.push(made);
     return made;
   }

@@ -9,7 +9,7 @@ import { lowerExpression } from "./expressions.js";
 import { iteratedPart, partOf } from "./iterables.js";
 import { generatorOf, lowerForEachYield } from "./generators.js";
 import { readKept } from "./keptFunctions.js";
-import { itemsOfList, lowerForEachItem } from "./knownLists.js";
+import { itemsOfList, keepInstead, lowerForEachItem } from "./knownLists.js";
 import { type Counting, lowerLoop } from "./loops.js";
 import { type Completion, constant, type Invented, type Lowering, refuse, type Source, spanOf } from "./lowering.js";
 import { kindOf, refuseKeyed } from "./keyed.js";
@@ -34,8 +34,9 @@ export function lowerForOf(
     part: "values" as const,
   };
   const source = lowerExpression(lowering, iterated);
-  const items = part === "values" ? itemsOfList(lowering, source) : null;
-  if (items) return lowerForEachItem(lowering, node, label, items);
+  const items = itemsOfList(lowering, source);
+  if (items && part !== "values") keepInstead(lowering, source);
+  if (items && part === "values") return lowerForEachItem(lowering, node, label, items);
   const array = asArray(lowering, source, iterated);
   const body = node.getStatement();
   const initializer = node.getInitializer();
@@ -67,6 +68,17 @@ export function loadElement(
   node: Node,
   name: string | null = null,
 ): Value {
+  return readKept(lowering, loadItem(lowering, array, index, node, name));
+}
+
+/** An element that only moves: functions, and what holds some, as memory has them. */
+export function loadItem(
+  lowering: Lowering,
+  array: Value,
+  index: Value,
+  node: Node,
+  name: string | null = null,
+): Value {
   const type = elementType(array.type);
   const kind = kindOf(array.type);
   if (kind) refuseKeyed(node, kind, "walk");
@@ -86,7 +98,7 @@ export function loadElement(
     span: lowering.builder.span,
   });
   reachIntoModule(lowering, array, result);
-  return readKept(lowering, result);
+  return result;
 }
 
 export interface IndexedPlan {

@@ -6,7 +6,7 @@ import { type ClassNode, isClass } from "./classes.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { functionValue } from "./functionValues.js";
-import { rememberList } from "./knownLists.js";
+import { keptList, rememberList } from "./knownLists.js";
 import { makeLiteral, makeTuple } from "./literals.js";
 import {
   type CallableNode,
@@ -170,7 +170,9 @@ export function restOfArguments(lowering: Lowering, parameter: ParameterDeclarat
   const only = args[0];
   if (only && lowering.shared.restArrays.has(only)) return only;
   if (isOfPackage(parameter)) return makeTuple(lowering, args, { name: null });
+  const kept = keptList(lowering, args, parameter, { name: null });
+  if (kept) return kept;
   const list = makeLiteral(lowering, typeAt(lowering, parameter), args, null, { name: null });
-  rememberList(lowering, list, args);
+  rememberList(lowering, list, args, parameter);
   return list;
 }

@@ -35,7 +35,7 @@ export function keepFunctions(lowering: Lowering, value: Value, array: Value, no
   lifter.finish();
   refuseChanging(lifter);
   const key = keyOfGiven([given], lifter);
-  const environment = environmentOf(lowering, elementType(array.type)) ?? environments.of(`${node.getPos()} ${key}`);
+  const environment = environmentOf(lowering, elementType(array.type)) ?? environments.of(node, key);
   const own = caseOf(environment, { key, given, keptAt: node }, lifter);
   const values = lifter.values.map((one, k) => {
     const cell = lifter.shared.get(k);

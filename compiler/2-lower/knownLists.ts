@@ -19,7 +19,9 @@ import {
   refuse,
 } from "./lowering.js";
 import { isEffectFree } from "./syntax.js";
-import { isFunctionType, isUnknown } from "./unknownTypes.js";
+import { pushItem } from "./items.js";
+import { learnOfFunction } from "./lessons.js";
+import { isFunctionType, isUnknown, unknownFunction } from "./unknownTypes.js";
 import { lowerGuarded, lowerStatement, settle } from "./statements.js";
 
 /** What an array of functions holds; null for an array of anything else. */
@@ -27,9 +29,37 @@ export function itemsOfList(lowering: Lowering, array: Value): readonly Value[] 
   return lowering.shared.lists.get(array) ?? null;
 }
 
-/** Remembers what an array holds where there are functions among it. */
-export function rememberList(lowering: Lowering, array: Value, items: readonly Value[]): void {
-  if (items.some((item) => holdsFunctions(lowering, item))) lowering.shared.lists.set(array, items);
+/** Remembers what an array holds where there are functions among it; `node` made it. */
+export function rememberList(
+  lowering: Lowering,
+  array: Value,
+  items: readonly Value[],
+  node: Node | null = null,
+): void {
+  if (!items.some((item) => holdsFunctions(lowering, item))) return;
+  lowering.shared.lists.set(array, items);
+  if (node) lowering.shared.listNodes.set(array, node);
+}
+
+/** The array that `node` makes of functions, where it was found out that they must be kept; null for any other. */
+export function keptList(
+  lowering: Lowering,
+  items: readonly Value[],
+  node: Node,
+  hint: { readonly name: string | null },
+): Value | null {
+  const { lessons } = lowering.unit;
+  if (!lessons.keptLists.has(node) || !items.some((item) => holdsFunctions(lowering, item))) return null;
+  const list = makeLiteral(lowering, { kind: "array", element: unknownFunction() }, [], null, hint);
+  lowering.shared.openLists.add(list);
+  for (const item of items) pushItem(lowering, list, item, node);
+  return list;
+}
+
+/** What the array holds is not known here: begins again with an array in memory, if it is known where it was made. */
+export function keepInstead(lowering: Lowering, array: Value): void {
+  const node = lowering.shared.listNodes.get(array);
+  if (node) learnOfFunction(lowering.unit.lessons.keptLists, node);
 }
 
 /** A function, or a record with some among its fields: what it is, only lowering knows. */
@@ -77,7 +107,10 @@ export function extendList(lowering: Lowering, array: Value, pushed: readonly Va
 
 /** What the array of functions holds from here on; it must be sure to be changed here. */
 export function changeList(lowering: Lowering, array: Value, items: readonly Value[], node: Node): void {
-  if (lowering.shared.madeIn.get(array)?.builder !== lowering.builder) refuseRunTime(node);
+  if (lowering.shared.madeIn.get(array)?.builder !== lowering.builder) {
+    keepInstead(lowering, array);
+    refuseRunTime(node);
+  }
   lowering.shared.lists.set(array, items);
 }
 
@@ -87,6 +120,7 @@ export function storeInList(lowering: Lowering, array: Value, index: Value, valu
   const position = lowering.shared.literals.get(index);
   if (!items) return void lowering.shared.openLists.add(array);
   const isInside = typeof position === "number" && Number.isInteger(position) && position < items.length;
+  if (!isInside || position < 0) keepInstead(lowering, array);
   if (!isInside || position < 0)
     refuse(
       node,
@@ -127,6 +161,7 @@ export function followList(
     case "push":
       return result;
     default:
+      keepInstead(lowering, array);
       return refuse(
         node,
         "functionValue",
@@ -182,9 +217,11 @@ export function lowerListMethod(
       return null;
     case "map": {
       const results = items.map((item, k) => call(item, index(k), array));
+      const kept = keptList(lowering, results, node, { name: null });
+      if (kept) return kept;
       const element = results[0]?.type ?? { kind: "number" };
       const made = makeLiteral(lowering, { kind: "array", element }, results, null, { name: null });
-      rememberList(lowering, made, results);
+      rememberList(lowering, made, results, node);
       return made;
     }
     case "reduce": {

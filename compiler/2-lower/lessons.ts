@@ -7,6 +7,10 @@ export interface Lessons {
   readonly recursive: Set<Node>;
   /** Functions that are called where what was there when they were made no longer is. */
   readonly escaping: Set<Node>;
+  /** Where arrays are made whose functions must be kept in memory from the beginning. */
+  readonly keptLists: Set<Node>;
+  /** Places at which functions are kept that go to one array. */
+  readonly keptTogether: Set<Node>[];
   /** Large functions of packages that must be lowered in place. */
   readonly inseparable: Set<Node>;
   /** Classes whose instances must say of which they are. */
@@ -30,6 +34,8 @@ export function newLessons(): Lessons {
   return {
     recursive: new Set(),
     escaping: new Set(),
+    keptLists: new Set(),
+    keptTogether: [],
     inseparable: new Set(),
     taggedClasses: new Set(),
     madeClasses: new Set(),
@@ -47,6 +53,16 @@ export class LessonLearned extends Error {
   constructor(readonly concernsAll: boolean) {
     super("Something was found out while lowering.");
   }
+}
+
+/** What is kept at the one place goes where what is kept at the other does; begins again, unless that was known. */
+export function learnTogether({ keptTogether }: Lessons, one: Node, other: Node): void {
+  const groups = keptTogether.filter((group) => group.has(one) || group.has(other));
+  if (groups.some((group) => group.has(one) && group.has(other))) return;
+  const merged = new Set([one, other, ...groups.flatMap((group) => [...group])]);
+  for (const group of groups) keptTogether.splice(keptTogether.indexOf(group), 1);
+  keptTogether.push(merged);
+  throw new LessonLearned(false);
 }
 
 /** Adds to what is known of a function; begins again, unless it was known already. */

@@ -95,10 +95,11 @@ export class Restoring {
     if (known) return known;
     const { outer, live, self, classes } = this.surroundings.scopes[position]!;
     const around = outer === null ? null : this.scope(outer);
-    const scope: Scope = live
-      ? liveScope(this.lowering, live)
-      : { ...newScope(around, self && this.value(self)), isCaptured: true };
+    const own = { ...newScope(around, self && null), isCaptured: true };
+    const scope: Scope = live ? liveScope(this.lowering, live) : own;
     this.scopes.set(position, scope);
+    // Functions that the object itself holds may be of this activation.
+    if (self && !live) Object.assign(own, { self: this.value(self) });
     for (const declaration of classes) this.lowering.shared.classScopes.set(declaration, scope);
     return scope;
   }

@@ -9,9 +9,9 @@ import { type Hint, lowerExpression, narrow } from "./expressions.js";
 import { kindOf, refuseKeyed } from "./keyed.js";
 import { loadField } from "./access.js";
 import { lowerIterable, makesArray } from "./iterables.js";
-import { loadElement, lowerIndexed } from "./indexedLoops.js";
+import { loadItem, lowerIndexed } from "./indexedLoops.js";
 import { pushItem } from "./items.js";
-import { isListOfFunctions, rememberList } from "./knownLists.js";
+import { isListOfFunctions, keptList, rememberList } from "./knownLists.js";
 import { rememberFields } from "./knownFields.js";
 import { type Lowering, placeOf, refuse, typeAt } from "./lowering.js";
 import { makeOpenRecord } from "./openRecords.js";
@@ -105,8 +105,10 @@ export function lowerArrayLiteral(
       "Annotate it, as in `const xs: number[] = []`.",
     );
   if (wanted.kind !== "array" || wanted.element.kind === "opaque") refuseMixed(values, node);
+  const kept = keptList(lowering, values, node, hint);
+  if (kept) return kept;
   const array = makeLiteral(lowering, type, values, null, hint);
-  rememberList(lowering, array, values);
+  rememberList(lowering, array, values, node);
   return array;
 }
 
@@ -140,7 +142,10 @@ function lowerSpread(
     if (!element) return refuseSpread(source, only);
     const result = newValue({ kind: "array", element }, { name: hint.name, span: builder.span });
     builder.add({ kind: "slice", result, object: source, start: null, end: null, span: builder.span });
-    rememberList(lowering, result, lowering.shared.lists.get(source) ?? []);
+    const items = lowering.shared.lists.get(source) ?? [];
+    const kept = keptList(lowering, items, node, hint);
+    if (kept) return kept;
+    rememberList(lowering, result, items, node);
     return result;
   }
   const result = makeLiteral(lowering, type, [], null, hint);
@@ -169,11 +174,13 @@ function lowerSpread(
       array: source,
       sources: [],
       isLive: false,
-      bind: (inside, index) => push(inside, loadElement(inside, source, index, element)),
+      bind: (inside, index) => push(inside, loadItem(inside, source, index, element)),
       body: () => "normal",
     });
   }
-  if (known) rememberList(lowering, result, known);
+  const kept = known && keptList(lowering, known, node, hint);
+  if (kept) return kept;
+  if (known) rememberList(lowering, result, known, node);
   return result;
 }
 

@@ -32,7 +32,7 @@ import { storedAs } from "./items.js";
 import { readKept } from "./keptFunctions.js";
 import { isUsedAfter } from "./hoisting.js";
 import { hasConstantTruth, isEffectFree } from "./syntax.js";
-import { LearningBuilder, unify, unknownType } from "./unknownTypes.js";
+import { isFunctionType, LearningBuilder, unify, unknownType } from "./unknownTypes.js";
 import { lowerCondition } from "./conditions.js";
 
 /** How a loop counts. */
@@ -183,7 +183,8 @@ function breaks(plan: LoopPlan, target: JumpTarget): boolean {
 function widen(lowering: Lowering, initial: Value, variable: Variable): Value["type"] {
   if (isFlagOrResult(variable)) return initial.type;
   const declared = lowering.shared.declaredTypes.get(variable);
-  if (initial.type.kind === "nullish" && (!declared || declared.kind === "opaque"))
+  const isFunction = declared && isFunctionType(declared.kind === "optional" ? declared.of : declared);
+  if (initial.type.kind === "nullish" && (!declared || declared.kind === "opaque" || isFunction))
     return optionalType(unknownType(), missingOf(initial.type)!);
   if (declared?.kind === "record" && declared.isUnion && declared.brands) return declared;
   const mayBeMissing = missingOf(initial.type) !== null || (declared && missingOf(declared) !== null);

@@ -4,6 +4,8 @@
  * Needs: a function that type-checks. Guarantees: verified IR with the program's operations on numbers in the program's
  * order, or a DiagnosticError.
  */
+import type { Environment } from "./environments.js";
+import { learnTogether } from "./lessons.js";
 import { Node, type ParameterDeclaration } from "ts-morph";
 import { DiagnosticError } from "../diagnostics.js";
 import { newBlock, newValue } from "../ir/build.js";
@@ -20,6 +22,7 @@ import {
   type Lowering,
   newScope,
   refuse,
+  FollowUpError,
   rememberType,
   type SharedState,
   spanOf,
@@ -111,6 +114,8 @@ export function lowerSpecialised(plan: Specialisation, name: string, unit: UnitC
     () => null,
   );
   failIfAny(lowering.shared, node);
+  // What the caller has lost is what fails here.
+  if (!returned && plan.result && lowering.shared.failures > 0) throw new FollowUpError();
   leaveShared(lowering);
   if (returned && holdsFunctions(lowering, returned)) refuseFunctions(node);
   if (isOfPackage(node)) settleResult(plan, returned, node);
@@ -135,6 +140,7 @@ function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean): Lo
     functions: new Map(),
     functionFields: new Map(),
     lists: new Map(),
+    listNodes: new Map(),
     openLists: new Set(),
     keptAs: new Map(),
     madeIn: new Map(),
@@ -214,7 +220,9 @@ function refuseStray(body: Block, node: Node, unit: UnitContext): void {
   const stray = strayInstance(body, unit.parameterTypes);
   if (!stray) return;
   const { value, place, statement } = stray;
-  if ([value.type, place].some((type) => type.kind === "record" && type.environment !== undefined))
+  const [one, other] = [value.type, place].map((type) => environmentIn(unit, type));
+  if (one && other) learnTogether(unit.lessons, one.keptAt, other.keptAt);
+  if (one || other)
     throw new DiagnosticError({
       code: "functionValue",
       severity: "error",
@@ -231,6 +239,14 @@ function refuseStray(body: Block, node: Node, unit: UnitContext): void {
     message: `${given} is used where instances of the classes that implement ${nameOf(place)} are expected.`,
     suggestion: "Say with `implements` or `extends` what the class is.",
   });
+}
+
+/** What functions that the type holds have captured. */
+function environmentIn(unit: UnitContext, type: Type): Environment | null {
+  if (type.kind === "optional") return environmentIn(unit, type.of);
+  if (type.kind === "array") return environmentIn(unit, type.element);
+  if (type.kind !== "record" || type.environment === undefined) return null;
+  return unit.environments.all[type.environment] ?? null;
 }
 
 function refuseMixedKinds(body: Block, node: Node): void {

@@ -246,6 +246,8 @@ export interface SharedState {
   readonly restArrays: Set<Value>;
   /** What arrays with functions in them hold. */
   readonly lists: Map<Value, readonly Value[]>;
+  /** What made arrays of functions. */
+  readonly listNodes: Map<Value, Node>;
   /** Arrays of which not all items are known. */
   readonly openLists: Set<Value>;
   /** What memory holds of values that were read from it. */

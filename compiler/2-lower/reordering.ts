@@ -3,7 +3,7 @@ import type { Type, Value } from "../ir/ir.js";
 import type { MethodCall } from "./arrayMethods.js";
 import { allocate } from "./newObjects.js";
 import { applyPrimitive } from "./operators.js";
-import { lengthOf, loadElement } from "./indexedLoops.js";
+import { lengthOf, loadItem } from "./indexedLoops.js";
 import { storeElement } from "./items.js";
 import { constant, type Lowering, refuse } from "./lowering.js";
 import { clampedPosition, difference, lowerRange, sum } from "./positions.js";
@@ -28,7 +28,7 @@ export function copyRange(
     from: constant(lowering, 0),
     to: count,
     body: (inside, index) =>
-      storeElement(inside, result, index, loadElement(inside, array, sum(inside, from, index), node)),
+      storeElement(inside, result, index, loadItem(inside, array, sum(inside, from, index), node)),
   });
   return result;
 }
@@ -48,8 +48,8 @@ export function lowerReverse(lowering: Lowering, { node, object }: MethodCall): 
     to: half,
     body: (inside, index) => {
       const other = opposite(inside, last, index);
-      const left = loadElement(inside, object, index, node);
-      const right = loadElement(inside, object, other, node);
+      const left = loadItem(inside, object, index, node);
+      const right = loadItem(inside, object, other, node);
       storeElement(inside, object, index, right);
       storeElement(inside, object, other, left);
     },
@@ -66,7 +66,7 @@ export function lowerToReversed(lowering: Lowering, { node, object, hint }: Meth
     from: constant(lowering, 0),
     to: length,
     body: (inside, index) =>
-      storeElement(inside, result, index, loadElement(inside, object, opposite(inside, last, index), node)),
+      storeElement(inside, result, index, loadItem(inside, object, opposite(inside, last, index), node)),
   });
   return result;
 }
@@ -89,8 +89,7 @@ export function lowerCopyWithin(lowering: Lowering, { node, object }: MethodCall
     node,
     from: constant(lowering, 0),
     to: lengthOf(lowering, taken),
-    body: (inside, index) =>
-      storeElement(inside, object, sum(inside, to, index), loadElement(inside, taken, index, node)),
+    body: (inside, index) => storeElement(inside, object, sum(inside, to, index), loadItem(inside, taken, index, node)),
   });
   return object;
 }

@@ -8,7 +8,7 @@ import { joinBranches, openBranch, or } from "./branches.js";
 import { copyOf } from "./newObjects.js";
 import { applyPrimitive, toNumber } from "./operators.js";
 import { makeLiteral } from "./literals.js";
-import { lengthOf, loadElement } from "./indexedLoops.js";
+import { lengthOf, loadItem } from "./indexedLoops.js";
 import { readKept } from "./keptFunctions.js";
 import { extendList } from "./knownLists.js";
 import { constant, type Lowering, nullish, refuse } from "./lowering.js";
@@ -25,7 +25,7 @@ function pushAll(lowering: Lowering, object: Value, items: Value, length: Value,
     node,
     from: constant(lowering, 0),
     to: length,
-    body: (inside, index) => pushElement(inside, object, loadElement(inside, items, index, node)),
+    body: (inside, index) => pushElement(inside, object, loadItem(inside, items, index, node)),
   });
 }
 
@@ -67,7 +67,7 @@ export function lowerUnshift(lowering: Lowering, { node, object }: MethodCall): 
       from: difference(lowering, lengthOf(lowering, items), constant(lowering, 1)),
       to: constant(lowering, 0),
       isBackwards: true,
-      body: (inside, index) => pushElement(inside, object, loadElement(inside, items, index, argument), true),
+      body: (inside, index) => pushElement(inside, object, loadItem(inside, items, index, argument), true),
     });
   }
   return lengthOf(lowering, object);
@@ -194,7 +194,7 @@ export function lowerSplice(lowering: Lowering, call: MethodCall): Value {
       to: length,
       body: (inside, index) => {
         const to = difference(inside, index, count);
-        storeElement(inside, object, to, loadElement(inside, object, index, node));
+        storeElement(inside, object, to, loadItem(inside, object, index, node));
       },
     });
     truncate(lowering, object, length, difference(lowering, length, count), node);
@@ -219,7 +219,7 @@ export function lowerToSpliced(lowering: Lowering, call: MethodCall): Value {
       node,
       from: end,
       to: length,
-      body: (inside, index) => pushElement(inside, result, loadElement(inside, object, index, node)),
+      body: (inside, index) => pushElement(inside, result, loadItem(inside, object, index, node)),
     });
   return result;
 }

@@ -12,7 +12,7 @@ import { requireCallback } from "./callbacks.js";
 import { allocate, copyOf } from "./newObjects.js";
 import { applyPrimitive, toNumber } from "./operators.js";
 import { lowerLoop } from "./loops.js";
-import { lengthOf, loadElement } from "./indexedLoops.js";
+import { lengthOf, loadElement, loadItem } from "./indexedLoops.js";
 import { constant, type Invented, type Lowering, refuse, type Source } from "./lowering.js";
 import { lowerRange } from "./positions.js";
 import { freshType } from "./reordering.js";
@@ -59,7 +59,7 @@ function gather(lowering: Lowering, into: Value, from: Value, { order, length }:
     from: constant(lowering, 0),
     to: length,
     body: (inside, index) =>
-      storeElement(inside, into, index, loadElement(inside, from, loadElement(inside, order, index, node), node)),
+      storeElement(inside, into, index, loadItem(inside, from, loadElement(inside, order, index, node), node)),
   });
 }
 

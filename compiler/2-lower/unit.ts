@@ -115,7 +115,7 @@ function lowerKnowing(
     ruleOf: (node) => userRules.of(node),
     referTo: (name) => referTo(bindings, name, name),
     requireLive: (object, name) => registerLive(bindings, object, name),
-    environments: new Environments(),
+    environments: new Environments(lessons),
     packages,
     textWithReferences: (node) => textWithReferences(bindings, node, node),
     limits: options.limits ?? defaultLimits,
@@ -135,6 +135,7 @@ function lowerKnowing(
       } catch (error) {
         if (!(error instanceof LessonLearned)) throw error;
         isStale ||= error.concernsAll;
+        context.environments.beginAgain();
       }
   };
   for (const { node, key, requests: asked } of found) {

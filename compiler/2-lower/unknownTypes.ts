@@ -25,7 +25,7 @@ const functionTypes = new WeakSet<Type>();
 
 /** Values of the type are functions, or hold some: which, only lowering knows. */
 export function isFunctionType(type: Type): boolean {
-  return functionTypes.has(type);
+  return functionTypes.has(type) && !(type.kind === "record" && type.environment !== undefined);
 }
 
 export function markFunctionType(type: Type): void {
@@ -69,8 +69,7 @@ function link(a: Type, b: Type): void {
 
 function settle(unknown: Type, known: Type): void {
   // That something may be missing, or is some function, says nothing of what is there.
-  const isEnvironment = known.kind === "record" && known.environment !== undefined;
-  if (known.kind === "nullish" || (functionTypes.has(known) && !isEnvironment)) return;
+  if (known.kind === "nullish" || isFunctionType(known)) return;
   const { kind: _, ...fields } = known;
   for (const type of linked.get(unknown)!) {
     linked.delete(type);

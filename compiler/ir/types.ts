@@ -155,13 +155,15 @@ export function fieldType(type: Type, name: string): Type | null {
 }
 
 function environmentOf(type: Type): number | undefined {
+  if (type.kind === "optional") return environmentOf(type.of);
   return type.kind === "record" ? type.environment : undefined;
 }
 
 /** The type of a value that is one or the other. */
 export function joinTypes(a: Type, b: Type): Type {
   // One function or another: which, is known by the condition.
-  if (environmentOf(a) !== environmentOf(b)) return { kind: "opaque", text: "Function" };
+  const isOther = environmentOf(a) !== environmentOf(b);
+  if (isOther && a.kind !== "nullish" && b.kind !== "nullish") return { kind: "opaque", text: "Function" };
   if (a.kind === "record" && b.kind === "record") return joinRecords(a, b);
   if (sameType(a, b) && missingOf(a) === missingOf(b)) return isReadonly(b) ? b : a;
   if (a.kind === "array" && b.kind === "array" && a.element.kind === "opaque") return b;
