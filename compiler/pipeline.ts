@@ -146,9 +146,11 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
   const primals = summariseCalls(unit.functions);
   warnings.push(...stoppedMemoryProblems(primals));
   const names = new Set([...primals.values()].map((fn) => fn.name));
-  const program = newProgram(primals, unit.rules, options, names);
-  const again = differentiatedAgain(primals);
-  const programAgain = again === primals ? program : newProgram(again, unit.rules, options, names);
+  const program = newProgram(primals, unit.rules, options, { names, isDifferentiatedAgain: false });
+  const programAgain = newProgram(differentiatedAgain(primals), unit.rules, options, {
+    names,
+    isDifferentiatedAgain: true,
+  });
   const made: (readonly [Program, IrFunction])[] = [];
   for (const request of requests) {
     try {
@@ -156,11 +158,12 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
       warnings.push(...warningsFor(fn, request));
       const missing = missingPushforwards(primals, unit.rules, fn, request);
       warnings.push(...missing);
-      const twice = secondDerivativeProblems(primals, unit.rules, fn, request);
-      warnings.push(...twice);
       for (const verb of request.verbs) {
-        if ((verb === "jvp" && missing.length > 0) || (secondVerbs.has(verb) && twice.length > 0)) continue;
-        const own = secondVerbs.has(verb) ? programAgain : program;
+        const isSecond = secondVerbs.has(verb);
+        const twice = isSecond ? secondDerivativeProblems(primals, unit.rules, fn, request, verb) : [];
+        warnings.push(...twice);
+        if ((verb === "jvp" && missing.length > 0) || twice.length > 0) continue;
+        const own = isSecond ? programAgain : program;
         const { derivative, kept } = derive(own.functionOf(request.function), request, verb, options, own);
         functions.push(derivative);
         made.push([own, derivative]);
@@ -176,8 +179,7 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
 
 /** The primals as they are differentiated more than once. */
 function differentiatedAgain(primals: ReadonlyMap<string, IrFunction>): ReadonlyMap<string, IrFunction> {
-  const expanded = new Map([...primals].map(([key, fn]) => [key, expandPrimitives(fn)]));
-  return [...primals].every(([key, fn]) => expanded.get(key) === fn) ? primals : expanded;
+  return new Map([...primals].map(([key, fn]) => [key, expandPrimitives(fn)]));
 }
 
 /** Every function that is called, directly or by a helper, in order of first call; `primals` no pass has seen. */
@@ -204,7 +206,7 @@ function newProgram(
   primals: ReadonlyMap<string, IrFunction>,
   rules: Unit["rules"],
   options: PipelineOptions,
-  names: Set<string>,
+  { names, isDifferentiatedAgain }: { readonly names: Set<string>; readonly isDifferentiatedAgain: boolean },
 ): Program {
   const functions = new Map(primals);
   const isInOneCycle = callCycles(functions);
@@ -231,6 +233,7 @@ function newProgram(
       names.add(`${stem}${ending}`);
       return stem;
     },
+    isDifferentiatedAgain,
     isRecursive: (key) => isInOneCycle(key, key),
     adjointPair: madeOnce(isInOneCycle, {
       plan: (callee, mask) => planAdjointPair(program, callee, mask),
@@ -264,7 +267,8 @@ function derive(fn: IrFunction, request: Request, verb: Verb, options: PipelineO
   report("lower", fn, options, false);
   const primal = refuseStale(runPasses(primalPasses, fn, state), options);
   if (state.isStopped) return { derivative: primal, kept: [] };
-  const isTangent = verb === "jvp";
+  // A Hessian is made of calls of an adjoint that is finished.
+  const isTangent = verb === "jvp" || verb === "hessian";
   const derivative = derivativeFunction(primal, request, verb, program);
   report("differentiate", derivative, options, !isTangent);
   state.isStopped ||= options.stopAfter === "differentiate";

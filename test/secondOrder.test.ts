@@ -29,14 +29,16 @@ describe.each(["inlined", "called"])("helpers are %s", (way) => {
     for (const [k, request] of lowered.requests.entries()) {
       const result = lowered.unit.functions.get(request.function)!.body.yields[0];
       if (result?.type.kind !== "number" || cases.frozen?.[request.function]) continue;
-      const made = derive(lowered, [{ ...request, stem: `Checked${k}`, verbs: ["grad", "hvp"] }], {});
-      if (made.warnings.some(({ code }) => code === "secondDerivative")) continue;
+      const verbs = ["grad", "hvp", "hessian"] as const;
+      const made = derive(lowered, [{ ...request, stem: `Checked${k}`, verbs }], {});
+      if (!made.functions.some(({ name }) => name === `hvpChecked${k}`)) continue;
       const derived = modules.evaluate(fixture.golden, await emitFixture(lowered, made));
       const subject = {
         wrt: request.wrt,
         isBare: request.isBare,
         grad: derived[`gradChecked${k}`]!,
         hvp: derived[`hvpChecked${k}`]!,
+        hessian: derived[`hessianChecked${k}`] ?? null,
       };
       cases.points[request.function]!.forEach((make, at) => {
         const found = checkSecond(subject, () => copyOf(make()), tolerances);

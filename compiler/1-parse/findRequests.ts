@@ -28,7 +28,7 @@ export interface ParseResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const available: ReadonlySet<string> = new Set<Verb>(["grad", "valueAndGrad", "jvp", "hvp"]);
+const available: ReadonlySet<string> = new Set<Verb>(["grad", "valueAndGrad", "jvp", "hvp", "hessian"]);
 
 export function findRequests(file: SourceFile): ParseResult {
   const diagnostics: Diagnostic[] = [];

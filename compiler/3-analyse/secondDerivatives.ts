@@ -5,10 +5,10 @@
  * Needs: primals whose calls are summarised. Guarantees: where nothing is reported, the tangent can be differentiated.
  */
 import type { Diagnostic } from "../diagnostics.js";
-import type { ExternalCallStatement, IrFunction, Unit } from "../ir/ir.js";
-import { isRecursiveType, isReference, isScalar } from "../ir/types.js";
+import type { ExternalCallStatement, IrFunction, Type, Unit } from "../ir/ir.js";
+import { isRecursiveType, isReference, isScalar, mayLackNumbers, typesWithin } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
-import { type Request, secondVerbs } from "../requests.js";
+import type { Request, Verb } from "../requests.js";
 import { activity } from "./activity.js";
 import { aliasClasses } from "./aliases.js";
 import { reachableFrom } from "./entangled.js";
@@ -18,9 +18,8 @@ export function secondDerivativeProblems(
   rules: Unit["rules"],
   fn: IrFunction,
   request: Request,
+  verb: Verb,
 ): readonly Diagnostic[] {
-  const verb = request.verbs.find((one) => secondVerbs.has(one));
-  if (!verb) return [];
   const problem = (span: Diagnostic["span"], message: string, suggestion: string): Diagnostic => ({
     code: "secondDerivative",
     severity: "error",
@@ -55,6 +54,30 @@ export function secondDerivativeProblems(
       `Give the rule partials, or leave ${verb} out of the tag.`,
     ),
   );
+  /** It is made of several calls, with one number after another moved. */
+  const ofHessian = (): readonly Diagnostic[] => {
+    const writes = fn.parameters.filter(
+      ({ value }) => isReference(value.type) && [...reachableFrom(aliases, value)].some((memory) => memory.isWritten),
+    );
+    const mayLack = (type: Type): boolean => [...typesWithin(type)].some(({ kind }) => kind === "optional");
+    const unclear = wrt.filter(({ type }) => mayLackNumbers(type) || mayLack(type) || isRecursiveType(type));
+    return [
+      ...writes.map(({ name, value }) =>
+        problem(
+          value.span ?? request.span,
+          `${request.displayName} writes ${name}, and a Hessian takes several calls.`,
+          "Make a copy with the changes, or ask for hvp.",
+        ),
+      ),
+      ...unclear.map(({ name, span }) =>
+        problem(
+          span ?? request.span,
+          `Which numbers ${name} holds is known only at run time, and with them the rows of the Hessian.`,
+          "Ask for hvp, or pass the numbers that are there.",
+        ),
+      ),
+    ];
+  };
   const written = fn.parameters.filter(
     ({ value }) =>
       isReference(value.type) &&
@@ -69,5 +92,5 @@ export function secondDerivativeProblems(
       "Make a copy with the changes, and leave the argument as it is.",
     ),
   );
-  return [...ofRules, ...ofParameters];
+  return [...ofRules, ...ofParameters, ...(verb === "hessian" ? ofHessian() : [])];
 }

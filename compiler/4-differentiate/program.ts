@@ -17,6 +17,8 @@ export interface Program {
   /** Adds a function made by differentiation. */
   add(fn: IrFunction): Callee;
   /** The function may call itself, directly or through others. */
+  /** Whatever happens to tangents does so by operations that have derivatives. */
+  readonly isDifferentiatedAgain: boolean;
   isRecursive(key: string): boolean;
   /** A stem for the name of what is made from a function: its own name, with a number where the whole is taken. */
   stemFor(name: string, ending: string): string;

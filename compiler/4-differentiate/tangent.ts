@@ -70,7 +70,8 @@ function pushApply(context: TangentContext, builder: BlockBuilder, statement: St
   const terms = statement.arguments.flatMap((argument, index) => {
     const incoming = context.tangents.get(argument);
     if (!incoming || !hasDerivative(statement.primitive, index)) return [];
-    return [() => contribution(builder, statement.primitive, index, operands, incoming, tangentOptions(result))];
+    const options = { ...tangentOptions(result), isDifferentiatedAgain: context.program.isDifferentiatedAgain };
+    return [() => contribution(builder, statement.primitive, index, operands, incoming, options)];
   });
   if (terms.length === 0) return;
   const total = terms

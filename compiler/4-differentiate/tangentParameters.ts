@@ -34,7 +34,7 @@ export function tangent(
   fn: IrFunction,
   directions: readonly Direction[],
   program: Program,
-  { isDifferentiatedAgain = false }: { readonly isDifferentiatedAgain?: boolean } = {},
+  { checksShapes }: { readonly checksShapes: boolean } = { checksShapes: true },
 ): TangentProgram {
   const context = tangentContext(
     program,
@@ -43,11 +43,13 @@ export function tangent(
   );
   const builder = new BlockBuilder();
   const parameters = fn.parameters.map((parameter) => parameter.value);
-  for (const direction of directions) if (isReference(direction.primal.type)) checkShape(builder, direction);
+  for (const direction of directions)
+    if (checksShapes && isReference(direction.primal.type)) checkShape(builder, direction);
   const givenOf = (parameter: Value): Value | null =>
     directions.find((direction) => direction.primal === parameter)?.tangent ?? null;
   const shadowed = parameters.filter((parameter) => context.activity.hasShadow(parameter));
   const groups = entangledGroups(context.aliases, shadowed);
+  const { isDifferentiatedAgain } = program;
   const own = isDifferentiatedAgain ? copiedTangents : groupTangents;
   for (const group of groups) own(context, builder, group.parameters, givenOf);
   for (const parameter of parameters) {

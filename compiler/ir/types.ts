@@ -94,6 +94,15 @@ export function isRecursiveType(type: Type): boolean {
   return [...typesWithin(type)].some((inside) => inside.kind === "record" && inside.text !== undefined);
 }
 
+/** Some number of the type may be missing. */
+export function mayLackNumbers(type: Type): boolean {
+  return [...typesWithin(type)].some(
+    (inside) =>
+      (inside.kind === "optional" && inside.of.kind === "number") ||
+      (inside.kind === "record" && inside.fields.some((field) => field.isOptional && field.type.kind === "number")),
+  );
+}
+
 /** The type contains itself in a way that nothing is known of. */
 export function isEndlessType(type: Type): boolean {
   return [...typesWithin(type)].some((inside) => inside.kind === "opaque" && inside.isRecursive === true);

@@ -284,19 +284,41 @@ function needsGuard(place: Place): boolean {
   return place.index === 1 || exponent === null || exponent < 1;
 }
 
-/** Appends incoming · ∂primitive/∂argument[index] and gives back the product. */
+function guardedAtInfinity(place: Place, tree: RuleExpression, incoming: Value, options: ValueOptions): Value {
+  const { builder } = place;
+  const { span } = builder;
+  const isZero = builder.apply("equal", [incoming, builder.constant(0)], booleanType, { role: place.role });
+  const [thenSide, elseSide] = [new BlockBuilder(span), new BlockBuilder(span)];
+  const product = multiplyBy({ ...place, builder: thenSide }, tree, incoming, { ...options, name: null });
+  const isNumber = thenSide.apply("equal", [product, product], booleanType, { role: place.role });
+  const inner = newValue(numberType, options);
+  const zero = new BlockBuilder(span);
+  const block = newBlock(zero.statements, [zero.constant(0)]);
+  thenSide.add({ kind: "if", condition: isNumber, then: newBlock([], [product]), else: block, results: [inner], span });
+  const other = multiplyBy({ ...place, builder: elseSide }, tree, incoming, options);
+  const result = newValue(numberType, options);
+  const [then, otherwise] = [newBlock(thenSide.statements, [inner]), newBlock(elseSide.statements, [other])];
+  builder.add({ kind: "if", condition: isZero, then, else: otherwise, results: [result], span });
+  return result;
+}
+
+/**
+ * Appends incoming · ∂primitive/∂argument[index] and gives back the product. Where that is differentiated again, a zero
+ * that comes in is told apart only where the partial is infinite: elsewhere the product changes with what comes in.
+ */
 export function contribution(
   builder: BlockBuilder,
   primitive: string,
   index: number,
   operands: Operands,
   incoming: Value,
-  options: ValueOptions,
+  { isDifferentiatedAgain = false, ...options }: ValueOptions & { readonly isDifferentiatedAgain?: boolean },
 ): Value {
   const role = options.role ?? "adjoint";
   const place: Place = { builder, operands, primitive, index, role };
   const tree = specialise(place, treeFor(primitive, index, operands.count));
   if (!needsGuard(place)) return multiplyBy(place, tree, incoming, options);
+  if (isDifferentiatedAgain) return guardedAtInfinity(place, tree, incoming, options);
   const isZero = builder.apply("equal", [incoming, builder.constant(0)], booleanType, { role });
   const zeroSide = new BlockBuilder(builder.span);
   const other = new BlockBuilder(builder.span);

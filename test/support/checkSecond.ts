@@ -12,6 +12,8 @@ export interface SecondSubject {
   readonly isBare: boolean;
   readonly grad: Callable;
   readonly hvp: Callable;
+  /** Null where it is refused. */
+  readonly hessian: Callable | null;
 }
 
 interface Curvature {
@@ -25,9 +27,10 @@ function along(
   { wrt, isBare }: SecondSubject,
   args: unknown[],
   seed: number,
+  size = 1,
 ): { vector: unknown; direction: number[] } {
   const locations = locationsOf(args, wrt);
-  const direction = directionFor(locations.length, seed);
+  const direction = directionFor(locations.length, seed).map((part) => size * part);
   const vectors = tangentsOf(args, wrt, locations, direction);
   return { vector: isBare ? vectors[0] : vectors, direction };
 }
@@ -45,6 +48,19 @@ function dot(gradient: unknown, vector: unknown): { total: number; size: number 
   const terms = productsOf(gradient, vector);
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return { total: sum(terms), size: sum(terms.map(Math.abs)) };
+}
+
+/** Every row of the Hessian times the vector is the number of `hvp` in its place. */
+function checkRows(rows: unknown, product: unknown, vector: unknown, tolerances: Tolerances): readonly string[] {
+  if (typeof product === "number") {
+    const { total, size } = dot(rows, vector);
+    const isRight = Object.is(total, product) || Math.abs(total - product) <= 1e3 * tolerances.tangent * (size + 1e-3);
+    return isRight ? [] : [`hessian: a row times the vector is ${total}, by hvp ${product}`];
+  }
+  if (typeof product !== "object" || product === null) return [];
+  if (typeof rows !== "object" || rows === null) return [`hessian: ${String(rows)} where there are rows`];
+  const [found, wanted] = [rows, product] as Record<string, unknown>[];
+  return Object.keys(product).flatMap((key) => checkRows(found![key], wanted![key], vector, tolerances));
 }
 
 export function checkSecond(subject: SecondSubject, make: MakeArguments, tolerances: Tolerances): readonly string[] {
@@ -68,6 +84,9 @@ export function checkSecond(subject: SecondSubject, make: MakeArguments, toleran
   const gradient = subject.grad(...make());
   if (!agree(gradient, first.grad, tolerances))
     problems.push(`hvp: gradient ${JSON.stringify(first.grad)}, not ${JSON.stringify(gradient)}`);
+  const still = (subject.hvp(make(), along(subject, make(), 0, 0).vector) as Curvature).grad;
+  if (!agree(gradient, still, tolerances))
+    problems.push(`hvp: along nothing the gradient is ${JSON.stringify(still)}, not ${JSON.stringify(gradient)}`);
   const args = make();
   const lists = (subject.isBare ? [[first.grad], [first.hvp]] : [first.grad, first.hvp]) as unknown[][];
   for (const list of lists)
@@ -79,6 +98,7 @@ export function checkSecond(subject: SecondSubject, make: MakeArguments, toleran
   const [one, other] = [dot(first.hvp, w.vector), dot(second.hvp, v.vector)];
   if (!(Math.abs(one.total - other.total) <= 1e3 * tolerances.tangent * (one.size + other.size + 1e-3)))
     problems.push(`hvp: ⟨w, H v⟩ is ${one.total}, ⟨v, H w⟩ ${other.total}`);
+  if (subject.hessian) problems.push(...checkRows(subject.hessian(...make()), first.hvp, v.vector, tolerances));
   const slope = (step: number): number => {
     const moved = make();
     moveBy(locationsOf(moved, subject.wrt), v.direction, step);
