@@ -22,6 +22,7 @@ import { type Closure, type Given, Lifter } from "./lifting.js";
 import { makeLiteral } from "./literals.js";
 import { type Cell, constant, type FunctionValue, type Lowering, refuse } from "./lowering.js";
 import { boxOf, keyOfGiven } from "./specialised.js";
+import { isUnknown } from "./unknownTypes.js";
 
 /** The value as it can be kept in an array where more than one of its kind may go. */
 export function keepFunctions(lowering: Lowering, value: Value, array: Value, node: Node): Value {
@@ -74,7 +75,7 @@ export function asKept(lowering: Lowering, values: readonly Value[]): readonly V
   const kept = values.map((value) => lowering.shared.keptAs.get(value) ?? value);
   const types = kept
     .map(({ type }) => (type.kind === "optional" ? type.of : type))
-    .filter(({ kind }) => kind !== "nullish");
+    .filter((type) => type.kind !== "nullish" && !isUnknown(type));
   const [first] = types.map((type) => environmentOf(lowering, type));
   return first && types.every((type) => environmentOf(lowering, type) === first) ? kept : values;
 }

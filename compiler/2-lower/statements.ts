@@ -4,7 +4,7 @@
  */
 import { Node, type Statement as SourceStatement } from "ts-morph";
 import { newBlock } from "../ir/build.js";
-import type { Value } from "../ir/ir.js";
+import type { Type, Value } from "../ir/ir.js";
 import { anyFlag, clearFlags, joinBranches, openBranch } from "./branches.js";
 import { bindPattern } from "./destructuring.js";
 import { lowerExpression, lowerForEffect } from "./expressions.js";
@@ -20,6 +20,7 @@ import {
   type JumpTarget,
   type Lowering,
   nested,
+  nullish,
   placeholder,
   refuse,
   rememberType,
@@ -34,6 +35,7 @@ import { lowerSwitch } from "./switch.js";
 import { lowerCaughtThrow, lowerTry } from "./tryStatement.js";
 import { lowerYield } from "./generators.js";
 import { unwrap } from "./syntax.js";
+import { isFunctionType } from "./unknownTypes.js";
 import { declareLater, declareHoisted } from "./hoisting.js";
 import { knownTruth, lowerCondition } from "./conditions.js";
 
@@ -218,7 +220,7 @@ export function lowerDeclarations(lowering: Lowering, list: import("ts-morph").V
         if (!initializer && isOfPackage(declaration)) return declareLater(lowering, name);
         const value: Value = initializer
           ? lowerExpression(lowering, initializer, { name: name.getText(), declared: declaration })
-          : placeholder(lowering, typeAt(lowering, declaration));
+          : nothingYet(lowering, typeAt(lowering, declaration));
         declareVariable(lowering, name, value);
         if (!isOfPackage(declaration)) rememberType(lowering, name, typeAt(lowering, declaration));
       } else bindPattern(lowering, name, lowerExpression(lowering, initializer!));
@@ -230,6 +232,12 @@ export function lowerDeclarations(lowering: Lowering, list: import("ts-morph").V
       () => {},
     );
   }
+}
+
+/** What a variable holds before it is assigned, where its type allows that it is asked. */
+function nothingYet(lowering: Lowering, type: Type): Value {
+  const mayHoldFunction = type.kind === "optional" && isFunctionType(type.of);
+  return mayHoldFunction ? nullish(lowering, undefined) : placeholder(lowering, type);
 }
 
 function lowerReturn(lowering: Lowering, node: import("ts-morph").ReturnStatement): Completion {
