@@ -6,7 +6,8 @@ import type { Node } from "ts-morph";
 import { numberType } from "../ir/build.js";
 import type { RecordField, Type, Value } from "../ir/ir.js";
 import { missingOf, optionalType, sameType } from "../ir/types.js";
-import type { Closure, Given, GivenFunction, Surroundings } from "./lifting.js";
+import type { Given, GivenFunction, Surroundings } from "./given.js";
+import type { Closure } from "./lifting.js";
 import type { Lessons } from "./lessons.js";
 import { makeLiteral } from "./literals.js";
 import { constant, type Lowering, newScope, nullish, refuse, type Scope } from "./lowering.js";
@@ -52,6 +53,12 @@ export class Environments {
   readonly all: Environment[] = [];
 
   constructor(private readonly lessons: Lessons) {}
+
+  /** That of a record's type. */
+  ofType(type: Type | null): Environment | null {
+    if (type?.kind !== "record" || type.environment === undefined) return null;
+    return this.all[type.environment] ?? null;
+  }
 
   /** A function is lowered again: what was found out of the environments it made is not true of those to come. */
   beginAgain(): void {
@@ -194,7 +201,7 @@ function closuresOf(given: Given, { scopes }: Surroundings): readonly Closure[] 
   const enterFunction = (fn: GivenFunction): void => {
     if (fn.kind === "closure") found.push({ kind: "closure", node: fn.node, scope: scopeAt(fn.scope), self: null });
     if (fn.kind === "kept") found.push(...fn.environment.cases.flatMap(({ closures }) => closures));
-    if (fn.kind === "partial") [fn.fn].forEach(enterFunction);
+    if (fn.kind === "partial") enterFunction(fn.fn);
     if (fn.kind === "choice") [fn.whenTrue, fn.whenFalse].forEach(enterFunction);
   };
   enter(given);

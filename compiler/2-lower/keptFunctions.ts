@@ -7,7 +7,7 @@
  */
 import type { Node } from "ts-morph";
 import { booleanType } from "../ir/build.js";
-import type { Type, Value } from "../ir/ir.js";
+import type { Value } from "../ir/ir.js";
 import { elementType, missingOf } from "../ir/types.js";
 import { loadAt } from "./access.js";
 import { joinBranches, openBranch } from "./branches.js";
@@ -15,10 +15,12 @@ import { laterMention } from "./captures.js";
 import { type Case, caseField, caseOf, type Environment, makeRecord } from "./environments.js";
 import { narrow } from "./expressions.js";
 import { callKnown, functionValue } from "./functionValues.js";
+import { storedAs } from "./items.js";
 import { holdsFunctions, rememberList } from "./knownLists.js";
 import { learnOfFunction } from "./lessons.js";
 import { boxKey, Restoring } from "./lifted.js";
-import { type Closure, type Given, Lifter } from "./lifting.js";
+import type { Given } from "./given.js";
+import { type Closure, Lifter } from "./lifting.js";
 import { makeLiteral } from "./literals.js";
 import { type Cell, constant, type FunctionValue, type Lowering, refuse } from "./lowering.js";
 import { boxOf, keyOfGiven } from "./specialised.js";
@@ -36,7 +38,7 @@ export function keepFunctions(lowering: Lowering, value: Value, array: Value, no
   lifter.finish();
   refuseChanging(lifter);
   const key = keyOfGiven([given], lifter);
-  const environment = environmentOf(lowering, elementType(array.type)) ?? environments.of(node, key);
+  const environment = environments.ofType(elementType(array.type)) ?? environments.of(node, key);
   const own = caseOf(environment, { key, given, keptAt: node }, lifter);
   const values = lifter.values.map((one, k) => {
     const cell = lifter.shared.get(k);
@@ -58,31 +60,26 @@ function refuseChanging({ scopes, entered }: Lifter): void {
   }
 }
 
-function environmentOf(lowering: Lowering, type: Type | null): Environment | null {
-  if (type?.kind !== "record" || type.environment === undefined) return null;
-  return lowering.unit.environments.all[type.environment] ?? null;
-}
-
 /** The function that a record from memory stands for. */
 export function functionKept(lowering: Lowering, object: Value): FunctionValue | null {
-  const environment = environmentOf(lowering, object.type);
+  const environment = lowering.unit.environments.ofType(object.type);
   if (environment?.cases[0]!.given.kind !== "function") return null;
   return { kind: "kept", environment, object, part: null, self: null };
 }
 
 /** The values as memory has them, where ways meet: what all of them stand for is asked afterwards. */
 export function asKept(lowering: Lowering, values: readonly Value[]): readonly Value[] {
-  const kept = values.map((value) => lowering.shared.keptAs.get(value) ?? value);
+  const kept = values.map((value) => storedAs(lowering, value));
   const types = kept
     .map(({ type }) => (type.kind === "optional" ? type.of : type))
     .filter((type) => type.kind !== "nullish" && !isUnknown(type));
-  const [first] = types.map((type) => environmentOf(lowering, type));
-  return first && types.every((type) => environmentOf(lowering, type) === first) ? kept : values;
+  const [first] = types.map((type) => lowering.unit.environments.ofType(type));
+  return first && types.every((type) => lowering.unit.environments.ofType(type) === first) ? kept : values;
 }
 
 /** What was kept, where a record was read from memory that stands for more than a function. */
 export function readKept(lowering: Lowering, object: Value): Value {
-  const environment = environmentOf(lowering, object.type);
+  const environment = lowering.unit.environments.ofType(object.type);
   const first = environment?.cases[0];
   if (!environment || !first || first.given.kind === "function") return object;
   environment.isClosed = true;

@@ -245,8 +245,7 @@ function refuseStray(body: Block, node: Node, unit: UnitContext): void {
 function environmentIn(unit: UnitContext, type: Type): Environment | null {
   if (type.kind === "optional") return environmentIn(unit, type.of);
   if (type.kind === "array") return environmentIn(unit, type.element);
-  if (type.kind !== "record" || type.environment === undefined) return null;
-  return unit.environments.all[type.environment] ?? null;
+  return unit.environments.ofType(type);
 }
 
 function refuseMixedKinds(body: Block, node: Node): void {

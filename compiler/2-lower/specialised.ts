@@ -12,15 +12,8 @@ import { printType } from "../ir/print.js";
 import { optionalType, typesWithin } from "../ir/types.js";
 import { loadField } from "./access.js";
 import { restOfArguments } from "./inlineCall.js";
-import {
-  type Argument,
-  type Closure,
-  type Given,
-  type GivenFunction,
-  lift,
-  type Lifted,
-  type Surroundings,
-} from "./lifting.js";
+import type { Given, GivenFunction, Lifted, Surroundings } from "./given.js";
+import { type Argument, type Closure, lift } from "./lifting.js";
 import { makeLiteral } from "./literals.js";
 import { type CallableNode, type Cell, type FunctionValue, type Lowering, nullish, spanOf } from "./lowering.js";
 import { isOfPackage } from "./packageReader.js";

@@ -7,7 +7,7 @@ import type { Request, Verb } from "../requests.js";
 import { declareFields, registerBinding, registerLive } from "./bindings.js";
 import { kindOf } from "./keyed.js";
 import { Environments } from "./environments.js";
-import type { Passed } from "./lifting.js";
+import type { Passed } from "./given.js";
 import { LessonLearned, type Lessons, newLessons } from "./lessons.js";
 import { lowerAsCall, lowerFunction, lowerSpecialised } from "./lowerFunction.js";
 import { isRecursive, resultType } from "./recursion.js";

@@ -5,13 +5,13 @@
  * Needs: primals whose calls are summarised. Guarantees: where nothing is reported, the tangent can be differentiated.
  */
 import type { Diagnostic } from "../diagnostics.js";
-import type { ExternalCallStatement, IrFunction, Type, Unit } from "../ir/ir.js";
-import { isRecursiveType, isReference, isScalar, mayLackNumbers, typesWithin } from "../ir/types.js";
-import { visitStatements } from "../ir/walk.js";
+import type { IrFunction, Type, Unit } from "../ir/ir.js";
+import { isRecursiveType, isReference, mayLackNumbers, typesWithin } from "../ir/types.js";
 import type { Request, Verb } from "../requests.js";
 import { activity } from "./activity.js";
 import { aliasClasses } from "./aliases.js";
 import { reachableFrom } from "./entangled.js";
+import { pullbackCalls } from "./pullbackCalls.js";
 
 export function secondDerivativeProblems(
   functions: ReadonlyMap<string, IrFunction>,
@@ -30,24 +30,7 @@ export function secondDerivativeProblems(
   const aliases = aliasClasses(fn);
   const wrt = request.wrt.map((position) => fn.parameters[position]!.value);
   const facts = activity(fn, aliases, { wrt, results: fn.body.yields });
-  const calls: ExternalCallStatement[] = [];
-  const seen = new Set<IrFunction>();
-  /** In functions that are called every call counts, active or not. */
-  const enter = (inside: IrFunction, counts: (call: ExternalCallStatement) => boolean): void => {
-    if (seen.has(inside)) return;
-    seen.add(inside);
-    visitStatements(inside.body, (statement) => {
-      if (statement.kind === "call") {
-        const callee = functions.get(statement.callee);
-        if (callee) enter(callee, (call) => call.flows.some((type) => type !== null));
-      }
-      if (statement.kind !== "externalCall" || statement.rule === null) return;
-      if (rules.get(statement.rule)?.kind === "pullback" && counts(statement)) calls.push(statement);
-    });
-  };
-  enter(fn, ({ result }) => (isScalar(result.type) ? facts.isActive(result) : facts.hasShadow(result)));
-  const named = new Map(calls.map(({ name, span }) => [span?.start, { name, span: span ?? request.span }]));
-  const ofRules = [...named.values()].map(({ name, span }) =>
+  const ofRules = pullbackCalls(functions, rules, fn, request, () => true).map(({ name, span }) =>
     problem(
       span,
       `The rule of ${name} gives a pullback, of which ${verb} of ${request.displayName} would need the derivative.`,

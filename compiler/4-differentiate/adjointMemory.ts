@@ -3,9 +3,10 @@
  * right when two indices are one element (CORE, table of operations).
  */
 import { contentsKey } from "../3-analyse/aliasKeys.js";
-import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
+import { BlockBuilder, newBlock, newValue, numberType, type ValueOptions } from "../ir/build.js";
 import type { Key, Span, Statement, Value } from "../ir/ir.js";
 import { shadowType } from "../ir/gradientType.js";
+import { rangeLoop } from "../ir/loops.js";
 import { isReference, isScalar, storesReference } from "../ir/types.js";
 import { unreachable } from "../ir/walk.js";
 import { zeroUnless } from "./presence.js";
@@ -29,29 +30,16 @@ export function forEachIndex(
   span: Span | null,
   body: (inside: BlockBuilder, index: Value, carried: Value | null) => Value | null,
 ): Value | null {
-  const counter = newValue(numberType, { span });
-  const parameter = carried && newValue(numberType, { role: "adjoint", name: carried.name, span });
-  const inside = new BlockBuilder(span);
-  const next = body(inside, counter, parameter);
-  const result = carried && newValue(numberType, { role: "adjoint", name: carried.name, span });
-  builder.add({
-    kind: "loop",
-    counter,
-    lower: from,
-    upper: to,
-    comparison: "<",
-    step: 1,
-    parameters: parameter ? [parameter] : [],
-    initial: carried ? [carried] : [],
-    test: null,
-    body: newBlock(inside.statements, next ? [next] : []),
-    exit: null,
-    results: result ? [result] : [],
-    trips: null,
-    label: null,
-    span,
+  const before = builder.span;
+  builder.span = span;
+  const range = { lower: from, upper: to, isBackwards: false };
+  const labels = ({ name }: Value): ValueOptions => ({ name, role: "adjoint" });
+  const [result] = rangeLoop(builder, range, carried ? [carried] : [], labels, (inside, index, [one]) => {
+    const next = body(inside, index, one ?? null);
+    return next ? [next] : [];
   });
-  return result;
+  builder.span = before;
+  return result ?? null;
 }
 
 /** Where `slice`, `fill` and the like begin or end: negative counts from the end, clamped, as JavaScript does it. */

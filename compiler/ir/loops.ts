@@ -1,5 +1,5 @@
 /** Counted loops, written by the compiler itself. */
-import { BlockBuilder, newBlock, newValue, numberType } from "./build.js";
+import { BlockBuilder, newBlock, newValue, numberType, type ValueOptions } from "./build.js";
 import type { Value } from "./ir.js";
 
 /** Runs the body for 0, 1, 2, … below `upper`; the values it carries begin with `initial`. */
@@ -9,7 +9,8 @@ export function countedLoop(
   initial: readonly Value[],
   body: (inside: BlockBuilder, index: Value, carried: readonly Value[]) => readonly Value[],
 ): readonly Value[] {
-  return loop(builder, { lower: builder.constant(0), upper, isBackwards: false }, initial, body);
+  const like: Labels = ({ name, role }) => ({ name, role });
+  return rangeLoop(builder, { lower: builder.constant(0), upper, isBackwards: false }, initial, like, body);
 }
 
 /** The same from `upper - 1` down to 0. */
@@ -19,11 +20,21 @@ export function countedLoopBackwards(
   body: (inside: BlockBuilder, index: Value) => void,
 ): void {
   const last = builder.apply("subtract", [upper, builder.constant(1)]);
-  loop(builder, { lower: last, upper: builder.constant(0), isBackwards: true }, [], (inside, index) => {
-    body(inside, index);
-    return [];
-  });
+  const range = { lower: last, upper: builder.constant(0), isBackwards: true };
+  rangeLoop(
+    builder,
+    range,
+    [],
+    () => ({}),
+    (inside, index) => {
+      body(inside, index);
+      return [];
+    },
+  );
 }
+
+/** How what is carried is called, by its initial value. */
+type Labels = (initial: Value) => ValueOptions;
 
 interface Range {
   readonly lower: Value;
@@ -31,15 +42,17 @@ interface Range {
   readonly isBackwards: boolean;
 }
 
-function loop(
+/** The same over a range; `upper` is outside of it, or the last where it goes backwards. */
+export function rangeLoop(
   builder: BlockBuilder,
   { lower, upper, isBackwards }: Range,
   initial: readonly Value[],
+  labels: Labels,
   body: (inside: BlockBuilder, index: Value, carried: readonly Value[]) => readonly Value[],
 ): readonly Value[] {
   const { span } = builder;
   const counter = newValue(numberType, { span });
-  const like = (value: Value): Value => newValue(value.type, { name: value.name, role: value.role, span });
+  const like = (value: Value): Value => newValue(value.type, { ...labels(value), span });
   const parameters = initial.map(like);
   const inside = new BlockBuilder(span, builder);
   const next = body(inside, counter, parameters);
