@@ -13,23 +13,25 @@ export function callEffects(fn: IrFunction): CallEffects {
   const aliases = aliasClasses(fn, { mergeParameters: false });
   const positions = new Map<MemoryClass, number>();
   const classes: CalleeMemory[] = [];
-  const moving = movingInside(fn, aliases);
-  const enter = (memory: MemoryClass): number => {
+  // Inside of the callee, parameters that may be one object are one class: what moves there is asked of those.
+  const merged = aliasClasses(fn);
+  const moving = movingInside(fn, merged);
+  const enter = (memory: MemoryClass, mergedMemory: MemoryClass): number => {
     const known = positions.get(memory);
     if (known !== undefined) return known;
     const position = classes.length;
     positions.set(memory, position);
     const contents: { key: string; memory: number }[] = [];
     const { isWritten, referencesAreWritten, isResized, isReshaped } = memory;
-    classes.push({ contents, isWritten, referencesAreWritten, isResized, isReshaped, moves: moving.has(memory) });
+    classes.push({ contents, isWritten, referencesAreWritten, isResized, isReshaped, moves: moving.has(mergedMemory) });
     // In the order of their names: equal effects are equal as text.
     for (const key of [...aliases.keysOf(memory)].sort())
-      contents.push({ key, memory: enter(aliases.contentsOf(memory, key)!) });
+      contents.push({ key, memory: enter(aliases.contentsOf(memory, key)!, merged.contentsOf(mergedMemory, key)!) });
     return position;
   };
   const positionOf = (value: Value | undefined): number | null => {
     const memory = value ? aliases.classOf(value) : null;
-    return memory && enter(memory);
+    return memory && enter(memory, merged.classOf(value!)!);
   };
   return {
     parameters: fn.parameters.map((parameter) => positionOf(parameter.value)),
