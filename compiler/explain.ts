@@ -1,5 +1,6 @@
 /** What `adjoint explain` says of one generated function: what is active, what is kept and why. */
 import { activity } from "./3-analyse/activity.js";
+import { questionOf, requestedWrt } from "./3-analyse/requested.js";
 import { aliasClasses } from "./3-analyse/aliases.js";
 import type { KeptValue } from "./4-differentiate/keep.js";
 import { primitiveNamed } from "./ir/primitives.js";
@@ -28,9 +29,14 @@ const places: Readonly<Record<KeptValue["place"], string>> = {
   growing: "in storage that grows, since the number of iterations is not known beforehand",
 };
 
-export function explain(fn: IrFunction, request: Request, generated: string, kept: readonly KeptValue[]): Explanation {
-  const wrt = request.wrt.map((position) => fn.parameters[position]!.value);
-  const facts = activity(fn, aliasClasses(fn), { wrt, results: fn.body.yields });
+export function explain(
+  fn: IrFunction,
+  request: Request,
+  generated: string,
+  kept: readonly KeptValue[],
+  notes: readonly string[] = [],
+): Explanation {
+  const facts = activity(fn, aliasClasses(fn), questionOf(fn, requestedWrt(fn, request)));
   const active = new Set<string>();
   const others = new Set<string>();
   const zeroDerivatives = new Set<string>();
@@ -58,6 +64,7 @@ export function explain(fn: IrFunction, request: Request, generated: string, kep
   const list = (names: readonly string[]): string => (names.length === 0 ? "none" : names.join(", "));
   const lines = [
     `${generated} (from ${request.displayName})`,
+    ...notes.map((note) => `  ${note}`),
     `  active: ${list([...active])}`,
     `  inactive: ${list(inactive)}`,
     ...[...zeroDerivatives].map((name) => `  derivative zero: ${name} of an active value`),

@@ -3,6 +3,7 @@
  */
 import { derivativeFunction } from "./4-differentiate/verbs.js";
 import { explain, type Explanation } from "./explain.js";
+import { jacobianPlan } from "./3-analyse/rowPlans.js";
 import { missingPushforwards } from "./3-analyse/missingPushforwards.js";
 import { secondDerivativeProblems } from "./3-analyse/secondDerivatives.js";
 import { staleRead } from "./3-analyse/staleReads.js";
@@ -19,6 +20,7 @@ import { splitArrays } from "./5-optimise/splitArrays.js";
 import { mergeWrites } from "./5-optimise/mergeWrites.js";
 import { fuseProducers } from "./5-optimise/fuseProducers.js";
 import { recogniseAddTo } from "./5-optimise/recogniseAddTo.js";
+import { scalarResults } from "./5-optimise/scalarResults.js";
 import { scalarReplace } from "./5-optimise/scalarReplace.js";
 import { removeDeadCode } from "./5-optimise/deadCode.js";
 import { shareExpressions } from "./5-optimise/shareExpressions.js";
@@ -35,6 +37,8 @@ import { expandPrimitives } from "./4-differentiate/expandPrimitives.js";
 import { planAdjointPair } from "./4-differentiate/adjointPair.js";
 import { madeOnce } from "./4-differentiate/madeOnce.js";
 import type { Program } from "./4-differentiate/program.js";
+import { selectOutput } from "./4-differentiate/selectOutput.js";
+import { intoFunction } from "./4-differentiate/into.js";
 import { planTangentCallee } from "./4-differentiate/tangentCallee.js";
 import { type Request, secondVerbs, type Verb } from "./requests.js";
 
@@ -106,6 +110,7 @@ const adjointPasses: readonly Pass[] = [
     },
   },
   optional("straighten", straightenLoops),
+  optional("scalar-results", scalarResults),
   optional("share", shareExpressions),
   optional("hoist", hoistInvariants),
   optional("hoist-allocations", hoistAllocations),
@@ -116,6 +121,7 @@ const adjointPasses: readonly Pass[] = [
 
 /** On the tangent, which keeps nothing. */
 const tangentPasses: readonly Pass[] = [
+  optional("scalar-results", scalarResults),
   optional("share", shareExpressions),
   optional("hoist-allocations", hoistAllocations),
   optional("simplify", simplify),
@@ -154,27 +160,50 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
   const made: (readonly [Program, IrFunction])[] = [];
   for (const request of requests) {
     try {
-      const fn = program.functionOf(request.function);
+      const fn = selectOutput(program.functionOf(request.function), request);
       warnings.push(...warningsFor(fn, request));
       const missing = missingPushforwards(primals, unit.rules, fn, request);
       warnings.push(...missing);
+      let hasWriting = false;
       for (const verb of request.verbs) {
+        if (verb === "into") continue;
         const isSecond = secondVerbs.has(verb);
         const twice = isSecond ? secondDerivativeProblems(primals, unit.rules, fn, request, verb) : [];
         warnings.push(...twice);
         if ((verb === "jvp" && missing.length > 0) || twice.length > 0) continue;
         const own = isSecond ? programAgain : program;
-        const { derivative, kept } = derive(own.functionOf(request.function), request, verb, options, own);
-        functions.push(derivative);
-        made.push([own, derivative]);
-        explanations.push(explain(fn, request, derivative.name, kept));
+        const { derivative, kept } = derive(
+          selectOutput(own.functionOf(request.function), request, verb),
+          request,
+          verb,
+          options,
+          own,
+        );
+        const writing = request.verbs.includes("into") ? intoFunction(derivative, verb) : null;
+        const all = writing ? [derivative, writing] : [derivative];
+        functions.push(...all);
+        made.push(...all.map((one) => [own, one] as const));
+        hasWriting ||= writing !== null;
+        const notes = verb === "jacobian" ? [jacobianPlan(fn, request, own).reason] : [];
+        explanations.push(explain(fn, request, derivative.name, kept, notes));
       }
+      if (request.verbs.includes("into") && !hasWriting) warnings.push(nothingToWriteInto(request));
     } catch (error) {
       if (!options.tellsFailures) throw error;
       warnings.push(...problemsOf(error, request.displayName, request.span));
     }
   }
   return { functions, helpers: helpersOf(made, primals), explanations, warnings };
+}
+
+function nothingToWriteInto({ displayName, span }: Request): Diagnostic {
+  return {
+    code: "intoNothing",
+    severity: "error",
+    span,
+    message: `What is asked of ${displayName} is one number or a function, which cannot be written into a buffer.`,
+    suggestion: "Leave into out, or differentiate with respect to more.",
+  };
 }
 
 /** The primals as they are differentiated more than once. */
@@ -190,7 +219,7 @@ function helpersOf(
   const found = new Map<string, IrFunction>();
   const enter = (program: Program, fn: IrFunction): void =>
     visitStatements(fn.body, (statement) => {
-      if (statement.kind !== "call" || found.has(statement.callee)) return;
+      if ((statement.kind !== "call" && statement.kind !== "closure") || found.has(statement.callee)) return;
       // A primal that is only called computes what the user wrote.
       const primal = primals.get(statement.callee);
       const callee = primal ? program.prepare(primal) : program.functionOf(statement.callee);
@@ -267,8 +296,8 @@ function derive(fn: IrFunction, request: Request, verb: Verb, options: PipelineO
   report("lower", fn, options, false);
   const primal = refuseStale(runPasses(primalPasses, fn, state), options);
   if (state.isStopped) return { derivative: primal, kept: [] };
-  // A Hessian is made of calls of an adjoint that is finished.
-  const isTangent = verb === "jvp" || verb === "hessian";
+  // What is made of calls of adjoints is finished like a tangent.
+  const isTangent = verb !== "grad" && verb !== "valueAndGrad" && verb !== "hvp";
   const derivative = derivativeFunction(primal, request, verb, program);
   report("differentiate", derivative, options, !isTangent);
   state.isStopped ||= options.stopAfter === "differentiate";

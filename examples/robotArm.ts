@@ -1,6 +1,6 @@
 /** Joint angles that bring the tip of a six-joint arm to given poses. */
 import { checkGradient } from "adjoint";
-import { minimise } from "./lbfgs.js";
+import { lbfgs } from "adjoint/optim";
 import { valueAndGradPoseError } from "./models/inverseKinematics.adjoint.js";
 import { type Link, type Pose, poseError, positionError, tipPose } from "./models/inverseKinematics.js";
 import type { Example } from "./progress.js";
@@ -30,17 +30,11 @@ export const robotArm: Example = (progress) => {
   progress.stage(`${arm.length} joints, ${targets.length} poses`);
   const check = checkGradient(poseError, valueAndGradPoseError, [start, arm, targets[0]!, limitWeight], { wrt: [0] });
   const fits = targets.map((target) =>
-    minimise(
-      (x) => {
-        const { value, grad } = valueAndGradPoseError([...x], arm, target, limitWeight);
-        return { value, grad: Float64Array.from(grad) };
-      },
-      Float64Array.from(start),
-      { onIteration: progress.iteration },
-    ),
+    lbfgs((angles) => valueAndGradPoseError(angles, arm, target, limitWeight), start, {
+      onIteration: progress.iteration,
+    }),
   );
-  const results = fits.map(({ x }, k) => {
-    const angles = [...x];
+  const results = fits.map(({ x: angles }, k) => {
     const pose = tipPose(arm, angles);
     const target = targets[k]!;
     const turned = Math.max(Math.abs(pose.heading - target.heading), Math.abs(pose.elevation - target.elevation));
@@ -56,7 +50,7 @@ export const robotArm: Example = (progress) => {
     value: total("value"),
     iterations: total("iterations"),
     evaluations: total("evaluations"),
-    converged: fits.every((fit) => fit.converged),
+    status: fits.find((fit) => fit.status !== "converged")?.status ?? "converged",
     check,
     results,
   };

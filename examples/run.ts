@@ -27,12 +27,13 @@ async function main(): Promise<void> {
 function run(title: string, example: Example): void {
   const progress = createProgress(title, process.stdout);
   const begin = performance.now();
-  const { value, check, iterations, evaluations, converged, results } = example(progress);
+  const { value, check, iterations, evaluations, status, results } = example(progress);
+  const converged = status === "converged";
   progress.clear();
   console.log(`${title}
   value       ${value.toPrecision(10)}
   gradient    ${check.ok ? "checked" : "WRONG"}, residual ${check.residual.toExponential(1)}
-  iterations  ${iterations} (${evaluations} evaluations), ${converged ? "converged" : "NOT CONVERGED"}
+  iterations  ${iterations} (${evaluations} evaluations), ${converged ? status : `NOT CONVERGED: ${status}`}
   result      ${results.join("\n              ")}
   time        ${seconds(begin)}
 `);

@@ -5,13 +5,14 @@ export { matmulTangent, matvecTangent, transposeTangent } from "./matrixDerivati
 export { matmul, matvec, transpose } from "./matrices.js";
 export { type EntryStructure, gradientsAtEntry, structureAtEntry } from "./entryStructure.js";
 export { addCotangent } from "./addCotangent.js";
+export { checkApart, checkOutLength, clearOut, clearOutLike, copyOut } from "./out.js";
 export { inShapeOf } from "./inShapeOf.js";
 export { separateGradients, shadowsOf, sharedTangents } from "./shadows.js";
 export type { Gradient, Shadow } from "./gradientType.js";
 export { logSumExp, softmax } from "./softmax.js";
 export { snapshot } from "./snapshot.js";
 export { ensure } from "./storage.js";
-export { checkTangentShape } from "./tangentShape.js";
+export { checkSeedLength, checkSeedShape, checkTangentShape } from "./tangentShape.js";
 export { addConstant, addScaled, addTo, meanPullback, normPullback } from "./vectorDerivatives.js";
 export { logSumExpPullback, softmaxPullback } from "./vectorDerivatives.js";
 export { axpyTangent, dotTangent, meanTangent, normTangent, sumTangent } from "./vectorDerivatives.js";

@@ -7,6 +7,7 @@ export type { Gradient } from "./gradientType.js";
 export { grad, hessian, hvp, jacobian, jvp, stopGradient, valueAndGrad, vjp } from "./markers.js";
 export { type MarkerOptions, NotConfiguredError, type Rows } from "./markers.js";
 export { matmul, matvec, transpose } from "./matrices.js";
+export { add, pack, scale, unpack } from "./pack.js";
 export { numericalGradient, type NumericalGradientOptions } from "./numericalGradient.js";
 export { defineRule, type Partials, type PartialsRule, type Pullback, type PullbackRule } from "./rules.js";
 export type { Pushforward, Rule } from "./rules.js";

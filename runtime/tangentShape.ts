@@ -7,11 +7,26 @@ import { isFloatArray, isIntegerArray, isRecord, mayCarry, typedArrayName } from
  */
 export function checkTangentShape(name: string, primal: unknown, tangent: unknown): void {
   const problem = mismatch(primal, tangent, "");
-  if (!problem) return;
+  if (problem) refuse(problem, `The tangent of ${name} must have the shape of its gradient`, name, primal, tangent);
+}
+
+/** The same of a seed: it has the shape of the value that is differentiated. */
+export function checkSeedShape(value: unknown, seed: unknown): void {
+  const problem = mismatch(value, seed, "");
+  if (problem) refuse(problem, "The seed must have the shape of the value", "seed", value, seed);
+}
+
+/** The same of a flat array that is known by its kind, `Array` or `Float64Array`, and its length alone. */
+export function checkSeedLength(kind: "Array" | "Float64Array" | "Float32Array", length: number, seed: unknown): void {
+  const isKind = kind === "Array" ? Array.isArray(seed) : typedArrayName(seed) === kind;
+  if (isKind && (seed as ArrayLike<number>).length === length) return;
+  const zeros = new Array<number>(length).fill(0);
+  checkSeedShape(kind === "Array" ? zeros : { Float64Array, Float32Array }[kind].from(zeros), seed);
+}
+
+function refuse(problem: Mismatch, what: string, name: string, primal: unknown, tangent: unknown): never {
   const where = problem.path === "" ? "" : ` The difference is at ${name}${problem.path}.`;
-  const message =
-    `The tangent of ${name} must have the shape of its gradient, ${describeShape(primal, true)}, ` +
-    `but has the shape ${describeShape(tangent, false)}.${where}`;
+  const message = `${what}, ${describeShape(primal, true)}, but has the shape ${describeShape(tangent, false)}.${where}`;
   throw problem.isLength ? new RangeError(message) : new TypeError(message);
 }
 

@@ -1,13 +1,18 @@
 /** Vector primitives. Results are Float64Array, or `number[]` where every array operand is an ordinary array. */
+import { dotOfStructures } from "./pack.js";
 import { type NumericArray, requireSameLength, type ResultArray, zerosLikeBoth } from "./numericArray.js";
 
 /**
- * Inner product Σ xᵢ yᵢ; 0 for empty arrays.
+ * Inner product Σ xᵢ yᵢ; 0 for empty arrays. Of two structures, such as gradients, over the numbers in the same places.
  *
  * Shapes: [n], [n] → number. Throws RangeError when the lengths differ.
  * Source: Golub and Van Loan, Matrix Computations, 1.1; d(x·y) = dx·y + x·dy.
  */
+export function dot(x: NumericArray, y: NumericArray): number;
+export function dot<T>(x: T, y: T): number;
 export function dot(x: NumericArray, y: NumericArray): number {
+  if (typeof x !== "object" || typeof x.length !== "number" || (x.length > 0 && typeof x[0] !== "number"))
+    return dotOfStructures(x, y);
   requireSameLength("dot", x, y);
   let total = 0;
   for (let i = 0; i < x.length; i++) total += x[i]! * y[i]!;

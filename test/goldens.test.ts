@@ -12,6 +12,7 @@
  * on the way, so that nothing can be compared more sharply than that. Where derivatives are stopped on purpose, `frozen`
  * gives for a point the function that differences are taken of: the same, with what is stopped held as it is there.
  */
+import { viewOf } from "./support/parts.js";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { copyOf } from "./support/copies.js";
@@ -87,15 +88,16 @@ const checkedRequest = (lowered: LoweredFixture, request: Request, k: number): R
 
 function subjectOf(cases: Cases, primal: Exports, derived: Exports, request: Request, k: number): Subject {
   const moving = cases.frozen?.[request.function];
+  const view = viewOf(request);
   return {
-    primal: (primal[request.function] ?? primal["default"])!,
+    primal: view.primal((primal[request.function] ?? primal["default"])!),
     ...(moving ? { moving } : {}),
-    wrt: request.wrt,
+    wrt: view.wrt,
     isBare: request.isBare,
     derived: {
-      grad: derived[`gradChecked${k}`],
-      valueAndGrad: derived[`valueAndGradChecked${k}`],
-      jvp: derived[`jvpChecked${k}`]!,
+      grad: view.derived(derived[`gradChecked${k}`]),
+      valueAndGrad: view.derived(derived[`valueAndGradChecked${k}`]),
+      jvp: view.ofTuple(derived[`jvpChecked${k}`])!,
     },
   };
 }
@@ -105,7 +107,7 @@ function checkGolden(golden: Exports, request: Request, subject: Subject, make: 
   return request.verbs.flatMap((verb) => {
     // Tangents have been checked; test/secondOrder.test.ts checks second derivatives.
     if (verb !== "grad" && verb !== "valueAndGrad") return [];
-    const own = golden[`${verb}${request.stem}`];
+    const own = viewOf(request).derived(golden[`${verb}${request.stem}`]);
     if (!own) return [`${verb}${request.stem} is not exported`];
     const wanted = subject.derived[verb]!;
     const attempt = (run: () => unknown): unknown => {
@@ -141,7 +143,7 @@ async function numberProblems(
   return lowered.requests.flatMap((request, k) => {
     const subject = subjectOf(cases, primal, derived, request, k);
     // Copies, with what is shared still shared: a point may hand out one array again and again.
-    const points = (cases.points[request.function] ?? []).map((make) => () => copyOf(make()));
+    const points = (cases.points[request.function] ?? []).map((make) => viewOf(request).make(() => copyOf(make())));
     if (points.length < 2) return [`${request.function} needs two points or more`];
     const problems = points.flatMap((make, at) => {
       const { problems: found, gradient } = checkNumbers(subject, make, tolerances);

@@ -6,7 +6,8 @@ import { describe, expect, test } from "vitest";
 import { doubleTolerances, singleTolerances } from "./support/checkNumbers.js";
 import { checkSecond } from "./support/checkSecond.js";
 import { copyOf } from "./support/copies.js";
-import { derive, emitFixture, findFixtures, hasCalls, lowerFixture } from "./support/fixtures.js";
+import { viewOf } from "./support/parts.js";
+import { checkedVerbs, derive, emitFixture, findFixtures, hasCalls, lowerFixture } from "./support/fixtures.js";
 import { Modules } from "./support/modules.js";
 
 interface Cases {
@@ -27,21 +28,25 @@ describe.each(["inlined", "called"])("helpers are %s", (way) => {
     const tolerances = cases.isSingle ? singleTolerances : doubleTolerances;
     const problems: string[] = [];
     for (const [k, request] of lowered.requests.entries()) {
-      const result = lowered.unit.functions.get(request.function)!.body.yields[0];
-      if (result?.type.kind !== "number" || cases.frozen?.[request.function]) continue;
+      if (!checkedVerbs(lowered, request).includes("grad") || cases.frozen?.[request.function]) continue;
       const verbs = ["grad", "hvp", "hessian"] as const;
       const made = derive(lowered, [{ ...request, stem: `Checked${k}`, verbs }], {});
       if (!made.functions.some(({ name }) => name === `hvpChecked${k}`)) continue;
       const derived = modules.evaluate(fixture.golden, await emitFixture(lowered, made));
+      const view = viewOf(request);
       const subject = {
-        wrt: request.wrt,
+        wrt: view.wrt,
         isBare: request.isBare,
-        grad: derived[`gradChecked${k}`]!,
-        hvp: derived[`hvpChecked${k}`]!,
-        hessian: derived[`hessianChecked${k}`] ?? null,
+        grad: view.derived(derived[`gradChecked${k}`])!,
+        hvp: view.ofTuple(derived[`hvpChecked${k}`])!,
+        hessian: view.derived(derived[`hessianChecked${k}`]) ?? null,
       };
       cases.points[request.function]!.forEach((make, at) => {
-        const found = checkSecond(subject, () => copyOf(make()), tolerances);
+        const found = checkSecond(
+          subject,
+          view.make(() => copyOf(make())),
+          tolerances,
+        );
         problems.push(...found.map((problem) => `${request.function} at point ${at}: ${problem}`));
       });
     }

@@ -7,7 +7,7 @@
 import { type JSDocTag, Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import type { Span } from "../ir/ir.js";
-import type { Request, Verb } from "../requests.js";
+import type { OutputPlace, Request, Verb } from "../requests.js";
 import { knownVerbs, readTag, type TagText } from "./tags.js";
 
 export type AnnotatedNode =
@@ -27,8 +27,6 @@ export interface ParseResult {
   readonly functions: readonly AnnotatedFunction[];
   readonly diagnostics: readonly Diagnostic[];
 }
-
-const available: ReadonlySet<string> = new Set<Verb>(["grad", "valueAndGrad", "jvp", "hvp", "hessian"]);
 
 export function findRequests(file: SourceFile): ParseResult {
   const diagnostics: Diagnostic[] = [];
@@ -112,8 +110,7 @@ function requestOf(tag: JSDocTag, node: AnnotatedNode, name: string): Request {
       "Write, for example, `@differentiable valueAndGrad wrt x`.",
     );
   const verbs = verbsOf(tag, text);
-  if (text.of) fail(tag, "verbNotAvailable", "`of` is not available yet.", "Return the number that is differentiated.");
-  const wrt = positionsOf(tag, node, text);
+  const wrt = parametersOf(tag, node, text);
   const stem =
     text.as ??
     name
@@ -125,27 +122,31 @@ function requestOf(tag: JSDocTag, node: AnnotatedNode, name: string): Request {
     displayName: name,
     stem: stem[0]!.toUpperCase() + stem.slice(1),
     verbs,
-    wrt,
+    wrt: wrt.map(({ position }) => position),
+    wrtPaths: wrt.map(({ path }) => path),
     isBare: wrt.length === 1,
-    of: null,
+    of: text.of && text.of.map((name) => outputOf(node, name)),
     span: spanOf(tag),
   };
 }
 
 function verbsOf(tag: JSDocTag, text: TagText): readonly Verb[] {
-  if (text.verbs.length === 0) return ["grad", "valueAndGrad"];
-  for (const verb of text.verbs) {
+  for (const verb of text.verbs)
     if (!knownVerbs.has(verb))
       fail(tag, "unknownVerb", `${verb} is not a verb.`, `Use one of ${[...knownVerbs].join(", ")}.`);
-    if (!available.has(verb))
-      fail(tag, "verbNotAvailable", `The verb ${verb} is not available yet.`, `Use ${[...available].join(", ")}.`);
-  }
   if (new Set(text.verbs).size < text.verbs.length)
     fail(tag, "duplicateVerb", "A verb is named twice.", "Name it once.");
-  return text.verbs as readonly Verb[];
+  const verbs = text.verbs as readonly Verb[];
+  // `into` alone is of what is written without a verb.
+  return verbs.some((verb) => verb !== "into") ? verbs : ["grad", "valueAndGrad", ...verbs];
 }
 
-function positionsOf(tag: JSDocTag, node: AnnotatedNode, text: TagText): readonly number[] {
+interface ParameterPart {
+  readonly position: number;
+  readonly path: readonly string[];
+}
+
+function parametersOf(tag: JSDocTag, node: AnnotatedNode, text: TagText): readonly ParameterPart[] {
   const parameters = node.getParameters();
   if (parameters.length === 0)
     fail(
@@ -155,20 +156,31 @@ function positionsOf(tag: JSDocTag, node: AnnotatedNode, text: TagText): readonl
       "Pass the variables as parameters.",
     );
   const names = parameters.map((parameter) => parameter.getName());
-  const positions = (text.wrt ?? [names[0]!]).map((name) => {
-    const position = /^\d+$/.test(name) ? Number(name) : text.wrt ? names.indexOf(name) : 0;
+  const parts = (text.wrt ?? ["0"]).map((written): ParameterPart => {
+    const [name, ...path] = written.split(".");
+    const position = /^\d+$/.test(name!) ? Number(name) : names.indexOf(name!);
     if (position < 0 || position >= names.length)
       fail(tag, "unknownParameter", `There is no parameter ${name}.`, `The parameters are ${names.join(", ")}.`);
-    return position;
+    return { position, path };
   });
-  if (new Set(positions).size < positions.length)
-    fail(tag, "duplicateParameter", "A parameter is named twice after wrt.", "Name it once.");
-  return positions;
+  const isInside = (a: ParameterPart, b: ParameterPart): boolean =>
+    a.position === b.position && b.path.every((field, k) => a.path[k] === field);
+  if (parts.some((part, k) => parts.some((other, j) => j !== k && isInside(part, other))))
+    fail(tag, "duplicateParameter", "A parameter, or a part of one, is named twice after wrt.", "Name it once.");
+  return parts;
+}
+
+/** A name after `of`: a parameter, or else a field of the result; lowering knows whether that is there. */
+function outputOf(node: AnnotatedNode, written: string): OutputPlace {
+  const path = written.split(".");
+  const position = node.getParameters().findIndex((parameter) => parameter.getName() === path[0]);
+  return position < 0 ? { parameter: null, path } : { parameter: position, path: path.slice(1) };
 }
 
 function claimNames(request: Request, taken: Map<string, Span>): void {
-  for (const verb of request.verbs) {
-    const name = verb + request.stem;
+  const endings = request.verbs.includes("into") ? ["", "Into"] : [""];
+  const names = request.verbs.flatMap((verb) => endings.map((ending) => `${verb}${request.stem}${ending}`));
+  for (const name of names) {
     if (taken.has(name))
       throw new DiagnosticError({
         code: "nameCollision",

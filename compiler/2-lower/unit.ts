@@ -1,8 +1,9 @@
 /** From a file's annotated functions to a unit of IR. One bad function does not stop the others. */
 import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError, problemsOf } from "../diagnostics.js";
-import type { Binding, IrFunction, RecordType, Unit, UserRule } from "../ir/ir.js";
-import { canCarryDerivative, isEndlessType, sameType, typesWithin } from "../ir/types.js";
+import type { Binding, IrFunction, RecordType, Type, Unit, UserRule } from "../ir/ir.js";
+import { typeAt } from "../ir/place.js";
+import { canCarryDerivative, hasClearNumbers, isEndlessType, sameType, typesWithin } from "../ir/types.js";
 import type { Request, Verb } from "../requests.js";
 import { declareFields, registerBinding, registerLive } from "./bindings.js";
 import { kindOf } from "./keyed.js";
@@ -271,18 +272,53 @@ function nameOfFunction(fn: FunctionNode): string {
 /** Verbs of functions that give one number. */
 const numberVerbs: ReadonlySet<string> = new Set<Verb>(["grad", "valueAndGrad", "hessian", "hvp"]);
 
-function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): void {
-  const result = fn.body.yields[0];
+/** What is differentiated is there, and is what the verbs want. */
+function checkOutput(fn: IrFunction, request: Request, node: FunctionNode): void {
   const wantsNumber = request.verbs.some((verb) => numberVerbs.has(verb));
-  if (!result || (wantsNumber && result.type.kind !== "number"))
+  const result = fn.body.yields[0] ?? null;
+  const named = request.of ?? [{ parameter: null, path: [] }];
+  const types = named.map(({ parameter, path }): Type | null => {
+    const of = parameter === null ? result : fn.parameters[parameter]!.value;
+    const type = of && typeAt(of.type, path);
+    if (!type && request.of)
+      refuse(
+        node,
+        "unknownOutput",
+        `${request.displayName} has no parameter ${path.join(".")}, and not every result has a field of that name.`,
+        "Name a field that is always there, or an argument that the function writes.",
+      );
+    return type;
+  });
+  if (request.verbs.includes("jacobian") && types.some((type) => type && !hasClearNumbers(type)))
+    refuse(
+      node,
+      "unclearRows",
+      `Which numbers ${request.displayName} gives is known only at run time, and with them the rows of its Jacobian.`,
+      "Give numbers that are always there, or ask for vjp or jvp.",
+    );
+  const isNumber = types.length === 1 && types[0]?.kind === "number";
+  if (types.some((type) => !type || !canCarryDerivative(type)) || (wantsNumber && !isNumber))
     refuse(
       node,
       "resultNotANumber",
       `${request.displayName} does not return one number.`,
-      "Return a number, or ask for jvp.",
+      "Return a number, name the field that is one with `of`, or ask for vjp, jvp or jacobian.",
     );
-  for (const position of request.wrt) {
+}
+
+function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): void {
+  checkOutput(fn, request, node);
+  for (const [k, position] of request.wrt.entries()) {
     const parameter = fn.parameters[position]!;
+    const path = request.wrtPaths[k]!;
+    const type = typeAt(parameter.value.type, path);
+    if (!type)
+      refuse(
+        node.getParameters()[position]!,
+        "unknownParameter",
+        `There is no ${path.join(".")} in every ${parameter.name}.`,
+        "Name fields that are always there, or the whole parameter.",
+      );
     if (isMarkedConstant(node.getParameters()[position]!))
       refuse(
         node.getParameters()[position]!,
@@ -290,14 +326,14 @@ function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): voi
         `The parameter ${parameter.name} is marked @constant, and the tag asks for a derivative with respect to it.`,
         "Take the mark away, or leave the parameter out of wrt.",
       );
-    if (isEndlessType(parameter.value.type))
+    if (isEndlessType(type))
       refuse(
         node,
         "recursiveType",
         `The type of ${parameter.name} contains itself, but not as a field of a record.`,
         "Give each level a record of its own, with the levels below in one of its fields.",
       );
-    const kind = kindOf(parameter.value.type);
+    const kind = kindOf(type);
     if (kind)
       refuse(
         node.getParameters()[position]!,
@@ -305,11 +341,11 @@ function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): voi
         `Which numbers ${parameter.name} holds is known only at run time, so that it has no gradient.`,
         "Pass the numbers as an array or as a record of known keys.",
       );
-    if (!canCarryDerivative(parameter.value.type))
+    if (!canCarryDerivative(type))
       refuse(
         node,
         "parameterNotDifferentiable",
-        `The parameter ${parameter.name} holds no real numbers.`,
+        `${path.length === 0 ? `The parameter ${parameter.name}` : [parameter.name, ...path].join(".")} holds no real numbers.`,
         "Differentiate with respect to numbers, float arrays or records of them.",
       );
   }

@@ -61,9 +61,13 @@ function holdsDerivatives(object: Value): boolean {
 /** Whether a derivative passes from an argument of a primitive to its result. */
 type Passes = (primitive: string, index: number) => boolean;
 
+/** For values that are not meant whole the fields that lead to the parts that are. */
+export type Paths = ReadonlyMap<Value, readonly (readonly string[])[]>;
+
 export interface ActivityQuestion {
   /** What is differentiated with respect to. */
   readonly wrt: readonly Value[];
+  readonly paths?: Paths;
   /** What is differentiated: numbers, or references with all that can be reached from them. */
   readonly results: readonly Value[];
   /** Which primitives let derivatives pass; the rules say so when nothing is said. */
@@ -75,7 +79,11 @@ export function activity(fn: IrFunction, aliases: AliasFacts, question: Activity
   const varied = new Marks();
   const useful = new Marks();
   const context: Context = { aliases, varied, useful, passes };
-  for (const parameter of wrt) markReachable(context, varied, parameter);
+  for (const parameter of wrt) {
+    const paths = question.paths?.get(parameter);
+    if (paths) paths.forEach((path) => markAt(context, varied, aliases.classOf(parameter), path));
+    else markReachable(context, varied, parameter);
+  }
   for (const result of results) markReachable(context, useful, result);
   fixedPoint(varied, () => forwardBlock(context, fn.body));
   fixedPoint(useful, () => backwardBlock(context, fn.body));
@@ -137,6 +145,16 @@ function markReachable(context: Context, marks: Marks, value: Value): void {
   if (isScalar(value.type)) marks.addScalar(value);
   const memory = context.aliases.classOf(value);
   if (memory) markClass(context, marks, memory, new Set());
+}
+
+/** The same for what the fields lead to from an object of the class. */
+function markAt(context: Context, marks: Marks, memory: MemoryClass | null, path: readonly string[]): void {
+  const [name, ...rest] = path;
+  if (!memory || name === undefined) return;
+  const inside = context.aliases.contentsOf(memory, name);
+  if (rest.length > 0) markAt(context, marks, inside, rest);
+  else if (inside) markClass(context, marks, inside, new Set());
+  else marks.addMemory(memory, name);
 }
 
 /** Every key that the program names in a class is marked; `*` stands for keys that only literals or callers fill. */
@@ -283,6 +301,7 @@ function forward(context: Context, statement: Statement): void {
     case "view":
     case "ensure":
     case "receive":
+    case "closure":
     case "note":
       return;
     default:
@@ -391,6 +410,7 @@ function backward(context: Context, statement: Statement): void {
     case "view":
     case "ensure":
     case "receive":
+    case "closure":
     case "note":
       return;
     default:

@@ -319,6 +319,9 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
         if (statement.result?.type.kind === "opaque")
           for (const argument of statement.arguments) mark(argument, "escapes");
         return;
+      case "closure":
+        for (const argument of statement.arguments) mark(argument, "escapes");
+        return;
       case "evaluate":
       case "throw":
         for (const piece of statement.pieces) if (typeof piece !== "string") mark(piece, "escapes");

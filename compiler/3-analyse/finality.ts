@@ -112,7 +112,7 @@ export function finality(fn: IrFunction, aliases: AliasFacts, { isCut = false }:
         writes.set(memory, list);
       }
       if (statement.kind === "call") callWrites(statement).forEach((memory) => writeAll(memory, path));
-      if (statement.kind === "receive") visible.forEach((memory) => writeAll(memory, path));
+      if (statement.kind === "receive" && !statement.isPrivate) visible.forEach((memory) => writeAll(memory, path));
       for (const nested of blocksOf(statement)) enter(nested, path, isLoop || statement.kind === "loop");
     });
   };

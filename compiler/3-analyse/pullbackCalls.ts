@@ -4,6 +4,7 @@ import { isScalar } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
 import type { Request } from "../requests.js";
 import { activity } from "./activity.js";
+import { questionOf, requestedWrt } from "./requested.js";
 import { aliasClasses } from "./aliases.js";
 
 export type PullbackRule = UserRule & { readonly kind: "pullback" };
@@ -37,8 +38,7 @@ export function pullbackCalls(
       if (rule?.kind === "pullback" && isWanted(rule) && counts(statement)) found.push(statement);
     });
   };
-  const wrt = request.wrt.map((position) => fn.parameters[position]!.value);
-  const facts = activity(fn, aliasClasses(fn), { wrt, results: fn.body.yields });
+  const facts = activity(fn, aliasClasses(fn), questionOf(fn, requestedWrt(fn, request)));
   enter(fn, ({ result }) => (isScalar(result.type) ? facts.isActive(result) : facts.hasShadow(result)));
   const places = new Map(found.map(({ name, span }) => [span?.start, { name, span: span ?? request.span }]));
   return [...places.values()];

@@ -11,6 +11,7 @@ import type { Request, Verb } from "../requests.js";
 import { activity } from "./activity.js";
 import { aliasClasses } from "./aliases.js";
 import { reachableFrom } from "./entangled.js";
+import { questionOf, requestedWrt } from "./requested.js";
 import { pullbackCalls } from "./pullbackCalls.js";
 
 export function secondDerivativeProblems(
@@ -28,8 +29,9 @@ export function secondDerivativeProblems(
     suggestion,
   });
   const aliases = aliasClasses(fn);
-  const wrt = request.wrt.map((position) => fn.parameters[position]!.value);
-  const facts = activity(fn, aliases, { wrt, results: fn.body.yields });
+  const asked = requestedWrt(fn, request);
+  const wrt = asked.map(({ value }) => value);
+  const facts = activity(fn, aliases, questionOf(fn, asked));
   const ofRules = pullbackCalls(functions, rules, fn, request, () => true).map(({ name, span }) =>
     problem(
       span,

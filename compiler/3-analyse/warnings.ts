@@ -9,29 +9,25 @@ import { isScalar } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
 import type { Request } from "../requests.js";
 import { activity, type ActivityFacts, isIntegerStorage } from "./activity.js";
+import { questionOf, requestedWrt } from "./requested.js";
 import { aliasClasses } from "./aliases.js";
 
 export function warningsFor(fn: IrFunction, request: Request): readonly Diagnostic[] {
   const aliases = aliasClasses(fn);
-  const wrt = request.wrt.map((position) => fn.parameters[position]!);
-  const values = wrt.map((parameter) => parameter.value);
-  const facts = activity(fn, aliases, { wrt: values, results: fn.body.yields });
+  const asked = requestedWrt(fn, request);
+  const facts = activity(fn, aliases, questionOf(fn, asked));
   const warnings: Diagnostic[] = [];
-  for (const parameter of wrt) {
-    if (isReached(facts, parameter.value)) continue;
-    const dependence = activity(fn, aliases, {
-      wrt: [parameter.value],
-      results: fn.body.yields,
-      passes: () => true,
-    });
-    const isStopped = isReached(dependence, parameter.value);
+  for (const part of asked) {
+    const question = questionOf(fn, [part]);
+    if (isReached(asked.length === 1 ? facts : activity(fn, aliases, question), part.value)) continue;
+    const isStopped = isReached(activity(fn, aliases, { ...question, passes: () => true }), part.value);
     warnings.push({
       code: isStopped ? "zeroGradient" : "unreachedInput",
       severity: "warning",
-      span: parameter.value.span ?? request.span,
+      span: part.value.span ?? request.span,
       message: isStopped
-        ? `The gradient with respect to ${parameter.name} is zero: it reaches the result only through functions that are piecewise constant (floor, round, sign, bit operations, comparisons) or through stopGradient.`
-        : `The gradient with respect to ${parameter.name} is zero: the result does not depend on it.`,
+        ? `The gradient with respect to ${part.text} is zero: it reaches the result only through functions that are piecewise constant (floor, round, sign, bit operations, comparisons) or through stopGradient.`
+        : `The gradient with respect to ${part.text} is zero: the result does not depend on it.`,
       suggestion: isStopped
         ? "Replace the rounding by something smooth, or leave the parameter out of wrt."
         : "Leave it out of wrt.",

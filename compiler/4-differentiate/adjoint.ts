@@ -6,8 +6,11 @@
  *
  * before: a = sin x; y = a * k        after: a = sin x; y = a * k; aBar = 1 * k; xBar = aBar * cos x
  */
+import { questionOf, type Wrt } from "../3-analyse/requested.js";
 import { BlockBuilder, newValue, numberType } from "../ir/build.js";
 import type { IrFunction, Statement, Value } from "../ir/ir.js";
+import { loadAt } from "../ir/place.js";
+import { isScalar } from "../ir/types.js";
 import { Adjoints, adjointOptions, type Reverse } from "./adjointContext.js";
 import { appendToBlocks, augmentBlock, entryShadows } from "./adjointForward.js";
 import { countTrips } from "./countTrips.js";
@@ -16,21 +19,40 @@ import { LengthsAtEnd } from "./lengthsAtEnd.js";
 import { newContext } from "./newContext.js";
 import { gradientsOf, makeParameterShadows } from "./parameterShadows.js";
 import type { Program } from "./program.js";
+import { seedOutput } from "./seedOutput.js";
 
 export interface AdjointProgram {
   /** Forward sweep, then reverse sweep; yields nothing yet. */
   readonly statements: readonly Statement[];
-  /** The primal's result. */
+  /** The primal's result that is differentiated. */
   readonly value: Value;
   /** One adjoint for each `wrt`, of full shape, in that order. */
   readonly gradients: readonly Value[];
 }
 
-/** Differentiates a function whose result is one number, with seed 1. */
-export function adjoint(primal: IrFunction, wrt: readonly Value[], program: Program): AdjointProgram {
+export interface SeedOptions {
+  readonly seed: Value | null;
+  /** Nobody else writes anything between the sweeps. */
+  readonly isPrivate: boolean;
+}
+
+/**
+ * Differentiates the first value that a function yields. Without a seed it is one number, and its adjoint 1; a seed, of
+ * the shape of the value's gradient, is received between the sweeps, and whatever callers see may be written there.
+ */
+export function adjoint(
+  primal: IrFunction,
+  wrt: readonly Wrt[],
+  program: Program,
+  { seed, isPrivate }: SeedOptions = { seed: null, isPrivate: false },
+): AdjointProgram {
   const fn = countTrips(primal);
   const value = fn.body.yields[0]!;
-  const context = newContext(fn, program, { wrt, results: [value], moving: [], isCut: false });
+  const context = newContext(fn, program, {
+    ...questionOf(fn, wrt),
+    moving: [],
+    isCut: seed !== null && !isPrivate,
+  });
   const entry = entryShadows(context);
   const augmented = augmentBlock(context, fn.body, [note("forward sweep"), ...entry]);
 
@@ -41,16 +63,26 @@ export function adjoint(primal: IrFunction, wrt: readonly Value[], program: Prog
   makeParameterShadows(context, builder, isMadeHere, (parameter, shadow) =>
     context.reverseShadows.set(parameter, shadow),
   );
-  if (context.activity.isActive(value)) {
-    const seed = newValue(numberType, adjointOptions(value));
-    builder.add({ kind: "constant", result: seed, value: 1, text: null, span: value.span });
-    reverse.adjoints.set(value, seed);
-  }
+  if (isScalar(value.type) && context.activity.isActive(value))
+    reverse.adjoints.set(value, seed ?? one(builder, value));
+  const seedShadows = seed ? seedOutput(context, builder, fn, { value, seed }) : undefined;
   const lengths = new LengthsAtEnd(context);
-  reverseBlock(reverse, fn.body, { lengthAtEnd: (block, array) => lengths.of(block, array) });
-  const gradients = gradientsOf(reverse);
+  reverseBlock(reverse, fn.body, { lengthAtEnd: (block, array) => lengths.of(block, array), seedShadows });
+  const whole = new Map(gradientsOf(reverse).map((gradient, k) => [context.wrt[k]!, gradient]));
+  const gradients = wrt.map(({ value: of, path }) =>
+    loadAt(builder, whole.get(of)!, path, { name: path.at(-1) ?? null, role: "adjoint" }),
+  );
   const forward = appendToBlocks(augmented, lengths.additions);
-  return { statements: [...forward.statements, ...builder.statements], value, gradients };
+  const cut: readonly Statement[] = seed
+    ? [{ kind: "receive", results: [seed], shadowed: [], isPrivate, span: null }]
+    : [];
+  return { statements: [...forward.statements, ...cut, ...builder.statements], value, gradients };
+}
+
+function one(builder: BlockBuilder, value: Value): Value {
+  const seed = newValue(numberType, adjointOptions(value));
+  builder.add({ kind: "constant", result: seed, value: 1, text: null, span: value.span });
+  return seed;
 }
 
 function note(text: string): Statement {

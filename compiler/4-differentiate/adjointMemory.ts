@@ -177,6 +177,7 @@ export function reverseMemory(reverse: Reverse, statement: Statement): void {
     case "call":
     case "externalCall":
     case "receive":
+    case "closure":
     case "note":
     case "if":
     case "loop":

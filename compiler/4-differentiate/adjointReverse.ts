@@ -36,6 +36,7 @@ function blockShadows(
     if (!("result" in statement) || !statement.result) continue;
     const reference = statement.result;
     if (!context.activity.hasShadow(reference) || !context.isReverseMade(reference)) continue;
+    if (context.reverseShadows.has(reference)) continue; // Made of a seed.
     const made = makeShadow(builder, statement, {
       shadow: (value) => shadowOf(context, value),
       primal: (value) => recall(context, value),
@@ -52,6 +53,8 @@ export type LengthAtEnd = (block: Block, array: Value) => Value;
 
 export interface ReverseOptions {
   readonly lengthAtEnd: LengthAtEnd;
+  /** Adds what comes from outside to shadows, before anything is reversed. */
+  readonly seedShadows?: () => void;
 }
 
 /** Appends the mirror of `block` to the builder: shadows, then the statements in reverse. */
@@ -61,6 +64,7 @@ export function reverseBlock(reverse: Reverse, block: Block, options: ReverseOpt
   blockShadows(context, builder, block, (array) =>
     isRoot ? null : recall(context, options.lengthAtEnd(block, array)),
   );
+  if (isRoot) options.seedShadows?.();
   for (let k = block.statements.length - 1; k >= 0; k--) reverseStatement(reverse, block.statements[k]!, options);
 }
 

@@ -36,12 +36,8 @@ export function cutInTwo(
   received: readonly Value[],
   { given, back }: CutYields,
 ): Cut {
-  const at = fn.body.statements.findIndex((statement) => statement.kind === "receive");
-  invariant(at >= 0, "a pair without a cut");
-  const before = fn.body.statements.slice(0, at);
-  const behind = fn.body.statements.slice(at + 1);
-  const { repeated, crossing } = crossingValues(before, newBlock(behind, back), new Set(received));
-  const names = fieldNames(before, given, crossing);
+  const { before, behind, repeated, crossing } = cutParts(fn, back);
+  const names = namesOf(before, crossing, ["value", "valueBar"].slice(0, given.length));
   const elements = [...given, ...crossing];
   const fields = names.map((label, k) => ({ name: label, type: elements[k]!.type, isOptional: false }));
   const record = newValue(kept, { role: "kept" });
@@ -132,7 +128,25 @@ function doesSomething(block: Block): boolean {
   );
 }
 
-/** What the second part reads of the first: constants are repeated, the rest crosses. */
+/** The statements on both sides of a function's `receive`, and what the second part reads of the first. */
+export interface Parts {
+  readonly before: readonly Statement[];
+  readonly behind: readonly Statement[];
+  /** Constants, which the second part repeats. */
+  readonly repeated: readonly Statement[];
+  readonly crossing: readonly Value[];
+}
+
+/** `back` is what the second part yields. */
+export function cutParts(fn: IrFunction, back: readonly Value[]): Parts {
+  const at = fn.body.statements.findIndex((statement) => statement.kind === "receive");
+  const receive = fn.body.statements[at];
+  invariant(receive?.kind === "receive", "a function to be cut without a cut");
+  const before = fn.body.statements.slice(0, at);
+  const behind = fn.body.statements.slice(at + 1);
+  return { before, behind, ...crossingValues(before, newBlock(behind, back), new Set(receive.results)) };
+}
+
 function crossingValues(
   before: readonly Statement[],
   behind: Block,
@@ -148,17 +162,17 @@ function crossingValues(
   return { repeated, crossing: [...free] };
 }
 
-/** The value and its shadow under names of their own, the others as a reader would call them. */
-function fieldNames(
+/** `taken`, then the values that cross, called as a reader would call them. */
+export function namesOf(
   before: readonly Statement[],
-  given: readonly Value[],
   crossing: readonly Value[],
+  taken: readonly string[],
 ): readonly string[] {
   const definitions = new Map<Value, Statement>();
   visitStatements({ id: 0, statements: before, yields: [], mirrors: null }, (statement) => {
     for (const result of resultsOf(statement)) definitions.set(result, statement);
   });
-  const names = ["value", "valueBar"].slice(0, given.length);
+  const names = [...taken];
   const suffixes = { primal: "", tangent: "Dot", adjoint: "Bar", kept: "Kept" } as const;
   for (const value of crossing) {
     const base = describeValue(value, { definitionOf: (of) => definitions.get(of), nameOf: (index) => index.name });

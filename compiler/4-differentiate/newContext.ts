@@ -1,5 +1,5 @@
 /** Everything the adjoint of a function must know before it begins: analyses, and empty tables. */
-import { activity } from "../3-analyse/activity.js";
+import { activity, type Paths } from "../3-analyse/activity.js";
 import { aliasClasses, type MemoryClass } from "../3-analyse/aliases.js";
 import { derivativeUses } from "../3-analyse/derivativeUses.js";
 import { finality, type FinalityFacts } from "../3-analyse/finality.js";
@@ -15,6 +15,7 @@ import { testsPresence } from "./presence.js";
 
 export interface ContextQuestion {
   readonly wrt: readonly Value[];
+  readonly paths?: Paths;
   readonly results: readonly Value[];
   /** References whose shadows are made in the forward sweep, for whoever calls the function. */
   readonly moving: readonly Value[];
@@ -26,7 +27,7 @@ export interface ContextQuestion {
 export function newContext(fn: IrFunction, program: Program, question: ContextQuestion): AdjointContext {
   const { wrt, results } = question;
   const aliases = aliasClasses(fn);
-  const facts = activity(fn, aliases, { wrt, results });
+  const facts = activity(fn, aliases, { wrt, results, paths: question.paths });
   const constants = new Map<Value, number>();
   const references: Value[] = [];
   const see = (value: Value): void => {

@@ -7,7 +7,7 @@
  */
 import { entangledGroups, type EntangledGroup } from "../3-analyse/entangled.js";
 import { type BlockBuilder, newValue, numberType, type ValueOptions } from "../ir/build.js";
-import { gradientType, shadowType } from "../ir/gradientType.js";
+import { gradientType, runtimeTypeMark, shadowType } from "../ir/gradientType.js";
 import type { Statement, Type, Value } from "../ir/ir.js";
 import { elementType, isRecursiveType, isReference, sameType } from "../ir/types.js";
 import { type AdjointContext, adjointOptions, type Reverse } from "./adjointContext.js";
@@ -93,7 +93,9 @@ export function makeParameterShadows(
     const asked = context.wrt.filter((parameter) => parameters.includes(parameter));
     if (!isRewritten || asked.length === 0) continue;
     const pair = [asked, asked.map((parameter) => shadows[parameters.indexOf(parameter)]!)];
-    const result = newValue({ kind: "opaque", text: "EntryStructure" }, { name: "entry" });
+    const typeArguments = asked.map((parameter) => parameter.type);
+    const type: Type = { kind: "opaque", text: `${runtimeTypeMark}EntryStructure`, typeArguments };
+    const result = newValue(type, { name: "entry" });
     const args = pair.map((values) => tupleOf(builder, values));
     builder.add({ kind: "runtimeCall", result, name: "structureAtEntry", arguments: args, writes: [], span: null });
     context.entryStructures.set(asked[0]!, result);

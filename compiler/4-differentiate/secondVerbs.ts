@@ -5,21 +5,33 @@
  */
 import { aliasClasses, type MemoryClass } from "../3-analyse/aliases.js";
 import { reachableFrom } from "../3-analyse/entangled.js";
+import { isHessianTogether } from "../3-analyse/rowPlans.js";
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
-import { gradientType } from "../ir/gradientType.js";
-import type { IrFunction, Key, Parameter, Statement, Type, Value } from "../ir/ir.js";
-import { countedLoop } from "../ir/loops.js";
-import { elementType, isReference, mayLackNumbers } from "../ir/types.js";
+import type { IrFunction, Parameter, Statement, Type, Value } from "../ir/ir.js";
+import { copyBlock } from "../ir/copyBlock.js";
+import { loadAt } from "../ir/place.js";
+import { isReference, mayLackNumbers } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
 import type { Request } from "../requests.js";
 import { adjoint } from "./adjoint.js";
+import { inputsOf, overInputs } from "./inputs.js";
 import { testsPresence } from "./presence.js";
-import type { Callee, Program } from "./program.js";
+import type { Program } from "./program.js";
 import { tangent } from "./tangentParameters.js";
-import { and, differentiated, groupsFor, literal, recordOf, shaped, vectorsFor } from "./verbShapes.js";
+import { rowByCall, rowsOf } from "./rows.js";
+import {
+  type Differentiated,
+  differentiated,
+  groupsFor,
+  literal,
+  namesOfParts,
+  recordOf,
+  shaped,
+  vectorsFor,
+} from "./verbShapes.js";
 
 interface Second {
-  readonly parameters: readonly Parameter[];
+  readonly parameters: readonly Differentiated[];
   /** One for each, after the function's own. */
   readonly vectors: readonly Parameter[];
   readonly statements: Statement[];
@@ -38,7 +50,7 @@ function differentiatedTwice(
   const vectors = vectorsFor(parameters, "Vector");
   const pushed = tangent(
     fn,
-    parameters.map((parameter, k) => ({ primal: parameter.value, tangent: vectors[k]!.value })),
+    parameters.map(({ value, path }, k) => ({ primal: value, path, tangent: vectors[k]!.value })),
     program,
     options,
   );
@@ -47,7 +59,7 @@ function differentiatedTwice(
     parameters: [...fn.parameters, ...vectors],
     body: newBlock(pushed.statements, [pushed.tangent]),
   };
-  const wrt = [...vectors, ...parameters].map(({ value }) => value);
+  const wrt = [...vectors.map(({ value }) => ({ value, path: [] })), ...parameters];
   const sweeps = adjoint(program.prepare(along), wrt, program);
   const shapes = new BlockBuilder();
   const zeros = shapesAtEntry(shapes, fn, parameters);
@@ -71,7 +83,7 @@ export function hvpFunction(fn: IrFunction, request: Request, program: Program):
   const hvp = shaped(statements, request, parameters, products);
   const type = recordOf({ grad: grad.type, hvp: hvp.type });
   const result = literal(statements, type, [grad, hvp], ["grad", "hvp"]);
-  const names = and(parameters.map((parameter) => parameter.name));
+  const names = namesOfParts(parameters);
   return {
     ...fn,
     name: `hvp${request.stem}`,
@@ -90,6 +102,54 @@ export function hvpFunction(fn: IrFunction, request: Request, program: Program):
  * the gradient, and they stand where the numbers of the gradient do.
  */
 export function hessianFunction(fn: IrFunction, request: Request, program: Program): IrFunction {
+  const { statements, result } = isHessianTogether(fn, request)
+    ? rowsTogether(fn, request, program)
+    : rowsByCalls(fn, request, program);
+  return {
+    ...fn,
+    name: `hessian${request.stem}`,
+    returnTypeText: null,
+    body: newBlock(statements, [result]),
+    documentation: [
+      `Hessian of {@link ${request.displayName}} with respect to ${namesOfParts(differentiated(fn, request))}.`,
+    ],
+  };
+}
+
+interface Rows {
+  readonly statements: readonly Statement[];
+  readonly result: Value;
+}
+
+/**
+ * The gradient of the tangent along every unit vector, one behind the other; what they have in common is shared later. Of
+ * two numbers that are equal by symmetry one is computed.
+ */
+function rowsTogether(fn: IrFunction, request: Request, program: Program): Rows {
+  const parts = differentiated(fn, request);
+  const inputs = inputsOf(parts);
+  const builder = new BlockBuilder();
+  const rows = inputs.map(({ part, path }): readonly Value[] => {
+    const { value, path: outer } = parts[part]!;
+    const one = newValue(numberType);
+    const start: Statement = { kind: "constant", result: one, value: 1, text: null, span: null };
+    const direction = { primal: value, path: [...outer, ...path], tangent: one };
+    const pushed = tangent(fn, [direction], program, { checksShapes: false });
+    const along = { ...fn, body: newBlock([start, ...pushed.statements], [pushed.tangent]) };
+    const sweeps = adjoint(program.prepare(along), parts, program);
+    const finished = program.finishAdjoint({ ...fn, body: newBlock(sweeps.statements, sweeps.gradients) });
+    const { block } = copyBlock(finished.body);
+    block.statements.filter(({ kind }) => kind !== "note").forEach((statement) => builder.add(statement));
+    return inputs.map((input) => loadAt(builder, block.yields[input.part]!, input.path, { role: "adjoint" }));
+  });
+  const result = overInputs(builder, request, parts, (inside, i) =>
+    overInputs(inside, request, parts, (_, j) => rows[Math.min(i, j)]![Math.max(i, j)]!),
+  );
+  return { statements: builder.statements, result };
+}
+
+/** A call for every unit vector. */
+function rowsByCalls(fn: IrFunction, request: Request, program: Program): Rows {
   const { parameters, vectors, statements, products } = differentiatedTwice(fn, request, program, {
     checksShapes: false,
   });
@@ -106,103 +166,33 @@ export function hessianFunction(fn: IrFunction, request: Request, program: Progr
     }),
   );
   const builder = new BlockBuilder();
-  const units = parameters.map(({ value }, k): Value => {
-    if (!isReference(value.type)) return builder.constant(0);
-    const unit = newValue(vectors[k]!.value.type, { name: `${value.name}Unit` });
-    builder.add({ kind: "zerosLike", result: unit, object: value, keepsIdentity: false, span: null });
+  const units = parameters.map(({ value, path, name: label, type }): Value => {
+    if (!isReference(type)) return builder.constant(0);
+    const unit = newValue(type, { name: `${label}Unit` });
+    const object = loadAt(builder, value, path, { name: label });
+    builder.add({ kind: "zerosLike", result: unit, object, keepsIdentity: false, span: null });
     return unit;
   });
   const args = fn.parameters.map(({ value }) => value);
   const row = (inside: BlockBuilder, along: readonly Value[]): Value =>
-    rowAlong(inside, callee, [...args, ...along], product.type);
+    rowByCall(inside, callee, [...args, ...along], product.type);
   const rows = units.map((unit, k) =>
     isReference(unit.type)
       ? rowsOf(builder, unit, product.type, (inside) => row(inside, units))
       : row(builder, units.with(k, builder.constant(1))),
   );
   const types = rows.map(({ type }) => type);
-  const tuple: Type = { kind: "tuple", elements: types, labels: parameters.map((parameter) => parameter.name) };
+  const tuple: Type = { kind: "tuple", elements: types, labels: parameters.map((part) => part.name) };
   const all: Statement[] = [...builder.statements];
   const result = request.isBare ? rows[0]! : literal(all, tuple, rows, null);
-  const names = and(parameters.map((parameter) => parameter.name));
-  return {
-    ...fn,
-    name: `hessian${request.stem}`,
-    returnTypeText: null,
-    body: newBlock(all, [result]),
-    documentation: [`Hessian of {@link ${request.displayName}} with respect to ${names}.`],
-  };
-}
-
-function rowAlong(builder: BlockBuilder, { key, effects }: Callee, args: readonly Value[], type: Type): Value {
-  const result = newValue(type, { name: "row" });
-  builder.add({ kind: "call", result, callee: key, arguments: args, effects, span: null });
-  return result;
-}
-
-/** The structure of `unit` with a row in place of each number; `row` gives it while that number is 1, all others 0. */
-function rowsOf(builder: BlockBuilder, unit: Value, type: Type, row: (inside: BlockBuilder) => Value): Value {
-  const at = (inside: BlockBuilder, key: Key, of: Type): Value => {
-    if (of.kind === "number") {
-      const [one, zero] = [inside.constant(1), inside.constant(0)];
-      inside.add({ kind: "store", object: unit, key, value: one, span: null });
-      const made = row(inside);
-      inside.add({ kind: "store", object: unit, key, value: zero, span: null });
-      return made;
-    }
-    const part = newValue(of);
-    inside.add({ kind: "load", result: part, object: unit, key, span: null });
-    return isReference(of) ? rowsOf(inside, part, type, row) : part;
-  };
-  const element = elementType(unit.type);
-  if (element) {
-    const length = newValue(numberType);
-    builder.add({ kind: "length", result: length, object: unit, span: null });
-    const rows = newValue(rowsType(unit.type, type), { name: "rows" });
-    builder.add({ kind: "allocate", result: rows, length, fill: null, span: null });
-    countedLoop(builder, length, [], (inside, index) => {
-      const value = at(inside, { kind: "index", index }, element);
-      inside.add({ kind: "store", object: rows, key: { kind: "index", index }, value, span: null });
-      return [];
-    });
-    return rows;
-  }
-  const result = newValue(rowsType(unit.type, type), { name: "rows" });
-  const parts =
-    unit.type.kind === "record"
-      ? unit.type.fields.map(({ name, type: of }) => [name, of] as const)
-      : unit.type.kind === "tuple"
-        ? unit.type.elements.map((of, k) => [String(k), of] as const)
-        : [];
-  const elements = parts.map(([name, of]) => at(builder, { kind: "field", name }, of));
-  const fields = unit.type.kind === "record" ? parts.map(([name]) => name) : null;
-  builder.add({ kind: "literal", result, elements, fields, span: null });
-  return result;
-}
-
-/** The type with rows in place of numbers; of a typed array an array. */
-function rowsType(type: Type, row: Type): Type {
-  switch (type.kind) {
-    case "number":
-      return row;
-    case "typedArray":
-      return { kind: "array", element: row };
-    case "array":
-      return { kind: "array", element: rowsType(type.element, row) };
-    case "tuple":
-      return { ...type, elements: type.elements.map((element) => rowsType(element, row)) };
-    case "record":
-      return { ...type, fields: type.fields.map((field) => ({ ...field, type: rowsType(field.type, row) })) };
-    default:
-      return type;
-  }
+  return { statements: all, result };
 }
 
 /** Zeros in the shapes of arguments whose numbers may be missing, or come and go; null for others. */
 function shapesAtEntry(
   builder: BlockBuilder,
   fn: IrFunction,
-  parameters: readonly Parameter[],
+  parameters: readonly Differentiated[],
 ): readonly (Value | null)[] {
   const aliases = aliasClasses(fn);
   /** Arrays in which something is looked for that may not be there. */
@@ -216,13 +206,14 @@ function shapesAtEntry(
     const mayBeMissing = statement.result.type.kind === "optional" || tested.has(statement.result);
     if (mayBeMissing) gaps.add(aliases.classOf(statement.object));
   });
-  return parameters.map(({ value }) => {
-    if (!isReference(value.type)) return null;
+  return parameters.map(({ value, path, name, type }) => {
+    if (!isReference(type)) return null;
     const memories = reachableFrom(aliases, value);
     const changesShape = [...memories].some((memory) => memory.isResized || memory.isReshaped || gaps.has(memory));
     if (!changesShape && !mayLackNumbers(value.type)) return null;
-    const result = newValue(gradientType(value.type), { name: value.name, role: "adjoint" });
-    builder.add({ kind: "zerosLike", result, object: value, keepsIdentity: false, span: null });
+    const result = newValue(type, { name, role: "adjoint" });
+    const object = loadAt(builder, value, path, { name });
+    builder.add({ kind: "zerosLike", result, object, keepsIdentity: false, span: null });
     return result;
   });
 }

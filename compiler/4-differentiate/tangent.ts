@@ -40,9 +40,11 @@ function push(context: TangentContext, builder: BlockBuilder, statement: Stateme
       return pushLoop(context, builder, statement);
     case "call":
       return pushCall(context, builder, statement);
+    case "runtimeCall":
+      invariant(!statement.result || !carriesTangent(context, statement.result), `${statement.name} has no tangent`);
+      return builder.add(statement);
     case "recall":
     case "receive":
-    case "runtimeCall":
       return invariant(false, `${statement.kind} has no tangent`);
     default:
       builder.add(statement);
@@ -182,6 +184,7 @@ function pushAccess(context: TangentContext, builder: BlockBuilder, statement: S
     case "call":
     case "externalCall":
     case "receive":
+    case "closure":
     case "note":
     case "if":
     case "loop":

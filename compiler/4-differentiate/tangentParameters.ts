@@ -6,12 +6,14 @@
  */
 import { activity } from "../3-analyse/activity.js";
 import { aliasClasses } from "../3-analyse/aliases.js";
+import { questionOf, type Wrt } from "../3-analyse/requested.js";
 import { entangledGroups } from "../3-analyse/entangled.js";
-import { BlockBuilder, booleanType, newBlock, newValue, numberType } from "../ir/build.js";
+import { BlockBuilder, newValue } from "../ir/build.js";
 import { gradientType } from "../ir/gradientType.js";
-import type { IrFunction, Key, Statement, Type, Value } from "../ir/ir.js";
-import { countedLoopBackwards } from "../ir/loops.js";
-import { elementType, isReference, optionalType } from "../ir/types.js";
+import type { IrFunction, Statement, Value } from "../ir/ir.js";
+import { loadAt } from "../ir/place.js";
+import { elementType, isReference } from "../ir/types.js";
+import { storeNumbers } from "./everyNumber.js";
 import { callForTuple, tupleOf, zerosTogether } from "./parameterShadows.js";
 import type { Program } from "./program.js";
 import { pushBlock } from "./tangent.js";
@@ -26,6 +28,8 @@ export interface TangentProgram {
 
 export interface Direction {
   readonly primal: Value;
+  /** The fields that lead to the part of it that moves; none for the whole. */
+  readonly path: readonly string[];
   readonly tangent: Value;
 }
 
@@ -39,14 +43,19 @@ export function tangent(
   const context = tangentContext(
     program,
     fn,
-    directions.map((direction) => direction.primal),
+    directions.map(({ primal, path }) => ({ value: primal, path })),
   );
   const builder = new BlockBuilder();
   const parameters = fn.parameters.map((parameter) => parameter.value);
-  for (const direction of directions)
-    if (checksShapes && isReference(direction.primal.type)) checkShape(builder, direction);
-  const givenOf = (parameter: Value): Value | null =>
-    directions.find((direction) => direction.primal === parameter)?.tangent ?? null;
+  if (checksShapes) for (const direction of directions) checkShape(builder, direction);
+  const given = new Map<Value, Value>();
+  for (const { primal, path, tangent: along } of directions)
+    if (path.length === 0) given.set(primal, along);
+    else {
+      if (!given.has(primal)) given.set(primal, zeros(builder, primal));
+      storeAt(builder, given.get(primal)!, path, along);
+    }
+  const givenOf = (parameter: Value): Value | null => given.get(parameter) ?? null;
   const shadowed = parameters.filter((parameter) => context.activity.hasShadow(parameter));
   const groups = entangledGroups(context.aliases, shadowed);
   const { isDifferentiatedAgain } = program;
@@ -75,20 +84,21 @@ export function tangent(
   return { statements: builder.statements, value, tangent: resultTangent(context, builder, value) };
 }
 
-function tangentContext(program: Program, fn: IrFunction, wrt: readonly Value[]): TangentContext {
+function tangentContext(program: Program, fn: IrFunction, wrt: readonly Wrt[]): TangentContext {
   const aliases = aliasClasses(fn);
   return {
     program,
-    activity: activity(fn, aliases, { wrt, results: fn.body.yields }),
+    activity: activity(fn, aliases, questionOf(fn, wrt)),
     aliases,
     tangents: new Map(),
     constantOf: constantsOf(fn),
   };
 }
 
-function checkShape(builder: BlockBuilder, { primal, tangent: given }: Direction): void {
-  const name = builder.constant(primal.name ?? "argument");
-  const args = [name, primal, given];
+function checkShape(builder: BlockBuilder, { primal, path, tangent: given }: Direction): void {
+  if (!isReference(given.type)) return;
+  const name = builder.constant([primal.name ?? "argument", ...path].join("."));
+  const args = [name, loadAt(builder, primal, path, { name: path.at(-1) ?? null }), given];
   builder.add({
     kind: "runtimeCall",
     result: null,
@@ -134,59 +144,14 @@ function copiedTangents(
   parameters.forEach((parameter, k) => context.tangents.set(parameter, made[k]!));
   for (let k = parameters.length - 1; k >= 0; k--) {
     const given = givenOf(parameters[k]!);
-    if (given) storeAll(builder, made[k]!, given);
+    if (given) storeNumbers(builder, made[k]!, given);
   }
 }
 
-/** Stores every number of `from` into the same place of `into`, the last one first. */
-function storeAll(builder: BlockBuilder, into: Value, from: Value): void {
-  const { type } = into;
-  const part = (inside: BlockBuilder, object: Value, key: Key, of: Type): Value => {
-    const result = newValue(of, { role: "tangent" });
-    inside.add({ kind: "load", result, object, key, span: null });
-    return result;
-  };
-  const store = (inside: BlockBuilder, key: Key, of: Type): void => {
-    const value = part(inside, from, key, of);
-    if (of.kind === "number") {
-      inside.add({ kind: "store", object: into, key, value, span: null });
-      return;
-    }
-    if (isReference(of))
-      whereThere(inside, value, (here, present) => storeAll(here, whole(here, part(here, into, key, of)), present));
-  };
-  if (type.kind === "array" || type.kind === "typedArray") {
-    const length = newValue(numberType);
-    builder.add({ kind: "length", result: length, object: into, span: null });
-    countedLoopBackwards(builder, length, (inside, index) =>
-      store(inside, { kind: "index", index }, elementType(type)!),
-    );
-  }
-  const fields = type.kind === "record" ? type.fields : [];
-  for (const { name, type: of, isOptional } of fields.toReversed()) {
-    const key: Key = { kind: "field", name };
-    if (!isOptional || of.kind !== "number") store(builder, key, of);
-    else whereThere(builder, part(builder, from, key, optionalType(of, "undefined")), (here) => store(here, key, of));
-  }
-  if (type.kind === "tuple")
-    for (const [k, of] of [...type.elements.entries()].toReversed())
-      store(builder, { kind: "field", name: String(k) }, of);
-}
-
-/** Runs the body where the value is there. */
-function whereThere(builder: BlockBuilder, value: Value, body: (inside: BlockBuilder, present: Value) => void): void {
-  if (value.type.kind !== "optional") return body(builder, value);
-  const condition = builder.apply("isNullish", [value], booleanType);
-  const inside = new BlockBuilder(null, builder);
-  body(inside, whole(inside, value));
-  builder.add({ kind: "if", condition, then: newBlock([]), else: inside.block(), results: [], span: null });
-}
-
-function whole(builder: BlockBuilder, value: Value): Value {
-  if (value.type.kind !== "optional") return value;
-  const result = newValue(value.type.of, value);
-  builder.add({ kind: "narrow", result, value, span: null });
-  return result;
+/** Puts a part where the fields lead to. */
+function storeAt(builder: BlockBuilder, into: Value, path: readonly string[], part: Value): void {
+  const object = loadAt(builder, into, path.slice(0, -1), { name: path.at(-2) ?? null, role: "tangent" });
+  builder.add({ kind: "store", object, key: { kind: "field", name: path.at(-1)! }, value: part, span: null });
 }
 
 function absent(builder: BlockBuilder): Value {

@@ -1,18 +1,28 @@
 /** What the verbs have in common: the parameters that are asked for, and the shapes of what is handed in and out. */
 import { invariant } from "../diagnostics.js";
+import { type RequestedWrt, requestedWrt } from "../3-analyse/requested.js";
 import { newValue } from "../ir/build.js";
 import { gradientType } from "../ir/gradientType.js";
-import type { IrFunction, Parameter, Statement, Type, Value } from "../ir/ir.js";
+import type { IrFunction, Parameter, Statement, TupleType, Type, Value } from "../ir/ir.js";
+import { typeAt } from "../ir/place.js";
 import type { Request } from "../requests.js";
 
-export const and = (names: readonly string[]): string =>
+const and = (names: readonly string[]): string =>
   names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 
-export function differentiated(fn: IrFunction, request: Request): readonly Parameter[] {
-  return request.wrt.map((position) => {
-    const parameter = fn.parameters[position];
-    invariant(parameter, `no parameter ${position} in ${fn.name}`);
-    return parameter;
+/** One thing that a request differentiates with respect to. */
+export interface Differentiated extends RequestedWrt {
+  /** Of the parameter, or of the field. */
+  readonly name: string;
+  /** Of its gradient. */
+  readonly type: Type;
+}
+
+export function differentiated(fn: IrFunction, request: Request): readonly Differentiated[] {
+  return requestedWrt(fn, request).map((wrt) => {
+    const type = typeAt(wrt.value.type, wrt.path);
+    invariant(type, `no ${wrt.text} in ${fn.name}`);
+    return { ...wrt, name: wrt.path.at(-1) ?? wrt.text, type: gradientType(type) };
   });
 }
 
@@ -20,19 +30,23 @@ export function differentiated(fn: IrFunction, request: Request): readonly Param
 export function shaped(
   statements: Statement[],
   request: Request,
-  parameters: readonly Parameter[],
+  parts: readonly Differentiated[],
   gradients: readonly Value[],
 ): Value {
-  return request.isBare ? gradients[0]! : literal(statements, tupleType(parameters), gradients, null);
+  return request.isBare ? gradients[0]! : literal(statements, tupleType(parts), gradients, null);
 }
 
-/** For each parameter one of the shape of its gradient. */
-export function vectorsFor(parameters: readonly Parameter[], ending: "Dot" | "Vector"): readonly Parameter[] {
-  return parameters.map((parameter): Parameter => {
-    const type = gradientType(parameter.value.type);
-    const value = newValue(type, { name: parameter.value.name, role: "tangent", span: parameter.value.span });
-    return { value, name: `${parameter.name}${ending}`, typeText: null, isOptional: false, isRest: false };
+/** For each part one of the shape of its gradient. */
+export function vectorsFor(parts: readonly Differentiated[], ending: "Dot" | "Vector"): readonly Parameter[] {
+  return parts.map(({ value: of, path, name, type }): Parameter => {
+    const value = newValue(type, { name: path.length > 0 ? name : of.name, role: "tangent", span: of.span });
+    return { value, name: `${name}${ending}`, typeText: null, isOptional: false, isRest: false };
   });
+}
+
+/** The names of the parts, as a sentence says them. */
+export function namesOfParts(parts: readonly Differentiated[]): string {
+  return and(parts.map(({ text }) => text));
 }
 
 /** The arguments as one tuple, then the vectors: alone, or as one tuple. */
@@ -47,9 +61,10 @@ export function groupsFor(
   ];
 }
 
-export function tupleType(parameters: readonly Parameter[]): Type {
-  const elements = parameters.map((parameter) => gradientType(parameter.value.type));
-  return { kind: "tuple", elements, labels: parameters.map((parameter) => parameter.name) };
+export function tupleType(parts: readonly Differentiated[]): TupleType {
+  const names = parts.map(({ name }) => name);
+  const labels = names.every((name) => /^[A-Za-z_$][\w$]*$/.test(name)) ? names : null;
+  return { kind: "tuple", elements: parts.map(({ type }) => type), labels };
 }
 
 export function recordOf(types: Readonly<Record<string, Type>>): Type {

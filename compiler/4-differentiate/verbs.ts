@@ -2,15 +2,17 @@
  * The verbs: from a request to the functions it asks for, as IR with the result's shape built by literals.
  */
 import { invariant } from "../diagnostics.js";
-import { newBlock, numberType } from "../ir/build.js";
+import { newBlock } from "../ir/build.js";
 import type { IrFunction, Statement } from "../ir/ir.js";
 import { gradientType } from "../ir/gradientType.js";
 import type { Request, Verb } from "../requests.js";
 import { adjoint } from "./adjoint.js";
 import type { Program } from "./program.js";
+import { jacobianFunction } from "./jacobian.js";
+import { vjpFunction } from "./pullback.js";
 import { hessianFunction, hvpFunction } from "./secondVerbs.js";
 import { tangent } from "./tangentParameters.js";
-import { and, differentiated, groupsFor, literal, recordOf, shaped, vectorsFor } from "./verbShapes.js";
+import { differentiated, groupsFor, literal, namesOfParts, recordOf, shaped, vectorsFor } from "./verbShapes.js";
 
 /** The function that a verb asks for. */
 export function derivativeFunction(fn: IrFunction, request: Request, verb: Verb, program: Program): IrFunction {
@@ -20,6 +22,10 @@ export function derivativeFunction(fn: IrFunction, request: Request, verb: Verb,
       return gradientFunction(fn, request, verb, program);
     case "jvp":
       return tangentFunction(fn, request, program);
+    case "jacobian":
+      return jacobianFunction(fn, request, program);
+    case "vjp":
+      return vjpFunction(fn, request, program);
     case "hvp":
       return hvpFunction(fn, request, program);
     case "hessian":
@@ -37,17 +43,14 @@ function gradientFunction(
   program: Program,
 ): IrFunction {
   const parameters = differentiated(fn, request);
-  const sweeps = adjoint(
-    fn,
-    parameters.map((parameter) => parameter.value),
-    program,
-  );
+  const sweeps = adjoint(fn, parameters, program);
   const statements: Statement[] = [...sweeps.statements];
   const gradient = shaped(statements, request, parameters, sweeps.gradients);
-  const pair = recordOf({ value: numberType, grad: gradient.type });
-  const result = verb === "grad" ? gradient : literal(statements, pair, [sweeps.value, gradient], ["value", "grad"]);
+  const value = fn.body.yields.at(-1)!;
+  const pair = recordOf({ value: value.type, grad: gradient.type });
+  const result = verb === "grad" ? gradient : literal(statements, pair, [value, gradient], ["value", "grad"]);
   const subject = verb === "grad" ? "Gradient" : "Value and gradient";
-  const names = and(parameters.map((parameter) => parameter.name));
+  const names = namesOfParts(parameters);
   return {
     ...fn,
     name: `${verb}${request.stem}`,
@@ -63,13 +66,14 @@ function tangentFunction(fn: IrFunction, request: Request, program: Program): Ir
   const tangents = vectorsFor(parameters, "Dot");
   const pushed = tangent(
     fn,
-    parameters.map((parameter, k) => ({ primal: parameter.value, tangent: tangents[k]!.value })),
+    parameters.map(({ value, path }, k) => ({ primal: value, path, tangent: tangents[k]!.value })),
     program,
   );
-  const pair = recordOf({ value: pushed.value.type, tangent: gradientType(pushed.value.type) });
+  const value = fn.body.yields.at(-1)!;
+  const pair = recordOf({ value: value.type, tangent: gradientType(pushed.value.type) });
   const statements: Statement[] = [...pushed.statements];
-  const result = literal(statements, pair, [pushed.value, pushed.tangent], ["value", "tangent"]);
-  const names = and(parameters.map((parameter) => parameter.name));
+  const result = literal(statements, pair, [value, pushed.tangent], ["value", "tangent"]);
+  const names = namesOfParts(parameters);
   return {
     ...fn,
     name: `jvp${request.stem}`,

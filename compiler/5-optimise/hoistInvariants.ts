@@ -1,6 +1,7 @@
 /**
  * Invariant code: what a loop computes alike in every iteration moves before the loop, where that helps: the bounds of
- * inner loops and the lengths of arrays (so that storage can be made ahead), and functions that cost much.
+ * inner loops and the lengths of arrays (so that storage can be made ahead), fields of records (so that their adjoints are
+ * summed in locals), and functions that cost much.
  *
  * Needs: any verified function. Guarantees: the same values; nothing that can throw is moved.
  *
@@ -8,9 +9,21 @@
  */
 import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
 import { writtenObjects } from "../ir/effects.js";
+import { typeAt } from "../ir/place.js";
+import { copyOfValue } from "../ir/build.js";
 import { costOf } from "../ir/primitives.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
-import { blocksOf, mapBlocks, operandsOf, resultsOf, scopedValuesOf, visitStatements, withBody } from "../ir/walk.js";
+import { isScalar } from "../ir/types.js";
+import {
+  blocksOf,
+  mapBlocks,
+  operandsOf,
+  resultsOf,
+  scopedValuesOf,
+  substitute,
+  visitStatements,
+  withBody,
+} from "../ir/walk.js";
 
 /** Functions at least this dear are worth a variable outside. */
 const expensive = 8;
@@ -19,6 +32,8 @@ interface Hoisting {
   readonly aliases: AliasFacts;
   /** References that are there whenever their definition is reached. */
   readonly present: ReadonlySet<Value>;
+  /** Fields that have a variable of their own from now on, under the name of the field. */
+  readonly renamed: Map<Value, Value>;
 }
 
 export function hoistInvariants(fn: IrFunction): IrFunction {
@@ -26,8 +41,15 @@ export function hoistInvariants(fn: IrFunction): IrFunction {
   visitStatements(fn.body, (statement) => {
     const isMade = statement.kind === "allocate" || statement.kind === "literal" || statement.kind === "slice";
     if (isMade) present.add(statement.result);
+    if (statement.kind === "load" && isFieldThere(statement) && present.has(statement.object))
+      present.add(statement.result);
   });
-  return withBody(fn, hoistBlock({ aliases: aliasClasses(fn), present }, fn.body));
+  const renamed = new Map<Value, Value>();
+  const body = hoistBlock({ aliases: aliasClasses(fn), present, renamed }, fn.body);
+  return withBody(
+    fn,
+    substitute(body, (value) => renamed.get(value) ?? value),
+  );
 }
 
 function hoistBlock(hoisting: Hoisting, block: Block): Block {
@@ -39,7 +61,7 @@ function hoistBlock(hoisting: Hoisting, block: Block): Block {
       continue;
     }
     const moved = invariantsOf(hoisting, statement);
-    statements.push(...moved);
+    statements.push(...moved.map((inside) => named(hoisting, inside)));
     if (moved.length === 0) statements.push(statement);
     else {
       const gone = new Set<Statement>(moved);
@@ -49,6 +71,17 @@ function hoistBlock(hoisting: Hoisting, block: Block): Block {
   }
   const isSame = statements.length === block.statements.length && statements.every((s, k) => s === block.statements[k]);
   return isSame ? block : { ...block, statements };
+}
+
+/** The statement, a read of a field called as the field is. */
+function named({ renamed }: Hoisting, statement: Statement): Statement {
+  if (statement.kind !== "load" || statement.key.kind !== "field" || statement.result.name !== null) return statement;
+  const { name } = statement.key;
+  if (!isScalar(statement.result.type)) return statement;
+  if (statement.result.role !== "primal" || !/^[A-Za-z_$][\w$]*$/.test(name)) return statement;
+  const known = renamed.get(statement.result) ?? { ...copyOfValue(statement.result), name };
+  renamed.set(statement.result, known);
+  return { ...statement, result: known };
 }
 
 /** The statements of the body that are moved, in order. */
@@ -88,10 +121,18 @@ function invariantsOf(hoisting: Hoisting, loop: LoopStatement): readonly Stateme
     wanted.add(statement);
     operandsOf(statement).forEach(want);
   };
-  for (const [value, statement] of movable)
-    if (bounds.has(value) || (statement.kind === "apply" && costOf(statement.primitive) >= expensive)) want(value);
+  for (const [value, statement] of movable) {
+    const isDear = statement.kind === "apply" && costOf(statement.primitive) >= expensive;
+    if (bounds.has(value) || isDear || isFieldThere(statement)) want(value);
+  }
   const isOnlyConstants = [...wanted].every((statement) => statement.kind === "constant");
   return isOnlyConstants ? [] : loop.body.statements.filter((statement) => wanted.has(statement));
+}
+
+/** A field that every such object has. */
+function isFieldThere(statement: Statement): boolean {
+  if (statement.kind !== "load" || statement.key.kind !== "field") return false;
+  return typeAt(statement.object.type, [statement.key.name]) !== null && statement.result.type.kind !== "optional";
 }
 
 function canMove(statement: Statement, isUntouched: (object: Value, isLength: boolean) => boolean): boolean {

@@ -291,6 +291,8 @@ function derivativeAlgebra(
     case "multiply": {
       if (number(a) === 1) return b;
       if (number(b) === 1) return a;
+      // A derivative that is absent stays absent, whatever it meets.
+      if (isZero(number(a)) || isZero(number(b))) return literal(0);
       if (number(a) === -1) return rewrite("negate", [b]);
       if (number(b) === -1) return rewrite("negate", [a]);
       const [left, right] = [facts.definitions.get(a), facts.definitions.get(b)];
@@ -303,7 +305,7 @@ function derivativeAlgebra(
       return null;
     }
     case "divide":
-      return number(b) === 1 ? a : null;
+      return number(b) === 1 ? a : isZero(number(a)) ? literal(0) : null;
     case "add": {
       if (isZero(number(a))) return b;
       if (isZero(number(b))) return a;

@@ -1,7 +1,7 @@
 /** Values as TypeScript expressions, with no more parentheses than they need. */
 import { invariant } from "../diagnostics.js";
 import { primitiveNamed } from "../ir/primitives.js";
-import type { Block, IfStatement, Key, Statement, Value } from "../ir/ir.js";
+import type { Block, ClosureStatement, IfStatement, Key, Statement, Type, Value } from "../ir/ir.js";
 import { fieldType, missingOf } from "../ir/types.js";
 import { isNarrowedAway } from "./clearedFields.js";
 import { nameOf, type Printer } from "./printer.js";
@@ -91,6 +91,20 @@ function constantText(value: number | boolean | string | null | undefined): Text
   return { text: String(value), precedence: value < 0 ? unary : primary };
 }
 
+/** `(seed) => callee(captured, seed)`; what it is given hides nothing that it captures. */
+function closureText(printer: Printer, { result, callee, arguments: captured }: ClosureStatement): Text {
+  const args = captured.map((value) => expression(printer, value).text);
+  const { signature } = result.type as Type & { kind: "opaque" };
+  const given = signature!.parameters.map(({ name, type }) => {
+    let label = name;
+    for (let k = 2; args.includes(label); k++) label = `${name}${k}`;
+    return { label, text: `${label}: ${typeText(type)}` };
+  });
+  const called = [...args, ...given.map(({ label }) => label)].join(", ");
+  const text = `(${given.map((one) => one.text).join(", ")}) => ${printer.context.calleeName(callee)}(${called})`;
+  return { text, precedence: conditional };
+}
+
 export function expressionOf(printer: Printer, statement: Statement): Text {
   const text = (value: Value): string => expression(printer, value).text;
   const call = (callee: string, args: readonly (Value | null)[]): Text => ({
@@ -172,6 +186,8 @@ export function expressionOf(printer: Printer, statement: Statement): Text {
       return { text: runtimeCall(printer, "ensure", [statement.object, statement.capacity]), precedence: primary };
     case "call":
       return call(printer.context.calleeName(statement.callee), statement.arguments);
+    case "closure":
+      return closureText(printer, statement);
     case "externalCall":
       return call(printer.context.bindingName(statement.binding), statement.arguments);
     case "if":

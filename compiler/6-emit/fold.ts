@@ -45,6 +45,7 @@ function isFoldable(statement: Statement): boolean {
     case "narrow":
     case "stop":
     case "externalCall":
+    case "closure":
       return true;
     case "evaluate":
       return statement.isPure;
@@ -176,6 +177,7 @@ export function foldValues(fn: IrFunction): Folding {
       if (isRowsOfTuples(statement) && use.statement?.kind === "load") continue; // So does this.
       if ((!isFoldable(statement) && statement.kind !== "if") || isPart.has(statement)) continue;
       if (keepsItsName(result, use)) continue;
+      if (use.statement?.kind === "closure") continue; // It would be evaluated later.
       const target = use.statement ? final.get(use.statement)! : statements.length;
       if (use.statement && blocksOf(use.statement).length > 0 && !isPrintedFirst(use.statement, result)) continue;
       const reads = readsSomething(statement);

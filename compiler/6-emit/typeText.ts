@@ -1,6 +1,6 @@
 /** Types as TypeScript text. */
 import { isScalar, typesWithin } from "../ir/types.js";
-import type { RecordField, RecordType, Type } from "../ir/ir.js";
+import type { FunctionSignature, RecordField, RecordType, Type } from "../ir/ir.js";
 
 export function typeText(type: Type): string {
   switch (type.kind) {
@@ -31,8 +31,13 @@ export function typeText(type: Type): string {
     case "record":
       return type.isDeclared ? type.name! : (type.text ?? recordText(type));
     case "opaque":
-      return type.text;
+      if (type.signature) return signatureText(type.signature);
+      return type.typeArguments ? `${type.text}<[${type.typeArguments.map(typeText).join(", ")}]>` : type.text;
   }
+}
+
+function signatureText({ parameters, result }: FunctionSignature): string {
+  return `(${parameters.map(({ name, type }) => `${name}: ${typeText(type)}`).join(", ")}) => ${typeText(result)}`;
 }
 
 function recordText(type: RecordType): string {

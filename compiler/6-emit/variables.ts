@@ -76,7 +76,7 @@ export function assignVariables(fn: IrFunction, folding: Folding): Variables {
   for (const [parameter, result] of forced) union(parameter, result);
   for (const phi of phis.sort((a, b) => a.rank - b.rank)) {
     const { target, source } = phi;
-    if (folding.isFolded(source) || excluded.has(source) || !sameName(target, source)) continue;
+    if (folding.isFolded(source) || excluded.has(source) || !sameName(target, source, folding)) continue;
     if (!canShare(target.type, source.type)) continue;
     if (find(target) !== find(source) && compatible(target, source)) union(target, source);
   }
@@ -93,8 +93,12 @@ function canShare(a: Type, b: Type): boolean {
   return !isReference(one) || !isReference(other) || typeText(one) === typeText(other);
 }
 
-function sameName(a: Value, b: Value): boolean {
-  return (a.name === b.name && a.role === b.role) || a.name === null || b.name === null;
+/** What has no name may have the other's, unless it is read as something else, too. */
+function sameName(a: Value, b: Value, folding: Folding): boolean {
+  if (a.name === b.name && a.role === b.role) return true;
+  const mayBeCalled = (value: Value): boolean =>
+    value.name === null && (a.role === b.role || folding.usesOf(value) === 1);
+  return mayBeCalled(a) || mayBeCalled(b);
 }
 
 function collectCounters(block: Block, into: Set<Value>): void {

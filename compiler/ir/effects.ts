@@ -74,6 +74,7 @@ export function readObjects(statement: Statement): readonly Value[] {
     case "arrayPrimitive":
     case "runtimeCall":
     case "call":
+    case "closure":
     case "externalCall":
       return statement.arguments;
     case "evaluate":
@@ -134,6 +135,7 @@ export function accessesOf(statement: Statement): readonly Access[] | "all" {
     case "runtimeCall":
       return statement.arguments.map((object, k) => access(object, statement.writes.includes(k) ? "add" : "read", "*"));
     case "arrayPrimitive":
+    case "closure":
     case "externalCall":
       return statement.arguments.map((object) => access(object, "read", "*"));
     case "throw":

@@ -122,6 +122,13 @@ function evaluate(frame: Frame, statement: Defining): unknown {
       return callRuntime(frame, statement.primitive, statement.arguments);
     case "runtimeCall":
       return callRuntime(frame, statement.name, statement.arguments);
+    case "closure":
+      return (...given: unknown[]): unknown =>
+        interpret(
+          required(frame.options.functions, "functions")(statement.callee),
+          [...all(frame, statement.arguments), ...given],
+          frame.options,
+        );
     case "call":
       return interpret(
         required(frame.options.functions, "functions")(statement.callee),

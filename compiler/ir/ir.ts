@@ -41,7 +41,16 @@ export type Type =
       readonly text: string;
       readonly isRecursive?: boolean;
       readonly keyed?: "map" | "set" | "record";
+      /** Behind the text, for a type of the runtime: the tuple of these. */
+      readonly typeArguments?: readonly Type[];
+      /** Of a function that generated code hands out. */
+      readonly signature?: FunctionSignature;
     };
+
+export interface FunctionSignature {
+  readonly parameters: readonly { readonly name: string; readonly type: Type }[];
+  readonly result: Type;
+}
 
 /** What stands for nothing. */
 export type Missing = "undefined" | "null" | "null | undefined";
@@ -434,6 +443,16 @@ export interface ReceiveStatement extends Located {
   readonly results: readonly Value[];
   /** The parameters whose shadows the last results are, in order: they are one object where the parameters are. */
   readonly shadowed: readonly Value[];
+  /** The caller writes nothing in between. */
+  readonly isPrivate?: boolean;
+}
+
+/** A function for whoever called: what it is given stands behind `arguments` in a call of `callee`. Its result is opaque. */
+export interface ClosureStatement extends Located {
+  readonly kind: "closure";
+  readonly result: Value;
+  readonly callee: string;
+  readonly arguments: readonly Value[];
 }
 
 /** A comment line of its own (`forward sweep`). Means nothing. */
@@ -522,6 +541,7 @@ export type Statement =
   | CallStatement
   | ExternalCallStatement
   | ReceiveStatement
+  | ClosureStatement
   | NoteStatement
   | IfStatement
   | LoopStatement;

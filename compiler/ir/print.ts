@@ -74,6 +74,8 @@ export function printFunction(fn: IrFunction): string {
         return `call ${s.callee}(${list(s.arguments)})`;
       case "externalCall":
         return `external ${s.name}(${list(s.arguments)})`;
+      case "closure":
+        return `closure ${s.callee}(${list(s.arguments)}, …)`;
       case "receive":
         return "receive";
       case "note":

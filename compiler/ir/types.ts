@@ -103,6 +103,13 @@ export function mayLackNumbers(type: Type): boolean {
   );
 }
 
+/** Which numbers a value of the type holds is known from the lengths of its arrays. */
+export function hasClearNumbers(type: Type): boolean {
+  return (
+    !mayLackNumbers(type) && !isRecursiveType(type) && ![...typesWithin(type)].some((one) => one.kind === "optional")
+  );
+}
+
 /** The type contains itself in a way that nothing is known of. */
 export function isEndlessType(type: Type): boolean {
   return [...typesWithin(type)].some((inside) => inside.kind === "opaque" && inside.isRecursive === true);

@@ -25,6 +25,7 @@ export function operandsOf(statement: Statement): readonly Value[] {
     case "arrayPrimitive":
     case "runtimeCall":
     case "call":
+    case "closure":
     case "externalCall":
       return statement.arguments;
     case "evaluate":
@@ -93,6 +94,7 @@ export function resultsOf(statement: Statement): readonly Value[] {
     case "narrow":
     case "stop":
     case "recall":
+    case "closure":
       return [statement.result];
     case "runtimeCall":
     case "evaluate":
@@ -158,6 +160,7 @@ export function mapOperands(statement: Statement, map: (value: Value) => Value):
     case "arrayPrimitive":
     case "runtimeCall":
     case "call":
+    case "closure":
     case "externalCall":
       return { ...statement, arguments: each(statement.arguments) };
     case "evaluate":

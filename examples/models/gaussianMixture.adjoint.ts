@@ -8,29 +8,34 @@ export function valueAndGradMeanLogLikelihood(
   points: readonly Float64Array[],
 ): { value: number; grad: { logWeights: Float64Array; means: Float64Array[]; factors: Float64Array[] } } {
   const n = points.length;
+  const logWeights = mixture.logWeights;
+  const means = mixture.means;
+  const factors = mixture.factors;
+  const n2 = logWeights.length;
   const log = Math.log(2 * Math.PI);
   const mixtureBar = {
     logWeights: new Float64Array(mixture.logWeights.length),
     means: mixture.means.map((row) => new Float64Array(row.length)),
     factors: mixture.factors.map((row) => new Float64Array(row.length)),
   };
+  const logWeightsBar = mixtureBar.logWeights;
+  const meansBar = mixtureBar.means;
+  const factorsBar = mixtureBar.factors;
   const sumBar = 1 / n; // sum / points.length
+  const largestKept = new Float64Array(n2);
+  const expKept = new Float64Array(n2);
+  const joint = new Float64Array(n2);
+  const jointBar = new Float64Array(n2);
   let sum = 0;
   for (let i = 0; i < n; i++) {
     const point = points[i]!;
-    const logWeights = mixture.logWeights;
-    const means = mixture.means;
-    const factors = mixture.factors;
     let largest = -Infinity;
-    const n2 = logWeights.length;
-    const largestKept = new Float64Array(n2);
     let largest2 = largest;
     for (let j = 0; j < n2; j++) {
       largestKept[j] = largest2;
       const value = logWeights[j]!;
       largest2 = Math.max(largest2, value);
     }
-    const expKept = new Float64Array(n2);
     let sum2 = 0;
     for (let j = 0; j < n2; j++) {
       const value = logWeights[j]!;
@@ -39,7 +44,6 @@ export function valueAndGradMeanLogLikelihood(
       sum2 += exp;
     }
     const sum3 = largest2 + Math.log(sum2);
-    const joint = new Float64Array(n2);
     for (let k = 0; k < n2; k++) {
       const mean = means[k]!;
       const factor = factors[k]!;
@@ -76,10 +80,7 @@ export function valueAndGradMeanLogLikelihood(
       expKept2[j] = exp;
       sum4 += exp;
     }
-    const logWeightsBar = mixtureBar.logWeights;
-    const meansBar = mixtureBar.means;
-    const factorsBar = mixtureBar.factors;
-    const jointBar = new Float64Array(n2);
+    jointBar.fill(0);
     const sumBar2 = sumBar / sum4; // Math.log(sum)
     let largestBar = sumBar;
     for (let j = 0; j < n3; j++) {

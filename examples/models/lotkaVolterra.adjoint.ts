@@ -98,7 +98,6 @@ export function valueAndGradLogResiduals(
   }
   const product = 2 * observations.length;
   // reverse sweep
-  const logParametersBar = { birth: 0, predation: 0, growth: 0, death: 0, initialHares: 0, initialLynx: 0 };
   const stateBar = new Array<number>(state.length).fill(0);
   const sumBar = 1 / product; // sum / (2 * observations.length)
   let valuesBar = 0;
@@ -203,12 +202,13 @@ export function valueAndGradLogResiduals(
       }
     }
   }
-  const stateItemBar = stateBar[0]!;
-  logParametersBar.initialLynx += stateBar[1]! * exp6;
-  logParametersBar.initialHares += stateItemBar * exp5;
-  logParametersBar.death += valuesBar4 * exp4;
-  logParametersBar.growth += valuesBar3 * exp3;
-  logParametersBar.predation += valuesBar * exp2;
-  logParametersBar.birth += valuesBar2 * exp;
+  const logParametersBar = {
+    birth: valuesBar2 * exp,
+    predation: valuesBar * exp2,
+    growth: valuesBar3 * exp3,
+    death: valuesBar4 * exp4,
+    initialHares: stateBar[0]! * exp5,
+    initialLynx: stateBar[1]! * exp6,
+  };
   return { value: sum / product, grad: logParametersBar };
 }

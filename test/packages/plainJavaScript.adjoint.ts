@@ -263,12 +263,10 @@ export function gradSpreadOut(x: number): number {
     largestKept[i] = largest;
     largest = Math.max(largest, values[i]!);
   }
-  const product2 = 2 * x;
-  const product3 = 5 * x;
   let valuesBar = 0;
   let valuesBar2 = 0;
   for (let i = 0; i < 2; i++) {
-    const valuesBar3 = new Array<number>([product2, product3].length).fill(0);
+    const valuesBar3 = new Array<number>(2).fill(0);
     valuesBar3[i] = valuesBar3[i]! + 1;
     valuesBar += valuesBar3[0]!;
     valuesBar2 += valuesBar3[1]!;

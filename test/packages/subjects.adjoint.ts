@@ -1337,7 +1337,7 @@ export function gradMiddle(xs: number[]): number[] {
     quickselectKept = undefined;
   }
   const quantileSortedKept = quantileSortedForward(copy, 0.3);
-  let tauBar = quantileSortedKept.value;
+  const quantileSorted = quantileSortedKept.value;
   const xsItem = xs[0]!;
   const sum = 1 + 0.5 * Math.abs(xsItem);
   const t = 1 / sum;
@@ -1353,11 +1353,13 @@ export function gradMiddle(xs: number[]): number[] {
   const exp = Math.exp(negative * xsItem + sum6 * t - 1.26551223);
   const tau = t * exp;
   let result: number;
+  let tauBar: number;
   if (xsItem >= 0) {
     result = 1 - tau;
-    tauBar = -tauBar;
+    tauBar = -quantileSorted;
   } else {
     result = tau - 1;
+    tauBar = quantileSorted;
   }
   // reverse sweep
   const xsBar = new Array<number>(xs.length).fill(0);
@@ -3350,7 +3352,8 @@ export function gradFieldSize(side: number): number {
   const values4 = [0, 1];
   const values5 = [0, 0];
   const ring = [values, values2, values3, values4, values5];
-  const item = { type: "Polygon", coordinates: [ring] };
+  const values6 = [ring];
+  const n = values6.length;
   let isAtMostKept: Uint8Array = new Uint8Array(64);
   let resultKept: Float64Array = new Float64Array(64);
   let valuesKept: Float64Array = new Float64Array(64);
@@ -3379,15 +3382,13 @@ export function gradFieldSize(side: number): number {
     let steps2 = 0;
     while (g < 1) {
       steps2++;
-      const coordinates = item.coordinates;
-      const n = coordinates.length;
       if (n > 0) {
         const cursor11 = cursor + 1;
         isAtMostKept = ensure(isAtMostKept, cursor11);
         const cursor12 = cursor2 + 1;
         resultKept = ensure(resultKept, cursor12);
-        const coordinate = coordinates[0]!;
-        const coordsLength = coordinate.length - 1;
+        const value = values6[0]!;
+        const coordsLength = value.length - 1;
         const isAtMost = coordsLength <= 2;
         isAtMostKept[cursor] = isAtMost ? 1 : 0;
         let result: number;
@@ -3404,15 +3405,15 @@ export function gradFieldSize(side: number): number {
             const cursor14 = cursor3 + 3;
             valuesKept = ensure(valuesKept, cursor14);
             valuesKept[cursor3] = i2;
-            const lower = coordinate[i2]!;
+            const lower = value[i2]!;
             const sum = i2 + 1;
             const choice = sum === coordsLength ? 0 : sum;
             valuesKept[cursor3 + 1] = choice;
-            const middle = coordinate[choice]!;
+            const middle = value[choice]!;
             const sum2 = i2 + 2;
             const choice2 = sum2 >= coordsLength ? sum2 % coordsLength : sum2;
             valuesKept[cursor3 + 2] = choice2;
-            const upper = coordinate[choice2]!;
+            const upper = value[choice2]!;
             const lowerX = lower[0]! * 0.017453292519943295;
             const middleY = middle[1]! * 0.017453292519943295;
             const upperX = upper[0]! * 0.017453292519943295;
@@ -3430,8 +3431,8 @@ export function gradFieldSize(side: number): number {
           isAtMostKept2 = ensure(isAtMostKept2, cursor13);
           const cursor14 = cursor5 + 1;
           resultKept2 = ensure(resultKept2, cursor14);
-          const coordinate2 = coordinates[i2]!;
-          const coordsLength2 = coordinate2.length - 1;
+          const value2 = values6[i2]!;
+          const coordsLength2 = value2.length - 1;
           const isAtMost2 = coordsLength2 <= 2;
           isAtMostKept2[cursor4] = isAtMost2 ? 1 : 0;
           let result2: number;
@@ -3448,15 +3449,15 @@ export function gradFieldSize(side: number): number {
               const cursor16 = cursor6 + 3;
               valuesKept2 = ensure(valuesKept2, cursor16);
               valuesKept2[cursor6] = i3;
-              const lower = coordinate2[i3]!;
+              const lower = value2[i3]!;
               const sum = i3 + 1;
               const choice = sum === coordsLength2 ? 0 : sum;
               valuesKept2[cursor6 + 1] = choice;
-              const middle = coordinate2[choice]!;
+              const middle = value2[choice]!;
               const sum2 = i3 + 2;
               const choice2 = sum2 >= coordsLength2 ? sum2 % coordsLength2 : sum2;
               valuesKept2[cursor6 + 2] = choice2;
-              const upper = coordinate2[choice2]!;
+              const upper = value2[choice2]!;
               const lowerX = lower[0]! * 0.017453292519943295;
               const middleY = middle[1]! * 0.017453292519943295;
               const upperX = upper[0]! * 0.017453292519943295;
@@ -3488,27 +3489,24 @@ export function gradFieldSize(side: number): number {
   const valuesBar4 = new Array<number>(values4.length).fill(0);
   const valuesBar5 = new Array<number>(values5.length).fill(0);
   const ringBar = [valuesBar, valuesBar2, valuesBar3, valuesBar4, valuesBar5];
-  const itemBar = { coordinates: [ringBar] };
+  const valuesBar6 = [ringBar];
   for (let j = steps - 1; j >= 0; j--) {
     cursor9--;
     const steps2 = stepsKept3[cursor9]!;
     for (let k = steps2 - 1; k >= 0; k--) {
-      const coordinates = item.coordinates;
-      const n = coordinates.length;
-      const coordinatesBar = itemBar.coordinates;
       if (n > 0) {
         cursor--;
         const isAtMost = isAtMostKept[cursor]!;
         cursor2--;
         const result = resultKept[cursor2]!;
-        const coordinate = coordinates[0]!;
-        const coordinateBar = coordinatesBar[0]!;
+        const value = values6[0]!;
+        const valueBar = valuesBar6[0]!;
         for (let i2 = n - 1; i2 >= 1; i2--) {
           cursor4--;
           cursor5--;
           const result2 = resultKept2[cursor5]!;
-          const coordinate2 = coordinates[i2]!;
-          const coordinateBar2 = coordinatesBar[i2]!;
+          const value2 = values6[i2]!;
+          const valueBar2 = valuesBar6[i2]!;
           const resultBar = -Math.sign(result2); // Math.abs(ringArea(coords[i]))
           if (isAtMostKept2[cursor4]! === 0) {
             cursor8--;
@@ -3517,17 +3515,17 @@ export function gradFieldSize(side: number): number {
             for (let l = steps3 - 1; l >= 0; l--) {
               cursor6 -= 3;
               const i3 = valuesKept2[cursor6]!;
-              const values6 = valuesKept2[cursor6 + 1]!;
-              const values7 = valuesKept2[cursor6 + 2]!;
-              const lower = coordinate2[i3]!;
-              const middle = coordinate2[values6]!;
-              const upper = coordinate2[values7]!;
+              const values7 = valuesKept2[cursor6 + 1]!;
+              const values8 = valuesKept2[cursor6 + 2]!;
+              const lower = value2[i3]!;
+              const middle = value2[values7]!;
+              const upper = value2[values8]!;
               const lowerX = lower[0]! * 0.017453292519943295;
               const middleY = middle[1]! * 0.017453292519943295;
               const upperX = upper[0]! * 0.017453292519943295;
-              const lowerBar = coordinateBar2[i3]!;
-              const middleBar = coordinateBar2[values6]!;
-              const upperBar = coordinateBar2[values7]!;
+              const lowerBar = valueBar2[i3]!;
+              const middleBar = valueBar2[values7]!;
+              const upperBar = valueBar2[values8]!;
               const productBar = totalBar * Math.sin(middleY); // (upperX - lowerX) * Math.sin(middleY)
               const middleYBar = totalBar * (upperX - lowerX) * Math.cos(middleY); // Math.sin(middleY)
               const lowerXBar = -productBar; // upperX - lowerX
@@ -3545,17 +3543,17 @@ export function gradFieldSize(side: number): number {
           for (let l = steps3 - 1; l >= 0; l--) {
             cursor3 -= 3;
             const i2 = valuesKept[cursor3]!;
-            const values6 = valuesKept[cursor3 + 1]!;
-            const values7 = valuesKept[cursor3 + 2]!;
-            const lower = coordinate[i2]!;
-            const middle = coordinate[values6]!;
-            const upper = coordinate[values7]!;
+            const values7 = valuesKept[cursor3 + 1]!;
+            const values8 = valuesKept[cursor3 + 2]!;
+            const lower = value[i2]!;
+            const middle = value[values7]!;
+            const upper = value[values8]!;
             const lowerX = lower[0]! * 0.017453292519943295;
             const middleY = middle[1]! * 0.017453292519943295;
             const upperX = upper[0]! * 0.017453292519943295;
-            const lowerBar = coordinateBar[i2]!;
-            const middleBar = coordinateBar[values6]!;
-            const upperBar = coordinateBar[values7]!;
+            const lowerBar = valueBar[i2]!;
+            const middleBar = valueBar[values7]!;
+            const upperBar = valueBar[values8]!;
             const productBar = totalBar * Math.sin(middleY);
             const middleYBar = totalBar * (upperX - lowerX) * Math.cos(middleY);
             const lowerXBar = -productBar;
@@ -3580,7 +3578,8 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
   const values4 = [0, 1];
   const values5 = [0, 0];
   const ring = [values, values2, values3, values4, values5];
-  const item = { type: "Polygon", coordinates: [ring] };
+  const values6 = [ring];
+  const n = values6.length;
   let isAtMostKept: Uint8Array = new Uint8Array(64);
   let resultKept: Float64Array = new Float64Array(64);
   let valuesKept: Float64Array = new Float64Array(64);
@@ -3610,16 +3609,14 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
     let steps2 = 0;
     while (g < 1) {
       steps2++;
-      const coordinates = item.coordinates;
-      const n = coordinates.length;
       let total: number;
       if (n > 0) {
         const cursor11 = cursor + 1;
         isAtMostKept = ensure(isAtMostKept, cursor11);
         const cursor12 = cursor2 + 1;
         resultKept = ensure(resultKept, cursor12);
-        const coordinate = coordinates[0]!;
-        const coordsLength = coordinate.length - 1;
+        const value = values6[0]!;
+        const coordsLength = value.length - 1;
         const isAtMost = coordsLength <= 2;
         isAtMostKept[cursor] = isAtMost ? 1 : 0;
         let result: number;
@@ -3636,15 +3633,15 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
             const cursor14 = cursor3 + 3;
             valuesKept = ensure(valuesKept, cursor14);
             valuesKept[cursor3] = i2;
-            const lower = coordinate[i2]!;
+            const lower = value[i2]!;
             const sum = i2 + 1;
             const choice = sum === coordsLength ? 0 : sum;
             valuesKept[cursor3 + 1] = choice;
-            const middle = coordinate[choice]!;
+            const middle = value[choice]!;
             const sum2 = i2 + 2;
             const choice2 = sum2 >= coordsLength ? sum2 % coordsLength : sum2;
             valuesKept[cursor3 + 2] = choice2;
-            const upper = coordinate[choice2]!;
+            const upper = value[choice2]!;
             const lowerX = lower[0]! * 0.017453292519943295;
             const middleY = middle[1]! * 0.017453292519943295;
             const upperX = upper[0]! * 0.017453292519943295;
@@ -3663,8 +3660,8 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
           isAtMostKept2 = ensure(isAtMostKept2, cursor13);
           const cursor14 = cursor5 + 1;
           resultKept2 = ensure(resultKept2, cursor14);
-          const coordinate2 = coordinates[i2]!;
-          const coordsLength2 = coordinate2.length - 1;
+          const value2 = values6[i2]!;
+          const coordsLength2 = value2.length - 1;
           const isAtMost2 = coordsLength2 <= 2;
           isAtMostKept2[cursor4] = isAtMost2 ? 1 : 0;
           let result2: number;
@@ -3681,15 +3678,15 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
               const cursor16 = cursor6 + 3;
               valuesKept2 = ensure(valuesKept2, cursor16);
               valuesKept2[cursor6] = i3;
-              const lower = coordinate2[i3]!;
+              const lower = value2[i3]!;
               const sum = i3 + 1;
               const choice = sum === coordsLength2 ? 0 : sum;
               valuesKept2[cursor6 + 1] = choice;
-              const middle = coordinate2[choice]!;
+              const middle = value2[choice]!;
               const sum2 = i3 + 2;
               const choice2 = sum2 >= coordsLength2 ? sum2 % coordsLength2 : sum2;
               valuesKept2[cursor6 + 2] = choice2;
-              const upper = coordinate2[choice2]!;
+              const upper = value2[choice2]!;
               const lowerX = lower[0]! * 0.017453292519943295;
               const middleY = middle[1]! * 0.017453292519943295;
               const upperX = upper[0]! * 0.017453292519943295;
@@ -3725,27 +3722,24 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
   const valuesBar4 = new Array<number>(values4.length).fill(0);
   const valuesBar5 = new Array<number>(values5.length).fill(0);
   const ringBar = [valuesBar, valuesBar2, valuesBar3, valuesBar4, valuesBar5];
-  const itemBar = { coordinates: [ringBar] };
+  const valuesBar6 = [ringBar];
   for (let j = steps - 1; j >= 0; j--) {
     cursor9--;
     const steps2 = stepsKept3[cursor9]!;
     for (let k = steps2 - 1; k >= 0; k--) {
-      const coordinates = item.coordinates;
-      const n = coordinates.length;
-      const coordinatesBar = itemBar.coordinates;
       if (n > 0) {
         cursor--;
         const isAtMost = isAtMostKept[cursor]!;
         cursor2--;
         const result = resultKept[cursor2]!;
-        const coordinate = coordinates[0]!;
-        const coordinateBar = coordinatesBar[0]!;
+        const value = values6[0]!;
+        const valueBar = valuesBar6[0]!;
         for (let i2 = n - 1; i2 >= 1; i2--) {
           cursor4--;
           cursor5--;
           const result2 = resultKept2[cursor5]!;
-          const coordinate2 = coordinates[i2]!;
-          const coordinateBar2 = coordinatesBar[i2]!;
+          const value2 = values6[i2]!;
+          const valueBar2 = valuesBar6[i2]!;
           const resultBar = -Math.sign(result2); // Math.abs(ringArea(coords[i]))
           if (isAtMostKept2[cursor4]! === 0) {
             cursor8--;
@@ -3754,17 +3748,17 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
             for (let l = steps3 - 1; l >= 0; l--) {
               cursor6 -= 3;
               const i3 = valuesKept2[cursor6]!;
-              const values6 = valuesKept2[cursor6 + 1]!;
-              const values7 = valuesKept2[cursor6 + 2]!;
-              const lower = coordinate2[i3]!;
-              const middle = coordinate2[values6]!;
-              const upper = coordinate2[values7]!;
+              const values7 = valuesKept2[cursor6 + 1]!;
+              const values8 = valuesKept2[cursor6 + 2]!;
+              const lower = value2[i3]!;
+              const middle = value2[values7]!;
+              const upper = value2[values8]!;
               const lowerX = lower[0]! * 0.017453292519943295;
               const middleY = middle[1]! * 0.017453292519943295;
               const upperX = upper[0]! * 0.017453292519943295;
-              const lowerBar = coordinateBar2[i3]!;
-              const middleBar = coordinateBar2[values6]!;
-              const upperBar = coordinateBar2[values7]!;
+              const lowerBar = valueBar2[i3]!;
+              const middleBar = valueBar2[values7]!;
+              const upperBar = valueBar2[values8]!;
               const productBar = totalBar * Math.sin(middleY); // (upperX - lowerX) * Math.sin(middleY)
               const middleYBar = totalBar * (upperX - lowerX) * Math.cos(middleY); // Math.sin(middleY)
               const lowerXBar = -productBar; // upperX - lowerX
@@ -3782,17 +3776,17 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
           for (let l = steps3 - 1; l >= 0; l--) {
             cursor3 -= 3;
             const i2 = valuesKept[cursor3]!;
-            const values6 = valuesKept[cursor3 + 1]!;
-            const values7 = valuesKept[cursor3 + 2]!;
-            const lower = coordinate[i2]!;
-            const middle = coordinate[values6]!;
-            const upper = coordinate[values7]!;
+            const values7 = valuesKept[cursor3 + 1]!;
+            const values8 = valuesKept[cursor3 + 2]!;
+            const lower = value[i2]!;
+            const middle = value[values7]!;
+            const upper = value[values8]!;
             const lowerX = lower[0]! * 0.017453292519943295;
             const middleY = middle[1]! * 0.017453292519943295;
             const upperX = upper[0]! * 0.017453292519943295;
-            const lowerBar = coordinateBar[i2]!;
-            const middleBar = coordinateBar[values6]!;
-            const upperBar = coordinateBar[values7]!;
+            const lowerBar = valueBar[i2]!;
+            const middleBar = valueBar[values7]!;
+            const upperBar = valueBar[values8]!;
             const productBar = totalBar * Math.sin(middleY);
             const middleYBar = totalBar * (upperX - lowerX) * Math.cos(middleY);
             const lowerXBar = -productBar;
@@ -3824,23 +3818,21 @@ export function jvpFieldSize([side]: [side: number], sideDot: number): { value: 
     [0, 0],
     [0, 0],
   ];
-  const item = { type: "Polygon", coordinates: [ring] };
-  const itemDot = { coordinates: [ringDot] };
+  const values = [ring];
+  const valuesDot = [ringDot];
+  const n = values.length;
   let previousValue = 0;
   let i = 0;
   let previousValueDot = 0;
   while (i < 1) {
     let g = 0;
     while (g < 1) {
-      const coordinates = item.coordinates;
-      const coordinatesDot = itemDot.coordinates;
-      const n = coordinates.length;
       let total: number;
       let totalDot: number;
       if (n > 0) {
-        const coordinate = coordinates[0]!;
-        const coordinateDot = coordinatesDot[0]!;
-        const coordsLength = coordinate.length - 1;
+        const value = values[0]!;
+        const valueDot = valuesDot[0]!;
+        const coordsLength = value.length - 1;
         let result: number;
         let resultDot: number;
         if (coordsLength <= 2) {
@@ -3851,16 +3843,16 @@ export function jvpFieldSize([side]: [side: number], sideDot: number): { value: 
           let i2 = 0;
           let totalDot2 = 0;
           while (i2 < coordsLength) {
-            const lower = coordinate[i2]!;
-            const lowerDot = coordinateDot[i2]!;
+            const lower = value[i2]!;
+            const lowerDot = valueDot[i2]!;
             const sum = i2 + 1;
             const choice = sum === coordsLength ? 0 : sum;
-            const middle = coordinate[choice]!;
-            const middleDot = coordinateDot[choice]!;
+            const middle = value[choice]!;
+            const middleDot = valueDot[choice]!;
             const sum2 = i2 + 2;
             const choice2 = sum2 >= coordsLength ? sum2 % coordsLength : sum2;
-            const upper = coordinate[choice2]!;
-            const upperDot = coordinateDot[choice2]!;
+            const upper = value[choice2]!;
+            const upperDot = valueDot[choice2]!;
             const lowerX = lower[0]! * 0.017453292519943295;
             const lowerXDot = lowerDot[0]! * 0.017453292519943295;
             const middleY = middle[1]! * 0.017453292519943295;
@@ -3879,9 +3871,9 @@ export function jvpFieldSize([side]: [side: number], sideDot: number): { value: 
         total = 0 + Math.abs(result);
         totalDot = resultDot * Math.sign(result);
         for (let i2 = 1; i2 < n; i2++) {
-          const coordinate2 = coordinates[i2]!;
-          const coordinateDot2 = coordinatesDot[i2]!;
-          const coordsLength2 = coordinate2.length - 1;
+          const value2 = values[i2]!;
+          const valueDot2 = valuesDot[i2]!;
+          const coordsLength2 = value2.length - 1;
           let result2: number;
           let resultDot2: number;
           if (coordsLength2 <= 2) {
@@ -3892,16 +3884,16 @@ export function jvpFieldSize([side]: [side: number], sideDot: number): { value: 
             let i3 = 0;
             let totalDot2 = 0;
             while (i3 < coordsLength2) {
-              const lower = coordinate2[i3]!;
-              const lowerDot = coordinateDot2[i3]!;
+              const lower = value2[i3]!;
+              const lowerDot = valueDot2[i3]!;
               const sum = i3 + 1;
               const choice = sum === coordsLength2 ? 0 : sum;
-              const middle = coordinate2[choice]!;
-              const middleDot = coordinateDot2[choice]!;
+              const middle = value2[choice]!;
+              const middleDot = valueDot2[choice]!;
               const sum2 = i3 + 2;
               const choice2 = sum2 >= coordsLength2 ? sum2 % coordsLength2 : sum2;
-              const upper = coordinate2[choice2]!;
-              const upperDot = coordinateDot2[choice2]!;
+              const upper = value2[choice2]!;
+              const upperDot = valueDot2[choice2]!;
               const lowerX = lower[0]! * 0.017453292519943295;
               const lowerXDot = lowerDot[0]! * 0.017453292519943295;
               const middleY = middle[1]! * 0.017453292519943295;
@@ -4899,9 +4891,8 @@ export function gradPayment(interest: number): number {
   if (isEqual) {
     interestBar = 0;
   } else {
-    const quotientBar = factBar / interest; // (1 + rate * whenMult) * (temp - 1) / rate
-    interestBar = quotientBar * (temp2 - 1) * 0 - (factBar * quotient2) / interest;
-    tempBar += quotientBar * sum3;
+    interestBar = -(factBar * quotient2) / interest;
+    tempBar += (factBar / interest) * sum3;
   }
   const factBar2 = -(-(0 + 1000 * temp) / fact) / fact; // -(fv + pv * temp) / fact
   let tempBar2 = -(1 / fact) * 1000; // pv * temp
@@ -4909,9 +4900,8 @@ export function gradPayment(interest: number): number {
   if (isEqual) {
     maskedRateBar = 0;
   } else {
-    const quotientBar = factBar2 / maskedRate; // (1 + maskedRate * whenMult) * (temp - 1) / maskedRate
-    maskedRateBar = quotientBar * (temp - 1) * 0 - (factBar2 * quotient) / maskedRate;
-    tempBar2 += quotientBar * sum2;
+    maskedRateBar = -(factBar2 * quotient) / maskedRate;
+    tempBar2 += (factBar2 / maskedRate) * sum2;
   }
   interestBar =
     (isEqual ? interestBar : interestBar + maskedRateBar) +
@@ -4972,9 +4962,8 @@ export function valueAndGradPayment(interest: number): { value: number; grad: nu
   if (isEqual) {
     interestBar = 0;
   } else {
-    const quotientBar = factBar / interest; // (1 + rate * whenMult) * (temp - 1) / rate
-    interestBar = quotientBar * (temp2 - 1) * 0 - (factBar * quotient3) / interest;
-    tempBar += quotientBar * sum3;
+    interestBar = -(factBar * quotient3) / interest;
+    tempBar += (factBar / interest) * sum3;
   }
   const factBar2 = -quotient2 / fact; // -(fv + pv * temp) / fact
   let tempBar2 = -(1 / fact) * 1000; // pv * temp
@@ -4982,9 +4971,8 @@ export function valueAndGradPayment(interest: number): { value: number; grad: nu
   if (isEqual) {
     maskedRateBar = 0;
   } else {
-    const quotientBar = factBar2 / maskedRate; // (1 + maskedRate * whenMult) * (temp - 1) / maskedRate
-    maskedRateBar = quotientBar * (temp - 1) * 0 - (factBar2 * quotient) / maskedRate;
-    tempBar2 += quotientBar * sum2;
+    maskedRateBar = -(factBar2 * quotient) / maskedRate;
+    tempBar2 += (factBar2 / maskedRate) * sum2;
   }
   interestBar =
     (isEqual ? interestBar : interestBar + maskedRateBar) +
@@ -5015,7 +5003,7 @@ export function jvpPayment([interest]: [interest: number], interestDot: number):
   } else {
     const sum2 = 1 + maskedRate * 0;
     fact = (sum2 * (temp - 1)) / maskedRate;
-    factDot = (maskedRateDot * 0 * (temp - 1) + tempDot * sum2) / maskedRate - (maskedRateDot * fact) / maskedRate;
+    factDot = (tempDot * sum2) / maskedRate - (maskedRateDot * fact) / maskedRate;
   }
   const quotient = -(0 + 1000 * temp) / fact;
   const temp2 = sum ** 5;
@@ -5028,7 +5016,7 @@ export function jvpPayment([interest]: [interest: number], interestDot: number):
   } else {
     const sum2 = 1 + interest * 0;
     fact2 = (sum2 * (temp2 - 1)) / interest;
-    factDot2 = (interestDot * 0 * (temp2 - 1) + tempDot2 * sum2) / interest - (interestDot * fact2) / interest;
+    factDot2 = (tempDot2 * sum2) / interest - (interestDot * fact2) / interest;
   }
   const quotient2 = -(100 + -20 * fact2) / temp2;
   const values = [-100, 39, 59, 55, 20];
@@ -5400,22 +5388,18 @@ export function gradInterestFor(instalment: number): number {
     const g = 0 + t1 * 1000 + quotient;
     const quotient2 = product2 / values;
     const product3 = 10 * negative;
-    const product4 = product3 * t2;
-    const quotient3 = (product4 * sum) / rn2;
+    const quotient3 = (product3 * t2 * sum) / rn2;
     const quotient4 = (product * 0) / rn2;
     const gp = 10 * t2 * 1000 - quotient2 + quotient3 + quotient4;
     const gBar = -rnBar / gp; // g / gp
     const gpBar = (rnBar * (g / gp)) / gp;
-    const quotientBar = gpBar / rn2; // p * (t1 - 1) * w / r
-    const productBar = quotientBar * sum; // n * p * t2 * (r * w + 1)
+    const productBar = (gpBar / rn2) * sum; // n * p * t2 * (r * w + 1)
     rnBar = rnBar - (gpBar * quotient4) / rn2 - (gpBar * quotient3) / rn2 + ((gpBar * quotient2) / values) * (2 * rn2); // Math.pow(r, 2)
     const t2Bar = productBar * product3 + gpBar * 1000 * 10; // n * t2
-    const differenceBar = gBar / rn2 - gpBar / values; // p * (t1 - 1) * (r * w + 1) / r
-    const sumBar = quotientBar * 0 + differenceBar * sum; // p * (t1 - 1) * (r * w + 1)
-    rnBar = rnBar - (gBar * quotient) / rn2 + (quotientBar * product4 + differenceBar * product) * 0; // r * w
-    const t1Bar = sumBar * negative + gBar * 1000; // t1 * x
-    rnBar += t2Bar * (9 * (rn2 + 1) ** 8) + t1Bar * (10 * (rn2 + 1) ** 9); // r + 1
-    valuesBar = valuesBar + productBar * t2 * 10 + sumBar * (t1 - 1);
+    const productBar2 = (gBar / rn2 - gpBar / values) * sum; // p * (t1 - 1) * (r * w + 1)
+    const t1Bar = productBar2 * negative + gBar * 1000; // t1 * x
+    rnBar = rnBar - (gBar * quotient) / rn2 + (t2Bar * (9 * (rn2 + 1) ** 8) + t1Bar * (10 * (rn2 + 1) ** 9)); // r + 1
+    valuesBar = valuesBar + productBar * t2 * 10 + productBar2 * (t1 - 1);
   }
   const instalmentBar = -valuesBar; // -instalment
   return instalmentBar;
@@ -5479,22 +5463,18 @@ export function valueAndGradInterestFor(instalment: number): { value: number; gr
     const g = 0 + t1 * 1000 + quotient;
     const quotient2 = product2 / values;
     const product3 = 10 * negative;
-    const product4 = product3 * t2;
-    const quotient3 = (product4 * sum) / rn2;
+    const quotient3 = (product3 * t2 * sum) / rn2;
     const quotient4 = (product * 0) / rn2;
     const gp = 10 * t2 * 1000 - quotient2 + quotient3 + quotient4;
     const gBar = -rnBar / gp; // g / gp
     const gpBar = (rnBar * (g / gp)) / gp;
-    const quotientBar = gpBar / rn2; // p * (t1 - 1) * w / r
-    const productBar = quotientBar * sum; // n * p * t2 * (r * w + 1)
+    const productBar = (gpBar / rn2) * sum; // n * p * t2 * (r * w + 1)
     rnBar = rnBar - (gpBar * quotient4) / rn2 - (gpBar * quotient3) / rn2 + ((gpBar * quotient2) / values) * (2 * rn2); // Math.pow(r, 2)
     const t2Bar = productBar * product3 + gpBar * 1000 * 10; // n * t2
-    const differenceBar = gBar / rn2 - gpBar / values; // p * (t1 - 1) * (r * w + 1) / r
-    const sumBar = quotientBar * 0 + differenceBar * sum; // p * (t1 - 1) * (r * w + 1)
-    rnBar = rnBar - (gBar * quotient) / rn2 + (quotientBar * product4 + differenceBar * product) * 0; // r * w
-    const t1Bar = sumBar * negative + gBar * 1000; // t1 * x
-    rnBar += t2Bar * (9 * (rn2 + 1) ** 8) + t1Bar * (10 * (rn2 + 1) ** 9); // r + 1
-    valuesBar = valuesBar + productBar * t2 * 10 + sumBar * (t1 - 1);
+    const productBar2 = (gBar / rn2 - gpBar / values) * sum; // p * (t1 - 1) * (r * w + 1)
+    const t1Bar = productBar2 * negative + gBar * 1000; // t1 * x
+    rnBar = rnBar - (gBar * quotient) / rn2 + (t2Bar * (9 * (rn2 + 1) ** 8) + t1Bar * (10 * (rn2 + 1) ** 9)); // r + 1
+    valuesBar = valuesBar + productBar * t2 * 10 + productBar2 * (t1 - 1);
   }
   const instalmentBar = -valuesBar; // -instalment
   return { value: result, grad: instalmentBar };
@@ -5518,26 +5498,23 @@ export function jvpInterestFor(
     const t2 = sum ** 9;
     const t2Dot = rnDot * (9 * sum ** 8);
     const product = negative * (t1 - 1);
-    const differenceDot = t1Dot * negative - instalmentDot * (t1 - 1);
-    const productDot = rnDot * 0;
     const sum2 = rn * 0 + 1;
     const product2 = product * sum2;
-    const sumDot = differenceDot * sum2 + productDot * product;
+    const productDot = (t1Dot * negative - instalmentDot * (t1 - 1)) * sum2;
     const quotient = product2 / rn;
     const g = 0 + t1 * 1000 + quotient;
-    const gDot = t1Dot * 1000 + (sumDot / rn - (rnDot * quotient) / rn);
+    const gDot = t1Dot * 1000 + (productDot / rn - (rnDot * quotient) / rn);
     const power = rn ** 2;
     const quotient2 = product2 / power;
     const product3 = 10 * negative;
-    const product4 = product3 * t2;
-    const quotient3 = (product4 * sum2) / rn;
+    const quotient3 = (product3 * t2 * sum2) / rn;
     const quotient4 = (product * 0) / rn;
     const gp = 10 * t2 * 1000 - quotient2 + quotient3 + quotient4;
     const gpDot =
       t2Dot * 10 * 1000 -
-      (sumDot / power - (rnDot * (2 * rn) * quotient2) / power) +
-      (((negativeDot * 10 * t2 + t2Dot * product3) * sum2 + productDot * product4) / rn - (rnDot * quotient3) / rn) +
-      ((differenceDot * 0) / rn - (rnDot * quotient4) / rn);
+      (productDot / power - (rnDot * (2 * rn) * quotient2) / power) +
+      (((negativeDot * 10 * t2 + t2Dot * product3) * sum2) / rn - (rnDot * quotient3) / rn) -
+      (rnDot * quotient4) / rn;
     const quotient5 = g / gp;
     const rnp1 = rn - quotient5;
     const rnp1Dot = rnDot - (gDot / gp - (gpDot * quotient5) / gp);
@@ -6429,7 +6406,6 @@ export function gradCrossed(a: [number, number, number], b: [number, number, num
     lenBar = quotientBar === 0 ? 0 : (quotientBar * 0.5) / root;
   }
   // reverse sweep
-  const aBar: [number, number, number] = [0, 0, 0];
   let normal2Bar = lenBar * normal2; // z * z
   normal2Bar = 3 * len + normal2Bar + normal2Bar;
   let normal1Bar = lenBar * normal1; // y * y
@@ -6439,9 +6415,7 @@ export function gradCrossed(a: [number, number, number], b: [number, number, num
   const axBar = normal2Bar * by - normal1Bar * bz; // ax * bz
   const azBar = normal1Bar * bx - normal0Bar * by; // az * by
   const ayBar = normal0Bar * bz - normal2Bar * bx; // ay * bz
-  aBar[2] += azBar;
-  aBar[1] += ayBar;
-  aBar[0] += axBar;
+  const aBar: [number, number, number] = [axBar, ayBar, azBar];
   return aBar;
 }
 
@@ -6472,7 +6446,6 @@ export function valueAndGradCrossed(
   const normal1_2 = normal1 * len;
   const normal2_2 = normal2 * len;
   // reverse sweep
-  const aBar: [number, number, number] = [0, 0, 0];
   let normal2Bar = lenBar * normal2; // z * z
   normal2Bar = 3 * len + normal2Bar + normal2Bar;
   let normal1Bar = lenBar * normal1; // y * y
@@ -6482,9 +6455,7 @@ export function valueAndGradCrossed(
   const axBar = normal2Bar * by - normal1Bar * bz; // ax * bz
   const azBar = normal1Bar * bx - normal0Bar * by; // az * by
   const ayBar = normal0Bar * bz - normal2Bar * bx; // ay * bz
-  aBar[2] += azBar;
-  aBar[1] += ayBar;
-  aBar[0] += axBar;
+  const aBar: [number, number, number] = [axBar, ayBar, azBar];
   return { value: normal0_2 + normal1_2 * 2 + normal2_2 * 3, grad: aBar };
 }
 
@@ -6556,8 +6527,7 @@ export function gradTurnedAndMoved(angle: number): number {
   const a21 = matrix[9];
   const a22 = matrix[10];
   const a23 = matrix[11];
-  const isDifferent = matrix !== matrix;
-  if (isDifferent) {
+  if (matrix !== matrix) {
     matrix[4] = matrix[4];
     matrix[5] = matrix[5];
     matrix[6] = matrix[6];
@@ -6630,37 +6600,13 @@ export function gradTurnedAndMoved(angle: number): number {
   const matrix6 = matrix[6];
   const point2 = (matrix[2] + matrix6 * 2 + matrix[10] * 3 + matrix[14]) / w2;
   // reverse sweep
-  const matrixBar: [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   const quotientBar = 1 / w2; // (m[2] * x + m[6] * y + m[10] * z + m[14]) / w
-  matrixBar[14] += quotientBar;
-  matrixBar[10] += quotientBar * 3;
-  matrixBar[2] += quotientBar;
+  const productBar = quotientBar * 3; // m[10] * z
   const quotientBar2 = point0 / w2; // (m[1] * x + m[5] * y + m[9] * z + m[13]) / w
-  matrixBar[13] += quotientBar2;
-  matrixBar[9] += quotientBar2 * 3;
-  matrixBar[1] += quotientBar2;
+  const productBar2 = quotientBar2 * 3; // m[9] * z
   const quotientBar3 = point1 / w2; // (m[0] * x + m[4] * y + m[8] * z + m[12]) / w
   let wBar = -point2 / w2 - (point0 * point1) / w2 - (point1 * point0) / w2;
-  matrixBar[12] += quotientBar3;
-  matrixBar[8] += quotientBar3 * 3;
-  matrixBar[0] += quotientBar3;
+  const productBar3 = quotientBar3 * 3; // m[8] * z
   let choiceBar: number;
   let choiceBar2: number;
   if (isNot) {
@@ -6671,105 +6617,48 @@ export function gradTurnedAndMoved(angle: number): number {
     choiceBar = 0;
     choiceBar2 = 0;
   }
-  matrixBar[15] += wBar;
-  matrixBar[11] += choiceBar2;
-  matrixBar[3] += choiceBar;
   let angleBar: number;
+  let matrix0Bar: number;
+  let matrix1Bar: number;
+  let matrix2Bar: number;
+  let matrix3Bar: number;
+  let matrix8Bar: number;
+  let matrix9Bar: number;
+  let matrix10Bar: number;
+  let matrix11Bar: number;
   if (isEqual) {
-    const matrix15Bar = matrixBar[15];
-    matrixBar[11] += matrix15Bar * 2;
-    matrixBar[3] += matrix15Bar;
-    const matrix14Bar = matrixBar[14];
-    matrixBar[10] += matrix14Bar * 2;
-    matrixBar[2] += matrix14Bar;
-    const matrix13Bar = matrixBar[13];
-    matrixBar[9] += matrix13Bar * 2;
-    matrixBar[1] += matrix13Bar;
-    const matrix12Bar = matrixBar[12];
-    matrixBar[8] += matrix12Bar * 2;
-    angleBar = matrix15Bar * matrix7 + matrix14Bar * matrix6 + matrix13Bar * matrix5 + matrix12Bar * matrix4; // a[4] * y
-    matrixBar[0] += matrix12Bar;
+    angleBar = wBar * matrix7 + quotientBar * matrix6 + quotientBar2 * matrix5 + quotientBar3 * matrix4; // a[4] * y
+    matrix0Bar = 2 * quotientBar3;
+    matrix1Bar = 2 * quotientBar2;
+    matrix2Bar = 2 * quotientBar;
+    matrix3Bar = choiceBar + wBar;
+    matrix8Bar = productBar3 + quotientBar3 * 2;
+    matrix9Bar = productBar2 + quotientBar2 * 2;
+    matrix10Bar = productBar + quotientBar * 2;
+    matrix11Bar = choiceBar2 + wBar * 2;
   } else {
-    const matrix15Bar = matrixBar[15];
-    const matrix14Bar = matrixBar[14];
-    const matrix13Bar = matrixBar[13];
-    const matrix12Bar = matrixBar[12];
-    angleBar = matrix15Bar * a13 + matrix14Bar * a12 + matrix13Bar * a11 + matrix12Bar * a10; // a10 * y
-    let a23Bar = matrixBar[11];
-    matrixBar[11] = 0;
-    a23Bar = matrix15Bar * 2 + a23Bar;
-    let a22Bar = matrixBar[10];
-    matrixBar[10] = 0;
-    a22Bar = matrix14Bar * 2 + a22Bar;
-    let a21Bar = matrixBar[9];
-    matrixBar[9] = 0;
-    a21Bar = matrix13Bar * 2 + a21Bar;
-    let a20Bar = matrixBar[8];
-    matrixBar[8] = 0;
-    a20Bar = matrix12Bar * 2 + a20Bar;
-    let a03Bar = matrixBar[3];
-    matrixBar[3] = 0;
-    a03Bar = matrix15Bar + a03Bar;
-    let a02Bar = matrixBar[2];
-    matrixBar[2] = 0;
-    a02Bar = matrix14Bar + a02Bar;
-    let a01Bar = matrixBar[1];
-    matrixBar[1] = 0;
-    a01Bar = matrix13Bar + a01Bar;
-    let a00Bar = matrixBar[0];
-    matrixBar[0] = 0;
-    a00Bar = matrix12Bar + a00Bar;
-    matrixBar[11] += a23Bar;
-    matrixBar[10] += a22Bar;
-    matrixBar[9] += a21Bar;
-    matrixBar[8] += a20Bar;
-    matrixBar[3] += a03Bar;
-    matrixBar[2] += a02Bar;
-    matrixBar[1] += a01Bar;
-    matrixBar[0] += a00Bar;
+    angleBar = wBar * a13 + quotientBar * a12 + quotientBar2 * a11 + quotientBar3 * a10; // a10 * y
+    const a23Bar = wBar * 2 + choiceBar2;
+    const a22Bar = quotientBar * 2 + productBar;
+    const a21Bar = quotientBar2 * 2 + productBar2;
+    const a20Bar = quotientBar3 * 2 + productBar3;
+    const a03Bar = wBar + choiceBar;
+    const a02Bar = 2 * quotientBar;
+    const a01Bar = 2 * quotientBar2;
+    const a00Bar = 2 * quotientBar3;
+    matrix0Bar = a00Bar;
+    matrix1Bar = a01Bar;
+    matrix2Bar = a02Bar;
+    matrix3Bar = a03Bar;
+    matrix8Bar = a20Bar;
+    matrix9Bar = a21Bar;
+    matrix10Bar = a22Bar;
+    matrix11Bar = a23Bar;
   }
-  const matrix11Bar = matrixBar[11];
-  matrixBar[11] = 0;
-  const matrix10Bar = matrixBar[10];
-  matrixBar[10] = 0;
-  const matrix9Bar = matrixBar[9];
-  matrixBar[9] = 0;
-  const matrix8Bar = matrixBar[8];
-  matrixBar[8] = 0;
   let cBar = matrix11Bar * a23 + matrix10Bar * a22 + matrix9Bar * a21 + matrix8Bar * a20; // a20 * c
   let sBar = matrix11Bar * a03 + matrix10Bar * a02 + matrix9Bar * a01 + matrix8Bar * a00; // a00 * s
-  const matrix3Bar = matrixBar[3];
-  matrixBar[3] = 0;
-  const a23Bar = matrix11Bar * c - matrix3Bar * s; // a23 * s
-  const a03Bar = matrix11Bar * s + matrix3Bar * c; // a03 * c
-  const matrix2Bar = matrixBar[2];
-  matrixBar[2] = 0;
-  const a22Bar = matrix10Bar * c - matrix2Bar * s; // a22 * s
-  const a02Bar = matrix10Bar * s + matrix2Bar * c; // a02 * c
-  const matrix1Bar = matrixBar[1];
-  matrixBar[1] = 0;
-  const a21Bar = matrix9Bar * c - matrix1Bar * s; // a21 * s
-  const a01Bar = matrix9Bar * s + matrix1Bar * c; // a01 * c
-  const matrix0Bar = matrixBar[0];
-  matrixBar[0] = 0;
-  const a20Bar = matrix8Bar * c - matrix0Bar * s; // a20 * s
-  sBar = sBar - matrix3Bar * a23 - matrix2Bar * a22 - matrix1Bar * a21 - matrix0Bar * a20;
-  const a00Bar = matrix8Bar * s + matrix0Bar * c; // a00 * c
-  cBar = cBar + matrix3Bar * a03 + matrix2Bar * a02 + matrix1Bar * a01 + matrix0Bar * a00;
-  if (isDifferent) {
-    matrixBar[15] = matrixBar[15];
-    matrixBar[14] = matrixBar[14];
-    matrixBar[13] = matrixBar[13];
-    matrixBar[12] = matrixBar[12];
-  }
-  matrixBar[11] += a23Bar;
-  matrixBar[10] += a22Bar;
-  matrixBar[9] += a21Bar;
-  matrixBar[8] += a20Bar;
-  matrixBar[3] += a03Bar;
-  matrixBar[2] += a02Bar;
-  matrixBar[1] += a01Bar;
-  matrixBar[0] += a00Bar;
+  sBar = sBar - matrix3Bar * a23 - matrix2Bar * a22 - matrix1Bar * a21 - matrix0Bar * a20; // a20 * s
+  cBar = cBar + matrix3Bar * a03 + matrix2Bar * a02 + matrix1Bar * a01 + matrix0Bar * a00; // a00 * c
   angleBar = angleBar - cBar * s + sBar * c; // Math.sin(rad)
   return angleBar;
 }
@@ -6805,8 +6694,7 @@ export function valueAndGradTurnedAndMoved(angle: number): { value: number; grad
   const a21 = matrix[9];
   const a22 = matrix[10];
   const a23 = matrix[11];
-  const isDifferent = matrix !== matrix;
-  if (isDifferent) {
+  if (matrix !== matrix) {
     matrix[4] = matrix[4];
     matrix[5] = matrix[5];
     matrix[6] = matrix[6];
@@ -6880,37 +6768,13 @@ export function valueAndGradTurnedAndMoved(angle: number): { value: number; grad
   const point2 = (matrix[2] + matrix6 * 2 + matrix[10] * 3 + matrix[14]) / w2;
   const product = point0 * point1;
   // reverse sweep
-  const matrixBar: [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   const quotientBar = 1 / w2; // (m[2] * x + m[6] * y + m[10] * z + m[14]) / w
-  matrixBar[14] += quotientBar;
-  matrixBar[10] += quotientBar * 3;
-  matrixBar[2] += quotientBar;
+  const productBar = quotientBar * 3; // m[10] * z
   const quotientBar2 = point0 / w2; // (m[1] * x + m[5] * y + m[9] * z + m[13]) / w
-  matrixBar[13] += quotientBar2;
-  matrixBar[9] += quotientBar2 * 3;
-  matrixBar[1] += quotientBar2;
+  const productBar2 = quotientBar2 * 3; // m[9] * z
   const quotientBar3 = point1 / w2; // (m[0] * x + m[4] * y + m[8] * z + m[12]) / w
   let wBar = -point2 / w2 - product / w2 - (point1 * point0) / w2;
-  matrixBar[12] += quotientBar3;
-  matrixBar[8] += quotientBar3 * 3;
-  matrixBar[0] += quotientBar3;
+  const productBar3 = quotientBar3 * 3; // m[8] * z
   let choiceBar: number;
   let choiceBar2: number;
   if (isNot) {
@@ -6921,105 +6785,48 @@ export function valueAndGradTurnedAndMoved(angle: number): { value: number; grad
     choiceBar = 0;
     choiceBar2 = 0;
   }
-  matrixBar[15] += wBar;
-  matrixBar[11] += choiceBar2;
-  matrixBar[3] += choiceBar;
   let angleBar: number;
+  let matrix0Bar: number;
+  let matrix1Bar: number;
+  let matrix2Bar: number;
+  let matrix3Bar: number;
+  let matrix8Bar: number;
+  let matrix9Bar: number;
+  let matrix10Bar: number;
+  let matrix11Bar: number;
   if (isEqual) {
-    const matrix15Bar = matrixBar[15];
-    matrixBar[11] += matrix15Bar * 2;
-    matrixBar[3] += matrix15Bar;
-    const matrix14Bar = matrixBar[14];
-    matrixBar[10] += matrix14Bar * 2;
-    matrixBar[2] += matrix14Bar;
-    const matrix13Bar = matrixBar[13];
-    matrixBar[9] += matrix13Bar * 2;
-    matrixBar[1] += matrix13Bar;
-    const matrix12Bar = matrixBar[12];
-    matrixBar[8] += matrix12Bar * 2;
-    angleBar = matrix15Bar * matrix7 + matrix14Bar * matrix6 + matrix13Bar * matrix5 + matrix12Bar * matrix4; // a[4] * y
-    matrixBar[0] += matrix12Bar;
+    angleBar = wBar * matrix7 + quotientBar * matrix6 + quotientBar2 * matrix5 + quotientBar3 * matrix4; // a[4] * y
+    matrix0Bar = 2 * quotientBar3;
+    matrix1Bar = 2 * quotientBar2;
+    matrix2Bar = 2 * quotientBar;
+    matrix3Bar = choiceBar + wBar;
+    matrix8Bar = productBar3 + quotientBar3 * 2;
+    matrix9Bar = productBar2 + quotientBar2 * 2;
+    matrix10Bar = productBar + quotientBar * 2;
+    matrix11Bar = choiceBar2 + wBar * 2;
   } else {
-    const matrix15Bar = matrixBar[15];
-    const matrix14Bar = matrixBar[14];
-    const matrix13Bar = matrixBar[13];
-    const matrix12Bar = matrixBar[12];
-    angleBar = matrix15Bar * a13 + matrix14Bar * a12 + matrix13Bar * a11 + matrix12Bar * a10; // a10 * y
-    let a23Bar = matrixBar[11];
-    matrixBar[11] = 0;
-    a23Bar = matrix15Bar * 2 + a23Bar;
-    let a22Bar = matrixBar[10];
-    matrixBar[10] = 0;
-    a22Bar = matrix14Bar * 2 + a22Bar;
-    let a21Bar = matrixBar[9];
-    matrixBar[9] = 0;
-    a21Bar = matrix13Bar * 2 + a21Bar;
-    let a20Bar = matrixBar[8];
-    matrixBar[8] = 0;
-    a20Bar = matrix12Bar * 2 + a20Bar;
-    let a03Bar = matrixBar[3];
-    matrixBar[3] = 0;
-    a03Bar = matrix15Bar + a03Bar;
-    let a02Bar = matrixBar[2];
-    matrixBar[2] = 0;
-    a02Bar = matrix14Bar + a02Bar;
-    let a01Bar = matrixBar[1];
-    matrixBar[1] = 0;
-    a01Bar = matrix13Bar + a01Bar;
-    let a00Bar = matrixBar[0];
-    matrixBar[0] = 0;
-    a00Bar = matrix12Bar + a00Bar;
-    matrixBar[11] += a23Bar;
-    matrixBar[10] += a22Bar;
-    matrixBar[9] += a21Bar;
-    matrixBar[8] += a20Bar;
-    matrixBar[3] += a03Bar;
-    matrixBar[2] += a02Bar;
-    matrixBar[1] += a01Bar;
-    matrixBar[0] += a00Bar;
+    angleBar = wBar * a13 + quotientBar * a12 + quotientBar2 * a11 + quotientBar3 * a10; // a10 * y
+    const a23Bar = wBar * 2 + choiceBar2;
+    const a22Bar = quotientBar * 2 + productBar;
+    const a21Bar = quotientBar2 * 2 + productBar2;
+    const a20Bar = quotientBar3 * 2 + productBar3;
+    const a03Bar = wBar + choiceBar;
+    const a02Bar = 2 * quotientBar;
+    const a01Bar = 2 * quotientBar2;
+    const a00Bar = 2 * quotientBar3;
+    matrix0Bar = a00Bar;
+    matrix1Bar = a01Bar;
+    matrix2Bar = a02Bar;
+    matrix3Bar = a03Bar;
+    matrix8Bar = a20Bar;
+    matrix9Bar = a21Bar;
+    matrix10Bar = a22Bar;
+    matrix11Bar = a23Bar;
   }
-  const matrix11Bar = matrixBar[11];
-  matrixBar[11] = 0;
-  const matrix10Bar = matrixBar[10];
-  matrixBar[10] = 0;
-  const matrix9Bar = matrixBar[9];
-  matrixBar[9] = 0;
-  const matrix8Bar = matrixBar[8];
-  matrixBar[8] = 0;
   let cBar = matrix11Bar * a23 + matrix10Bar * a22 + matrix9Bar * a21 + matrix8Bar * a20; // a20 * c
   let sBar = matrix11Bar * a03 + matrix10Bar * a02 + matrix9Bar * a01 + matrix8Bar * a00; // a00 * s
-  const matrix3Bar = matrixBar[3];
-  matrixBar[3] = 0;
-  const a23Bar = matrix11Bar * c - matrix3Bar * s; // a23 * s
-  const a03Bar = matrix11Bar * s + matrix3Bar * c; // a03 * c
-  const matrix2Bar = matrixBar[2];
-  matrixBar[2] = 0;
-  const a22Bar = matrix10Bar * c - matrix2Bar * s; // a22 * s
-  const a02Bar = matrix10Bar * s + matrix2Bar * c; // a02 * c
-  const matrix1Bar = matrixBar[1];
-  matrixBar[1] = 0;
-  const a21Bar = matrix9Bar * c - matrix1Bar * s; // a21 * s
-  const a01Bar = matrix9Bar * s + matrix1Bar * c; // a01 * c
-  const matrix0Bar = matrixBar[0];
-  matrixBar[0] = 0;
-  const a20Bar = matrix8Bar * c - matrix0Bar * s; // a20 * s
-  sBar = sBar - matrix3Bar * a23 - matrix2Bar * a22 - matrix1Bar * a21 - matrix0Bar * a20;
-  const a00Bar = matrix8Bar * s + matrix0Bar * c; // a00 * c
-  cBar = cBar + matrix3Bar * a03 + matrix2Bar * a02 + matrix1Bar * a01 + matrix0Bar * a00;
-  if (isDifferent) {
-    matrixBar[15] = matrixBar[15];
-    matrixBar[14] = matrixBar[14];
-    matrixBar[13] = matrixBar[13];
-    matrixBar[12] = matrixBar[12];
-  }
-  matrixBar[11] += a23Bar;
-  matrixBar[10] += a22Bar;
-  matrixBar[9] += a21Bar;
-  matrixBar[8] += a20Bar;
-  matrixBar[3] += a03Bar;
-  matrixBar[2] += a02Bar;
-  matrixBar[1] += a01Bar;
-  matrixBar[0] += a00Bar;
+  sBar = sBar - matrix3Bar * a23 - matrix2Bar * a22 - matrix1Bar * a21 - matrix0Bar * a20; // a20 * s
+  cBar = cBar + matrix3Bar * a03 + matrix2Bar * a02 + matrix1Bar * a01 + matrix0Bar * a00; // a00 * c
   angleBar = angleBar - cBar * s + sBar * c; // Math.sin(rad)
   return { value: product + point2, grad: angleBar };
 }
@@ -7044,161 +6851,108 @@ export function jvpTurnedAndMoved([angle]: [angle: number], angleDot: number): {
     number,
     number,
   ] = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
-  const matrixDot: [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   const s = Math.sin(angle);
   const sDot = angleDot * Math.cos(angle);
   const c = Math.cos(angle);
   const productDot = angleDot * s;
+  const cDot = -productDot;
   const a00 = matrix[0];
-  const a00Dot = matrixDot[0];
   const a01 = matrix[1];
-  const a01Dot = matrixDot[1];
   const a02 = matrix[2];
-  const a02Dot = matrixDot[2];
   const a03 = matrix[3];
-  const a03Dot = matrixDot[3];
   const a20 = matrix[8];
-  const a20Dot = matrixDot[8];
   const a21 = matrix[9];
-  const a21Dot = matrixDot[9];
   const a22 = matrix[10];
-  const a22Dot = matrixDot[10];
   const a23 = matrix[11];
-  const a23Dot = matrixDot[11];
   if (matrix !== matrix) {
     matrix[4] = matrix[4];
     matrix[5] = matrix[5];
     matrix[6] = matrix[6];
     matrix[7] = matrix[7];
-    const matrix12Dot = matrixDot[12];
     matrix[12] = matrix[12];
-    matrixDot[12] = matrix12Dot;
-    const matrix13Dot = matrixDot[13];
     matrix[13] = matrix[13];
-    matrixDot[13] = matrix13Dot;
-    const matrix14Dot = matrixDot[14];
     matrix[14] = matrix[14];
-    matrixDot[14] = matrix14Dot;
-    const matrix15Dot = matrixDot[15];
     matrix[15] = matrix[15];
-    matrixDot[15] = matrix15Dot;
   }
+  const matrix0Dot = cDot * a00 - sDot * a20;
   matrix[0] = a00 * c - a20 * s;
-  matrixDot[0] = a00Dot * c - productDot * a00 - (a20Dot * s + sDot * a20);
+  const matrix1Dot = cDot * a01 - sDot * a21;
   matrix[1] = a01 * c - a21 * s;
-  matrixDot[1] = a01Dot * c - productDot * a01 - (a21Dot * s + sDot * a21);
+  const matrix2Dot = cDot * a02 - sDot * a22;
   matrix[2] = a02 * c - a22 * s;
-  matrixDot[2] = a02Dot * c - productDot * a02 - (a22Dot * s + sDot * a22);
+  const matrix3Dot = cDot * a03 - sDot * a23;
   matrix[3] = a03 * c - a23 * s;
-  matrixDot[3] = a03Dot * c - productDot * a03 - (a23Dot * s + sDot * a23);
+  const matrix8Dot = sDot * a00 - productDot * a20;
   matrix[8] = a00 * s + a20 * c;
-  matrixDot[8] = a00Dot * s + sDot * a00 + (a20Dot * c - productDot * a20);
+  const matrix9Dot = sDot * a01 - productDot * a21;
   matrix[9] = a01 * s + a21 * c;
-  matrixDot[9] = a01Dot * s + sDot * a01 + (a21Dot * c - productDot * a21);
+  const matrix10Dot = sDot * a02 - productDot * a22;
   matrix[10] = a02 * s + a22 * c;
-  matrixDot[10] = a02Dot * s + sDot * a02 + (a22Dot * c - productDot * a22);
+  const matrix11Dot = sDot * a03 - productDot * a23;
   matrix[11] = a03 * s + a23 * c;
-  matrixDot[11] = a03Dot * s + sDot * a03 + (a23Dot * c - productDot * a23);
+  let matrix12Dot: number;
+  let matrix13Dot: number;
+  let matrix14Dot: number;
+  let matrix15Dot: number;
   if (matrix === matrix) {
-    const matrix0Dot = matrixDot[0];
     const matrix4 = matrix[4];
-    const matrix8Dot = matrixDot[8];
     matrix[12] += matrix[0] + matrix4 * angle + matrix[8] * 2;
-    matrixDot[12] += matrix0Dot + angleDot * matrix4 + matrix8Dot * 2;
-    const matrix1Dot = matrixDot[1];
     const matrix5 = matrix[5];
-    const matrix9Dot = matrixDot[9];
     matrix[13] += matrix[1] + matrix5 * angle + matrix[9] * 2;
-    matrixDot[13] += matrix1Dot + angleDot * matrix5 + matrix9Dot * 2;
-    const matrix2Dot = matrixDot[2];
     const matrix6 = matrix[6];
-    const matrix10Dot = matrixDot[10];
     matrix[14] += matrix[2] + matrix6 * angle + matrix[10] * 2;
-    matrixDot[14] += matrix2Dot + angleDot * matrix6 + matrix10Dot * 2;
-    const matrix3Dot = matrixDot[3];
     const matrix7 = matrix[7];
-    const matrix11Dot = matrixDot[11];
     matrix[15] += matrix[3] + matrix7 * angle + matrix[11] * 2;
-    matrixDot[15] += matrix3Dot + angleDot * matrix7 + matrix11Dot * 2;
+    matrix12Dot = matrix0Dot + angleDot * matrix4 + matrix8Dot * 2;
+    matrix13Dot = matrix1Dot + angleDot * matrix5 + matrix9Dot * 2;
+    matrix14Dot = matrix2Dot + angleDot * matrix6 + matrix10Dot * 2;
+    matrix15Dot = matrix3Dot + angleDot * matrix7 + matrix11Dot * 2;
   } else {
     const a00_2 = matrix[0];
-    const a00Dot2 = matrixDot[0];
     const a01_2 = matrix[1];
-    const a01Dot2 = matrixDot[1];
     const a02_2 = matrix[2];
-    const a02Dot2 = matrixDot[2];
     const a03_2 = matrix[3];
-    const a03Dot2 = matrixDot[3];
     const a10 = matrix[4];
     const a11 = matrix[5];
     const a12 = matrix[6];
     const a13 = matrix[7];
     const a20_2 = matrix[8];
-    const a20Dot2 = matrixDot[8];
     const a21_2 = matrix[9];
-    const a21Dot2 = matrixDot[9];
     const a22_2 = matrix[10];
-    const a22Dot2 = matrixDot[10];
     const a23_2 = matrix[11];
-    const a23Dot2 = matrixDot[11];
     matrix[0] = a00_2;
-    matrixDot[0] = a00Dot2;
     matrix[1] = a01_2;
-    matrixDot[1] = a01Dot2;
     matrix[2] = a02_2;
-    matrixDot[2] = a02Dot2;
     matrix[3] = a03_2;
-    matrixDot[3] = a03Dot2;
     matrix[4] = a10;
     matrix[5] = a11;
     matrix[6] = a12;
     matrix[7] = a13;
     matrix[8] = a20_2;
-    matrixDot[8] = a20Dot2;
     matrix[9] = a21_2;
-    matrixDot[9] = a21Dot2;
     matrix[10] = a22_2;
-    matrixDot[10] = a22Dot2;
     matrix[11] = a23_2;
-    matrixDot[11] = a23Dot2;
     matrix[12] += a00_2 + a10 * angle + a20_2 * 2;
-    matrixDot[12] += a00Dot2 + angleDot * a10 + a20Dot2 * 2;
     matrix[13] += a01_2 + a11 * angle + a21_2 * 2;
-    matrixDot[13] += a01Dot2 + angleDot * a11 + a21Dot2 * 2;
     matrix[14] += a02_2 + a12 * angle + a22_2 * 2;
-    matrixDot[14] += a02Dot2 + angleDot * a12 + a22Dot2 * 2;
     matrix[15] += a03_2 + a13 * angle + a23_2 * 2;
-    matrixDot[15] += a03Dot2 + angleDot * a13 + a23Dot2 * 2;
+    matrix12Dot = matrix0Dot + angleDot * a10 + matrix8Dot * 2;
+    matrix13Dot = matrix1Dot + angleDot * a11 + matrix9Dot * 2;
+    matrix14Dot = matrix2Dot + angleDot * a12 + matrix10Dot * 2;
+    matrix15Dot = matrix3Dot + angleDot * a13 + matrix11Dot * 2;
   }
   let w = matrix[3] + matrix[7] * 2 + matrix[11] * 3 + matrix[15];
-  let wDot = matrixDot[3] + matrixDot[11] * 3 + matrixDot[15];
+  let wDot = matrix3Dot + matrix11Dot * 3 + matrix15Dot;
   if (!w) {
     w = 1;
     wDot = 0;
   }
   const point0 = (matrix[0] + matrix[4] * 2 + matrix[8] * 3 + matrix[12]) / w;
-  const point0Dot = (matrixDot[0] + matrixDot[8] * 3 + matrixDot[12]) / w - (wDot * point0) / w;
+  const point0Dot = (matrix0Dot + matrix8Dot * 3 + matrix12Dot) / w - (wDot * point0) / w;
   const point1 = (matrix[1] + matrix[5] * 2 + matrix[9] * 3 + matrix[13]) / w;
-  const point1Dot = (matrixDot[1] + matrixDot[9] * 3 + matrixDot[13]) / w - (wDot * point1) / w;
+  const point1Dot = (matrix1Dot + matrix9Dot * 3 + matrix13Dot) / w - (wDot * point1) / w;
   const point2 = (matrix[2] + matrix[6] * 2 + matrix[10] * 3 + matrix[14]) / w;
-  const point2Dot = (matrixDot[2] + matrixDot[10] * 3 + matrixDot[14]) / w - (wDot * point2) / w;
+  const point2Dot = (matrix2Dot + matrix10Dot * 3 + matrix14Dot) / w - (wDot * point2) / w;
   return { value: point0 * point1 + point2, tangent: point0Dot * point1 + point1Dot * point0 + point2Dot };
 }
 
@@ -7240,15 +6994,10 @@ export function gradSpun(angle: number): number {
   const tzBar = zBar * scratch_w - yBar * scratch_x + xBar * scratch_y; // qy * tz
   const scratch_wBar = zBar * tz + yBar * ty + xBar * tx; // qw * tx
   const txBar = yBar * scratch_z - zBar * scratch_y + xBar * scratch_w;
-  const productBar = tzBar * 2; // 2 * ( qx * vy - qy * vx )
-  const productBar2 = tyBar * 2; // 2 * ( qz * vx - qx * vz )
-  const scratch_xBar = zBar * ty - yBar * tz + productBar * angle - productBar2 * 2; // qx * vz
-  const productBar3 = txBar * 2; // 2 * ( qy * vz - qz * vy )
-  const scratch_zBar = yBar * tx - xBar * ty + productBar2 - productBar3 * angle; // qz * vy
-  const scratch_yBar = xBar * tz - zBar * tx - productBar + productBar3 * 2; // qy * vz
-  const sBar = scratch_zBar + scratch_yBar * 0 + scratch_xBar * 0; // axis.x * s
-  const halfAngleBar = sBar * scratch_w - scratch_wBar * s; // Math.sin( halfAngle )
-  angleBar = angleBar + yBar + productBar * scratch_x - productBar3 * scratch_z + halfAngleBar / 2; // angle / 2
+  const productBar = txBar * 2; // 2 * ( qy * vz - qz * vy )
+  const scratch_zBar = yBar * tx - xBar * ty + tyBar * 2 - productBar * angle; // qz * vy
+  const halfAngleBar = scratch_zBar * scratch_w - scratch_wBar * s; // Math.sin( halfAngle )
+  angleBar = angleBar + yBar + tzBar * 2 * scratch_x - productBar * scratch_z + halfAngleBar / 2; // angle / 2
   return angleBar;
 }
 
@@ -7298,15 +7047,10 @@ export function valueAndGradSpun(angle: number): { value: number; grad: number }
   const tzBar = zBar * scratch_w - yBar * scratch_x + xBar * scratch_y; // qy * tz
   const scratch_wBar = zBar * tz + yBar * ty + xBar * tx; // qw * tx
   const txBar = yBar * scratch_z - zBar * scratch_y + xBar * scratch_w;
-  const productBar = tzBar * 2; // 2 * ( qx * vy - qy * vx )
-  const productBar2 = tyBar * 2; // 2 * ( qz * vx - qx * vz )
-  const scratch_xBar = zBar * ty - yBar * tz + productBar * angle - productBar2 * 2; // qx * vz
-  const productBar3 = txBar * 2; // 2 * ( qy * vz - qz * vy )
-  const scratch_zBar = yBar * tx - xBar * ty + productBar2 - productBar3 * angle; // qz * vy
-  const scratch_yBar = xBar * tz - zBar * tx - productBar + productBar3 * 2; // qy * vz
-  const sBar = scratch_zBar + scratch_yBar * 0 + scratch_xBar * 0; // axis.x * s
-  const halfAngleBar = sBar * scratch_w - scratch_wBar * s; // Math.sin( halfAngle )
-  angleBar = angleBar + yBar + productBar * scratch_x - productBar3 * scratch_z + halfAngleBar / 2; // angle / 2
+  const productBar = txBar * 2; // 2 * ( qy * vz - qz * vy )
+  const scratch_zBar = yBar * tx - xBar * ty + tyBar * 2 - productBar * angle; // qz * vy
+  const halfAngleBar = scratch_zBar * scratch_w - scratch_wBar * s; // Math.sin( halfAngle )
+  angleBar = angleBar + yBar + tzBar * 2 * scratch_x - productBar * scratch_z + halfAngleBar / 2; // angle / 2
   return { value: root + x * sum + result, grad: angleBar };
 }
 
@@ -7317,34 +7061,22 @@ export function jvpSpun([angle]: [angle: number], angleDot: number): { value: nu
   const s = Math.sin(halfAngle);
   const sDot = halfAngleDot * Math.cos(halfAngle);
   const scratch_x = 0 * s;
-  const scratch_xDot = sDot * 0;
   const scratch_y = 0 * s;
   const scratch_z = 1 * s;
   const scratch_w = Math.cos(halfAngle);
   const productDot = halfAngleDot * s;
-  const productDot2 = scratch_xDot * 2;
   const tx = 2 * (scratch_y * 2 - scratch_z * angle);
-  const txDot = (productDot2 - (sDot * angle + angleDot * scratch_z)) * 2;
+  const txDot = -(sDot * angle + angleDot * scratch_z) * 2;
   const ty = 2 * (scratch_z - scratch_x * 2);
-  const tyDot = (sDot - productDot2) * 2;
+  const tyDot = sDot * 2;
   const tz = 2 * (scratch_x * angle - scratch_y);
-  const tzDot = (scratch_xDot * angle + angleDot * scratch_x - scratch_xDot) * 2;
-  const productDot3 = scratch_xDot * tz;
+  const tzDot = angleDot * scratch_x * 2;
   const x = 1 + scratch_w * tx + scratch_y * tz - scratch_z * ty;
-  const xDot =
-    txDot * scratch_w - productDot * tx + (productDot3 + tzDot * scratch_y) - (sDot * ty + tyDot * scratch_z);
+  const xDot = txDot * scratch_w - productDot * tx + tzDot * scratch_y - (sDot * ty + tyDot * scratch_z);
   const y = angle + scratch_w * ty + scratch_z * tx - scratch_x * tz;
-  const yDot =
-    angleDot +
-    (tyDot * scratch_w - productDot * ty) +
-    (sDot * tx + txDot * scratch_z) -
-    (productDot3 + tzDot * scratch_x);
+  const yDot = angleDot + (tyDot * scratch_w - productDot * ty) + (sDot * tx + txDot * scratch_z) - tzDot * scratch_x;
   const z = 2 + scratch_w * tz + scratch_x * ty - scratch_y * tx;
-  const zDot =
-    tzDot * scratch_w -
-    productDot * tz +
-    (scratch_xDot * ty + tyDot * scratch_x) -
-    (scratch_xDot * tx + txDot * scratch_y);
+  const zDot = tzDot * scratch_w - productDot * tz + tyDot * scratch_x - txDot * scratch_y;
   const sumDot = 2 * (xDot * x) + 2 * (yDot * y) + 2 * (zDot * z);
   const root = Math.sqrt(x * x + y * y + z * z);
   const sum = x + y * 2 + z * 3;
@@ -8647,12 +8379,8 @@ function helper2Tangent(
 
 /** {@link newQuaternion}, and what its reverse sweep reads. */
 function newQuaternionForward(w: number, x: number, y: number, z: number): NewQuaternionKept {
-  const f = { w: 0, x: 0, y: 0, z: 0 };
   const fBar = { w: 0, x: 0, y: 0, z: 0 };
-  f.w = w;
-  f.x = x;
-  f.y = y;
-  f.z = z;
+  const f = { w, x, y, z };
   return { value: f, valueBar: fBar, fBar };
 }
 
@@ -8681,16 +8409,8 @@ function newQuaternionTangent(
   yDot: number,
   zDot: number,
 ): { value: { w: number; x: number; y: number; z: number }; tangent: { w: number; x: number; y: number; z: number } } {
-  const f = { w: 0, x: 0, y: 0, z: 0 };
-  const fDot = { w: 0, x: 0, y: 0, z: 0 };
-  f.w = w;
-  fDot.w = wDot;
-  f.x = x;
-  fDot.x = xDot;
-  f.y = y;
-  fDot.y = yDot;
-  f.z = z;
-  fDot.z = zDot;
+  const f = { w, x, y, z };
+  const fDot = { w: wDot, x: xDot, y: yDot, z: zDot };
   return { value: f, tangent: fDot };
 }
 

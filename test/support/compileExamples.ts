@@ -7,7 +7,7 @@ import { type LoweredFile, lowerFile } from "../../compiler/2-lower/unit.js";
 import { emitFile } from "../../compiler/6-emit/emitFile.js";
 import { type Diagnostic, DiagnosticError } from "../../compiler/diagnostics.js";
 import { type PipelineResult, runPipeline } from "../../compiler/pipeline.js";
-import { secondVerbs } from "../../compiler/requests.js";
+import type { Request } from "../../compiler/requests.js";
 import { checkGradient } from "../../runtime/index.js";
 import { copyOf } from "./copies.js";
 import { checkedVerbs, fixturesFolder } from "./fixtures.js";
@@ -133,9 +133,11 @@ async function compileExample(
 function derive(lowered: LoweredFile): PipelineResult {
   const { unit, requests } = lowered;
   try {
-    const checked = requests.map((request) => {
-      const own = request.verbs.filter((verb) => secondVerbs.has(verb));
-      return { ...request, verbs: [...checkedVerbs(lowered, request), ...own] };
+    const checked = requests.flatMap((request): Request[] => {
+      const verbs = checkedVerbs(lowered, request);
+      const isChecked = request.verbs.every((verb) => verbs.includes(verb));
+      const own = { ...request, stem: `${request.stem}AsWritten` };
+      return isChecked ? [{ ...request, verbs }] : [{ ...request, verbs }, own];
     });
     return runPipeline(unit, checked, { verify: true });
   } catch (error) {

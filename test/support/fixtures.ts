@@ -6,6 +6,7 @@ import { Project, ts } from "ts-morph";
 import { findRequests } from "../../compiler/1-parse/findRequests.js";
 import { type LoweredFile, lowerFile } from "../../compiler/2-lower/unit.js";
 import { emitFile } from "../../compiler/6-emit/emitFile.js";
+import { selectOutput } from "../../compiler/4-differentiate/selectOutput.js";
 import type { Diagnostic } from "../../compiler/diagnostics.js";
 import { type PipelineOptions, type PipelineResult, runPipeline } from "../../compiler/pipeline.js";
 import type { Request, Verb } from "../../compiler/requests.js";
@@ -102,7 +103,7 @@ export function hasCalls(lowered: LoweredFixture): boolean {
 
 /** The verbs that check a request: those of its tag, and every available one that its result allows. */
 export function checkedVerbs(lowered: Pick<LoweredFile, "unit">, request: Request): readonly Verb[] {
-  const result = lowered.unit.functions.get(request.function)!.body.yields[0];
+  const result = selectOutput(lowered.unit.functions.get(request.function)!, request).body.yields[0];
   const isNumber = result?.type.kind === "number";
   return isNumber ? ["grad", "valueAndGrad", "jvp"] : ["jvp"];
 }

@@ -1,0 +1,232 @@
+/**
+ * `jacobian`: for every number of the output a gradient. By rows: the reverse sweep for each unit seed. By columns: the
+ * tangent along each unit vector, written into rows of zeros; or all of them at once, where the inputs are few.
+ *
+ * Needs: a prepared function and its plan. Guarantees: the primal runs once where its arguments are written.
+ */
+import { jacobianPlan } from "../3-analyse/rowPlans.js";
+import { BlockBuilder, newBlock, newValue } from "../ir/build.js";
+import { gradientType } from "../ir/gradientType.js";
+import type { IrFunction, Key, Statement, Type, Value } from "../ir/ir.js";
+import { countedLoop } from "../ir/loops.js";
+import { loadAt, typeAt } from "../ir/place.js";
+import { elementType, isReference } from "../ir/types.js";
+import type { Request } from "../requests.js";
+import { adjoint } from "./adjoint.js";
+import type { Program } from "./program.js";
+import { gradientOfNumbers, inputsOf } from "./inputs.js";
+import { halvesOf } from "./pullback.js";
+import { partsOfType, rowByCall, rowsOf, rowsType, structureOf } from "./rows.js";
+import { tangent } from "./tangentParameters.js";
+import { type Differentiated, differentiated, namesOfParts, shaped, tupleType, vectorsFor } from "./verbShapes.js";
+
+export function jacobianFunction(fn: IrFunction, request: Request, program: Program): IrFunction {
+  const parts = differentiated(fn, request);
+  const { kind } = jacobianPlan(fn, request, program);
+  const make = { gradient: asGradient, together: allTogether, columns: byColumns, rows: byRows }[kind];
+  const { statements, result } = make({ fn, request, program, parts });
+  return {
+    ...fn,
+    name: `jacobian${request.stem}`,
+    returnTypeText: null,
+    body: newBlock(statements, [result]),
+    documentation: [`Jacobian of {@link ${request.displayName}} with respect to ${namesOfParts(parts)}.`],
+  };
+}
+
+interface Making {
+  readonly fn: IrFunction;
+  readonly request: Request;
+  readonly program: Program;
+  readonly parts: readonly Differentiated[];
+}
+
+interface Made {
+  readonly statements: readonly Statement[];
+  readonly result: Value;
+}
+
+function asGradient({ fn, request, program, parts }: Making): Made {
+  const sweeps = adjoint(fn, parts, program);
+  const statements = [...sweeps.statements];
+  const result = shaped(statements, request, parts, sweeps.gradients);
+  const { body } = program.finishAdjoint({ ...fn, body: newBlock(statements, [result]) });
+  return { statements: body.statements, result: body.yields[0]! };
+}
+
+function byRows({ fn, request, program }: Making): Made {
+  const { before, callee, crossing, type, output } = halvesOf(fn, request, program, { isPrivate: true });
+  const builder = new BlockBuilder();
+  before.forEach((statement) => builder.add(statement));
+  const unit = newValue(gradientType(output.type), { name: "unit" });
+  builder.add({ kind: "zerosLike", result: unit, object: output, keepsIdentity: false, span: null });
+  const result = rowsOf(builder, unit, type, (inside) => rowByCall(inside, callee, [...crossing, unit], type));
+  return { statements: builder.statements, result };
+}
+
+/** The type of one row: a gradient. */
+function rowType(request: Request, parts: readonly Differentiated[]): Type {
+  return request.isBare ? parts[0]!.type : tupleType(parts);
+}
+
+function byColumns({ fn, request, program, parts }: Making): Made {
+  const vectors = vectorsFor(parts, "Vector");
+  const pushed = tangent(
+    fn,
+    parts.map(({ value, path }, k) => ({ primal: value, path, tangent: vectors[k]!.value })),
+    program,
+    { checksShapes: false },
+  );
+  const callee = program.add(
+    program.finishTangent({
+      ...fn,
+      name: `${program.stemFor(fn.name, "Along")}Along`,
+      parameters: [...fn.parameters, ...vectors],
+      returnTypeText: null,
+      body: newBlock(pushed.statements, [pushed.tangent]),
+      documentation: [`The tangent of {@link ${fn.name}}.`],
+    }),
+  );
+  const builder = new BlockBuilder();
+  const zeros = (inside: BlockBuilder, { value, path, name, type }: Differentiated, ending: string): Value => {
+    if (!isReference(type)) return inside.constant(0);
+    const result = newValue(type, { name: `${name}${ending}` });
+    const object = loadAt(inside, value, path, { name });
+    inside.add({ kind: "zerosLike", result, object, keepsIdentity: false, span: null });
+    return result;
+  };
+  const units = parts.map((part) => zeros(builder, part, "Unit"));
+  const args = fn.parameters.map(({ value }) => value);
+  const column = (inside: BlockBuilder, along: readonly Value[]): Value =>
+    rowByCall(inside, callee, [...args, ...along], gradientType(fn.body.yields[0]!.type), "column");
+  const type = rowType(request, parts);
+  // Along nothing the tangent is zero, in the shape of the output.
+  const rows = structureOf(builder, column(builder, units), type, (inside) => {
+    const statements: Statement[] = [];
+    const inner = new BlockBuilder(null, inside);
+    const gradients = parts.map((part) => zeros(inner, part, "Row"));
+    statements.push(...inner.statements);
+    const row = shaped(statements, request, parts, gradients);
+    statements.forEach((statement) => inside.add(statement));
+    return row;
+  });
+  units.forEach((unit, k) => {
+    const first: readonly Key[] = request.isBare ? [] : [{ kind: "field", name: String(k) }];
+    const fill = (inside: BlockBuilder, along: readonly Value[], path: readonly Key[]): void =>
+      spread(inside, rows, column(inside, along), [...first, ...path]);
+    if (!isReference(unit.type)) return fill(builder, units.with(k, builder.constant(1)), []);
+    eachUnit(builder, unit, [], (inside, path) => fill(inside, units, path));
+  });
+  return { statements: builder.statements, result: rows };
+}
+
+/** Runs the body while each number of `unit` in turn is 1, all others 0. */
+function eachUnit(
+  builder: BlockBuilder,
+  unit: Value,
+  path: readonly Key[],
+  body: (inside: BlockBuilder, path: readonly Key[]) => void,
+): void {
+  eachPart(builder, unit, (inside, key, type) => {
+    const here = [...path, key];
+    if (type.kind === "number") {
+      const [one, zero] = [inside.constant(1), inside.constant(0)];
+      inside.add({ kind: "store", object: unit, key, value: one, span: null });
+      body(inside, here);
+      inside.add({ kind: "store", object: unit, key, value: zero, span: null });
+    } else if (isReference(type)) eachUnit(inside, read(inside, unit, key, type), here, body);
+  });
+}
+
+function eachPart(
+  builder: BlockBuilder,
+  object: Value,
+  body: (inside: BlockBuilder, key: Key, type: Type) => void,
+): void {
+  const element = elementType(object.type);
+  if (!element) return partsOfType(object.type).forEach(([name, type]) => body(builder, { kind: "field", name }, type));
+  const length = newValue({ kind: "number" });
+  builder.add({ kind: "length", result: length, object, span: null });
+  countedLoop(builder, length, [], (inside, index) => {
+    body(inside, { kind: "index", index }, element);
+    return [];
+  });
+}
+
+function read(builder: BlockBuilder, object: Value, key: Key, type: Type): Value {
+  const result = newValue(type);
+  builder.add({ kind: "load", result, object, key, span: null });
+  return result;
+}
+
+/** Stores every number of a column into the row in its place, where `path` leads to. */
+function spread(builder: BlockBuilder, rows: Value, column: Value, path: readonly Key[]): void {
+  eachPart(builder, column, (inside, key, type) => {
+    const row = read(inside, rows, key, partType(rows.type, key));
+    const part = read(inside, column, key, type);
+    if (type.kind !== "number") return isReference(type) ? spread(inside, row, part, path) : undefined;
+    const last = path.at(-1)!;
+    const object = path.slice(0, -1).reduce((from, at) => read(inside, from, at, partType(from.type, at)), row);
+    inside.add({ kind: "store", object, key: last, value: part, span: null });
+  });
+}
+
+function partType(type: Type, key: Key): Type {
+  return (key.kind === "index" ? elementType(type) : typeAt(type, [key.name]))!;
+}
+
+// ------------------------------------------------------------------------------------------- all columns at once
+
+/** Tangents along all unit vectors, one transform after the other: the primal's work is done once. */
+function allTogether({ fn, request, program, parts }: Making): Made {
+  let current = fn;
+  const columns = inputsOf(parts).map(({ part, path }): Value => {
+    const { value, path: outer } = parts[part]!;
+    const one = newValue({ kind: "number" });
+    const start: Statement = { kind: "constant", result: one, value: 1, text: null, span: null };
+    const direction = { primal: value, path: [...outer, ...path], tangent: one };
+    const pushed = tangent(current, [direction], program, { checksShapes: false });
+    current = { ...current, body: newBlock([start, ...pushed.statements], fn.body.yields) };
+    return pushed.tangent;
+  });
+  const builder = new BlockBuilder();
+  current.body.statements.forEach((statement) => builder.add(statement));
+  const row = (inside: BlockBuilder, numbers: readonly Value[]): Value =>
+    gradientOfNumbers(inside, request, parts, numbers);
+  const result = rowsTogether(builder, columns, rowType(request, parts), row);
+  return { statements: builder.statements, result };
+}
+
+/** The structure of the columns, with rows made of the numbers in one place of all of them. */
+function rowsTogether(
+  builder: BlockBuilder,
+  columns: readonly Value[],
+  type: Type,
+  row: (inside: BlockBuilder, numbers: readonly Value[]) => Value,
+): Value {
+  const [first] = columns as [Value];
+  const at = (inside: BlockBuilder, key: Key, of: Type): Value => {
+    const inner = columns.map((column) => read(inside, column, key, of));
+    if (of.kind === "number") return row(inside, inner);
+    return isReference(of) ? rowsTogether(inside, inner, type, row) : inner[0]!;
+  };
+  const element = elementType(first.type);
+  if (element) {
+    const result = newValue(rowsType(first.type, type), { name: "rows" });
+    const length = newValue({ kind: "number" });
+    builder.add({ kind: "length", result: length, object: first, span: null });
+    builder.add({ kind: "allocate", result, length, fill: null, span: null });
+    countedLoop(builder, length, [], (inside, index) => {
+      const value = at(inside, { kind: "index", index }, element);
+      inside.add({ kind: "store", object: result, key: { kind: "index", index }, value, span: null });
+      return [];
+    });
+    return result;
+  }
+  const result = newValue(rowsType(first.type, type));
+  const parts = partsOfType(first.type);
+  const elements = parts.map(([name, of]) => at(builder, { kind: "field", name }, of));
+  const fields = first.type.kind === "record" ? parts.map(([name]) => name) : null;
+  builder.add({ kind: "literal", result, elements, fields, span: null });
+  return result;
+}

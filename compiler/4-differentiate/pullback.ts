@@ -1,0 +1,303 @@
+/**
+ * `vjp`: the forward sweep gives the value and a function that runs the reverse sweep for any seed, as often as wanted.
+ *
+ * Needs: a prepared function. Guarantees: a pullback reads nothing that callers can write, and writes nothing that the
+ * next one reads.
+ *
+ * before: a = sin x; receive seed; xBar = seed * cos x        after: a = sin x; { value: a, pullback: (seed) => g(x, seed) }
+ */
+import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
+import { memoriesOfCall } from "../3-analyse/callEffects.js";
+import { reachableFrom } from "../3-analyse/entangled.js";
+import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
+import { writtenObjects } from "../ir/effects.js";
+import { gradientType } from "../ir/gradientType.js";
+import type { Block, IrFunction, Parameter, Statement, Type, Value } from "../ir/ir.js";
+import { elementType, isReference } from "../ir/types.js";
+import { mapBlocks, operandsOf, substitute, visitStatements } from "../ir/walk.js";
+import type { Request } from "../requests.js";
+import { adjoint } from "./adjoint.js";
+import { cutParts, namesOf } from "./cutInTwo.js";
+import { callForTuple, tupleOf } from "./parameterShadows.js";
+import type { Callee, Program } from "./program.js";
+import { differentiated, literal, namesOfParts, recordOf, shaped } from "./verbShapes.js";
+
+/** A function cut in two, and the call of its second half. */
+export interface Halves {
+  readonly before: readonly Statement[];
+  /** The second half, which takes what crosses and then the seed. */
+  readonly callee: Callee;
+  readonly crossing: readonly Value[];
+  /** Of what the second half gives. */
+  readonly type: Type;
+  /** What is differentiated. */
+  readonly output: Value;
+}
+
+export function vjpFunction(fn: IrFunction, request: Request, program: Program): IrFunction {
+  const { before, callee, crossing, type } = halvesOf(fn, request, program, { isPrivate: false });
+  const value = fn.body.yields.at(-1)!;
+  const parameters = [{ name: "seed", type: gradientType(fn.body.yields[0]!.type) }];
+  const pullback = newValue({ kind: "opaque", text: "pullback", signature: { parameters, result: type } });
+  const statements: Statement[] = [
+    ...before,
+    { kind: "closure", result: pullback, callee: callee.key, arguments: crossing, span: null },
+  ];
+  const pair = recordOf({ value: value.type, pullback: pullback.type });
+  const result = literal(statements, pair, [value, pullback], ["value", "pullback"]);
+  const names = namesOfParts(differentiated(fn, request));
+  return {
+    ...fn,
+    name: `vjp${request.stem}`,
+    returnTypeText: null,
+    body: newBlock(statements, [result]),
+    documentation: [
+      `Value of {@link ${request.displayName}}, and its pullback: from a seed of the value's shape to the gradient`,
+      `of their product with respect to ${names}.`,
+    ],
+  };
+}
+
+/**
+ * The two sweeps, optimised together, then cut where the seed comes in. Between private halves nobody writes anything, and
+ * their seeds are of the right shape.
+ */
+export function halvesOf(
+  fn: IrFunction,
+  request: Request,
+  program: Program,
+  { isPrivate }: { readonly isPrivate: boolean },
+): Halves {
+  const parameters = differentiated(fn, request);
+  const [output] = fn.body.yields as [Value];
+  const seed = newValue(gradientType(output.type), { name: "value", role: "adjoint" });
+  const sweeps = adjoint(fn, parameters, program, { seed, isPrivate });
+  const statements: Statement[] = [...sweeps.statements];
+  const at = statements.findIndex((statement) => statement.kind === "receive");
+  if (!isPrivate) statements.splice(at + 1, 0, ...shapeCheck(output, seed));
+  const gradient = shaped(statements, request, parameters, sweeps.gradients);
+  const whole = { ...fn, body: newBlock(statements, [...fn.body.yields, gradient]) };
+  const finished = program.finishAdjoint(whole);
+  const back = finished.body.yields.at(-1)!;
+  const parts = cutParts(finished, [back]);
+  const isolated = isolate(finished, parts.before, newBlock(parts.behind, [back]), parts.crossing, isPrivate);
+  const name = `${program.stemFor(fn.name, "Pullback")}Pullback`;
+  const names = namesOf(parts.before, isolated.crossing, ["seed"]).slice(1);
+  const inner = isolated.crossing.map((value) => newValue(value.type, value));
+  const takes = (value: Value, label: string): Parameter => ({
+    value,
+    name: label,
+    typeText: null,
+    isOptional: false,
+    isRest: false,
+  });
+  const second = substitute(isolated.behind, (value) => inner[isolated.crossing.indexOf(value)] ?? value);
+  const made = program.add({
+    ...fn,
+    name,
+    parameters: [...inner.map((value, k) => takes(value, names[k]!)), takes(seed, "seed")],
+    returnTypeText: null,
+    body: { ...second, statements: [...parts.repeated, ...second.statements] },
+    documentation: [`The reverse sweep of {@link ${fn.name}}.`],
+  });
+  return {
+    before: isolated.before,
+    callee: made,
+    crossing: isolated.crossing,
+    type: back.type,
+    output: finished.body.yields[0]!,
+  };
+}
+
+/** A test that the seed has the shape of the output. */
+function shapeCheck(output: Value, seed: Value): readonly Statement[] {
+  if (!isReference(output.type)) return [];
+  const builder = new BlockBuilder();
+  if (elementType(output.type)?.kind !== "number") {
+    const shape = zerosOf(builder, gradientType(output.type)) ?? output;
+    builder.add({
+      kind: "runtimeCall",
+      result: null,
+      name: "checkSeedShape",
+      arguments: [shape, seed],
+      writes: [],
+      span: null,
+    });
+    return builder.statements;
+  }
+  const kind = builder.constant(output.type.kind === "typedArray" ? output.type.name : "Array");
+  const length = newValue(numberType);
+  builder.add({ kind: "length", result: length, object: output, span: null });
+  const args = [kind, length, seed];
+  builder.add({ kind: "runtimeCall", result: null, name: "checkSeedLength", arguments: args, writes: [], span: null });
+  return builder.statements;
+}
+
+/** Zeros of a type that has one shape; null for others. */
+function zerosOf(builder: BlockBuilder, type: Type): Value | null {
+  if (type.kind === "number") return builder.constant(0);
+  const isTuple = type.kind === "tuple";
+  if (!isTuple && (type.kind !== "record" || type.text !== undefined || type.fields.some((one) => one.isOptional)))
+    return null;
+  const parts = isTuple ? type.elements : type.fields.map((field) => field.type);
+  const elements: Value[] = [];
+  for (const part of parts) {
+    const zeros = zerosOf(builder, part);
+    if (!zeros) return null;
+    elements.push(zeros);
+  }
+  const result = newValue(type, { role: "adjoint" });
+  const fields = isTuple ? null : type.fields.map(({ name }) => name);
+  builder.add({ kind: "literal", result, elements, fields, span: null });
+  return result;
+}
+
+interface Isolated {
+  readonly before: readonly Statement[];
+  readonly behind: Block;
+  readonly crossing: readonly Value[];
+}
+
+/**
+ * The second half works on what nobody else writes: of what callers see it has copies, made at the cut, or lengths; of
+ * what it writes itself it makes copies each time.
+ */
+function isolate(
+  fn: IrFunction,
+  before: readonly Statement[],
+  behind: Block,
+  crossing: readonly Value[],
+  isPrivate: boolean,
+): Isolated {
+  const aliases = aliasClasses(fn);
+  const written = memoryWrittenIn(behind, aliases);
+  const reaches = (value: Value, isMeant: (memory: MemoryClass) => boolean): boolean =>
+    isReference(value.type) && [...reachableFrom(aliases, value)].some(isMeant);
+  const isAmongWritten = (memory: MemoryClass): boolean => written.has(memory);
+  /** What the runtime has written down of objects holds them out of sight. */
+  const held = new Map(
+    before.flatMap((statement): [Value, readonly Value[]][] =>
+      statement.kind === "runtimeCall" && statement.result?.type.kind === "opaque"
+        ? [[statement.result, statement.arguments]]
+        : [],
+    ),
+  );
+  const isWritten = (value: Value): boolean =>
+    reaches(value, isAmongWritten) || (held.get(value) ?? []).some((one) => reaches(one, isAmongWritten));
+  const isSeen = (value: Value): boolean =>
+    !isPrivate && !isWritten(value) && reaches(value, (memory) => memory.isParameter || memory.escapes);
+  const first = new BlockBuilder();
+  const second = new BlockBuilder();
+  let rest = behind;
+  let crossed = crossing;
+  const replace = (value: Value, by: Value): void => {
+    crossed = [...new Set(crossed.map((one) => (one === value ? by : one)))];
+  };
+  for (const value of crossing.filter((one) => isSeen(one) && isAskedForLength(behind, one))) {
+    const known = knownLength(before, value, aliases);
+    const length = known ?? newValue(numberType, { name: "length" });
+    if (!known) first.add({ kind: "length", result: length, object: value, span: null });
+    rest = withLength(rest, value, length);
+    replace(value, length);
+  }
+  const seen = crossed.filter((value) => isReference(value.type) && isSeen(value));
+  copiesOf(first, seen).forEach((copy, k) => {
+    rest = substitute(rest, (value) => (value === seen[k] ? copy : value));
+    replace(seen[k]!, copy);
+  });
+  const changed = crossed.filter(isWritten);
+  copiesOf(second, changed).forEach((copy, k) => {
+    rest = substitute(rest, (value) => (value === changed[k] ? copy : value));
+  });
+  return {
+    before: [...before, ...first.statements],
+    behind: { ...rest, statements: [...second.statements, ...rest.statements] },
+    crossing: crossed,
+  };
+}
+
+/** Deep copies, of all of them together: what is one object is one again. */
+function copiesOf(builder: BlockBuilder, values: readonly Value[]): readonly Value[] {
+  if (values.length === 0) return [];
+  const labels = values.map(({ name, role, span }) => ({
+    name,
+    role: role === "primal" ? ("kept" as const) : role,
+    span,
+  }));
+  if (values.length > 1) {
+    const types = values.map(({ type }) => type);
+    return callForTuple(builder, "snapshot", [tupleOf(builder, values)], types, labels, 0);
+  }
+  const [value] = values as [Value];
+  const result = newValue(value.type, labels[0]);
+  builder.add({
+    kind: "runtimeCall",
+    result,
+    name: "snapshot",
+    arguments: [value],
+    writes: [],
+    identitiesOf: 0,
+    span: null,
+  });
+  return [result];
+}
+
+function memoryWrittenIn(block: Block, aliases: AliasFacts): ReadonlySet<MemoryClass> {
+  const found = new Set<MemoryClass>();
+  const see = (memory: MemoryClass | null): void => void (memory && found.add(memory));
+  visitStatements(block, (statement) => {
+    if (statement.kind === "call")
+      for (const [callee, memory] of memoriesOfCall(aliases, statement)) if (callee.isWritten) see(memory);
+    const objects = statement.kind === "call" ? [] : writtenObjects(statement);
+    if (objects !== "all") objects.forEach((object) => see(aliases.classOf(object)));
+  });
+  return found;
+}
+
+/** Of a flat array nothing is asked but its length. */
+function isAskedForLength(block: Block, array: Value): boolean {
+  if (elementType(array.type)?.kind !== "number" || block.yields.includes(array)) return false;
+  let isLength = true;
+  visitStatements(block, (statement) => {
+    if (!operandsOf(statement).includes(array)) return;
+    isLength &&= statement.kind === "length" || (statement.kind === "zerosLike" && !statement.keepsIdentity);
+  });
+  return isLength;
+}
+
+/** The length of an array that stays as long as it is, where the first half has asked for it or made it so long. */
+function knownLength(before: readonly Statement[], array: Value, aliases: AliasFacts): Value | null {
+  if (array.type.kind !== "typedArray" && aliases.classOf(array)!.isResized) return null;
+  const lengths = new Set<Value>();
+  for (const statement of before) {
+    if (statement.kind === "length") {
+      if (statement.object === array) return statement.result;
+      lengths.add(statement.result);
+    }
+    if (statement.kind === "allocate" && statement.result === array && lengths.has(statement.length))
+      return statement.length;
+  }
+  return null;
+}
+
+function withLength(block: Block, array: Value, length: Value): Block {
+  const lengths = new Set<Value>();
+  const enter = (inside: Block): Block => ({
+    ...inside,
+    statements: inside.statements.flatMap((statement): Statement[] => {
+      if (statement.kind === "length" && statement.object === array) {
+        lengths.add(statement.result);
+        return [];
+      }
+      if (statement.kind === "zerosLike" && statement.object === array) {
+        const builder = new BlockBuilder();
+        const fill = statement.result.type.kind === "array" ? builder.constant(0) : null;
+        builder.add({ kind: "allocate", result: statement.result, length, fill, span: statement.span });
+        return builder.statements;
+      }
+      return [mapBlocks(statement, enter)];
+    }),
+  });
+  const changed = enter(block);
+  return substitute(changed, (value) => (lengths.has(value) ? length : value));
+}

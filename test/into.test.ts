@@ -1,0 +1,105 @@
+/** Derivatives that write into buffers: the same numbers as those that make their results, for every fixture. */
+import { describe, expect, test } from "vitest";
+import { selectOutput } from "../compiler/4-differentiate/selectOutput.js";
+import { hasClearNumbers } from "../compiler/ir/types.js";
+import type { Verb } from "../compiler/requests.js";
+import { copyOf } from "./support/copies.js";
+import { checkedVerbs, derive, emitFixture, findFixtures, hasCalls, lowerFixture } from "./support/fixtures.js";
+import { isSame } from "./support/locations.js";
+import { type Callable, Modules } from "./support/modules.js";
+
+interface Cases {
+  readonly points: Readonly<Record<string, readonly (() => unknown[])[]>>;
+}
+
+const modules = new Modules();
+const only = process.env["FIXTURES"] ?? "";
+const fixtures = findFixtures().filter((fixture) => fixture.name.includes(only));
+
+/** Something of the same structure, without a number in it. */
+function blank(value: unknown): unknown {
+  if (typeof value === "number") return NaN;
+  if (ArrayBuffer.isView(value)) return (value as Float64Array).slice().fill(NaN);
+  if (Array.isArray(value)) return value.map(blank);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, blank(item)]));
+}
+
+type Given = { readonly result: unknown } | { readonly thrown: string };
+
+function attempt(run: () => unknown): Given {
+  try {
+    return { result: run() };
+  } catch (error) {
+    return { thrown: String(error) };
+  }
+}
+
+interface Pair {
+  readonly verb: Verb;
+  readonly made: Callable;
+  readonly into: Callable;
+  readonly tangentsOf: (args: unknown[]) => unknown;
+}
+
+function problemsOf({ verb, made, into, tangentsOf }: Pair, make: () => unknown[]): readonly string[] {
+  const [args, others] = [make(), make()];
+  const call = (f: Callable, first: unknown[], on: unknown[]): unknown =>
+    verb === "jvp" ? f(...first, on, tangentsOf(on)) : f(...first, ...on);
+  const usual = attempt(() => call(made, [], args));
+  const [part, name] =
+    verb === "jvp" ? ["tangent", "value"] : verb === "valueAndGrad" ? ["grad", "value"] : [null, null];
+  const whole = "result" in usual ? (usual.result as Record<string, unknown>) : null;
+  const wanted = whole && part ? whole[part] : whole;
+  const buffer = blank(wanted ?? null);
+  const given = attempt(() => call(into, [buffer], others));
+  if ("thrown" in usual) return "thrown" in given ? [] : [`${verb}: does not throw ${usual.thrown}`];
+  if ("thrown" in given) return [`${verb}: throws ${given.thrown}`];
+  const problems: string[] = [];
+  if (!isSame(buffer, wanted)) problems.push(`${verb}: ${JSON.stringify(buffer)}, not ${JSON.stringify(wanted)}`);
+  if (name && !isSame(given.result, whole![name])) problems.push(`${verb}: gives back ${String(given.result)}`);
+  if (!isSame(args, others)) problems.push(`${verb}: arguments are left otherwise`);
+  return problems;
+}
+
+/** The structure of gradients of arguments, all numbers 0.5. */
+function halves(value: unknown): unknown {
+  if (typeof value === "number") return 0.5;
+  if (ArrayBuffer.isView(value)) return (value as Float64Array).slice().fill(0.5);
+  if (Array.isArray(value)) return value.map(halves);
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, halves(item)]));
+}
+
+const read = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((of, key) => (of as Record<string, unknown>)[key], value);
+
+describe.each(["inlined", "called"])("helpers are %s", (way) => {
+  test.each(fixtures)("$name", async (fixture) => {
+    const lowered = lowerFixture(fixture, way === "called");
+    if (way === "called" && !hasCalls(lowered)) return;
+    const cases = modules.load(fixture.cases) as unknown as Cases;
+    const problems: string[] = [];
+    for (const [k, request] of lowered.requests.entries()) {
+      const output = selectOutput(lowered.unit.functions.get(request.function)!, request).body.yields[0]!;
+      const clear: Verb[] = hasClearNumbers(output.type) ? ["jacobian"] : [];
+      const verbs: Verb[] = [...checkedVerbs(lowered, request), ...clear, "into"];
+      const made = derive(lowered, [{ ...request, stem: `Checked${k}`, verbs }], {});
+      const derived = modules.evaluate(fixture.golden, await emitFixture(lowered, made));
+      const tangentsOf = (args: unknown[]): unknown => {
+        const all = request.wrt.map((position, j) => halves(read(args[position], request.wrtPaths[j]!)));
+        return request.isBare ? all[0] : all;
+      };
+      for (const verb of verbs) {
+        const into = derived[`${verb}Checked${k}Into`];
+        if (!into) continue;
+        cases.points[request.function]!.forEach((make, at) => {
+          const pair = { verb, made: derived[`${verb}Checked${k}`]!, into, tangentsOf };
+          const found = problemsOf(pair, () => copyOf(make()));
+          problems.push(...found.map((problem) => `${request.function} at point ${at}: ${problem}`));
+        });
+      }
+    }
+    expect(problems.join("\n")).toBe("");
+  });
+});
