@@ -257,8 +257,9 @@ function newProgram(
       return { key: fn.name, effects: callEffects(fn) };
     },
     stemFor(name, ending) {
-      let stem = name;
-      for (let k = 2; names.has(`${stem}${ending}`); k++) stem = `${name}${k}`;
+      const base = asIdentifier(name);
+      let stem = base;
+      for (let k = 2; names.has(`${stem}${ending}`); k++) stem = `${base}${k}`;
       names.add(`${stem}${ending}`);
       return stem;
     },
@@ -277,6 +278,14 @@ function newProgram(
     finishTangent: (fn) => through(tangentPasses, fn),
   };
   return program;
+}
+
+/** `Circle.area` is `circleArea`. */
+function asIdentifier(name: string): string {
+  const [first, ...rest] = name.split(".");
+  if (rest.length === 0) return name;
+  const upper = (part: string): string => part[0]!.toUpperCase() + part.slice(1);
+  return first![0]!.toLowerCase() + first!.slice(1) + rest.map(upper).join("");
 }
 
 /** Without the passes on the primal nothing is known of scratch. */

@@ -38,7 +38,7 @@ import {
   typeErrors,
 } from "./support/fixtures.js";
 import { isSame } from "./support/locations.js";
-import { type Callable, type Exports, Modules } from "./support/modules.js";
+import { type Callable, type Exports, Modules, primalOf } from "./support/modules.js";
 
 interface Kink {
   readonly args: () => unknown[];
@@ -90,7 +90,7 @@ function subjectOf(cases: Cases, primal: Exports, derived: Exports, request: Req
   const moving = cases.frozen?.[request.function];
   const view = viewOf(request);
   return {
-    primal: view.primal((primal[request.function] ?? primal["default"])!),
+    primal: view.primal(primalOf(primal, request.function)),
     ...(moving ? { moving } : {}),
     wrt: view.wrt,
     isBare: request.isBare,

@@ -8,7 +8,7 @@ import { checkPullback } from "./support/checkPullback.js";
 import { copyOf } from "./support/copies.js";
 import { derive, emitFixture, findFixtures, hasCalls, lowerFixture } from "./support/fixtures.js";
 import { viewOf } from "./support/parts.js";
-import { Modules } from "./support/modules.js";
+import { Modules, primalOf } from "./support/modules.js";
 
 interface Cases {
   readonly points: Readonly<Record<string, readonly (() => unknown[])[]>>;
@@ -38,7 +38,7 @@ describe.each(["inlined", "called"])("helpers are %s", (way) => {
       const subject = {
         wrt: view.wrt,
         isBare: request.isBare,
-        primal: view.primal((primal[request.function] ?? primal["default"])!),
+        primal: view.primal(primalOf(primal, request.function)),
         vjp: view.derived(derived[`vjpChecked${k}`])!,
         jvp: view.ofTuple(derived[`jvpChecked${k}`])!,
         jacobian: view.derived(derived[`jacobianChecked${k}`]) ?? null,

@@ -68,12 +68,12 @@ function functionOf(node: Node, tag: JSDocTag): { node: AnnotatedNode; name: str
   }
   if (Node.isMethodDeclaration(node)) {
     const owner = node.getParent();
-    if (!Node.isClassDeclaration(owner) || !node.isStatic())
+    if (!Node.isClassDeclaration(owner) || (!node.isStatic() && !owner.getName()))
       fail(
         tag,
         "annotatedMethod",
-        "Methods that use an instance are not differentiated yet.",
-        "Make it a function that takes the instance's numbers.",
+        "The tag stands on a method of an object or of a class without a name.",
+        "Make it a function that takes the object, or a method of a class with a name.",
       );
     return { node, name: `${owner.getName() ?? "Class"}.${node.getName()}` };
   }
@@ -141,24 +141,30 @@ function verbsOf(tag: JSDocTag, text: TagText): readonly Verb[] {
   return verbs.some((verb) => verb !== "into") ? verbs : ["grad", "valueAndGrad", ...verbs];
 }
 
+function isOfInstance(node: AnnotatedNode): boolean {
+  return Node.isMethodDeclaration(node) && !node.isStatic();
+}
+
 interface ParameterPart {
   readonly position: number;
   readonly path: readonly string[];
 }
 
 function parametersOf(tag: JSDocTag, node: AnnotatedNode, text: TagText): readonly ParameterPart[] {
-  const parameters = node.getParameters();
-  if (parameters.length === 0)
+  const own = node.getParameters().map((parameter) => parameter.getName());
+  // The instance is the first parameter of what is made of a method.
+  const isMethod = isOfInstance(node);
+  const names = isMethod ? ["this", ...own] : own;
+  if (names.length === 0)
     fail(
       tag,
       "noParameters",
       "The function has no parameters to differentiate with respect to.",
       "Pass the variables as parameters.",
     );
-  const names = parameters.map((parameter) => parameter.getName());
-  const parts = (text.wrt ?? ["0"]).map((written): ParameterPart => {
+  const parts = (text.wrt ?? [own.length > 0 ? "0" : "this"]).map((written): ParameterPart => {
     const [name, ...path] = written.split(".");
-    const position = /^\d+$/.test(name!) ? Number(name) : names.indexOf(name!);
+    const position = /^\d+$/.test(name!) ? Number(name) + (isMethod ? 1 : 0) : names.indexOf(name!);
     if (position < 0 || position >= names.length)
       fail(tag, "unknownParameter", `There is no parameter ${name}.`, `The parameters are ${names.join(", ")}.`);
     return { position, path };
@@ -173,7 +179,8 @@ function parametersOf(tag: JSDocTag, node: AnnotatedNode, text: TagText): readon
 /** A name after `of`: a parameter, or else a field of the result; lowering knows whether that is there. */
 function outputOf(node: AnnotatedNode, written: string): OutputPlace {
   const path = written.split(".");
-  const position = node.getParameters().findIndex((parameter) => parameter.getName() === path[0]);
+  const own = node.getParameters().map((parameter) => parameter.getName());
+  const position = (isOfInstance(node) ? ["this", ...own] : own).indexOf(path[0]!);
   return position < 0 ? { parameter: null, path } : { parameter: position, path: path.slice(1) };
 }
 

@@ -6,7 +6,7 @@
  */
 import type { Environment } from "./environments.js";
 import { learnTogether } from "./lessons.js";
-import { Node, type ParameterDeclaration } from "ts-morph";
+import { type MethodDeclaration, Node, type ParameterDeclaration, SyntaxKind } from "ts-morph";
 import { DiagnosticError } from "../diagnostics.js";
 import { newBlock, newValue } from "../ir/build.js";
 import type { Block, IrFunction, Parameter, Type, Value } from "../ir/ir.js";
@@ -38,7 +38,7 @@ import { refuseRewritten } from "./keyed.js";
 import { lowerStatements } from "./statements.js";
 import { declareScratch } from "./scratch.js";
 import type { Specialisation } from "./specialised.js";
-import { isFunctionLike, parametersOf } from "./syntax.js";
+import { isFunctionLike, isOfInstance, parametersOf } from "./syntax.js";
 import { LearningBuilder, unify } from "./unknownTypes.js";
 
 const statementBudget = 60_000;
@@ -56,8 +56,9 @@ export function lowerFunction(
   unit: UnitContext,
   { isRule = false, isAnnotated = false }: LowerFunctionOptions = {},
 ): IrFunction {
-  const lowering = newLowering(node, unit, isRule);
-  const parameters = parametersOf(node).flatMap((parameter, k) =>
+  const self = isOfInstance(node) ? instanceParameter(node, unit) : null;
+  const lowering = newLowering(node, unit, isRule, self?.value);
+  const own = parametersOf(node).flatMap((parameter, k) =>
     attempt(
       lowering,
       parameter,
@@ -65,6 +66,7 @@ export function lowerFunction(
       () => [],
     ),
   );
+  const parameters = self ? [self, ...own] : own;
   if (isAnnotated) parameters.forEach(({ value }) => lowering.shared.outside.add(value));
   const rule = unit.ruleOf(node);
   const given = parameters.map((parameter) => parameter.value);
@@ -87,13 +89,15 @@ function bindParameter(lowering: Lowering, source: ParameterDeclaration, positio
 
 /** A function that does nothing but call `node`, with the same parameters. */
 export function lowerAsCall(node: FunctionNode, name: string, unit: UnitContext): IrFunction {
-  const lowering = newLowering(node, unit, false);
+  const self = isOfInstance(node) ? instanceParameter(node, unit) : null;
+  const lowering = newLowering(node, unit, false, self?.value);
   const parameters = parametersOf(node).map((parameter, k) => lowerParameter(lowering, parameter, k));
-  const fn = { kind: "closure", node, scope: null, self: null } as const;
+  const fn = { kind: "closure", node, scope: null, self: self?.value ?? null } as const;
   const given = parameters.map((parameter) => parameter.value);
   const rest = parameters.findIndex((parameter) => parameter.isRest);
   if (rest >= 0) lowering.shared.restArrays.add(given[rest]!);
-  return finished(lowering, node, name, parameters, callRecursive(lowering, fn, given, node));
+  const result = callRecursive(lowering, fn, given, node);
+  return finished(lowering, node, name, self ? [self, ...parameters] : parameters, result);
 }
 
 /** A lifted function for one kind of call; `result` is what it returns, of packages as far as that is known. */
@@ -134,7 +138,19 @@ function settleResult({ result }: Specialisation, returned: Value | null, node: 
     );
 }
 
-function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean): Lowering {
+/** The instance of a method, as the first parameter of what is made of it. */
+function instanceParameter(node: MethodDeclaration, unit: UnitContext): Parameter {
+  const owner = node.getParentIfKindOrThrow(SyntaxKind.ClassDeclaration);
+  const type = unit.typeOf(owner.getType(), owner);
+  if (hasPrivateNames(type)) refusePrivate(node, "this");
+  const given = owner.getTypeParameters().map((parameter) => parameter.getName());
+  const reference = unit.classReference(owner);
+  const typeText = reference && `${reference}${given.length > 0 ? `<${given.join(", ")}>` : ""}`;
+  const value = newValue(type, { name: "self", span: spanOf(node) });
+  return { value, name: "self", typeText, isOptional: false, isRest: false };
+}
+
+function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean, self: Value | null = null): Lowering {
   refuseUnlessPlain(node, node);
   const shared: SharedState = {
     functions: new Map(),
@@ -176,7 +192,7 @@ function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean): Lo
     unit,
     builder: shared.entry,
     variables: new Map(),
-    scope: newScope(null, null),
+    scope: newScope(null, self),
     decided: new Map(),
     returnTarget: {
       flag: { kind: "flag", name: "returned" },
@@ -272,7 +288,10 @@ function lowerBody(lowering: Lowering, node: CallableNode): Value | null {
 
 function typeParametersOf(node: CallableNode, unit: UnitContext): string {
   if (!isFunctionLike(node)) return "";
-  const texts = node.getTypeParameters().map((parameter) => unit.textWithReferences(parameter));
+  const ofClass = isOfInstance(node)
+    ? node.getParentIfKindOrThrow(SyntaxKind.ClassDeclaration).getTypeParameters()
+    : [];
+  const texts = [...ofClass, ...node.getTypeParameters()].map((parameter) => unit.textWithReferences(parameter));
   return texts.length === 0 ? "" : `<${texts.join(", ")}>`;
 }
 
@@ -288,15 +307,18 @@ function lowerParameter(lowering: Lowering, parameter: ParameterDeclaration, pos
   const type = isOptional ? optionalType(declared, "undefined") : declared;
   const typeText =
     written ?? (initializer ? parameter.getType().getBaseTypeOfLiteralType() : parameter.getType()).getText(parameter);
-  if (hasPrivateNames(type))
-    refuse(
-      parameter,
-      "privateField",
-      `${name} holds an instance with a field like #x, which no other file can read.`,
-      "Make the field private in TypeScript's way, or make the instance in the differentiated function.",
-    );
+  if (hasPrivateNames(type)) refusePrivate(parameter, name);
   const value = newValue(type, { name, span: spanOf(parameter) });
   return { value, name, typeText, isOptional, isRest: parameter.isRestParameter() };
+}
+
+function refusePrivate(node: Node, name: string): never {
+  return refuse(
+    node,
+    "privateField",
+    `${name} holds an instance with a field like #x, which no other file can read.`,
+    "Make the field private in TypeScript's way, or make the instance in the differentiated function.",
+  );
 }
 
 function inventedName(parameter: ParameterDeclaration, position: number): string {

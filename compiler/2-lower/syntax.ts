@@ -1,5 +1,5 @@
 /** Questions about source syntax, answered without lowering it. */
-import { Node, type ParameterDeclaration, SyntaxKind } from "ts-morph";
+import { type MethodDeclaration, Node, type ParameterDeclaration, SyntaxKind } from "ts-morph";
 import { membersReached } from "./families.js";
 import type { CallableNode, FunctionNode } from "./lowering.js";
 
@@ -235,3 +235,8 @@ const presenceTests: ReadonlySet<SyntaxKind> = new Set([
   SyntaxKind.ExclamationEqualsToken,
   SyntaxKind.ExclamationEqualsEqualsToken,
 ]);
+
+/** A method that `this` is an instance in. */
+export function isOfInstance(node: Node): node is MethodDeclaration {
+  return Node.isMethodDeclaration(node) && !node.isStatic() && Node.isClassDeclaration(node.getParent());
+}

@@ -21,6 +21,7 @@ import { ModuleNeeded, ModulesNeeded } from "../packages/packages.js";
 import { UserRules } from "./userRules.js";
 import type { LoweredCallee } from "./splitCall.js";
 import { isFunctionLike } from "./syntax.js";
+import { isOfInstance } from "./syntax.js";
 import { keyOf, type Specialisation } from "./specialised.js";
 import { brandOfClass, instanceType } from "./recordTypes.js";
 import { newTypeTable, typeOf } from "./types.js";
@@ -115,6 +116,7 @@ function lowerKnowing(
     comesFromOutside: (declaration) => isOutside(brandOfClass(declaration)),
     ruleOf: (node) => userRules.of(node),
     referTo: (name) => referTo(bindings, name, name),
+    classReference: (declaration) => typeReference(bindings, declaration),
     requireLive: (object, name) => registerLive(bindings, object, name),
     environments: new Environments(lessons),
     packages,
@@ -312,16 +314,17 @@ function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): voi
     const parameter = fn.parameters[position]!;
     const path = request.wrtPaths[k]!;
     const type = typeAt(parameter.value.type, path);
+    const source = node.getParameters()[isOfInstance(node) ? position - 1 : position] ?? node;
     if (!type)
       refuse(
-        node.getParameters()[position]!,
+        source,
         "unknownParameter",
         `There is no ${path.join(".")} in every ${parameter.name}.`,
         "Name fields that are always there, or the whole parameter.",
       );
-    if (isMarkedConstant(node.getParameters()[position]!))
+    if (Node.isParameterDeclaration(source) && isMarkedConstant(source))
       refuse(
-        node.getParameters()[position]!,
+        source,
         "constantParameter",
         `The parameter ${parameter.name} is marked @constant, and the tag asks for a derivative with respect to it.`,
         "Take the mark away, or leave the parameter out of wrt.",
@@ -336,7 +339,7 @@ function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): voi
     const kind = kindOf(type);
     if (kind)
       refuse(
-        node.getParameters()[position]!,
+        source,
         "keyedData",
         `Which numbers ${parameter.name} holds is known only at run time, so that it has no gradient.`,
         "Pass the numbers as an array or as a record of known keys.",

@@ -34,6 +34,8 @@ export interface UnitContext {
   ruleOf(node: Node): RuleInUnit | null;
   /** The key of what a name stands for, registered for emission; null where it has no place in a module. */
   referTo(name: Node): string | null;
+  /** A class as a type mentions it; null where it cannot be mentioned. */
+  classReference(declaration: Node): string | null;
   /** The text of a node, with references to what it mentions of modules. */
   textWithReferences(node: Node): string;
   /** The key of an object of a package, registered for emission as a constant of that name. */

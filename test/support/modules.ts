@@ -58,3 +58,17 @@ export class Modules {
     return candidates.find((candidate) => this.options.texts?.has(candidate) || existsSync(candidate)) ?? path;
   }
 }
+
+/** What a request's function is at run time; of a method of instances a function that takes the instance first. */
+export function primalOf(exports: Exports, name: string): Callable {
+  const [owner, method] = name.split(".");
+  if (method === undefined) return (exports[name] ?? exports["default"])!;
+  const statics = exports[owner!] as unknown as Exports;
+  return (
+    statics[method] ??
+    ((self, ...args) => {
+      const members = self as Exports;
+      return members[method]!(...args);
+    })
+  );
+}
