@@ -46,26 +46,25 @@ function gather(fn: IrFunction): IrFunction {
     positions.set(statement.result, k);
   });
   const changed = changedObjects(fn);
-  const wanted = new Set<Value>();
+  /** What is given back, and by which statement; at the cut or the end by the function itself. */
+  const wanted = new Map<Value, number>();
   const cut = statements.findIndex((statement) => statement.kind === "receive");
   /** What is made before the function is cut in two is given back there. */
   const isBeforeCut = (value: Value): boolean => cut >= 0 && positions.get(value)! < cut;
   const want = (value: Value, k: number): void => {
     if (!made.has(value) || !changed.has(value) || (isBeforeCut(value) && k > cut)) return;
-    if (isLastUse(fn, value, k)) wanted.add(value);
+    if (isLastUse(fn, value, k)) wanted.set(value, k);
   };
   statements.forEach((statement, k) => {
     if (statement.kind === "literal") statement.elements.forEach((element) => want(element, k));
   });
   for (const value of fn.body.yields) if (made.has(value)) want(value, isBeforeCut(value) ? cut : statements.length);
-  const isChosen = (value: Value): boolean => wanted.has(value);
-  let candidate = withCopies(fn, made, isChosen, isBeforeCut);
+  const candidate = withCopies(fn, made, wanted);
   const survivors = findCandidates(candidate, numbersIn(candidate));
-  const lost = [...wanted].filter((value) => !survivors.has(value));
+  const lost = [...wanted.keys()].filter((value) => !survivors.has(value));
   if (lost.length === wanted.size) return fn;
   lost.forEach((value) => wanted.delete(value));
-  if (lost.length > 0) candidate = withCopies(fn, made, isChosen, isBeforeCut);
-  return candidate;
+  return lost.length > 0 ? withCopies(fn, made, wanted) : candidate;
 }
 
 function isOpenLiteral(statement: Statement): statement is LiteralStatement {
@@ -101,8 +100,7 @@ function isLastUse(fn: IrFunction, value: Value, k: number): boolean {
 function withCopies(
   fn: IrFunction,
   made: ReadonlyMap<Value, LiteralStatement>,
-  isChosen: (value: Value) => boolean,
-  isBeforeCut: (value: Value) => boolean,
+  wanted: ReadonlyMap<Value, number>,
 ): IrFunction {
   const builder = new BlockBuilder();
   const copyOf = (object: Value): Value => {
@@ -117,14 +115,19 @@ function withCopies(
     builder.add({ kind: "literal", result, elements: parts, fields, span: null });
     return result;
   };
-  const chosen = (value: Value): Value => (isChosen(value) ? copyOf(value) : value);
+  const { statements } = fn.body;
   const given = new Map<Value, Value>();
-  for (const statement of fn.body.statements) {
+  statements.forEach((statement, k) => {
     if (statement.kind === "receive")
-      for (const value of fn.body.yields) if (isBeforeCut(value) && isChosen(value)) given.set(value, copyOf(value));
-    builder.add(statement.kind === "literal" ? mapOnce(statement, chosen) : statement);
-  }
-  const yields = fn.body.yields.map((value) => given.get(value) ?? chosen(value));
+      for (const value of fn.body.yields) if (wanted.get(value) === k) given.set(value, copyOf(value));
+    builder.add(
+      statement.kind === "literal"
+        ? mapOnce(statement, (value) => (wanted.get(value) === k ? copyOf(value) : value))
+        : statement,
+    );
+  });
+  const atEnd = (value: Value): Value => (wanted.get(value) === statements.length ? copyOf(value) : value);
+  const yields = fn.body.yields.map((value) => given.get(value) ?? atEnd(value));
   return withBody(fn, { ...fn.body, statements: builder.statements, yields });
 }
 
