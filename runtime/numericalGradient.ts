@@ -1,6 +1,7 @@
 /** Gradients by finite differences: the check, never the answer. */
 import { claimElements, claimObject, type Claims, noClaims } from "./claims.js";
 import { copyApart, copyTogether, trial } from "./copies.js";
+import { measure } from "./differences.js";
 import type { GradientFor, Wrt } from "./gradientFor.js";
 import { separateGradients, shadowsOf } from "./shadows.js";
 import { type Fields, isFloatArray, isIntegerArray } from "./structure.js";
@@ -9,13 +10,15 @@ export interface NumericalGradientOptions<W extends Wrt = Wrt> {
   /**
    * `"central"` (the default): (f(x + h) − f(x − h)) / 2h, truncation error O(h²), two evaluations for each number.
    * `"forward"`: (f(x + h) − f(x)) / h, truncation error O(h), one evaluation for each number and one more.
+   * `"richardson"`: central differences at twenty steps from h down, extrapolated to no step, the entry of least estimated
+   * error (Ridders, 1982): near machine precision, forty evaluations for each number.
    */
-  readonly method?: "forward" | "central";
+  readonly method?: "forward" | "central" | "richardson";
   /** Positions of the arguments to differentiate with respect to; one number gives one bare gradient. Default 0. */
   readonly wrt?: W;
   /**
    * h as a multiple of max(1, |x|). Default √ε for forward and ∛ε for central differences, where truncation and
-   * rounding balance (ε of single precision for elements of Float32Array).
+   * rounding balance (ε of single precision for elements of Float32Array); 0.1, the longest, for Richardson's.
    */
   readonly step?: number;
 }
@@ -66,7 +69,7 @@ interface Point {
   readonly copy: () => unknown[];
   readonly evaluate: (...args: unknown[]) => number;
   readonly value: number;
-  readonly method: "forward" | "central";
+  readonly method: NonNullable<NumericalGradientOptions["method"]>;
   readonly step: number | null;
   /** Memory whose total derivative has been reported; null where every place is on its own. */
   readonly claims: Claims | null;
@@ -107,6 +110,10 @@ function partial(point: Point, position: number, path: Path, x: number): number 
     return { moved: (owner[key] as number) - x, value: point.evaluate(...args) };
   };
   const h = stepAt(point, position, path, x);
+  if (point.method === "richardson") {
+    const noise = 4 * epsilonAt(point, position, path) * Math.max(Math.abs(point.value), Math.abs(x));
+    return measure((t) => at(t).value, point.value, h, noise).central.value;
+  }
   const up = at(h);
   if (point.method === "forward") return (up.value - point.value) / up.moved;
   const down = at(-h);
@@ -116,7 +123,12 @@ function partial(point: Point, position: number, path: Path, x: number): number 
 function stepAt(point: Point, position: number, path: Path, x: number): number {
   const scale = Math.max(1, Math.abs(x));
   if (point.step !== null) return point.step * scale;
+  const epsilon = epsilonAt(point, position, path);
+  return { forward: Math.sqrt(epsilon), central: Math.cbrt(epsilon), richardson: 0.1 }[point.method] * scale;
+}
+
+/** The precision in which the number is stored. */
+function epsilonAt(point: Point, position: number, path: Path): number {
   const owner = path.slice(0, -1).reduce<unknown>((inside, key) => (inside as Fields)[key], point.args[position]);
-  const epsilon = owner instanceof Float32Array ? 2 ** -23 : Number.EPSILON;
-  return (point.method === "forward" ? Math.sqrt(epsilon) : Math.cbrt(epsilon)) * scale;
+  return owner instanceof Float32Array ? 2 ** -23 : Number.EPSILON;
 }

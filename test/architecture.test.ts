@@ -66,6 +66,8 @@ function importsOf(path: string, text: string): readonly Import[] {
 
 const compiler = sourcesOf("compiler");
 const runtime = sourcesOf("runtime");
+/** The matcher for Vitest is an entry of its own. */
+const runtimeAlone = runtime.filter(({ path }) => path !== "runtime/vitest.ts");
 
 /** The numbered phase a file belongs to; null for the others. */
 const phaseOf = (path: string): number | null => Number(/^compiler\/(\d)-/.exec(path)?.[1] ?? 0) || null;
@@ -110,7 +112,7 @@ describe("arrows", () => {
 
   test("the compiler never imports the runtime, nor the runtime the compiler", () => {
     expect(violations(compiler, (_, { target }) => target === null || target.startsWith("compiler/"))).toEqual([]);
-    expect(violations(runtime, (_, { target }) => target?.startsWith("runtime/") ?? false)).toEqual([]);
+    expect(violations(runtimeAlone, (_, { target }) => target?.startsWith("runtime/") ?? false)).toEqual([]);
   });
 
   test("ts-morph appears where syntax is read, and typescript nowhere", () => {
@@ -121,7 +123,7 @@ describe("arrows", () => {
   });
 
   test("the entry of the package that users run never loads the compiler's dependencies", () => {
-    expect(violations(runtime, (_, { target }) => target !== null)).toEqual([]);
+    expect(violations(runtimeAlone, (_, { target }) => target !== null)).toEqual([]);
   });
 });
 

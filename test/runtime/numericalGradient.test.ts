@@ -31,6 +31,22 @@ describe("accuracy", () => {
     expect(error("central", 1e-2) / error("central", 5e-3)).toBeCloseTo(4, 1);
   });
 
+  test.each(points)("Richardson's extrapolation of sin at %f", (x) => {
+    close(
+      numericalGradient((y: number) => Math.sin(y), { method: "richardson" })(x),
+      Math.cos(x),
+      Math.abs(x) > 100 ? 1e-9 : 1e-12,
+    );
+  });
+
+  test("Richardson's extrapolation inside of structures", () => {
+    const f = (p: { a: number; b: number[] }): number => Math.exp(p.a) * p.b[0]! + Math.log(p.b[1]!);
+    const { a, b } = numericalGradient(f, { method: "richardson" })({ a: 0.3, b: [2, 0.7] });
+    close(a, 2 * Math.exp(0.3), 1e-12);
+    close(b[0]!, Math.exp(0.3), 1e-12);
+    close(b[1]!, 1 / 0.7, 1e-11);
+  });
+
   test("single precision arguments get steps that they can hold", () => {
     const f = (x: Float32Array): number => x[0]! * x[0]! * x[1]!;
     const found = numericalGradient(f)(Float32Array.of(0.3, 0.7));
