@@ -11,6 +11,8 @@ export interface OutputPlace {
   readonly parameter: number | null;
   /** The fields that lead to it. */
   readonly path: readonly string[];
+  /** As it is written; where the result has fields of these names, those are meant. */
+  readonly written: readonly string[];
 }
 
 /** One `@differentiable` tag on one function. Emission order is source order, then the order of `verbs`. */

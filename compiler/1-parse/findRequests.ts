@@ -181,7 +181,9 @@ function outputOf(node: AnnotatedNode, written: string): OutputPlace {
   const path = written.split(".");
   const own = node.getParameters().map((parameter) => parameter.getName());
   const position = (isOfInstance(node) ? ["this", ...own] : own).indexOf(path[0]!);
-  return position < 0 ? { parameter: null, path } : { parameter: position, path: path.slice(1) };
+  return position < 0
+    ? { parameter: null, path, written: path }
+    : { parameter: position, path: path.slice(1), written: path };
 }
 
 function claimNames(request: Request, taken: Map<string, Span>): void {

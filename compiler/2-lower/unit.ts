@@ -2,7 +2,7 @@
 import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError, problemsOf } from "../diagnostics.js";
 import type { Binding, IrFunction, RecordType, Type, Unit, UserRule } from "../ir/ir.js";
-import { typeAt } from "../ir/place.js";
+import { outputAt, typeAt } from "../ir/place.js";
 import { canCarryDerivative, hasClearNumbers, isEndlessType, sameType, typesWithin } from "../ir/types.js";
 import type { Request, Verb } from "../requests.js";
 import { declareFields, registerBinding, registerLive } from "./bindings.js";
@@ -278,19 +278,17 @@ const numberVerbs: ReadonlySet<string> = new Set<Verb>(["grad", "valueAndGrad", 
 function checkOutput(fn: IrFunction, request: Request, node: FunctionNode): void {
   const wantsNumber = request.verbs.some((verb) => numberVerbs.has(verb));
   const result = fn.body.yields[0] ?? null;
-  const named = request.of ?? [{ parameter: null, path: [] }];
-  const types = named.map(({ parameter, path }): Type | null => {
-    const of = parameter === null ? result : fn.parameters[parameter]!.value;
-    const type = of && typeAt(of.type, path);
-    if (!type && request.of)
-      refuse(
-        node,
-        "unknownOutput",
-        `${request.displayName} has no parameter ${path.join(".")}, and not every result has a field of that name.`,
-        "Name a field that is always there, or an argument that the function writes.",
-      );
-    return type;
-  });
+  const types = request.of?.map((place): Type => {
+    const found = outputAt(fn, place);
+    if (found) return found.type;
+    const name = place.written.join(".");
+    return refuse(
+      node,
+      "unknownOutput",
+      `${request.displayName} has no argument ${name} that it could write, and not every result has a field of that name.`,
+      "Name a field that is always there, or an argument that the function writes.",
+    );
+  }) ?? [result && result.type];
   if (request.verbs.includes("jacobian") && types.some((type) => type && !hasClearNumbers(type)))
     refuse(
       node,

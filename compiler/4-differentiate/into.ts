@@ -13,7 +13,7 @@ import { BlockBuilder, newValue } from "../ir/build.js";
 import type { Block, IrFunction, Key, Parameter, Statement, Type, Value } from "../ir/ir.js";
 import { typeAt } from "../ir/place.js";
 import { elementType, isReference, mayLackNumbers } from "../ir/types.js";
-import { countUses, mapBlocks, resultsOf, substitute } from "../ir/walk.js";
+import { countUses, mapBlocks, operandsOf, resultsOf, substitute, visitStatements } from "../ir/walk.js";
 import type { Verb } from "../requests.js";
 
 /** What verbs with a value give beside it is written; the value is given back. */
@@ -69,7 +69,7 @@ class Writer {
 
   private readonly aliases: AliasFacts;
 
-  constructor(fn: IrFunction) {
+  constructor(private readonly fn: IrFunction) {
     this.uses = countUses(fn.body);
     this.aliases = aliasClasses(fn);
   }
@@ -83,8 +83,22 @@ class Writer {
     const made = block.statements.find((statement) => "result" in statement && statement.result === value);
     if (made?.kind === "literal" && this.uses.get(value) === 1) return this.literal(block, made, out, at);
     const isArray = made?.kind === "allocate" || made?.kind === "zerosLike";
-    if (isArray && !this.changesShape(value)) return this.array(block, made, out);
+    // What stands in two places is made in the first of them.
+    const isFree = isArray && !this.replaced.has(value) && !this.changesShape(value);
+    if (isFree && (made.kind !== "allocate" || this.isFilledByStores(made))) return this.array(block, made, out);
     this.copy(block, value, out, at);
+  }
+
+  /** Flat, or made of rows that are stored one by one: what else is done to it only reads, or gives it back. */
+  private isFilledByStores({ result, fill }: Statement & { kind: "allocate" }): boolean {
+    if (elementType(result.type)?.kind === "number") return true;
+    let others = fill === null ? 0 : Infinity;
+    visitStatements(this.fn.body, (statement) => {
+      if (!operandsOf(statement).includes(result)) return;
+      const isRow = statement.kind === "store" && statement.object === result && statement.value !== result;
+      if (!isRow && statement.kind !== "load" && statement.kind !== "length") others++;
+    });
+    return others <= 1;
   }
 
   /** Elements come or go before it has the shape of the result. */

@@ -8,7 +8,7 @@
  */
 import { BlockBuilder, newValue } from "../ir/build.js";
 import type { IrFunction, Type, Value } from "../ir/ir.js";
-import { loadAt } from "../ir/place.js";
+import { loadAt, outputAt } from "../ir/place.js";
 import type { OutputPlace, Request, Verb } from "../requests.js";
 
 /** Verbs whose derivatives give no value back. */
@@ -18,8 +18,8 @@ export function selectOutput(fn: IrFunction, request: Request, verb: Verb | null
   if (!request.of) return fn;
   const { span } = fn.body.yields[0] ?? fn;
   const builder = new BlockBuilder(span);
-  const parts = request.of.map(({ parameter, path }): Value => {
-    const from = parameter === null ? fn.body.yields[0]! : fn.parameters[parameter]!.value;
+  const parts = request.of.map((place): Value => {
+    const { from, path } = outputAt(fn, place)!;
     return loadAt(builder, from, path, { name: path.at(-1) ?? null, span });
   });
   const output = parts.length === 1 ? parts[0]! : tupleOfParts(builder, parts, request.of);

@@ -26,8 +26,20 @@ function isTaken(scope: Scope | null, name: string): boolean {
   return scope !== null && (scope.taken.has(name) || isTaken(scope.outer, name));
 }
 
+/** Whether a name can stand where the language wants one of ours. */
+export function isPlainName(name: string): boolean {
+  return /^[A-Za-z_$][\w$]*$/.test(name) && !reservedWords.includes(name);
+}
+
+/** A name like it that can stand for a variable: fields may be called `odd-name` or 0. */
+function asIdentifier(wanted: string): string {
+  const joined = wanted.replace(/[^\w$]+(\w?)/g, (_, letter: string) => letter.toUpperCase());
+  return /^[A-Za-z_$]/.test(joined) ? joined : `part${joined}`;
+}
+
 /** The wanted name, or with a number behind it where it is taken. */
-export function claim(scope: Scope, wanted: string): string {
+export function claim(scope: Scope, original: string): string {
+  const wanted = asIdentifier(original);
   let name = wanted;
   for (let k = 2; isTaken(scope, name); k++) name = /\d$/.test(wanted) ? `${wanted}_${k}` : `${wanted}${k}`;
   scope.taken.add(name);

@@ -1,4 +1,5 @@
 /** Types as TypeScript text. */
+import { isPlainName } from "./names.js";
 import { isScalar, typesWithin } from "../ir/types.js";
 import type { FunctionSignature, RecordField, RecordType, Type } from "../ir/ir.js";
 
@@ -23,9 +24,8 @@ export function typeText(type: Type): string {
     case "typedArray":
       return type.name;
     case "tuple": {
-      const elements = type.elements.map(
-        (element, k) => `${type.labels ? `${type.labels[k]}: ` : ""}${typeText(element)}`,
-      );
+      const labels = type.labels?.every(isPlainName) ? type.labels : null;
+      const elements = type.elements.map((element, k) => `${labels ? `${labels[k]}: ` : ""}${typeText(element)}`);
       return `${type.isReadonly ? "readonly " : ""}[${elements.join(", ")}]`;
     }
     case "record":

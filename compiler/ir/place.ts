@@ -1,11 +1,24 @@
 /** Places inside of values: fields within fields of records and tuples. */
 import { type BlockBuilder, newValue, type ValueOptions } from "./build.js";
-import type { Type, Value } from "./ir.js";
-import { fieldType } from "./types.js";
+import type { IrFunction, Type, Value } from "./ir.js";
+import { fieldType, isReference } from "./types.js";
 
 /** The type of what the fields lead to, or null where one of them is not there in every such object. */
 export function typeAt(type: Type, path: readonly string[]): Type | null {
   return path.reduce<Type | null>((of, name) => of && fieldAt(of, name), type);
+}
+
+/** What a name after `of` stands for: a field of the result, or else of a parameter, as the function leaves it. */
+export function outputAt(
+  fn: IrFunction,
+  place: { readonly parameter: number | null; readonly path: readonly string[]; readonly written: readonly string[] },
+): { readonly from: Value; readonly path: readonly string[]; readonly type: Type } | null {
+  const [result] = fn.body.yields;
+  const ofResult = result && typeAt(result.type, place.written);
+  if (result && ofResult) return { from: result, path: place.written, type: ofResult };
+  const parameter = place.parameter === null ? null : fn.parameters[place.parameter]!.value;
+  const type = parameter && isReference(parameter.type) ? typeAt(parameter.type, place.path) : null;
+  return parameter && type ? { from: parameter, path: place.path, type } : null;
 }
 
 function fieldAt(type: Type, name: string): Type | null {

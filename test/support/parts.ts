@@ -36,8 +36,9 @@ export function viewOf(request: Request): View {
   };
   const outputOf = (result: unknown, args: readonly unknown[]): unknown => {
     if (!request.of) return result;
-    const part = ({ parameter, path }: OutputPlace): unknown =>
-      read(parameter === null ? result : args[parameter], path);
+    const isRecord = typeof result === "object" && result !== null;
+    const part = ({ parameter, path, written }: OutputPlace): unknown =>
+      isRecord && written[0]! in result ? read(result, written) : read(args[parameter!], path);
     return request.of.length === 1 ? part(request.of[0]!) : request.of.map(part);
   };
   const seen = (result: unknown, args: readonly unknown[]): unknown =>
