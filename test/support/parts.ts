@@ -38,7 +38,7 @@ export function viewOf(request: Request): View {
     if (!request.of) return result;
     const isRecord = typeof result === "object" && result !== null;
     const part = ({ parameter, path, written }: OutputPlace): unknown =>
-      isRecord && written[0]! in result ? read(result, written) : read(args[parameter!], path);
+      isRecord && Object.hasOwn(result, written[0]!) ? read(result, written) : read(args[parameter!], path);
     return request.of.length === 1 ? part(request.of[0]!) : request.of.map(part);
   };
   const seen = (result: unknown, args: readonly unknown[]): unknown =>
