@@ -1,10 +1,10 @@
 /** Derivatives that write into buffers: the same numbers as those that make their results, for every fixture. */
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { selectOutput } from "../compiler/4-differentiate/selectOutput.js";
 import { hasClearNumbers } from "../compiler/ir/types.js";
 import type { Verb } from "../compiler/requests.js";
 import { copyOf } from "./support/copies.js";
-import { checkedVerbs, derive, emitFixture, findFixtures, hasCalls, lowerFixture } from "./support/fixtures.js";
+import { checkedVerbs, derive, emitFixture, findFixtures, lowerFixture } from "./support/fixtures.js";
 import { isSame } from "./support/locations.js";
 import { type Callable, Modules } from "./support/modules.js";
 
@@ -74,32 +74,30 @@ function halves(value: unknown): unknown {
 const read = (value: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((of, key) => (of as Record<string, unknown>)[key], value);
 
-describe.each(["inlined", "called"])("helpers are %s", (way) => {
-  test.each(fixtures)("$name", async (fixture) => {
-    const lowered = lowerFixture(fixture, way === "called");
-    if (way === "called" && !hasCalls(lowered)) return;
-    const cases = modules.load(fixture.cases) as unknown as Cases;
-    const problems: string[] = [];
-    for (const [k, request] of lowered.requests.entries()) {
-      const output = selectOutput(lowered.unit.functions.get(request.function)!, request).body.yields[0]!;
-      const clear: Verb[] = hasClearNumbers(output.type) ? ["jacobian"] : [];
-      const verbs: Verb[] = [...checkedVerbs(lowered, request), ...clear, "into"];
-      const made = derive(lowered, [{ ...request, stem: `Checked${k}`, verbs }], {});
-      const derived = modules.evaluate(fixture.golden, await emitFixture(lowered, made));
-      const tangentsOf = (args: unknown[]): unknown => {
-        const all = request.wrt.map((position, j) => halves(read(args[position], request.wrtPaths[j]!)));
-        return request.isBare ? all[0] : all;
-      };
-      for (const verb of verbs) {
-        const into = derived[`${verb}Checked${k}Into`];
-        if (!into) continue;
-        cases.points[request.function]!.forEach((make, at) => {
-          const pair = { verb, made: derived[`${verb}Checked${k}`]!, into, tangentsOf };
-          const found = problemsOf(pair, () => copyOf(make()));
-          problems.push(...found.map((problem) => `${request.function} at point ${at}: ${problem}`));
-        });
-      }
+// Buffers are the same whether helpers are inlined or called: one way is enough.
+test.each(fixtures)("$name", async (fixture) => {
+  const lowered = lowerFixture(fixture);
+  const cases = modules.load(fixture.cases) as unknown as Cases;
+  const problems: string[] = [];
+  for (const [k, request] of lowered.requests.entries()) {
+    const output = selectOutput(lowered.unit.functions.get(request.function)!, request).body.yields[0]!;
+    const clear: Verb[] = hasClearNumbers(output.type) ? ["jacobian"] : [];
+    const verbs: Verb[] = [...checkedVerbs(lowered, request), ...clear, "into"];
+    const made = derive(lowered, [{ ...request, stem: `Checked${k}`, verbs }], {});
+    const derived = modules.evaluate(fixture.golden, await emitFixture(lowered, made));
+    const tangentsOf = (args: unknown[]): unknown => {
+      const all = request.wrt.map((position, j) => halves(read(args[position], request.wrtPaths[j]!)));
+      return request.isBare ? all[0] : all;
+    };
+    for (const verb of verbs) {
+      const into = derived[`${verb}Checked${k}Into`];
+      if (!into) continue;
+      cases.points[request.function]!.forEach((make, at) => {
+        const pair = { verb, made: derived[`${verb}Checked${k}`]!, into, tangentsOf };
+        const found = problemsOf(pair, () => copyOf(make()));
+        problems.push(...found.map((problem) => `${request.function} at point ${at}: ${problem}`));
+      });
     }
-    expect(problems.join("\n")).toBe("");
-  });
+  }
+  expect(problems.join("\n")).toBe("");
 });
