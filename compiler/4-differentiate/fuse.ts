@@ -12,6 +12,7 @@ import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/al
 import { independence, type IndependenceFacts, reachedBy } from "../3-analyse/independence.js";
 import { type Access, accessesOf, keysMeet } from "../ir/effects.js";
 import type { Block, IfStatement, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
+import { isReference } from "../ir/types.js";
 import {
   blocksOf,
   freeValues,
@@ -107,8 +108,12 @@ function statementsToMove(
       case "allocate":
       case "literal":
         return true;
-      case "load":
-        return facts.aliases.classOf(statement.object)?.isWritten === false;
+      case "load": {
+        const memory = facts.aliases.classOf(statement.object);
+        // Numbers that are written beside it leave a reference where it is.
+        const isWritten = isReference(statement.result.type) ? memory?.referencesAreWritten : memory?.isWritten;
+        return isWritten === false;
+      }
       case "length":
         return !facts.aliases.classOf(statement.object)?.isResized;
       case "zerosLike": {
