@@ -3,16 +3,11 @@ import { expect, test } from "vitest";
 import { selectOutput } from "../compiler/4-differentiate/selectOutput.js";
 import { hasClearNumbers } from "../compiler/ir/types.js";
 import type { Verb } from "../compiler/requests.js";
-import { copyOf } from "./support/copies.js";
-import { checkedVerbs, derive, emitFixture, findFixtures, lowerFixture } from "./support/fixtures.js";
+import { type Checked, problemsIn, type VerbsOf } from "./support/checkedRequests.js";
+import { checkedVerbs, findFixtures } from "./support/fixtures.js";
 import { isSame } from "./support/locations.js";
-import { type Callable, Modules } from "./support/modules.js";
+import type { Callable } from "./support/modules.js";
 
-interface Cases {
-  readonly points: Readonly<Record<string, readonly (() => unknown[])[]>>;
-}
-
-const modules = new Modules();
 const only = process.env["FIXTURES"] ?? "";
 const fixtures = findFixtures().filter((fixture) => fixture.name.includes(only));
 
@@ -74,30 +69,25 @@ function halves(value: unknown): unknown {
 const read = (value: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((of, key) => (of as Record<string, unknown>)[key], value);
 
+const verbsOf: VerbsOf = (lowered, request) => {
+  const output = selectOutput(lowered.unit.functions.get(request.function)!, request).body.yields[0]!;
+  const rows: Verb[] = hasClearNumbers(output.type) ? ["jacobian"] : [];
+  return [...checkedVerbs(lowered, request), ...rows, "into"];
+};
+
+function check({ request, derived }: Checked, make: () => unknown[]): readonly string[] {
+  const tangentsOf = (args: unknown[]): unknown => {
+    const all = request.wrt.map((position, j) => halves(read(args[position], request.wrtPaths[j]!)));
+    return request.isBare ? all[0] : all;
+  };
+  const verbs = ["grad", "valueAndGrad", "jvp", "jacobian"] as const;
+  return verbs.flatMap((verb) => {
+    const [made, into] = [derived(verb), derived(`${verb}Into`)];
+    return made && into ? problemsOf({ verb, made, into, tangentsOf }, make) : [];
+  });
+}
+
 // Buffers are the same whether helpers are inlined or called: one way is enough.
 test.each(fixtures)("$name", async (fixture) => {
-  const lowered = lowerFixture(fixture);
-  const cases = modules.load(fixture.cases) as unknown as Cases;
-  const problems: string[] = [];
-  for (const [k, request] of lowered.requests.entries()) {
-    const output = selectOutput(lowered.unit.functions.get(request.function)!, request).body.yields[0]!;
-    const clear: Verb[] = hasClearNumbers(output.type) ? ["jacobian"] : [];
-    const verbs: Verb[] = [...checkedVerbs(lowered, request), ...clear, "into"];
-    const made = derive(lowered, [{ ...request, stem: `Checked${k}`, verbs }], {});
-    const derived = modules.evaluate(fixture.golden, await emitFixture(lowered, made));
-    const tangentsOf = (args: unknown[]): unknown => {
-      const all = request.wrt.map((position, j) => halves(read(args[position], request.wrtPaths[j]!)));
-      return request.isBare ? all[0] : all;
-    };
-    for (const verb of verbs) {
-      const into = derived[`${verb}Checked${k}Into`];
-      if (!into) continue;
-      cases.points[request.function]!.forEach((make, at) => {
-        const pair = { verb, made: derived[`${verb}Checked${k}`]!, into, tangentsOf };
-        const found = problemsOf(pair, () => copyOf(make()));
-        problems.push(...found.map((problem) => `${request.function} at point ${at}: ${problem}`));
-      });
-    }
-  }
-  expect(problems.join("\n")).toBe("");
+  expect(await problemsIn(fixture, { splitCalls: false, verbsOf }, check)).toBe("");
 });

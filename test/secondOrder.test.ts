@@ -3,53 +3,30 @@
  * sample point. Where derivatives are stopped on purpose, differences of the gradient say something else.
  */
 import { describe, expect, test } from "vitest";
-import { doubleTolerances, singleTolerances } from "./support/checkNumbers.js";
+import { type Checked, problemsIn, type VerbsOf } from "./support/checkedRequests.js";
 import { checkSecond } from "./support/checkSecond.js";
-import { copyOf } from "./support/copies.js";
-import { viewOf } from "./support/parts.js";
-import { checkedVerbs, derive, emitFixture, findFixtures, hasCalls, lowerFixture } from "./support/fixtures.js";
-import { Modules } from "./support/modules.js";
+import { checkedVerbs, findFixtures } from "./support/fixtures.js";
 
-interface Cases {
-  readonly points: Readonly<Record<string, readonly (() => unknown[])[]>>;
-  readonly isSingle?: boolean;
-  readonly frozen?: Readonly<Record<string, unknown>>;
-}
-
-const modules = new Modules();
 const only = process.env["FIXTURES"] ?? "";
 const fixtures = findFixtures().filter((fixture) => fixture.name.includes(only));
 
+const verbsOf: VerbsOf = (lowered, request, { frozen }) =>
+  checkedVerbs(lowered, request).includes("grad") && !frozen?.[request.function] ? ["grad", "hvp", "hessian"] : [];
+
+function check({ request, view, derived, tolerances }: Checked, make: () => unknown[]): readonly string[] {
+  if (!derived("hvp")) return [];
+  const subject = {
+    wrt: view.wrt,
+    isBare: request.isBare,
+    grad: view.derived(derived("grad"))!,
+    hvp: view.ofTuple(derived("hvp"))!,
+    hessian: view.derived(derived("hessian")) ?? null,
+  };
+  return checkSecond(subject, view.make(make), tolerances);
+}
+
 describe.each(["inlined", "called"])("helpers are %s", (way) => {
   test.each(fixtures)("$name", async (fixture) => {
-    const lowered = lowerFixture(fixture, way === "called");
-    if (way === "called" && !hasCalls(lowered)) return;
-    const cases = modules.load(fixture.cases) as unknown as Cases;
-    const tolerances = cases.isSingle ? singleTolerances : doubleTolerances;
-    const problems: string[] = [];
-    for (const [k, request] of lowered.requests.entries()) {
-      if (!checkedVerbs(lowered, request).includes("grad") || cases.frozen?.[request.function]) continue;
-      const verbs = ["grad", "hvp", "hessian"] as const;
-      const made = derive(lowered, [{ ...request, stem: `Checked${k}`, verbs }], {});
-      if (!made.functions.some(({ name }) => name === `hvpChecked${k}`)) continue;
-      const derived = modules.evaluate(fixture.golden, await emitFixture(lowered, made));
-      const view = viewOf(request);
-      const subject = {
-        wrt: view.wrt,
-        isBare: request.isBare,
-        grad: view.derived(derived[`gradChecked${k}`])!,
-        hvp: view.ofTuple(derived[`hvpChecked${k}`])!,
-        hessian: view.derived(derived[`hessianChecked${k}`]) ?? null,
-      };
-      cases.points[request.function]!.forEach((make, at) => {
-        const found = checkSecond(
-          subject,
-          view.make(() => copyOf(make())),
-          tolerances,
-        );
-        problems.push(...found.map((problem) => `${request.function} at point ${at}: ${problem}`));
-      });
-    }
-    expect(problems.join("\n")).toBe("");
+    expect(await problemsIn(fixture, { splitCalls: way === "called", verbsOf }, check)).toBe("");
   });
 });

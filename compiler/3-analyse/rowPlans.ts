@@ -82,14 +82,15 @@ function sum(counts: readonly (number | null)[]): number | null {
 }
 
 /** The numbers in every value of the type, or null where that differs. */
-function numbersIn(type: Type): number | null {
+export function numbersIn(type: Type): number | null {
   switch (type.kind) {
     case "number":
       return 1;
     case "tuple":
       return sum(type.elements.map(numbersIn));
     case "record":
-      return type.text === undefined ? sum(type.fields.map((field) => numbersIn(field.type))) : null;
+      if (type.text !== undefined || type.isUnion || type.fields.some((field) => field.isOptional)) return null;
+      return sum(type.fields.map((field) => numbersIn(field.type)));
     case "array":
     case "typedArray":
     case "optional":

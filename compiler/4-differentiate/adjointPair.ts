@@ -7,7 +7,7 @@
  * before: f(x, a): y        after: fForward(x, a): { value, …kept }, fReverse(kept, yBar, aBar): xBar
  */
 import { invariant } from "../diagnostics.js";
-import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
+import { BlockBuilder, newBlock, newParameter, newValue, numberType } from "../ir/build.js";
 import { shadowType } from "../ir/gradientType.js";
 import type { IrFunction, Parameter, RecordField, Statement, Value } from "../ir/ir.js";
 import { isReference, isScalar } from "../ir/types.js";
@@ -144,7 +144,7 @@ function valueShadow(context: AdjointContext, value: Value): Value {
 }
 
 function shadowParameter(parameter: Parameter, value: Value): Parameter {
-  return { value, name: `${parameter.name}Bar`, typeText: null, isOptional: false, isRest: false };
+  return newParameter(value, `${parameter.name}Bar`);
 }
 
 function capitalised(name: string): string {

@@ -5,9 +5,9 @@
  * before: a = sin x; receive yBar; xBar = yBar * a        after: f(x): { a }, and g({ a }, yBar): xBar
  */
 import { invariant } from "../diagnostics.js";
-import { BlockBuilder, newBlock, newValue } from "../ir/build.js";
+import { BlockBuilder, newBlock, newParameter, newValue } from "../ir/build.js";
 import { describeValue } from "../ir/describe.js";
-import type { Block, IrFunction, Parameter, RecordField, RecordType, Statement, Value } from "../ir/ir.js";
+import type { Block, IrFunction, RecordField, RecordType, Statement, Value } from "../ir/ir.js";
 import { blocksOf, freeValues, operandsOf, resultsOf, substitute, visitStatements } from "../ir/walk.js";
 import { adjointsType } from "./pairedCalls.js";
 
@@ -69,17 +69,13 @@ export function cutInTwo(
     result = newValue(adjointsType(body.yields.length)!, { role: "adjoint" });
     builder.add({ kind: "literal", result, elements: body.yields, fields: null, span: null });
   }
-  const takes = (value: Value, label: string): Parameter => ({
-    value,
-    name: label,
-    typeText: null,
-    isOptional: false,
-    isRest: false,
-  });
   const reverse: IrFunction = {
     ...fn,
     name: `${name}Reverse`,
-    parameters: [takes(parameter, "kept"), ...received.map((value) => takes(value, `${value.name ?? "value"}Bar`))],
+    parameters: [
+      newParameter(parameter, "kept"),
+      ...received.map((value) => newParameter(value, `${value.name ?? "value"}Bar`)),
+    ],
     typeParametersText: "",
     returnTypeText: null,
     body: newBlock([...repeated, ...body.statements, ...builder.statements], result ? [result] : []),

@@ -50,7 +50,7 @@ export function overInputs(
 }
 
 /** A value of the structure of the type, what `make` gives in place of its numbers. */
-function assemble(builder: BlockBuilder, type: Type, make: () => Value): Value {
+export function assemble(builder: BlockBuilder, type: Type, make: () => Value): Value {
   if (type.kind === "number") return make();
   if (!isReference(type)) {
     const nothing = newValue(type, { role: "adjoint" });

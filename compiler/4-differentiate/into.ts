@@ -9,9 +9,9 @@
 import { aliasClasses, type AliasFacts } from "../3-analyse/aliases.js";
 import { reachableFrom } from "../3-analyse/entangled.js";
 import { invariant } from "../diagnostics.js";
-import { BlockBuilder, newValue } from "../ir/build.js";
-import type { Block, IrFunction, Key, Parameter, Statement, Type, Value } from "../ir/ir.js";
-import { typeAt } from "../ir/place.js";
+import { BlockBuilder, newParameter, newValue } from "../ir/build.js";
+import type { Block, IrFunction, Key, Statement, Type, Value } from "../ir/ir.js";
+import { typeAtKey } from "../ir/place.js";
 import { elementType, isReference, mayLackNumbers } from "../ir/types.js";
 import { countUses, mapBlocks, operandsOf, resultsOf, substitute, visitStatements } from "../ir/walk.js";
 import type { Verb } from "../requests.js";
@@ -36,7 +36,7 @@ export function intoFunction(fn: IrFunction, verb: Verb): IrFunction | null {
   if (apart.length > 1)
     builder.add({ kind: "runtimeCall", result: null, name: "checkApart", arguments: apart, writes: [], span: null });
   const body = writer.applied(fn.body);
-  const parameter: Parameter = { value: out, name: "out", typeText: null, isOptional: false, isRest: false };
+  const parameter = newParameter(out, "out");
   return {
     ...fn,
     name: `${fn.name}Into`,
@@ -145,7 +145,7 @@ class Writer {
     this.dropped.add(made);
     made.elements.forEach((element, k) => {
       const key: Key = { kind: "field", name: made.fields?.[k] ?? String(k) };
-      const type = partType(out.type, key);
+      const type = typeAtKey(out.type, key) ?? out.type;
       if (element.type.kind === "number")
         return this.add(block, at, { kind: "store", object: out, key, value: element, span: made.span });
       if (isReference(type)) this.write(block, element, this.part(block, out, key, type, made), at);
@@ -202,8 +202,4 @@ class Writer {
     };
     enter(block);
   }
-}
-
-function partType(type: Type, key: Key): Type {
-  return (key.kind === "index" ? elementType(type) : typeAt(type, [key.name])) ?? type;
 }

@@ -9,14 +9,14 @@ import { BlockBuilder, newBlock, newValue } from "../ir/build.js";
 import { gradientType } from "../ir/gradientType.js";
 import type { IrFunction, Key, Statement, Type, Value } from "../ir/ir.js";
 import { countedLoop } from "../ir/loops.js";
-import { loadAt, typeAt } from "../ir/place.js";
+import { loadAt, typeAtKey } from "../ir/place.js";
 import { elementType, isReference } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { adjoint } from "./adjoint.js";
 import type { Program } from "./program.js";
 import { gradientOfNumbers, inputsOf } from "./inputs.js";
 import { halvesOf } from "./pullback.js";
-import { partsOfType, rowByCall, rowsOf, rowsType, structureOf } from "./rows.js";
+import { partsOfType, read, rowByCall, rowsOf, structureOf } from "./rows.js";
 import { tangent } from "./tangentParameters.js";
 import { type Differentiated, differentiated, namesOfParts, shaped, tupleType, vectorsFor } from "./verbShapes.js";
 
@@ -101,14 +101,9 @@ function byColumns({ fn, request, program, parts }: Making): Made {
     rowByCall(inside, callee, [...args, ...along], gradientType(fn.body.yields[0]!.type), "column");
   const type = rowType(request, parts);
   // Along nothing the tangent is zero, in the shape of the output.
-  const rows = structureOf(builder, column(builder, units), type, (inside) => {
-    const statements: Statement[] = [];
-    const inner = new BlockBuilder(null, inside);
-    const gradients = parts.map((part) => zeros(inner, part, "Row"));
-    statements.push(...inner.statements);
-    const row = shaped(statements, request, parts, gradients);
-    statements.forEach((statement) => inside.add(statement));
-    return row;
+  const rows = structureOf(builder, [column(builder, units)], type, (inside) => {
+    const gradients = parts.map((part) => zeros(inside, part, "Row"));
+    return shaped(inside.statements, request, parts, gradients);
   });
   units.forEach((unit, k) => {
     const first: readonly Key[] = request.isBare ? [] : [{ kind: "field", name: String(k) }];
@@ -153,26 +148,16 @@ function eachPart(
   });
 }
 
-function read(builder: BlockBuilder, object: Value, key: Key, type: Type): Value {
-  const result = newValue(type);
-  builder.add({ kind: "load", result, object, key, span: null });
-  return result;
-}
-
 /** Stores every number of a column into the row in its place, where `path` leads to. */
 function spread(builder: BlockBuilder, rows: Value, column: Value, path: readonly Key[]): void {
   eachPart(builder, column, (inside, key, type) => {
-    const row = read(inside, rows, key, partType(rows.type, key));
+    const row = read(inside, rows, key, typeAtKey(rows.type, key)!);
     const part = read(inside, column, key, type);
     if (type.kind !== "number") return isReference(type) ? spread(inside, row, part, path) : undefined;
     const last = path.at(-1)!;
-    const object = path.slice(0, -1).reduce((from, at) => read(inside, from, at, partType(from.type, at)), row);
+    const object = path.slice(0, -1).reduce((from, at) => read(inside, from, at, typeAtKey(from.type, at)!), row);
     inside.add({ kind: "store", object, key: last, value: part, span: null });
   });
-}
-
-function partType(type: Type, key: Key): Type {
-  return (key.kind === "index" ? elementType(type) : typeAt(type, [key.name]))!;
 }
 
 // ------------------------------------------------------------------------------------------- all columns at once
@@ -191,42 +176,8 @@ function allTogether({ fn, request, program, parts }: Making): Made {
   });
   const builder = new BlockBuilder();
   current.body.statements.forEach((statement) => builder.add(statement));
-  const row = (inside: BlockBuilder, numbers: readonly Value[]): Value =>
-    gradientOfNumbers(inside, request, parts, numbers);
-  const result = rowsTogether(builder, columns, rowType(request, parts), row);
+  const result = structureOf(builder, columns, rowType(request, parts), (inside, numbers) =>
+    gradientOfNumbers(inside, request, parts, numbers()),
+  );
   return { statements: builder.statements, result };
-}
-
-/** The structure of the columns, with rows made of the numbers in one place of all of them. */
-function rowsTogether(
-  builder: BlockBuilder,
-  columns: readonly Value[],
-  type: Type,
-  row: (inside: BlockBuilder, numbers: readonly Value[]) => Value,
-): Value {
-  const [first] = columns as [Value];
-  const at = (inside: BlockBuilder, key: Key, of: Type): Value => {
-    const inner = columns.map((column) => read(inside, column, key, of));
-    if (of.kind === "number") return row(inside, inner);
-    return isReference(of) ? rowsTogether(inside, inner, type, row) : inner[0]!;
-  };
-  const element = elementType(first.type);
-  if (element) {
-    const result = newValue(rowsType(first.type, type), { name: "rows" });
-    const length = newValue({ kind: "number" });
-    builder.add({ kind: "length", result: length, object: first, span: null });
-    builder.add({ kind: "allocate", result, length, fill: null, span: null });
-    countedLoop(builder, length, [], (inside, index) => {
-      const value = at(inside, { kind: "index", index }, element);
-      inside.add({ kind: "store", object: result, key: { kind: "index", index }, value, span: null });
-      return [];
-    });
-    return result;
-  }
-  const result = newValue(rowsType(first.type, type));
-  const parts = partsOfType(first.type);
-  const elements = parts.map(([name, of]) => at(builder, { kind: "field", name }, of));
-  const fields = first.type.kind === "record" ? parts.map(([name]) => name) : null;
-  builder.add({ kind: "literal", result, elements, fields, span: null });
-  return result;
 }

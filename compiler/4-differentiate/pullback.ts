@@ -9,14 +9,16 @@
 import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
 import { memoriesOfCall } from "../3-analyse/callEffects.js";
 import { reachableFrom } from "../3-analyse/entangled.js";
-import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
+import { numbersIn } from "../3-analyse/rowPlans.js";
+import { BlockBuilder, newBlock, newParameter, newValue, numberType } from "../ir/build.js";
 import { writtenObjects } from "../ir/effects.js";
 import { gradientType } from "../ir/gradientType.js";
-import type { Block, IrFunction, Parameter, Statement, Type, Value } from "../ir/ir.js";
+import type { Block, IrFunction, Statement, Type, Value } from "../ir/ir.js";
 import { elementType, isReference } from "../ir/types.js";
 import { mapBlocks, operandsOf, substitute, visitStatements } from "../ir/walk.js";
 import type { Request } from "../requests.js";
 import { adjoint } from "./adjoint.js";
+import { assemble } from "./inputs.js";
 import { cutParts, namesOf } from "./cutInTwo.js";
 import { callForTuple, tupleOf } from "./parameterShadows.js";
 import type { Callee, Program } from "./program.js";
@@ -84,18 +86,11 @@ export function halvesOf(
   const name = `${program.stemFor(fn.name, "Pullback")}Pullback`;
   const names = namesOf(parts.before, isolated.crossing, ["seed"]).slice(1);
   const inner = isolated.crossing.map((value) => newValue(value.type, value));
-  const takes = (value: Value, label: string): Parameter => ({
-    value,
-    name: label,
-    typeText: null,
-    isOptional: false,
-    isRest: false,
-  });
   const second = substitute(isolated.behind, (value) => inner[isolated.crossing.indexOf(value)] ?? value);
   const made = program.add({
     ...fn,
     name,
-    parameters: [...inner.map((value, k) => takes(value, names[k]!)), takes(seed, "seed")],
+    parameters: [...inner.map((value, k) => newParameter(value, names[k]!)), newParameter(seed, "seed")],
     returnTypeText: null,
     body: { ...second, statements: [...parts.repeated, ...second.statements] },
     documentation: [`The reverse sweep of {@link ${fn.name}}.`],
@@ -114,7 +109,8 @@ function shapeCheck(output: Value, seed: Value): readonly Statement[] {
   if (!isReference(output.type)) return [];
   const builder = new BlockBuilder();
   if (elementType(output.type)?.kind !== "number") {
-    const shape = zerosOf(builder, gradientType(output.type)) ?? output;
+    const type = gradientType(output.type);
+    const shape = numbersIn(type) === null ? output : assemble(builder, type, () => builder.constant(0));
     builder.add({
       kind: "runtimeCall",
       result: null,
@@ -133,25 +129,6 @@ function shapeCheck(output: Value, seed: Value): readonly Statement[] {
   return builder.statements;
 }
 
-/** Zeros of a type that has one shape; null for others. */
-function zerosOf(builder: BlockBuilder, type: Type): Value | null {
-  if (type.kind === "number") return builder.constant(0);
-  const isTuple = type.kind === "tuple";
-  if (!isTuple && (type.kind !== "record" || type.text !== undefined || type.fields.some((one) => one.isOptional)))
-    return null;
-  const parts = isTuple ? type.elements : type.fields.map((field) => field.type);
-  const elements: Value[] = [];
-  for (const part of parts) {
-    const zeros = zerosOf(builder, part);
-    if (!zeros) return null;
-    elements.push(zeros);
-  }
-  const result = newValue(type, { role: "adjoint" });
-  const fields = isTuple ? null : type.fields.map(({ name }) => name);
-  builder.add({ kind: "literal", result, elements, fields, span: null });
-  return result;
-}
-
 interface Isolated {
   readonly before: readonly Statement[];
   readonly behind: Block;
@@ -160,7 +137,7 @@ interface Isolated {
 
 /**
  * The second half works on what nobody else writes: of what callers see it has copies, made at the cut, or lengths; of
- * what it writes itself it makes copies each time.
+ * what it writes itself, or gives back, it makes copies each time.
  */
 function isolate(
   fn: IrFunction,
@@ -170,7 +147,9 @@ function isolate(
   isPrivate: boolean,
 ): Isolated {
   const aliases = aliasClasses(fn);
-  const written = memoryWrittenIn(behind, aliases);
+  // What is given back belongs to whoever gets it, who may write it.
+  const given = behind.yields.flatMap((value) => [...reachableFrom(aliases, value)]);
+  const written = new Set([...memoryWrittenIn(behind, aliases), ...given]);
   const reaches = (value: Value, isMeant: (memory: MemoryClass) => boolean): boolean =>
     isReference(value.type) && [...reachableFrom(aliases, value)].some(isMeant);
   const isAmongWritten = (memory: MemoryClass): boolean => written.has(memory);

@@ -23,34 +23,31 @@ export function rowByCall(
 }
 
 /** The structure of `unit` with a row of type `type` for each number; `row` gives it while that number is 1, others 0. */
-export function rowsOf(
-  builder: BlockBuilder,
-  unit: Value,
-  type: Type,
-  row: (inside: BlockBuilder, path: readonly Key[]) => Value,
-): Value {
-  return structureOf(builder, unit, type, (inside, object, key, path) => {
+export function rowsOf(builder: BlockBuilder, unit: Value, type: Type, row: (inside: BlockBuilder) => Value): Value {
+  return structureOf(builder, [unit], type, (inside, _, key, [object]) => {
     const [one, zero] = [inside.constant(1), inside.constant(0)];
-    inside.add({ kind: "store", object, key, value: one, span: null });
-    const made = row(inside, path);
-    inside.add({ kind: "store", object, key, value: zero, span: null });
+    inside.add({ kind: "store", object: object!, key, value: one, span: null });
+    const made = row(inside);
+    inside.add({ kind: "store", object: object!, key, value: zero, span: null });
     return made;
   });
 }
 
-/** The structure of `model` with what `make` gives, of type `type`, for each number in it. */
+/**
+ * The structure that several values have in common, with what `make` gives, of type `type`, for each number in it: from the
+ * numbers in that place of all of them, and where it is.
+ */
 export function structureOf(
   builder: BlockBuilder,
-  model: Value,
+  models: readonly Value[],
   type: Type,
-  make: (inside: BlockBuilder, object: Value, key: Key, path: readonly Key[]) => Value,
-  path: readonly Key[] = [],
+  make: (inside: BlockBuilder, numbers: () => readonly Value[], key: Key, objects: readonly Value[]) => Value,
 ): Value {
+  const [model] = models as [Value];
   const at = (inside: BlockBuilder, key: Key, of: Type): Value => {
-    if (of.kind === "number") return make(inside, model, key, [...path, key]);
-    const part = newValue(of);
-    inside.add({ kind: "load", result: part, object: model, key, span: null });
-    return isReference(of) ? structureOf(inside, part, type, make, [...path, key]) : part;
+    const parts = (): readonly Value[] => models.map((object) => read(inside, object, key, of));
+    if (of.kind === "number") return make(inside, parts, key, models);
+    return isReference(of) ? structureOf(inside, parts(), type, make) : parts()[0]!;
   };
   const element = elementType(model.type);
   if (element) {
@@ -70,6 +67,13 @@ export function structureOf(
   const elements = parts.map(([name, of]) => at(builder, { kind: "field", name }, of));
   const fields = model.type.kind === "record" ? parts.map(([name]) => name) : null;
   builder.add({ kind: "literal", result, elements, fields, span: null });
+  return result;
+}
+
+/** What stands in a place of an object. */
+export function read(builder: BlockBuilder, object: Value, key: Key, type: Type): Value {
+  const result = newValue(type);
+  builder.add({ kind: "load", result, object, key, span: null });
   return result;
 }
 

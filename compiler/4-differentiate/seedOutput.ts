@@ -7,6 +7,7 @@
  */
 import { BlockBuilder, newValue } from "../ir/build.js";
 import type { IrFunction, Key, Statement, Value } from "../ir/ir.js";
+import { typeAtKey } from "../ir/place.js";
 import { shadowType } from "../ir/gradientType.js";
 import { elementType, isReference, isScalar } from "../ir/types.js";
 import { countUses } from "../ir/walk.js";
@@ -45,7 +46,10 @@ export function seedOutput(
       statement.elements.forEach((element, k) => {
         if (!isReference(element.type)) return;
         const key = keyOf(builder, statement, k);
-        const result = newValue(partType(part.seed, key) ?? element.type, { role: "adjoint", name: element.name });
+        const result = newValue(typeAtKey(part.seed.type, key) ?? element.type, {
+          role: "adjoint",
+          name: element.name,
+        });
         builder.add({ kind: "load", result, object: part.seed, key, span: null });
         enter({ value: element, seed: result });
       });
@@ -67,13 +71,6 @@ function keyOf(builder: BlockBuilder, { fields, result }: Statement & { kind: "l
   return result.type.kind === "tuple"
     ? { kind: "field", name: String(k) }
     : { kind: "index", index: builder.constant(k) };
-}
-
-/** The type of a part of a seed; null where it has none. */
-function partType({ type }: Value, key: Key): Value["type"] | null {
-  if (key.kind === "index") return elementType(type);
-  if (type.kind === "tuple") return type.elements[Number(key.name)] ?? null;
-  return type.kind === "record" ? (type.fields.find(({ name }) => name === key.name)?.type ?? null) : null;
 }
 
 function isFreshAndFlat(statement: Statement): boolean {

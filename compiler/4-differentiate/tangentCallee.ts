@@ -7,7 +7,7 @@
  */
 import { activity } from "../3-analyse/activity.js";
 import { aliasClasses } from "../3-analyse/aliases.js";
-import { BlockBuilder, newValue } from "../ir/build.js";
+import { BlockBuilder, newParameter, newValue } from "../ir/build.js";
 import type { IrFunction, Parameter, RecordType } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
 import { assumedEffects, type Plan } from "./madeOnce.js";
@@ -60,7 +60,7 @@ function pushed(program: Program, { fn, name, mask, pair }: Pushing): IrFunction
   const tangents = active.map((parameter): Parameter => {
     const tangent = newValue(tangentType(parameter.value), tangentOptions(parameter.value));
     context.tangents.set(parameter.value, tangent);
-    return { value: tangent, name: `${parameter.name}Dot`, typeText: null, isOptional: false, isRest: false };
+    return newParameter(tangent, `${parameter.name}Dot`);
   });
   const builder = new BlockBuilder();
   pushBlock(context, builder, fn.body);

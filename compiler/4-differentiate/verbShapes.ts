@@ -1,7 +1,7 @@
 /** What the verbs have in common: the parameters that are asked for, and the shapes of what is handed in and out. */
 import { invariant } from "../diagnostics.js";
 import { type RequestedWrt, requestedWrt } from "../3-analyse/requested.js";
-import { newValue } from "../ir/build.js";
+import { newParameter, newValue } from "../ir/build.js";
 import { gradientType } from "../ir/gradientType.js";
 import type { IrFunction, Parameter, Statement, TupleType, Type, Value } from "../ir/ir.js";
 import { typeAt } from "../ir/place.js";
@@ -40,7 +40,7 @@ export function shaped(
 export function vectorsFor(parts: readonly Differentiated[], ending: "Dot" | "Vector"): readonly Parameter[] {
   return parts.map(({ value: of, path, name, type }): Parameter => {
     const value = newValue(type, { name: path.length > 0 ? name : of.name, role: "tangent", span: of.span });
-    return { value, name: `${name}${ending}`, typeText: null, isOptional: false, isRest: false };
+    return newParameter(value, `${name}${ending}`);
   });
 }
 

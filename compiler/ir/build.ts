@@ -1,4 +1,4 @@
-import type { Block, Role, Span, Statement, Type, Value } from "./ir.js";
+import type { Block, Parameter, Role, Span, Statement, Type, Value } from "./ir.js";
 
 /** Making values and blocks. Ids come from one counter of the process; only their order matters. */
 let nextId = 1;
@@ -26,6 +26,11 @@ export function newValue(type: Type, options: ValueOptions = {}): Value {
 /** A fresh value that stands for `value` in another copy of the code: same type, name, role and span. */
 export function copyOfValue(value: Value): Value {
   return { ...value, id: nextId++ };
+}
+
+/** A parameter of a function that the compiler makes. */
+export function newParameter(value: Value, name: string): Parameter {
+  return { value, name, typeText: null, isOptional: false, isRest: false };
 }
 
 export function newBlock(

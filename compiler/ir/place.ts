@@ -1,7 +1,7 @@
 /** Places inside of values: fields within fields of records and tuples. */
 import { type BlockBuilder, newValue, type ValueOptions } from "./build.js";
-import type { IrFunction, Type, Value } from "./ir.js";
-import { fieldType, isReference } from "./types.js";
+import type { IrFunction, Key, Type, Value } from "./ir.js";
+import { elementType, fieldType, isReference } from "./types.js";
 
 /** The type of what the fields lead to, or null where one of them is not there in every such object. */
 export function typeAt(type: Type, path: readonly string[]): Type | null {
@@ -24,6 +24,11 @@ export function outputAt(
 function fieldAt(type: Type, name: string): Type | null {
   if (type.kind === "record" && type.fields.some((field) => field.name === name && field.isOptional)) return null;
   return fieldType(type, name);
+}
+
+/** The type of what a key names in every object of the type, or null where there is no such thing. */
+export function typeAtKey(type: Type, key: Key): Type | null {
+  return key.kind === "index" ? elementType(type) : typeAt(type, [key.name]);
 }
 
 /** Reads what the fields lead to; `options` label it. */

@@ -84,7 +84,10 @@ export function checkPullback(
   if (!isSame(args, primalArguments)) problems.push("vjp: arguments are not left as the primal leaves them");
   const seeds = [0, 1].map((k) => shapedLike([expected], [0], k)[0]);
   const before: unknown = copyOf(seeds);
-  const first = pullback(seeds[0]);
+  const given = pullback(seeds[0]);
+  const first: unknown = copyOf(given);
+  // Whoever gets a gradient may write it.
+  spoil(given);
   spoil(value);
   spoil(args);
   const second = pullback(seeds[1]);
