@@ -164,7 +164,6 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
       warnings.push(...warningsFor(fn, request));
       const missing = missingPushforwards(primals, unit.rules, fn, request);
       warnings.push(...missing);
-      let hasWriting = false;
       for (const verb of request.verbs) {
         if (verb === "into") continue;
         const isSecond = secondVerbs.has(verb);
@@ -183,27 +182,15 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
         const all = writing ? [derivative, writing] : [derivative];
         functions.push(...all);
         made.push(...all.map((one) => [own, one] as const));
-        hasWriting ||= writing !== null;
         const notes = verb === "jacobian" ? [jacobianPlan(fn, request, own).reason] : [];
         explanations.push(explain(fn, request, derivative.name, kept, notes));
       }
-      if (request.verbs.includes("into") && !hasWriting) warnings.push(nothingToWriteInto(request));
     } catch (error) {
       if (!options.tellsFailures) throw error;
       warnings.push(...problemsOf(error, request.displayName, request.span));
     }
   }
   return { functions, helpers: helpersOf(made, primals), explanations, warnings };
-}
-
-function nothingToWriteInto({ displayName, span }: Request): Diagnostic {
-  return {
-    code: "intoNothing",
-    severity: "error",
-    span,
-    message: `What is asked of ${displayName} is one number or a function, which cannot be written into a buffer.`,
-    suggestion: "Leave into out, or differentiate with respect to more.",
-  };
 }
 
 /** The primals as they are differentiated more than once. */

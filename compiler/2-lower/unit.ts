@@ -1,12 +1,11 @@
 /** From a file's annotated functions to a unit of IR. One bad function does not stop the others. */
 import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError, problemsOf } from "../diagnostics.js";
-import type { Binding, IrFunction, RecordType, Type, Unit, UserRule } from "../ir/ir.js";
-import { outputAt, typeAt } from "../ir/place.js";
-import { canCarryDerivative, hasClearNumbers, isEndlessType, sameType, typesWithin } from "../ir/types.js";
-import type { Request, Verb } from "../requests.js";
+import type { Binding, IrFunction, RecordType, Unit, UserRule } from "../ir/ir.js";
+import { sameType, typesWithin } from "../ir/types.js";
+import type { Request } from "../requests.js";
+import { checkRequest } from "./checkRequest.js";
 import { declareFields, registerBinding, registerLive } from "./bindings.js";
-import { kindOf } from "./keyed.js";
 import { Environments } from "./environments.js";
 import type { Passed } from "./given.js";
 import { LessonLearned, type Lessons, newLessons } from "./lessons.js";
@@ -14,14 +13,12 @@ import { lowerAsCall, lowerFunction, lowerSpecialised } from "./lowerFunction.js
 import { isRecursive, resultType } from "./recursion.js";
 import { type CallableNode, type FunctionNode, refuse, spanOf } from "./lowering.js";
 import type { InlineLimits, UnitContext } from "./unitContext.js";
-import { isMarkedConstant } from "./stop.js";
 import { referTo, textWithReferences, typeReference } from "./mentions.js";
 import { isOfPackage, PackageReader } from "./packageReader.js";
 import { ModuleNeeded, ModulesNeeded } from "../packages/packages.js";
 import { UserRules } from "./userRules.js";
 import type { LoweredCallee } from "./splitCall.js";
 import { isFunctionLike } from "./syntax.js";
-import { isOfInstance } from "./syntax.js";
 import { keyOf, type Specialisation } from "./specialised.js";
 import { brandOfClass, instanceType } from "./recordTypes.js";
 import { newTypeTable, typeOf } from "./types.js";
@@ -269,85 +266,4 @@ function nameOfFunction(fn: FunctionNode): string {
   const hasOwnName = Node.isArrowFunction(fn) ? false : fn.getName() !== undefined;
   const named = hasOwnName ? fn : fn.getParent();
   return named && Node.hasName(named) ? named.getName() : "helper";
-}
-
-/** Verbs of functions that give one number. */
-const numberVerbs: ReadonlySet<string> = new Set<Verb>(["grad", "valueAndGrad", "hessian", "hvp"]);
-
-/** What is differentiated is there, and is what the verbs want. */
-function checkOutput(fn: IrFunction, request: Request, node: FunctionNode): void {
-  const wantsNumber = request.verbs.some((verb) => numberVerbs.has(verb));
-  const result = fn.body.yields[0] ?? null;
-  const types = request.of?.map((place): Type => {
-    const found = outputAt(fn, place);
-    if (found) return found.type;
-    const name = place.written.join(".");
-    return refuse(
-      node,
-      "unknownOutput",
-      `${request.displayName} has no argument ${name} that it could write, and not every result has a field of that name.`,
-      "Name a field that is always there, or an argument that the function writes.",
-    );
-  }) ?? [result && result.type];
-  if (request.verbs.includes("jacobian") && types.some((type) => type && !hasClearNumbers(type)))
-    refuse(
-      node,
-      "unclearRows",
-      `Which numbers ${request.displayName} gives is known only at run time, and with them the rows of its Jacobian.`,
-      "Give numbers that are always there, or ask for vjp or jvp.",
-    );
-  const isNumber = types.length === 1 && types[0]?.kind === "number";
-  if (types.some((type) => !type || !canCarryDerivative(type)) || (wantsNumber && !isNumber))
-    refuse(
-      node,
-      "resultNotANumber",
-      `${request.displayName} does not return one number.`,
-      "Return a number, name the field that is one with `of`, or ask for vjp, jvp or jacobian.",
-    );
-}
-
-function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): void {
-  checkOutput(fn, request, node);
-  for (const [k, position] of request.wrt.entries()) {
-    const parameter = fn.parameters[position]!;
-    const path = request.wrtPaths[k]!;
-    const type = typeAt(parameter.value.type, path);
-    const source = node.getParameters()[isOfInstance(node) ? position - 1 : position] ?? node;
-    if (!type)
-      refuse(
-        source,
-        "unknownParameter",
-        `There is no ${path.join(".")} in every ${parameter.name}.`,
-        "Name fields that are always there, or the whole parameter.",
-      );
-    if (Node.isParameterDeclaration(source) && isMarkedConstant(source))
-      refuse(
-        source,
-        "constantParameter",
-        `The parameter ${parameter.name} is marked @constant, and the tag asks for a derivative with respect to it.`,
-        "Take the mark away, or leave the parameter out of wrt.",
-      );
-    if (isEndlessType(type))
-      refuse(
-        node,
-        "recursiveType",
-        `The type of ${parameter.name} contains itself, but not as a field of a record.`,
-        "Give each level a record of its own, with the levels below in one of its fields.",
-      );
-    const kind = kindOf(type);
-    if (kind)
-      refuse(
-        source,
-        "keyedData",
-        `Which numbers ${parameter.name} holds is known only at run time, so that it has no gradient.`,
-        "Pass the numbers as an array or as a record of known keys.",
-      );
-    if (!canCarryDerivative(type))
-      refuse(
-        node,
-        "parameterNotDifferentiable",
-        `${path.length === 0 ? `The parameter ${parameter.name}` : [parameter.name, ...path].join(".")} holds no real numbers.`,
-        "Differentiate with respect to numbers, float arrays or records of them.",
-      );
-  }
 }
