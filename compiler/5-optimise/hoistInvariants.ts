@@ -32,8 +32,6 @@ interface Hoisting {
   readonly aliases: AliasFacts;
   /** References that are there whenever their definition is reached. */
   readonly present: ReadonlySet<Value>;
-  /** Fields that have a variable of their own from now on, under the name of the field. */
-  readonly renamed: Map<Value, Value>;
 }
 
 export function hoistInvariants(fn: IrFunction): IrFunction {
@@ -44,12 +42,7 @@ export function hoistInvariants(fn: IrFunction): IrFunction {
     if (statement.kind === "load" && isFieldThere(statement) && present.has(statement.object))
       present.add(statement.result);
   });
-  const renamed = new Map<Value, Value>();
-  const body = hoistBlock({ aliases: aliasClasses(fn), present, renamed }, fn.body);
-  return withBody(
-    fn,
-    substitute(body, (value) => renamed.get(value) ?? value),
-  );
+  return withBody(fn, hoistBlock({ aliases: aliasClasses(fn), present }, fn.body));
 }
 
 function hoistBlock(hoisting: Hoisting, block: Block): Block {
@@ -61,25 +54,32 @@ function hoistBlock(hoisting: Hoisting, block: Block): Block {
       continue;
     }
     const moved = invariantsOf(hoisting, statement);
-    statements.push(...moved.map((inside) => named(hoisting, inside)));
-    if (moved.length === 0) statements.push(statement);
-    else {
-      const gone = new Set<Statement>(moved);
-      const rest = statement.body.statements.filter((inside) => !gone.has(inside));
-      statements.push({ ...statement, body: { ...statement.body, statements: rest } });
+    if (moved.length === 0) {
+      statements.push(statement);
+      continue;
     }
+    const gone = new Set<Statement>(moved);
+    const rest = statement.body.statements.filter((inside) => !gone.has(inside));
+    const renamed = new Map<Value, Value>();
+    const all = [...moved.map((inside) => named(inside, renamed)), withStatements(statement, rest)];
+    statements.push(...substitute({ ...block, statements: all }, (value) => renamed.get(value) ?? value).statements);
   }
   const isSame = statements.length === block.statements.length && statements.every((s, k) => s === block.statements[k]);
   return isSame ? block : { ...block, statements };
 }
 
-/** The statement, a read of a field called as the field is. */
-function named({ renamed }: Hoisting, statement: Statement): Statement {
+const withStatements = (loop: LoopStatement, statements: readonly Statement[]): LoopStatement => ({
+  ...loop,
+  body: { ...loop.body, statements },
+});
+
+/** The statement, a read of a field called as the field is: it has a variable of its own from now on. */
+function named(statement: Statement, renamed: Map<Value, Value>): Statement {
   if (statement.kind !== "load" || statement.key.kind !== "field" || statement.result.name !== null) return statement;
   const { name } = statement.key;
   if (!isScalar(statement.result.type)) return statement;
   if (statement.result.role !== "primal" || !/^[A-Za-z_$][\w$]*$/.test(name)) return statement;
-  const known = renamed.get(statement.result) ?? { ...copyOfValue(statement.result), name };
+  const known = { ...copyOfValue(statement.result), name };
   renamed.set(statement.result, known);
   return { ...statement, result: known };
 }
