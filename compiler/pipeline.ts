@@ -3,6 +3,7 @@
  */
 import { derivativeFunction } from "./4-differentiate/verbs.js";
 import { explain, type Explanation } from "./explain.js";
+import { innerDerivativeProblems } from "./3-analyse/innerDerivatives.js";
 import { jacobianPlan } from "./3-analyse/rowPlans.js";
 import { missingPushforwards } from "./3-analyse/missingPushforwards.js";
 import { secondDerivativeProblems } from "./3-analyse/secondDerivatives.js";
@@ -36,7 +37,8 @@ import { summariseCalls } from "./3-analyse/summariseCalls.js";
 import { expandPrimitives } from "./4-differentiate/expandPrimitives.js";
 import { planAdjointPair } from "./4-differentiate/adjointPair.js";
 import { madeOnce } from "./4-differentiate/madeOnce.js";
-import type { Program } from "./4-differentiate/program.js";
+import { newDerivatives } from "./4-differentiate/innerDerivatives.js";
+import type { Derivatives, Program } from "./4-differentiate/program.js";
 import { selectOutput } from "./4-differentiate/selectOutput.js";
 import { intoFunction } from "./4-differentiate/into.js";
 import { planTangentCallee } from "./4-differentiate/tangentCallee.js";
@@ -152,16 +154,17 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
   const primals = summariseCalls(unit.functions);
   warnings.push(...stoppedMemoryProblems(primals));
   const names = new Set([...primals.values()].map((fn) => fn.name));
-  const program = newProgram(primals, unit.rules, options, { names, isDifferentiatedAgain: false });
-  const programAgain = newProgram(differentiatedAgain(primals), unit.rules, options, {
-    names,
-    isDifferentiatedAgain: true,
-  });
+  const derivatives = newDerivatives(() => ({ first: program, again: programAgain }), unit.derivatives);
+  const shared = { rules: unit.rules, derivatives, names };
+  const program = newProgram(primals, options, { ...shared, isDifferentiatedAgain: false });
+  const programAgain = newProgram(differentiatedAgain(primals), options, { ...shared, isDifferentiatedAgain: true });
   const made: (readonly [Program, IrFunction])[] = [];
   for (const request of requests) {
     try {
       const fn = selectOutput(program.functionOf(request.function), request);
-      warnings.push(...warningsFor(fn, request));
+      const inner = innerDerivativeProblems({ functions: primals, unit }, fn);
+      warnings.push(...warningsFor(fn, request), ...inner);
+      if (inner.length > 0) continue;
       const missing = missingPushforwards(primals, unit.rules, fn, request);
       warnings.push(...missing);
       for (const verb of request.verbs) {
@@ -206,6 +209,15 @@ function helpersOf(
   const found = new Map<string, IrFunction>();
   const enter = (program: Program, fn: IrFunction): void =>
     visitStatements(fn.body, (statement) => {
+      if (statement.kind === "externalCall" && statement.callee.kind === "derivative") {
+        const { key } = statement.callee;
+        if (found.has(key)) return;
+        const derivative = program.derivatives.functionOf(key);
+        invariant(derivative, `no derivative ${key}`);
+        found.set(key, derivative.fn);
+        enter(derivative.program, derivative.fn);
+        return;
+      }
       if ((statement.kind !== "call" && statement.kind !== "closure") || found.has(statement.callee)) return;
       // A primal that is only called computes what the user wrote.
       const primal = primals.get(statement.callee);
@@ -217,12 +229,19 @@ function helpersOf(
   return found;
 }
 
+interface Shared {
+  readonly rules: Unit["rules"];
+  readonly derivatives: Derivatives;
+  /** Of functions, taken by all programs. */
+  readonly names: Set<string>;
+  readonly isDifferentiatedAgain: boolean;
+}
+
 /** The unit's functions, and those that differentiation makes from them with this pipeline's passes. */
 function newProgram(
   primals: ReadonlyMap<string, IrFunction>,
-  rules: Unit["rules"],
   options: PipelineOptions,
-  { names, isDifferentiatedAgain }: { readonly names: Set<string>; readonly isDifferentiatedAgain: boolean },
+  { rules, derivatives, names, isDifferentiatedAgain }: Shared,
 ): Program {
   const functions = new Map(primals);
   const isInOneCycle = callCycles(functions);
@@ -250,6 +269,7 @@ function newProgram(
       names.add(`${stem}${ending}`);
       return stem;
     },
+    derivatives,
     isDifferentiatedAgain,
     isRecursive: (key) => isInOneCycle(key, key),
     adjointPair: madeOnce(isInOneCycle, {

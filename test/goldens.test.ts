@@ -11,6 +11,8 @@
  * points of `kinks` the gradient is the one written there. `isSingle` says that numbers are stored in single precision
  * on the way, so that nothing can be compared more sharply than that. Where derivatives are stopped on purpose, `frozen`
  * gives for a point the function that differences are taken of: the same, with what is stopped held as it is there.
+ * `references` are functions that give the same in another way, where the source as it stands cannot be run: markers in
+ * it are for the compiler.
  */
 import { viewOf } from "./support/parts.js";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -50,6 +52,7 @@ interface Cases {
   readonly kinks?: Readonly<Record<string, readonly Kink[]>>;
   readonly isSingle?: boolean;
   readonly frozen?: Readonly<Record<string, (args: unknown[]) => Callable>>;
+  readonly references?: Readonly<Record<string, Callable>>;
 }
 
 interface Variant {
@@ -88,9 +91,11 @@ const checkedRequest = (lowered: LoweredFixture, request: Request, k: number): R
 
 function subjectOf(cases: Cases, primal: Exports, derived: Exports, request: Request, k: number): Subject {
   const moving = cases.frozen?.[request.function];
+  const reference = cases.references?.[request.function];
   const view = viewOf(request);
   return {
-    primal: view.primal(primalOf(primal, request.function)),
+    primal: view.primal(reference ?? primalOf(primal, request.function)),
+    ...(reference ? { isOther: true } : {}),
     ...(moving ? { moving } : {}),
     wrt: view.wrt,
     isBare: request.isBare,

@@ -15,13 +15,17 @@ const verbsOf: VerbsOf = (lowered, request) => {
   return hasClearNumbers(output.type) ? ["vjp", "jvp", "jacobian"] : ["vjp", "jvp"];
 };
 
-function check({ request, view, primal, derived, tolerances }: Checked, make: () => unknown[]): readonly string[] {
+function check(
+  { request, view, primal, isOther, derived, tolerances }: Checked,
+  make: () => unknown[],
+): readonly string[] {
   // Rules without a pushforward have no tangent to compare with.
   if (!derived("jvp")) return [];
   const subject = {
     wrt: view.wrt,
     isBare: request.isBare,
     primal: view.primal(primal),
+    isOther,
     vjp: view.derived(derived("vjp"))!,
     jvp: view.ofTuple(derived("jvp"))!,
     jacobian: view.derived(derived("jacobian")) ?? null,

@@ -5,6 +5,7 @@ import type { Value } from "../ir/ir.js";
 import { elementType, isReference } from "../ir/types.js";
 import { isArrayPrimitive } from "../rules/index.js";
 import { elementAt, loadField } from "./access.js";
+import { derivativeValue, isInnerVerb } from "./innerMarkers.js";
 import { keepsType, lowerArrayMethod, writesItsArray } from "./arrayMethods.js";
 import { lowerBuiltin } from "./builtins.js";
 import { lowerSuperCall, memberOf, superMethod } from "./classes.js";
@@ -48,6 +49,7 @@ function lowerOwnFunction(lowering: Lowering, node: Call, name: string, hint: Hi
     const value = stoppedCall(lowering, node.getArguments()[0]) ?? args()[0];
     return stopped(lowering, value ?? nullish(lowering, undefined), hint.name);
   }
+  if (isInnerVerb(name)) return derivativeValue(lowering, node, name);
   return refuse(
     node,
     "unsupportedCall",
@@ -145,7 +147,7 @@ function callIndirectly(
 }
 
 /** The items of a tuple or of an array just written, one by one. */
-function itemsOf(lowering: Lowering, list: Value, node: Node): readonly Value[] {
+export function itemsOf(lowering: Lowering, list: Value, node: Node): readonly Value[] {
   if (list.type.kind === "tuple")
     return list.type.elements.map((_, k) => loadField(lowering, list, String(k), node, { name: null }));
   const made = lowering.builder.statements.find((one) => "result" in one && one.result === list);

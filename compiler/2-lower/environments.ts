@@ -201,7 +201,8 @@ function closuresOf(given: Given, { scopes }: Surroundings): readonly Closure[] 
   const enterFunction = (fn: GivenFunction): void => {
     if (fn.kind === "closure") found.push({ kind: "closure", node: fn.node, scope: scopeAt(fn.scope), self: null });
     if (fn.kind === "kept") found.push(...fn.environment.cases.flatMap(({ closures }) => closures));
-    if (fn.kind === "partial") enterFunction(fn.fn);
+    if (fn.kind === "pullback") fn.given.forEach(enter);
+    if (fn.kind === "partial" || fn.kind === "derivative") enterFunction(fn.fn);
     if (fn.kind === "choice") [fn.whenTrue, fn.whenFalse].forEach(enterFunction);
   };
   enter(given);

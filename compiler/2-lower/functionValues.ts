@@ -6,6 +6,7 @@ import { Node, SyntaxKind } from "ts-morph";
 import type { Type, Value } from "../ir/ir.js";
 import { mathFunctions } from "../ir/primitives.js";
 import { joinBranches, openBranch } from "./branches.js";
+import { callDerivative, callPullback } from "./innerDerivatives.js";
 import { type ClassNode, memberOf, staticMethod } from "./classes.js";
 import { byClass } from "./dispatch.js";
 import { lowerExpression } from "./expressions.js";
@@ -232,6 +233,10 @@ export function callKnown(
       return stopped(lowering, args[0] ?? nullish(lowering, undefined), name);
     case "rule":
       return callByRule(lowering, fn.rule, args, node, name);
+    case "derivative":
+      return callDerivative(lowering, fn, args, node, name);
+    case "pullback":
+      return callPullback(lowering, fn, args, node, name);
     case "partial":
       return callKnown(lowering, fn.fn, [...fn.first, ...args], node);
     case "method":
@@ -268,7 +273,7 @@ export function everyClosure(lowering: Lowering): readonly Closure[] {
 /** Every function of the program that this one may turn out to be. */
 export function closuresIn(fn: FunctionValue): readonly (FunctionValue & { kind: "closure" })[] {
   if (fn.kind === "closure") return [fn];
-  if (fn.kind === "partial") return closuresIn(fn.fn);
+  if (fn.kind === "partial" || fn.kind === "derivative") return closuresIn(fn.fn);
   if (fn.kind === "method") return fn.closures;
   if (fn.kind === "kept") return closuresOfKept(fn);
   return fn.kind === "choice" ? [...closuresIn(fn.whenTrue), ...closuresIn(fn.whenFalse)] : [];

@@ -1,6 +1,6 @@
 /** What is lifted, as data: what functions, and values with functions in them, are but for what is passed to them. */
 import type { ts } from "ts-morph";
-import type { Type, Value } from "../ir/ir.js";
+import type { InnerDerivative, Type, Value } from "../ir/ir.js";
 import type { ClassNode } from "./classes.js";
 import type { Environment } from "./environments.js";
 import type { CallableNode, Cell, FunctionValue } from "./lowering.js";
@@ -28,6 +28,8 @@ export type GivenFunction =
       readonly scope: number | null;
       readonly self: Given | null | undefined;
     }
+  | (Omit<FunctionValue & { readonly kind: "derivative" }, "fn"> & { readonly fn: GivenFunction })
+  | { readonly kind: "pullback"; readonly derivative: InnerDerivative; readonly given: readonly Given[] }
   | { readonly kind: "partial"; readonly fn: GivenFunction; readonly first: readonly Given[] }
   | {
       readonly kind: "choice";
@@ -79,6 +81,6 @@ export interface Surroundings {
 
 /** A function, and what it is lowered for. */
 export interface Lifted extends Surroundings {
-  readonly fn: GivenFunction & { readonly kind: "closure" };
+  readonly fn: GivenFunction;
   readonly args: readonly Given[];
 }

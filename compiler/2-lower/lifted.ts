@@ -13,7 +13,7 @@ import { type Cell, constant, type FunctionValue, type Lowering, newScope, nulli
 /** A lifted function as it is lowered. */
 export interface Restored {
   readonly parameters: readonly Parameter[];
-  readonly fn: Closure;
+  readonly fn: FunctionValue;
   readonly args: readonly Value[];
 }
 
@@ -28,7 +28,7 @@ export function restore(lowering: Lowering, lifted: Lifted): Restored {
   const passed = parameters.map(({ value }) => value);
   const restoring = new Restoring(lowering, lifted, passed);
   restoring.fillScopes(lowering.shared.boxes);
-  return { parameters, fn: restoring.closure(lifted.fn), args: lifted.args.map((given) => restoring.value(given)) };
+  return { parameters, fn: restoring.fn(lifted.fn), args: lifted.args.map((given) => restoring.value(given)) };
 }
 
 /** What was lifted, built up again from what is passed. */
@@ -80,6 +80,8 @@ export class Restoring {
   fn(fn: GivenFunction): FunctionValue {
     if (fn.kind === "closure") return this.closure(fn);
     if (fn.kind === "fixed") return fn.fn;
+    if (fn.kind === "pullback") return { ...fn, given: fn.given.map((one) => this.value(one)) };
+    if (fn.kind === "derivative") return { ...fn, fn: this.fn(fn.fn) };
     if (fn.kind === "kept") {
       const { object, self } = fn;
       return { ...fn, object: this.value(object), self: self && this.value(self) };

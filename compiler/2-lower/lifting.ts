@@ -29,13 +29,15 @@ export interface Argument {
   readonly value: Value;
   readonly name: string | null;
   readonly type: Type | null;
+  /** It is passed apart, also where the function gets the same value in another way. */
+  readonly isSeparate?: boolean;
 }
 
 /** What a call of the function passes; fails where it depends on what only run time knows. */
-export function lift(lowering: Lowering, fn: Closure, args: readonly Argument[], node: Node): Lifting {
+export function lift(lowering: Lowering, fn: FunctionValue, args: readonly Argument[], node: Node): Lifting {
   const lifter = new Lifter(lowering, node);
-  const root = lifter.closure(fn);
-  const given = args.map(({ value, name, type }) => lifter.value(value, name, type));
+  const root = lifter.fn(fn);
+  const given = args.map((argument) => lifter.argument(argument));
   lifter.finish();
   const { scopes, passed, values, shared } = lifter;
   return { lifted: { fn: root, args: given, scopes, passed }, values, shared };
@@ -65,6 +67,13 @@ export class Lifter {
     const position = scope && this.position(scope);
     this.enter(node, scope, self === undefined);
     return { kind: "closure", node, scope: position, self: self && this.value(self, "self", null) };
+  }
+
+  argument({ value, name, type, isSeparate }: Argument): Given {
+    const given = this.value(value, name, type);
+    if (!isSeparate || given.kind !== "passed") return given;
+    this.indices.delete(value);
+    return given;
   }
 
   value(value: Value, name: string | null, declared: Type | null): Given {
@@ -107,10 +116,14 @@ export class Lifter {
     return index;
   }
 
-  private fn(fn: FunctionValue): GivenFunction {
+  fn(fn: FunctionValue): GivenFunction {
     switch (fn.kind) {
       case "closure":
         return this.closure(fn);
+      case "derivative":
+        return { ...fn, fn: this.fn(fn.fn) };
+      case "pullback":
+        return { ...fn, given: fn.given.map((one) => this.value(one, null, null)) };
       case "partial":
         return { kind: "partial", fn: this.fn(fn.fn), first: fn.first.map((one) => this.value(one, null, null)) };
       case "choice": {

@@ -7,9 +7,11 @@
 import type { Environment } from "./environments.js";
 import { learnTogether } from "./lessons.js";
 import { type MethodDeclaration, Node, type ParameterDeclaration, SyntaxKind } from "ts-morph";
-import { DiagnosticError } from "../diagnostics.js";
+import { DiagnosticError, invariant } from "../diagnostics.js";
 import { newBlock, newValue } from "../ir/build.js";
 import type { Block, IrFunction, Parameter, Type, Value } from "../ir/ir.js";
+import type { Differentiation } from "./innerDerivatives.js";
+import { callKnown } from "./functionValues.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { bindParameters, callRecursive, refuseUnlessPlain } from "./inlineCall.js";
@@ -102,9 +104,10 @@ export function lowerAsCall(node: FunctionNode, name: string, unit: UnitContext)
 
 /** A lifted function for one kind of call; `result` is what it returns, of packages as far as that is known. */
 export function lowerSpecialised(plan: Specialisation, name: string, unit: UnitContext): IrFunction {
-  const { node } = plan.lifted.fn;
+  const node = plan.fn;
   const outer = newLowering(node, unit, false);
   const { parameters, fn, args } = restore(outer, plan.lifted);
+  invariant(fn.kind === "closure", "what is lowered for a kind of call has a body");
   const scope = newScope(fn.scope, fn.self);
   const lowering: Lowering = { ...outer, scope, inlining: [{ node, scope: fn.scope }] };
   scope.passed = args;
@@ -124,6 +127,21 @@ export function lowerSpecialised(plan: Specialisation, name: string, unit: UnitC
   if (returned && holdsFunctions(lowering, returned)) refuseFunctions(node);
   if (isOfPackage(node)) settleResult(plan, returned, node);
   return { ...finished(lowering, node, name, parameters, plan.result && returned), typeParametersText: "" };
+}
+
+/** A function that calls what is differentiated inside of another, with all that it is given. */
+export function lowerDifferentiated({ lifted, at }: Differentiation, name: string, unit: UnitContext): IrFunction {
+  const owner = at.getFirstAncestorOrThrow((one): one is CallableNode => Node.isFunctionLikeDeclaration(one));
+  const lowering = newLowering(owner, unit, false);
+  const { parameters, fn, args } = restore(lowering, lifted);
+  const result = attempt(
+    lowering,
+    at,
+    () => callKnown(lowering, fn, args, at),
+    () => null,
+  );
+  failIfAny(lowering.shared, at);
+  return { ...finished(lowering, owner, name, parameters, result), typeParametersText: "", span: spanOf(at) };
 }
 
 function settleResult({ result }: Specialisation, returned: Value | null, node: Node): void {
@@ -233,7 +251,9 @@ function finished(
 }
 
 function refuseStray(body: Block, node: Node, unit: UnitContext): void {
-  const stray = strayInstance(body, unit.parameterTypes);
+  const parameterTypes = (key: string): readonly Type[] =>
+    unit.functionOf(key)?.parameters.map(({ value }) => value.type) ?? [];
+  const stray = strayInstance(body, parameterTypes);
   if (!stray) return;
   const { value, place, statement } = stray;
   const [one, other] = [value.type, place].map((type) => environmentIn(unit, type));

@@ -16,7 +16,7 @@ import {
 } from "ts-morph";
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import { type BlockBuilder, newValue } from "../ir/build.js";
-import type { Span, Type, Value } from "../ir/ir.js";
+import type { InnerDerivative, Span, Type, Value } from "../ir/ir.js";
 import type { ClassNode } from "./classes.js";
 import type { YieldTarget } from "./generators.js";
 import type { Environment } from "./environments.js";
@@ -137,6 +137,20 @@ export type FunctionValue =
   | { readonly kind: "native"; readonly fn: LiveFunction }
   /** A function with a derivative that the user has written. */
   | { readonly kind: "rule"; readonly rule: RuleInUnit }
+  /** The derivative of a function: `grad(f)`. */
+  | {
+      readonly kind: "derivative";
+      readonly verb: InnerDerivative["verb"];
+      readonly fn: FunctionValue;
+      readonly wrt: readonly number[];
+      readonly isBare: boolean;
+    }
+  /** The pullback that `vjp(f)` gives, with what `f` was called with. */
+  | {
+      readonly kind: "pullback";
+      readonly derivative: InnerDerivative;
+      readonly given: readonly Value[];
+    }
   /** Some arguments are given already. */
   | { readonly kind: "partial"; readonly fn: FunctionValue; readonly first: readonly Value[] }
   /** A method of an instance that may be of several classes. */

@@ -39,7 +39,7 @@ export function callByRule(
   lowering.builder.add({
     kind: "externalCall",
     result,
-    binding: rule.key,
+    callee: { kind: "binding", key: rule.key },
     name: rule.name,
     arguments: all,
     rule: rule.key,
@@ -62,7 +62,7 @@ export function callUnknown(
   lowering.builder.add({
     kind: "externalCall",
     result,
-    binding,
+    callee: { kind: "binding", key: binding },
     name,
     arguments: args,
     rule: null,

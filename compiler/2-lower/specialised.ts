@@ -24,20 +24,14 @@ import { unknownType } from "./unknownTypes.js";
 /** A function, what it is lowered for, and what it returns; null for nothing. */
 export interface Specialisation {
   readonly lifted: Lifted;
+  readonly fn: CallableNode;
   readonly result: Type | null;
 }
 
 export function callSpecialised(lowering: Lowering, fn: Closure, args: readonly Value[], node: Node): Value | null {
   refuseCaught(lowering, fn.node, node);
-  const parameters = parametersOf(fn.node);
-  const all = parameters.map((parameter, k): Argument => {
-    const isRest = parameter.isRestParameter();
-    const name = Node.isIdentifier(parameter.getNameNode()) ? parameter.getName() : null;
-    const value = isRest ? restOfArguments(lowering, parameter, args.slice(k)) : args[k];
-    return { value: value ?? nullish(lowering, undefined), name, type: declaredType(lowering, parameter) };
-  });
-  const { lifted, values, shared } = lift(lowering, fn, all, node);
-  const callee = lowering.unit.requireSpecialised({ lifted, result: resultOf(lowering, fn.node, node) });
+  const { lifted, values, shared } = lift(lowering, fn, argumentsOf(lowering, fn, args), node);
+  const callee = lowering.unit.requireSpecialised({ lifted, fn: fn.node, result: resultOf(lowering, fn.node, node) });
   const result = callee.result && newValue(callee.result, { span: spanOf(node) });
   const passed = values.map((value, k) => {
     const cell = shared.get(k);
@@ -49,6 +43,16 @@ export function callSpecialised(lowering: Lowering, fn: Closure, args: readonly 
   for (const [k, cell] of shared)
     lowering.variables.set(cell, loadField(lowering, passed[k]!, "value", node, { name: cell.name }));
   return result;
+}
+
+/** One for each parameter, as that is declared. */
+export function argumentsOf(lowering: Lowering, fn: Closure, args: readonly Value[]): readonly Argument[] {
+  return parametersOf(fn.node).map((parameter, k): Argument => {
+    const isRest = parameter.isRestParameter();
+    const name = Node.isIdentifier(parameter.getNameNode()) ? parameter.getName() : null;
+    const value = isRest ? restOfArguments(lowering, parameter, args.slice(k)) : args[k];
+    return { value: value ?? nullish(lowering, undefined), name, type: declaredType(lowering, parameter) };
+  });
 }
 
 /** The record that a variable is shared in: the one that this function shares it in itself, or a new one. */
@@ -138,6 +142,9 @@ export function keyOfGiven(all: readonly Given[], { scopes, passed }: Surroundin
     if (one.kind === "kept") return `kept ${one.environment.number} ${of(one.object)} ${one.part}(${of(one.self)})`;
     if (one.kind === "choice")
       return `${of(one.condition)} ? ${ofFunction(one.whenTrue)} : ${ofFunction(one.whenFalse)}`;
+    if (one.kind === "pullback")
+      return `pullback ${one.derivative.of} ${one.derivative.wrt.join()} ${one.derivative.isBare}(${one.given.map(of).join(", ")})`;
+    if (one.kind === "derivative") return `${one.verb}[${one.wrt.join()} ${one.isBare}](${ofFunction(one.fn)})`;
     if (one.kind === "partial") return `${ofFunction(one.fn)}(${one.first.map(of).join(", ")}, …)`;
     return ofFixed(one.fn);
   };

@@ -1,15 +1,17 @@
 /** From a file's annotated functions to a unit of IR. One bad function does not stop the others. */
 import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError, problemsOf } from "../diagnostics.js";
-import type { Binding, IrFunction, RecordType, Unit, UserRule } from "../ir/ir.js";
+import type { Binding, InnerDerivative, IrFunction, RecordType, Unit, UserRule } from "../ir/ir.js";
+import { derivativeKey } from "../ir/build.js";
 import { sameType, typesWithin } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { checkRequest } from "./checkRequest.js";
 import { declareFields, registerBinding, registerLive } from "./bindings.js";
 import { Environments } from "./environments.js";
-import type { Passed } from "./given.js";
+import type { Lifted, Passed } from "./given.js";
+import type { Differentiation } from "./innerDerivatives.js";
 import { LessonLearned, type Lessons, newLessons } from "./lessons.js";
-import { lowerAsCall, lowerFunction, lowerSpecialised } from "./lowerFunction.js";
+import { lowerAsCall, lowerDifferentiated, lowerFunction, lowerSpecialised } from "./lowerFunction.js";
 import { isRecursive, resultType } from "./recursion.js";
 import { type CallableNode, type FunctionNode, refuse, spanOf } from "./lowering.js";
 import type { InlineLimits, UnitContext } from "./unitContext.js";
@@ -97,8 +99,14 @@ function lowerKnowing(
     requireBinding: (declaration, at) => registerBinding(bindings, declaration, at, at.getText()),
     report: (diagnostic) => diagnostics.push(diagnostic),
     requireFunction: (fn) => callees.require(fn),
-    parameterTypes: (key) => functions.get(key)?.parameters.map(({ value }) => value.type) ?? [],
+    functionOf: (key) => functions.get(key) ?? null,
     requireSpecialised: (plan) => callees.requireSpecialised(plan),
+    requireDifferentiated: (plan) => callees.requireDifferentiated(plan),
+    requireDerivative: (derivative) => {
+      const key = derivativeKey(derivative);
+      derivatives.set(key, derivatives.get(key) ?? derivative);
+      return key;
+    },
     lessons,
     classNamed: (brand) => table.classes.get(brand) ?? null,
     instanceType: (declaration) => {
@@ -121,6 +129,7 @@ function lowerKnowing(
     limits: options.limits ?? defaultLimits,
   };
   const rules = new Map<string, UserRule>();
+  const derivatives = new Map<string, InnerDerivative>();
   const userRules = new UserRules(bindings, rules, context);
   const callees = new Callees(functions, context, new Map(found.map(({ node, key }) => [node, key])));
   const needed: ModuleNeeded[] = [];
@@ -155,12 +164,16 @@ function lowerKnowing(
   }
   if (needed.length > 0) throw new ModulesNeeded(needed);
   if (isStale) return null;
-  return { unit: { file: file.getFilePath(), functions, bindings, rules }, requests, diagnostics };
+  return { unit: { file: file.getFilePath(), functions, bindings, rules, derivatives }, requests, diagnostics };
 }
 
 /** A function of the unit that was lowered for some kind of call. */
 interface SpecialisedCallee extends LoweredCallee {
   readonly passed: readonly Passed[];
+}
+
+function passesTheSame(callee: SpecialisedCallee, { passed }: Lifted): boolean {
+  return callee.passed.every(({ type }, k) => sameType(type, passed[k]!.type));
 }
 
 /** A function that is specialised within itself this often will be for ever. */
@@ -172,6 +185,8 @@ class Callees {
   private specialised = new Map<string, readonly SpecialisedCallee[]>();
   /** Functions that are being specialised. */
   private readonly open: CallableNode[] = [];
+  /** Kinds of what is being lowered to be differentiated. */
+  private readonly openKinds = new Set<string>();
   private readonly taken: Set<string>;
   constructor(
     private readonly functions: Map<string, IrFunction>,
@@ -187,26 +202,49 @@ class Callees {
 
   requireSpecialised(plan: Specialisation): LoweredCallee {
     const kind = keyOf(plan.lifted);
-    const { passed, fn } = plan.lifted;
+    const { fn } = plan;
     const before = this.specialised.get(kind) ?? [];
-    const isSame = (callee: SpecialisedCallee): boolean =>
-      callee.passed.every(({ type }, k) => sameType(type, passed[k]!.type));
-    const known = before.find(isSame);
+    const known = before.find((callee) => passesTheSame(callee, plan.lifted));
     if (known) return known;
-    if (this.open.filter((one) => one === fn.node).length > deepestReentry)
+    if (this.open.filter((one) => one === fn).length > deepestReentry)
       refuse(
-        fn.node,
+        fn,
         "recursion",
         "The functions that this function hands to itself are others in every call.",
         "Hand on a function that stays the same, or write the recursion as a loop.",
       );
-    const key = this.keyFor(nameOfCallable(fn.node));
-    const callee: SpecialisedCallee = { key, result: plan.result, passed };
+    const key = this.keyFor(nameOfCallable(fn));
+    const callee: SpecialisedCallee = { key, result: plan.result, passed: plan.lifted.passed };
     return this.atomically(() => {
       this.specialised.set(kind, [...before, callee]);
-      this.open.push(fn.node);
-      this.add(callee, lowerSpecialised(plan, key, this.context), fn.node);
+      this.open.push(fn);
+      this.add(callee, lowerSpecialised(plan, key, this.context), fn);
       this.open.pop();
+      return callee;
+    });
+  }
+
+  requireDifferentiated(plan: Differentiation): LoweredCallee {
+    const kind = `differentiated ${keyOf(plan.lifted)}`;
+    const before = this.specialised.get(kind) ?? [];
+    const known = before.find((callee) => passesTheSame(callee, plan.lifted));
+    if (known) return known;
+    if (this.openKinds.has(kind))
+      refuse(
+        plan.at,
+        "recursion",
+        "A function differentiates itself while it runs: how often is known only at run time.",
+        "Write one function for each order of derivative.",
+      );
+    const key = this.keyFor(plan.name);
+    return this.atomically(() => {
+      this.openKinds.add(kind);
+      const lowered = lowerDifferentiated(plan, key, this.context);
+      this.openKinds.delete(kind);
+      this.functions.set(key, lowered);
+      const result = lowered.body.yields[0]?.type ?? null;
+      const callee: SpecialisedCallee = { key, result, passed: plan.lifted.passed };
+      this.specialised.set(kind, [...before, callee]);
       return callee;
     });
   }
@@ -238,11 +276,14 @@ class Callees {
     const [known, specialised] = [new Map(this.known), new Map(this.specialised)];
     const functions = new Set(this.functions.keys());
     const { length } = this.open;
+    const kinds = [...this.openKinds];
     try {
       return run();
     } catch (error) {
       for (const key of this.functions.keys()) if (!functions.has(key)) this.functions.delete(key);
       this.open.length = length;
+      this.openKinds.clear();
+      kinds.forEach((kind) => this.openKinds.add(kind));
       this.known = known;
       this.specialised = specialised;
       throw error;

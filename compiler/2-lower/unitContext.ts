@@ -1,8 +1,9 @@
 import type { Node, Type as SourceType } from "ts-morph";
 import type { Diagnostic } from "../diagnostics.js";
-import type { RecordType, Type } from "../ir/ir.js";
+import type { InnerDerivative, IrFunction, RecordType, Type } from "../ir/ir.js";
 import type { ClassNode } from "./classes.js";
 import type { Environments } from "./environments.js";
+import type { Differentiation } from "./innerDerivatives.js";
 import type { Lessons } from "./lessons.js";
 import type { FunctionNode } from "./lowering.js";
 import type { PackageReader } from "./packageReader.js";
@@ -26,10 +27,14 @@ export interface UnitContext {
   comesFromOutside(declaration: ClassNode): boolean;
   /** The function, lowered by itself. */
   requireFunction(fn: FunctionNode): LoweredCallee;
-  /** Of a function of the unit, as far as it is lowered. */
-  parameterTypes(key: string): readonly Type[];
+  /** A function of the unit; null where it is not lowered yet. */
+  functionOf(key: string): IrFunction | null;
   /** The function, lowered for what it is called with. */
   requireSpecialised(plan: Specialisation): LoweredCallee;
+  /** What is differentiated inside of a function, lowered for what it is called with. */
+  requireDifferentiated(plan: Differentiation): LoweredCallee;
+  /** The key of a derivative, registered to be made. */
+  requireDerivative(derivative: InnerDerivative): string;
   /** The rule of the function that a name or a declaration stands for; null where it has none. */
   ruleOf(node: Node): RuleInUnit | null;
   /** The key of what a name stands for, registered for emission; null where it has no place in a module. */

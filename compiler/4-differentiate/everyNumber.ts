@@ -5,8 +5,10 @@
  */
 import { BlockBuilder, booleanType, newBlock, newValue, numberType } from "../ir/build.js";
 import type { Key, Type, Value } from "../ir/ir.js";
+import { partsOfType } from "./rows.js";
 import { countedLoop, countedLoopBackwards } from "../ir/loops.js";
-import { elementType, isReference, optionalType } from "../ir/types.js";
+import { typeAtKey } from "../ir/place.js";
+import { canCarryDerivative, elementType, isReference, optionalType } from "../ir/types.js";
 
 /** Stores every number of `from` into the same place of `into`, the last one first: where places are one, the first stays. */
 export function storeNumbers(builder: BlockBuilder, into: Value, from: Value): void {
@@ -16,6 +18,33 @@ export function storeNumbers(builder: BlockBuilder, into: Value, from: Value): v
 /** Adds every number of `from` to the one in the same place of `into`. */
 export function addNumbers(builder: BlockBuilder, into: Value, from: Value): void {
   everyNumber(builder, into, from, "addTo");
+}
+
+/** The sum of the products of the numbers in the same places of both; every number of `b` is there in `a`. */
+export function dotNumbers(builder: BlockBuilder, a: Value, b: Value): Value {
+  const part = (inside: BlockBuilder, key: Key, of: Type): Value => {
+    const [one, other] = [a, b].map((object) => {
+      const result = newValue(typeAtKey(object.type, key) ?? of, { role: object.role });
+      inside.add({ kind: "load", result, object, key, span: null });
+      return result;
+    });
+    return dotNumbers(inside, one!, other!);
+  };
+  const { type } = b;
+  if (type.kind === "number") return builder.apply("multiply", [a, b]);
+  const element = elementType(type);
+  if (element) {
+    const length = newValue(numberType);
+    builder.add({ kind: "length", result: length, object: b, span: null });
+    const zero = builder.constant(0);
+    return countedLoop(builder, length, [zero], (inside, index, [sum]) => [
+      inside.apply("add", [sum!, part(inside, { kind: "index", index }, element)]),
+    ])[0]!;
+  }
+  const parts = partsOfType(type).filter(([, of]) => canCarryDerivative(of));
+  const products = parts.map(([name, of]) => part(builder, { kind: "field", name }, of));
+  const [first, ...others] = products;
+  return others.reduce((sum, one) => builder.apply("add", [sum, one]), first ?? builder.constant(0));
 }
 
 function everyNumber(builder: BlockBuilder, into: Value, from: Value, how: "store" | "addTo"): void {

@@ -8,7 +8,7 @@ import type { MemoryClass } from "../3-analyse/aliases.js";
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import { copyBlock } from "../ir/copyBlock.js";
 import { gradientType } from "../ir/gradientType.js";
-import type { ExternalCallStatement, IrFunction, Span, Type, UserRule, Value } from "../ir/ir.js";
+import type { ExternalCallee, ExternalCallStatement, IrFunction, Span, Type, UserRule, Value } from "../ir/ir.js";
 import { canCarryDerivative, elementType, isReference, isScalar } from "../ir/types.js";
 import { countUses } from "../ir/walk.js";
 import { accumulate, type AdjointContext, adjointOptions, type Reverse, shadowOf } from "./adjointContext.js";
@@ -43,7 +43,9 @@ function partTypes(call: ExternalCallStatement): readonly Type[] {
 
 export function reverseExternalCall(reverse: Reverse, call: ExternalCallStatement): void {
   const { context, builder, adjoints } = reverse;
-  if (call.rule === null || !call.arguments.some((argument, k) => call.flows[k] && carries(context, argument))) return;
+  if (!call.arguments.some((argument, k) => call.flows[k] && carries(context, argument))) return;
+  if (call.callee.kind === "derivative") return reverseDerivative(reverse, call);
+  if (call.rule === null) return;
   const rule = context.program.ruleOf(call.rule);
   const given = (k: number): Value => recallAt(context, call, call.arguments[k] ?? call.result);
   const before = builder.span;
@@ -89,31 +91,81 @@ function reversePullback(
   const types = partTypes(call);
   const result = newValue({ kind: "tuple", elements: types, labels: null }, { role: "adjoint", span });
   const args = [...call.arguments.map((_, k) => given(k)), given(call.arguments.length), seed];
-  builder.add(externalCall(pullback, `${call.name}Pullback`, args, result, span));
+  builder.add(externalCall({ kind: "binding", key: pullback }, `${call.name}Pullback`, args, result, span));
   const wanted = call.arguments.flatMap((argument, k) => (call.flows[k] && carries(context, argument) ? [k] : []));
-  const parts = wanted.map((k) => {
-    const argument = call.arguments[k]!;
-    const part = newValue(types[k]!, { ...adjointOptions(argument, span), name: argument.name ?? "part" });
-    builder.add({ kind: "load", result: part, object: result, key: { kind: "field", name: String(k) }, span });
-    return part;
-  });
-  wanted.forEach((k, position) => {
+  const parts = wanted.map((k) => partOf(builder, result, k, types[k]!, call.arguments[k]!, span));
+  addParts(reverse, call, wanted, parts);
+}
+
+function partOf(
+  builder: BlockBuilder,
+  object: Value,
+  position: number,
+  type: Type,
+  argument: Value,
+  span: Span | null,
+): Value {
+  const result = newValue(type, { ...adjointOptions(argument, span), name: argument.name ?? "part" });
+  builder.add({ kind: "load", result, object, key: { kind: "field", name: String(position) }, span });
+  return result;
+}
+
+/** Adds to the adjoints of the arguments at these positions. */
+function addParts(
+  reverse: Reverse,
+  call: ExternalCallStatement,
+  positions: readonly number[],
+  parts: readonly Value[],
+): void {
+  const { context, builder } = reverse;
+  positions.forEach((k, position) => {
     const argument = call.arguments[k]!;
     const part = parts[position]!;
     if (isScalar(argument.type)) accumulate(reverse, argument, part);
-    else addInto(builder, shadowOf(context, argument), part, call.flows[k]!, span);
+    else addInto(builder, shadowOf(context, argument), part, call.flows[k]!, call.span);
   });
 }
 
+/** Of a derivative, whose pullback gives what is wanted and no more. */
+function reverseDerivative(reverse: Reverse, call: ExternalCallStatement): void {
+  const { context, builder, adjoints } = reverse;
+  const { span, result: value } = call;
+  const before = builder.span;
+  builder.span = span;
+  const seed = isScalar(value.type)
+    ? adjoints.get(value)
+    : context.activity.hasShadow(value)
+      ? roundSingles(builder, shadowOf(context, value), gradientType(value.type), adjointOptions(value))
+      : null;
+  if (seed) {
+    const wanted = call.arguments.map((argument, k) => call.flows[k] !== null && carries(context, argument));
+    const positions = wanted.flatMap((isWanted, k) => (isWanted ? [k] : []));
+    const { key, parts: types } = context.program.derivatives.pullback(call.callee.key, wanted);
+    const options = { ...adjointOptions(call.arguments[positions[0]!]!, span) };
+    const result = newValue(
+      types.length === 1 ? types[0]! : { kind: "tuple", elements: types, labels: null },
+      types.length === 1 ? options : { role: "adjoint", span },
+    );
+    const args = [...call.arguments.map((argument) => recallAt(context, call, argument)), seed];
+    builder.add(externalCall({ kind: "derivative", key }, `${call.name} pullback`, args, result, span));
+    const parts =
+      types.length === 1
+        ? [result]
+        : positions.map((k, position) => partOf(builder, result, position, types[position]!, call.arguments[k]!, span));
+    addParts(reverse, call, positions, parts);
+  }
+  builder.span = before;
+}
+
 function externalCall(
-  binding: string,
+  callee: ExternalCallee,
   name: string,
   args: readonly Value[],
   result: Value,
   span: Span | null,
 ): ExternalCallStatement {
   const flows = args.map(() => null);
-  return { kind: "externalCall", result, binding, name, arguments: args, rule: null, flows, isPure: true, span };
+  return { kind: "externalCall", result, callee, name, arguments: args, rule: null, flows, isPure: true, span };
 }
 
 /** shadow += part, for all numbers of something of type `type`. */
@@ -175,7 +227,9 @@ function addAt(builder: BlockBuilder, shadow: Value, part: Value, key: Key, type
 // ------------------------------------------------------------------------------------------------------------ tangent
 
 export function pushExternalCall(context: TangentContext, builder: BlockBuilder, call: ExternalCallStatement): void {
-  if (call.rule === null || !carries(context, call.result)) return;
+  if (!carries(context, call.result)) return;
+  if (call.callee.kind === "derivative") return pushDerivative(context, builder, call);
+  if (call.rule === null) return;
   const rule = context.program.ruleOf(call.rule);
   const given = (k: number): Value => call.arguments[k] ?? call.result;
   const { result, span } = call;
@@ -199,9 +253,26 @@ export function pushExternalCall(context: TangentContext, builder: BlockBuilder,
   });
   const tangent = newValue(tangentType(result), tangentOptions(result));
   const args = [...call.arguments, result, tupleOf(builder, tangents, { role: "tangent" })];
-  builder.add(externalCall(rule.pushforward!, `${call.name}Pushforward`, args, tangent, span));
+  const callee = { kind: "binding", key: rule.pushforward! } as const;
+  builder.add(externalCall(callee, `${call.name}Pushforward`, args, tangent, span));
   const isWritten = [...call.arguments, result].some((value) => isWrittenInside(context, value));
   context.tangents.set(result, isWritten && isReference(result.type) ? copyOfTangent(builder, tangent, span) : tangent);
+}
+
+/** Of a derivative: its pushforward is a derivative, too, and may be differentiated in turn. */
+function pushDerivative(context: TangentContext, builder: BlockBuilder, call: ExternalCallStatement): void {
+  const { span, result } = call;
+  const wanted = call.arguments.map((argument, k) => call.flows[k] !== null && carries(context, argument));
+  const moving = call.arguments.filter((_, k) => wanted[k]);
+  if (moving.length === 0) return;
+  const tangents = moving.map((argument) => tangentOf(context, builder, argument));
+  const tangent = newValue(tangentType(result), tangentOptions(result));
+  const callee = { kind: "derivative", key: context.program.derivatives.pushforward(call.callee.key, wanted) } as const;
+  const args = [...call.arguments, ...tangents];
+  const flows = [...call.flows, ...tangents.map(({ type }) => type)];
+  const name = `${call.name} pushforward`;
+  builder.add({ ...externalCall(callee, name, args, tangent, span), flows, isPure: call.isPure });
+  context.tangents.set(result, tangent);
 }
 
 /** What a pushforward gives may be what it was given: where that would be written, it is copied. */

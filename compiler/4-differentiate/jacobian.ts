@@ -69,6 +69,12 @@ function rowType(request: Request, parts: readonly Differentiated[]): Type {
   return request.isBare ? parts[0]!.type : tupleType(parts);
 }
 
+/** By columns, which other functions may differentiate again; for arguments that are not written. */
+export function jacobianByColumns(fn: IrFunction, request: Request, program: Program): IrFunction {
+  const { statements, result } = byColumns({ fn, request, program, parts: differentiated(fn, request) });
+  return { ...fn, returnTypeText: null, body: newBlock(statements, [result]) };
+}
+
 function byColumns({ fn, request, program, parts }: Making): Made {
   const vectors = vectorsFor(parts, "Vector");
   const pushed = tangent(

@@ -16,9 +16,9 @@ export interface Program {
   ruleOf(key: string): UserRule;
   /** Adds a function made by differentiation. */
   add(fn: IrFunction): Callee;
-  /** The function may call itself, directly or through others. */
   /** Whatever happens to tangents does so by operations that have derivatives. */
   readonly isDifferentiatedAgain: boolean;
+  /** The function may call itself, directly or through others. */
   isRecursive(key: string): boolean;
   /** A stem for the name of what is made from a function: its own name, with a number where the whole is taken. */
   stemFor(name: string, ending: string): string;
@@ -26,11 +26,23 @@ export interface Program {
   adjointPair(callee: string, mask: CallMask): AdjointPair;
   /** The tangent of a function that is called; made once for each mask. */
   tangentCallee(callee: string, mask: CallMask): TangentCallee;
+  /** Derivatives that functions of the program call, and theirs. */
+  readonly derivatives: Derivatives;
   /** The passes that run before a function is differentiated. */
   prepare(fn: IrFunction): IrFunction;
   /** The passes that run on an adjoint, keeping included, and on a tangent. */
   finishAdjoint(fn: IrFunction): IrFunction;
   finishTangent(fn: IrFunction): IrFunction;
+}
+
+/** Derivatives inside of what is differentiated, by key; `wanted` says of which parameters. */
+export interface Derivatives {
+  /** The function, made when it is first asked for, and the program that its calls belong to. */
+  functionOf(key: string): { readonly fn: IrFunction; readonly program: Program } | null;
+  /** Called with the arguments and a seed of the shape of the result's gradient; its result's parts are in the order of parameters. */
+  pullback(key: string, wanted: readonly boolean[]): { readonly key: string; readonly parts: readonly Type[] };
+  /** Called with the arguments and a tangent for each that is wanted; a derivative, too. */
+  pushforward(key: string, wanted: readonly boolean[]): string;
 }
 
 /** Which arguments of a call carry derivatives (numbers: active; references: with a shadow), and whether its result does. */

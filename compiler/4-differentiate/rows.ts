@@ -4,6 +4,7 @@
  * before: unit of type { a: number, b: number[] }        after: { a: row along a, b: [row along b[0], …] }
  */
 import { type BlockBuilder, newValue, numberType } from "../ir/build.js";
+import { rowsType } from "../ir/gradientType.js";
 import type { Key, Type, Value } from "../ir/ir.js";
 import { countedLoop } from "../ir/loops.js";
 import { elementType, isReference } from "../ir/types.js";
@@ -81,22 +82,4 @@ export function read(builder: BlockBuilder, object: Value, key: Key, type: Type)
 export function partsOfType(type: Type): readonly (readonly [name: string, type: Type])[] {
   if (type.kind === "record") return type.fields.map((field) => [field.name, field.type] as const);
   return type.kind === "tuple" ? type.elements.map((of, k) => [String(k), of] as const) : [];
-}
-
-/** The type with rows in place of numbers; of a typed array an array. */
-export function rowsType(type: Type, row: Type): Type {
-  switch (type.kind) {
-    case "number":
-      return row;
-    case "typedArray":
-      return { kind: "array", element: row };
-    case "array":
-      return { kind: "array", element: rowsType(type.element, row) };
-    case "tuple":
-      return { ...type, elements: type.elements.map((element) => rowsType(element, row)) };
-    case "record":
-      return { ...type, fields: type.fields.map((field) => ({ ...field, type: rowsType(field.type, row) })) };
-    default:
-      return type;
-  }
 }

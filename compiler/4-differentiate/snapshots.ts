@@ -18,7 +18,9 @@ function readBack(context: AdjointContext, statement: Called): readonly Value[] 
   if (!carries(statement.result)) return [];
   if (statement.kind === "externalCall") {
     const flows = statement.arguments.some((argument, k) => statement.flows[k] && carries(argument));
-    return flows && statement.rule !== null ? [...statement.arguments, statement.result] : [];
+    if (!flows) return [];
+    if (statement.callee.kind === "derivative") return statement.arguments;
+    return statement.rule !== null ? [...statement.arguments, statement.result] : [];
   }
   return arrayRule(statement.primitive).pullbacks.flatMap((pullback, k) => {
     const operand = statement.arguments[k];

@@ -95,7 +95,8 @@ function tangentContext(program: Program, fn: IrFunction, wrt: readonly Wrt[]): 
   };
 }
 
-function checkShape(builder: BlockBuilder, { primal, path, tangent: given }: Direction): void {
+/** Tests at run time that a tangent has the shape of what it goes with. */
+export function checkShape(builder: BlockBuilder, { primal, path, tangent: given }: Direction): void {
   if (!isReference(given.type)) return;
   const name = builder.constant([primal.name ?? "argument", ...path].join("."));
   const args = [name, loadAt(builder, primal, path, { name: path.at(-1) ?? null }), given];

@@ -75,7 +75,8 @@ function statementKeys(functions: readonly IrFunction[]): readonly string[] {
   const keys: string[] = [];
   for (const fn of functions)
     visitStatements(fn.body, (statement) => {
-      if (statement.kind === "global" || statement.kind === "externalCall") keys.push(statement.binding);
+      if (statement.kind === "global") keys.push(statement.binding);
+      if (statement.kind === "externalCall" && statement.callee.kind === "binding") keys.push(statement.callee.key);
     });
   return keys;
 }

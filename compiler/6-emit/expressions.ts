@@ -1,7 +1,7 @@
 /** Values as TypeScript expressions, with no more parentheses than they need. */
 import { invariant } from "../diagnostics.js";
 import { primitiveNamed } from "../ir/primitives.js";
-import type { Block, ClosureStatement, IfStatement, Key, Statement, Type, Value } from "../ir/ir.js";
+import type { Block, ClosureStatement, ExternalCallee, IfStatement, Key, Statement, Type, Value } from "../ir/ir.js";
 import { fieldType, missingOf } from "../ir/types.js";
 import { isNarrowedAway } from "./clearedFields.js";
 import { nameOf, type Printer } from "./printer.js";
@@ -189,12 +189,16 @@ export function expressionOf(printer: Printer, statement: Statement): Text {
     case "closure":
       return closureText(printer, statement);
     case "externalCall":
-      return call(printer.context.bindingName(statement.binding), statement.arguments);
+      return call(externalName(printer, statement.callee), statement.arguments);
     case "if":
       return conditionalText(printer, statement);
     default:
       invariant(false, `${statement.kind} cannot be printed as an expression`);
   }
+}
+
+function externalName({ context }: Printer, { kind, key }: ExternalCallee): string {
+  return kind === "binding" ? context.bindingName(key) : context.calleeName(key);
 }
 
 function sliceText(printer: Printer, statement: Statement & { kind: "slice" }): Text {

@@ -73,3 +73,21 @@ function mapped(type: Type, how: Mapping): Type {
       return type;
   }
 }
+
+/** The type with rows in place of numbers; of a typed array an array. */
+export function rowsType(type: Type, row: Type): Type {
+  switch (type.kind) {
+    case "number":
+      return row;
+    case "typedArray":
+      return { kind: "array", element: row };
+    case "array":
+      return { kind: "array", element: rowsType(type.element, row) };
+    case "tuple":
+      return { ...type, elements: type.elements.map((element) => rowsType(element, row)) };
+    case "record":
+      return { ...type, fields: type.fields.map((field) => ({ ...field, type: rowsType(field.type, row) })) };
+    default:
+      return type;
+  }
+}

@@ -136,8 +136,12 @@ function evaluate(frame: Frame, statement: Defining): unknown {
         frame.options,
       );
     case "externalCall": {
-      const called = required(frame.options.globals, "globals")(statement.binding) as Callable;
-      return called(...(all(frame, statement.arguments) as never[]));
+      const { callee } = statement;
+      const given = all(frame, statement.arguments);
+      if (callee.kind === "derivative")
+        return interpret(required(frame.options.functions, "functions")(callee.key), given, frame.options);
+      const called = required(frame.options.globals, "globals")(callee.key) as Callable;
+      return called(...(given as never[]));
     }
     case "evaluate":
       return evaluateText(frame, statement.pieces);

@@ -414,19 +414,23 @@ export interface CalleeMemory {
   readonly moves: boolean;
 }
 
+/** A function outside of the IR, by its key in the unit's table of bindings, or a derivative, by its key in its table. */
+export type ExternalCallee =
+  { readonly kind: "binding"; readonly key: string } | { readonly kind: "derivative"; readonly key: string };
+
 /**
- * A call of a function, the user's or a library's, that stays a call: a rule says what its derivative is. It reads what
- * it can reach from its arguments and writes none of it; its result is fresh.
+ * A call that is not looked into: of a function, the user's or a library's, of which a rule says what its derivative is,
+ * or of a derivative, whose own derivative is made when it is asked for. It reads what it can reach from its arguments
+ * and writes none of it; its result is fresh.
  */
 export interface ExternalCallStatement extends Located {
   readonly kind: "externalCall";
   readonly result: Value;
-  /** The function, by its key in the unit's table of bindings. */
-  readonly binding: string;
+  readonly callee: ExternalCallee;
   /** What it is called in the source. */
   readonly name: string;
   readonly arguments: readonly Value[];
-  /** The key of its rule in the unit's table; null for what rules themselves call. */
+  /** The key of its rule in the unit's table; null for what rules themselves call, and for derivatives. */
   readonly rule: string | null;
   /** For each argument the type that the rule's cotangent is of, or null where no derivative flows. */
   readonly flows: readonly (Type | null)[];
@@ -573,10 +577,26 @@ export type UserRule =
   /** Keys of bindings; a pullback is called as f(…arguments, value, cotangent), a pushforward as f(…, value, tangents). */
   | { readonly kind: "pullback"; readonly pullback: string; readonly pushforward: string | null };
 
+/**
+ * What the source makes of a function inside of what is differentiated: `grad(f)`, `jvp(f)` and the like; of `vjp(f)` the
+ * pullback, which takes the arguments and a seed.
+ */
+export interface InnerDerivative {
+  readonly verb: "grad" | "valueAndGrad" | "vjp" | "jvp" | "hvp" | "jacobian" | "hessian";
+  /** The key of the function in the unit's table. */
+  readonly of: string;
+  /** Positions among its parameters. */
+  readonly wrt: readonly number[];
+  /** The gradient is no tuple. */
+  readonly isBare: boolean;
+  readonly span: Span;
+}
+
 /** All that one source file's requests need: functions and bindings, by key. */
 export interface Unit {
   readonly file: string;
   readonly functions: ReadonlyMap<string, IrFunction>;
   readonly bindings: ReadonlyMap<string, Binding>;
   readonly rules: ReadonlyMap<string, UserRule>;
+  readonly derivatives: ReadonlyMap<string, InnerDerivative>;
 }

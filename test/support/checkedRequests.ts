@@ -10,12 +10,15 @@ export interface Cases {
   readonly points: Readonly<Record<string, readonly (() => unknown[])[]>>;
   readonly isSingle?: boolean;
   readonly frozen?: Readonly<Record<string, unknown>>;
+  readonly references?: Readonly<Record<string, Callable>>;
 }
 
 export interface Checked {
   readonly request: Request;
   readonly view: View;
   readonly primal: Callable;
+  /** The primal is the same function written in another way. */
+  readonly isOther: boolean;
   /** The functions that are made of the request, without its stem: `grad`, `jvpInto`. */
   derived(name: string): Callable | undefined;
   readonly tolerances: Tolerances;
@@ -43,11 +46,13 @@ export async function problemsIn(
     if (verbs.length === 0) continue;
     const stem = `Checked${k}`;
     const made = derive(lowered, [{ ...request, stem, verbs }], {});
+    const reference = cases.references?.[request.function];
     const exports = modules.evaluate(fixture.golden, await emitFixture(lowered, made));
     const checked: Checked = {
       request,
       view: viewOf(request),
-      primal: primalOf(primals, request.function),
+      primal: reference ?? primalOf(primals, request.function),
+      isOther: reference !== undefined,
       derived: (name) => exports[name.endsWith("Into") ? `${name.slice(0, -4)}${stem}Into` : `${name}${stem}`],
       tolerances: cases.isSingle ? singleTolerances : doubleTolerances,
     };
