@@ -70,6 +70,8 @@ export interface ActivityQuestion {
   readonly paths?: Paths;
   /** What is differentiated: numbers, or references with all that can be reached from them. */
   readonly results: readonly Value[];
+  /** Shadows or tangents of the results are handed out: who gets them may ask for any number in them. */
+  readonly isHandedOut?: boolean;
   /** Which primitives let derivatives pass; the rules say so when nothing is said. */
   readonly passes?: Passes;
 }
@@ -78,7 +80,7 @@ export function activity(fn: IrFunction, aliases: AliasFacts, question: Activity
   const { wrt, results, passes = hasDerivative } = question;
   const varied = new Marks();
   const useful = new Marks();
-  const context: Context = { aliases, varied, useful, passes };
+  const context: Context = { aliases, varied, useful, passes, marksWhole: false };
   for (const parameter of wrt) {
     const paths = question.paths?.get(parameter);
     if (paths) paths.forEach((path) => markAt(context, varied, aliases.classOf(parameter), path));
@@ -86,6 +88,11 @@ export function activity(fn: IrFunction, aliases: AliasFacts, question: Activity
   }
   for (const result of results) markReachable(context, useful, result);
   fixedPoint(varied, () => forwardBlock(context, fn.body));
+  const whole = { ...context, marksWhole: true };
+  fixedPoint(varied, () => {
+    forwardBlock(whole, fn.body);
+    if (question.isHandedOut) markWhole(whole, varied, results);
+  });
   fixedPoint(useful, () => backwardBlock(context, fn.body));
   const activeAt = (memory: MemoryClass, key: string): boolean =>
     hasMark(varied, memory, key) && hasMark(useful, memory, key);
@@ -112,6 +119,8 @@ interface Context {
   readonly varied: Marks;
   readonly useful: Marks;
   readonly passes: Passes;
+  /** What moves is known: what is handed to others with it is marked, too. */
+  readonly marksWhole: boolean;
 }
 
 function fixedPoint(marks: Marks, sweep: () => void): void {
@@ -145,6 +154,28 @@ function markReachable(context: Context, marks: Marks, value: Value): void {
   if (isScalar(value.type)) marks.addScalar(value);
   const memory = context.aliases.classOf(value);
   if (memory) markClass(context, marks, memory, new Set());
+}
+
+/**
+ * Where something has numbers that are marked, all memory that it leads to has: its shadow goes where nobody knows which
+ * parts have none.
+ */
+function markWhole(context: Context, marks: Marks, values: readonly Value[]): void {
+  const seen = new Set<MemoryClass>();
+  const enter = (memory: MemoryClass): void => {
+    if (seen.has(memory)) return;
+    seen.add(memory);
+    if (!marks.memory.has(memory)) marks.addMemory(memory, "*");
+    for (const key of context.aliases.keysOf(memory)) {
+      const inside = context.aliases.contentsOf(memory, key);
+      if (inside) enter(inside);
+    }
+  };
+  if (!context.marksWhole) return;
+  for (const value of values) {
+    const memory = context.aliases.classOf(value);
+    if (memory && isMarkedClass(context, marks, memory)) enter(memory);
+  }
 }
 
 /** The same for what the fields lead to from an object of the class. */
@@ -265,9 +296,11 @@ function forward(context: Context, statement: Statement): void {
     case "externalCall":
       if (flowing(context, statement).some((argument) => isMarked(context, varied, argument)))
         markReachable(context, varied, statement.result);
+      markWhole(context, varied, flowing(context, statement));
       return;
     case "call":
       if (!statement.arguments.some((argument) => isMarked(context, varied, argument))) return;
+      markWhole(context, varied, statement.arguments);
       if (statement.result) markReachable(context, varied, statement.result);
       for (const memory of writtenByCall(context, statement)) markClass(context, varied, memory, new Set());
       return;

@@ -50,6 +50,8 @@ export function adjoint(
   const value = fn.body.yields[0]!;
   const context = newContext(fn, program, {
     ...questionOf(fn, wrt),
+    // A seed says something of every number.
+    isHandedOut: seed !== null,
     moving: [],
     isCut: seed !== null && !isPrivate,
   });

@@ -34,6 +34,7 @@ export function planAdjointPair(program: Program, callee: string, mask: CallMask
     newContext(fn, program, {
       wrt: active,
       results: [...(mask.result && value ? [value] : []), ...shadowed],
+      isHandedOut: true,
       moving: [...fn.body.yields, ...parameters.filter((_, k) => mask.isMoving[k])],
       isCut: true,
     });

@@ -156,13 +156,16 @@ function eachPart(
 
 /** Stores every number of a column into the row in its place, where `path` leads to. */
 function spread(builder: BlockBuilder, rows: Value, column: Value, path: readonly Key[]): void {
+  const last = path.at(-1);
   eachPart(builder, column, (inside, key, type) => {
+    // A row of one input is a number.
+    if (!last && type.kind === "number")
+      return inside.add({ kind: "store", object: rows, key, value: read(inside, column, key, type), span: null });
     const row = read(inside, rows, key, typeAtKey(rows.type, key)!);
     const part = read(inside, column, key, type);
     if (type.kind !== "number") return isReference(type) ? spread(inside, row, part, path) : undefined;
-    const last = path.at(-1)!;
     const object = path.slice(0, -1).reduce((from, at) => read(inside, from, at, typeAtKey(from.type, at)!), row);
-    inside.add({ kind: "store", object, key: last, value: part, span: null });
+    inside.add({ kind: "store", object, key: last!, value: part, span: null });
   });
 }
 

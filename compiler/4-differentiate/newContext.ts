@@ -17,6 +17,8 @@ export interface ContextQuestion {
   readonly wrt: readonly Value[];
   readonly paths?: Paths;
   readonly results: readonly Value[];
+  /** Whoever calls the function gets the shadows of the results. */
+  readonly isHandedOut?: boolean;
   /** References whose shadows are made in the forward sweep, for whoever calls the function. */
   readonly moving: readonly Value[];
   /** The two sweeps become two functions: whoever calls them may write what it sees in between. */
@@ -25,9 +27,9 @@ export interface ContextQuestion {
 
 /** Everything the adjoint of a function must know before it begins. */
 export function newContext(fn: IrFunction, program: Program, question: ContextQuestion): AdjointContext {
-  const { wrt, results } = question;
+  const { wrt, results, isHandedOut = false } = question;
   const aliases = aliasClasses(fn);
-  const facts = activity(fn, aliases, { wrt, results, paths: question.paths });
+  const facts = activity(fn, aliases, { wrt, results, paths: question.paths, isHandedOut });
   const constants = new Map<Value, number>();
   const references: Value[] = [];
   const see = (value: Value): void => {

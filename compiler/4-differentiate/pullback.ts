@@ -150,6 +150,9 @@ function isolate(
   // What is given back belongs to whoever gets it, who may write it.
   const given = behind.yields.flatMap((value) => [...reachableFrom(aliases, value)]);
   const written = new Set([...memoryWrittenIn(behind, aliases), ...given]);
+  // What only the second half gives back, nobody has seen between the two.
+  const result = new Set(fn.body.yields.slice(0, -1).flatMap((value) => [...reachableFrom(aliases, value)]));
+  const own = new Set(given.filter((memory) => !result.has(memory)));
   const reaches = (value: Value, isMeant: (memory: MemoryClass) => boolean): boolean =>
     isReference(value.type) && [...reachableFrom(aliases, value)].some(isMeant);
   const isAmongWritten = (memory: MemoryClass): boolean => written.has(memory);
@@ -164,7 +167,7 @@ function isolate(
   const isWritten = (value: Value): boolean =>
     reaches(value, isAmongWritten) || (held.get(value) ?? []).some((one) => reaches(one, isAmongWritten));
   const isSeen = (value: Value): boolean =>
-    !isPrivate && !isWritten(value) && reaches(value, (memory) => memory.isParameter || memory.escapes);
+    !isPrivate && reaches(value, (memory) => memory.isParameter || (memory.escapes && !own.has(memory)));
   const first = new BlockBuilder();
   const second = new BlockBuilder();
   let rest = behind;
@@ -179,12 +182,19 @@ function isolate(
     rest = withLength(rest, value, length);
     replace(value, length);
   }
-  const seen = crossed.filter((value) => isReference(value.type) && isSeen(value));
+  const seen = closedUnder(
+    crossed.filter((value) => isReference(value.type)),
+    isSeen,
+    // What the second half writes and reaches in two ways is one object in the copies, too.
+    (value) => [...reachableFrom(aliases, value)].filter(isAmongWritten),
+  );
+  const originals = new Map<Value, Value>();
   copiesOf(first, seen).forEach((copy, k) => {
     rest = substitute(rest, (value) => (value === seen[k] ? copy : value));
     replace(seen[k]!, copy);
+    originals.set(copy, seen[k]!);
   });
-  const changed = crossed.filter(isWritten);
+  const changed = crossed.filter((value) => isWritten(originals.get(value) ?? value));
   copiesOf(second, changed).forEach((copy, k) => {
     rest = substitute(rest, (value) => (value === changed[k] ? copy : value));
   });
@@ -193,6 +203,21 @@ function isolate(
     behind: { ...rest, statements: [...second.statements, ...rest.statements] },
     crossing: crossed,
   };
+}
+
+/** The values that pass the test, and all that share a class with one of them, directly or through others. */
+function closedUnder(
+  values: readonly Value[],
+  isMeant: (value: Value) => boolean,
+  classesOf: (value: Value) => readonly MemoryClass[],
+): readonly Value[] {
+  const found = new Set(values.filter(isMeant));
+  for (let before = -1; before < found.size;) {
+    before = found.size;
+    const shared = new Set([...found].flatMap(classesOf));
+    for (const value of values) if (classesOf(value).some((memory) => shared.has(memory))) found.add(value);
+  }
+  return values.filter((value) => found.has(value));
 }
 
 /** Deep copies, of all of them together: what is one object is one again. */

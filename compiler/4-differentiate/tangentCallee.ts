@@ -52,7 +52,7 @@ function pushed(program: Program, { fn, name, mask, pair }: Pushing): IrFunction
   const aliases = aliasClasses(fn);
   const context: TangentContext = {
     program,
-    activity: activity(fn, aliases, { wrt, results }),
+    activity: activity(fn, aliases, { wrt, results, isHandedOut: true }),
     aliases,
     tangents: new Map(),
     constantOf: constantsOf(fn),

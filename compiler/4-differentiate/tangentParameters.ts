@@ -88,7 +88,7 @@ function tangentContext(program: Program, fn: IrFunction, wrt: readonly Wrt[]): 
   const aliases = aliasClasses(fn);
   return {
     program,
-    activity: activity(fn, aliases, questionOf(fn, wrt)),
+    activity: activity(fn, aliases, { ...questionOf(fn, wrt), isHandedOut: true }),
     aliases,
     tangents: new Map(),
     constantOf: constantsOf(fn),

@@ -46,7 +46,7 @@ export function randomClass(generator: Generator, name: string, base: Shape | nu
   const stem = base ? "b" : "a";
   own.push({ name: `${stem}1`, kind: "real" });
   if (random.chance(0.6)) own.push({ name: `${stem}2`, kind: "real" });
-  if (random.chance(0.4)) own.push({ name: `${stem}List`, kind: "list" });
+  if (random.chance(0.4)) own.push({ name: `${stem}List`, kind: "list", isStill: false });
   const held = shapes.filter((shape) => shape.class === null || shape !== base);
   if (held.length > 0 && random.chance(0.4))
     own.push({ name: `${stem}Part`, kind: "object", shape: random.pick(held) });

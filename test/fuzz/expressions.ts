@@ -15,7 +15,7 @@ export function literal(value: number | string): Both {
   return differing(String(value), "c", value);
 }
 
-function math(name: string, ...args: readonly Both[]): Both {
+export function math(name: string, ...args: readonly Both[]): Both {
   return differing(`Math.${name}(${joined(args).plain})`, name, ...args);
 }
 

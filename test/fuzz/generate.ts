@@ -33,7 +33,7 @@ export function generate(seed: number, wanted?: Topic): Program {
   const parameters = mainParameters(generator);
   const main = makeFunction(generator, `f${seed}`, parameters, random.integer(2, 7), "main");
   const candidates = parameters.flatMap((parameter, k) => (parameter.kind === "integer" ? [] : [k]));
-  const active = random.chance(0.75) ? candidates : candidates.filter(() => random.chance(0.6));
+  const active = random.chance(0.5) ? candidates : candidates.filter(() => random.chance(0.4));
   return { seed, declarations, main, helpers, wrt: active.length > 0 ? active : [0] };
 }
 

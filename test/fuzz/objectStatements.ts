@@ -1,8 +1,8 @@
 /** Random statements about records and instances: making, replacing, sharing, writing, taking apart. */
 import { line } from "./arrayStatements.js";
 import { both, type Both, joined } from "./both.js";
-import { bounded, condition, literal, operate } from "./expressions.js";
-import { calledMethod } from "./functionCalls.js";
+import { bounded, condition, literal, math, operate } from "./expressions.js";
+import { calledMethod, helperCall } from "./functionCalls.js";
 import {
   construct,
   type Field,
@@ -13,6 +13,7 @@ import {
   optionalReal,
   type Place,
   type Shape,
+  stillList,
 } from "./shapes.js";
 import type { Statement } from "./program.js";
 import { freshName, type Generator, type Scope } from "./scope.js";
@@ -85,6 +86,7 @@ function writeField(generator: Generator, scope: Scope, field: Field, target: Bo
       return line(random.chance(0.3) ? both`${target} ??= ${literal(0.9)};` : both`${target} = ${value};`);
     }
     case "list":
+      if (field.isStill && random.chance(0.4)) return line(both`${target} = ${stillList(random)};`);
       if (random.chance(0.3)) return line(both`${target} = ${listValue(generator, scope)};`);
       return line(both`${target}[${random.integer(0, 2)}] = ${bounded(generator, scope, 1)};`);
     case "object":
@@ -178,6 +180,32 @@ const freshObject: Maker = (generator, scope) => {
   return [declare("let", name, shape.name, value)];
 };
 
+/** What a helper gives, or does with a new record, and what has become of both. */
+const throughHelper: Maker = (generator, scope) => {
+  const { random } = generator;
+  const shapes = generator.helpers.flatMap(({ parameters, result }) => [
+    ...parameters.flatMap(({ shape }) => (shape ? [shape] : [])),
+    ...(typeof result === "object" ? [result] : []),
+  ]);
+  if (shapes.length === 0 || scope.loops > 1) return null;
+  const shape = random.pick(shapes);
+  const [made, sum] = [freshName(generator, "o"), freshName(generator, "s")];
+  const given = random.chance(0.5) ? helperCall(generator, scope, shape) : null;
+  const value = given ?? construct(generator, scope, shape, 0);
+  const first = declare("const", made, shape.name, value);
+  scope.objects.push({ name: made, shape, isConstant: true });
+  const list = shape.fields.find(({ kind }) => kind === "list");
+  const write =
+    list && random.chance(0.5) ? [line(both`${made}.${list.name}[1] = ${bounded(generator, scope, 1)};`)] : [];
+  const call = helperCall(generator, scope) ?? literal(0.7);
+  const read = shape.fields.flatMap(({ name, kind }) =>
+    kind === "real" ? [both`${made}.${name}`] : kind === "list" ? [both`${made}.${name}[1]`] : [],
+  );
+  const product = read.reduce((all, one) => operate(all, "*", math("sin", one)), math("cos", call));
+  scope.reals.push({ name: sum, isConstant: true });
+  return [first, ...write, line(both`const ${sum} = ${product};`)];
+};
+
 export const objectStatements: readonly (readonly [number, Maker])[] = [
   [4, declareObject],
   [2, freshObject],
@@ -187,4 +215,5 @@ export const objectStatements: readonly (readonly [number, Maker])[] = [
   [1, assignApart],
   [3, callMethod],
   [1, copyObject],
+  [4, throughHelper],
 ];

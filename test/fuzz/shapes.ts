@@ -12,8 +12,8 @@ export type Field =
   | Named<"real">
   /** May be missing. */
   | Named<"optional">
-  /** At least 3 numbers. */
-  | Named<"list">
+  /** At least 3 numbers; one that is still is made of numbers written out. */
+  | Named<"list", { readonly isStill: boolean }>
   | Named<"object", { readonly shape: Shape }>
   /** A record that may be missing. */
   | Named<"maybe", { readonly shape: Shape }>
@@ -83,7 +83,7 @@ export function randomShape(random: Random, name: string, known: readonly Shape[
   const fields: Field[] = [{ name: "p", kind: "real" }];
   if (random.chance(0.6)) fields.push({ name: "q", kind: "real" });
   if (random.chance(0.3)) fields.push({ name: "e", kind: "optional" });
-  if (random.chance(0.4)) fields.push({ name: "w", kind: "list" });
+  if (random.chance(0.4)) fields.push({ name: "w", kind: "list", isStill: random.chance(0.4) });
   const shape: Shape = { name, fields, tag, class: null };
   if (known.length > 0 && random.chance(0.6))
     fields.push({ name: "inside", kind: "object", shape: random.pick(known) });
@@ -181,7 +181,7 @@ function fieldValue(generator: Generator, scope: Scope, field: Field, record: (s
   const { random } = generator;
   if (field.kind === "real") return bounded(generator, scope, 1);
   if (field.kind === "optional") return optionalReal(generator, scope);
-  if (field.kind === "list") return listValue(generator, scope);
+  if (field.kind === "list") return field.isStill ? stillList(random) : listValue(generator, scope);
   if (field.kind === "object") return record(field.shape);
   if (field.kind === "group") {
     const twice = objectPlace(generator, scope, field.shape);
@@ -211,6 +211,11 @@ export function listValue(generator: Generator, scope: Scope): Both {
   if (lists.length > 0 && random.chance(0.6)) return both`${random.pick(lists).name}`;
   const [first, second] = [bounded(generator, scope, 1), real(generator, scope, 0)];
   return both`[${first}, ${second}, ${literal(0.5)}]`;
+}
+
+/** Numbers that stand still, beside those that move. */
+export function stillList(random: Random): Both {
+  return both`[${literal(random.pick([0.4, 1.3]))}, ${literal(-1.1)}, ${literal(0.8)}]`;
 }
 
 /** Any expression for a record of the shape. */
