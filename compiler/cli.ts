@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-/** The command line: `adjoint generate`, `adjoint explain`. Exit status 0 done, 1 diagnostics or stale, 2 usage, 3 ours. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+/** The command line: `adjoint generate`, `explain`, `graph`. Exit status 0 done, 1 diagnostics or stale, 2 usage, 3 ours. */
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { globSync } from "tinyglobby";
 import { hasHeader } from "./6-emit/emitFile.js";
+import { drawFile } from "./graph/drawFile.js";
+import { type GraphFormat, graphFormats } from "./graph/formats.js";
 import { compileFiles, type CompiledFile, type CompileResult, type Diagnostic, passNames } from "./index.js";
 import { placeOf, reportDiagnostic } from "./report.js";
 import { checkSibling, isSibling, siblingPath, sourceOfSibling, writeSibling } from "./siblings.js";
@@ -20,6 +22,13 @@ interface GenerateFlags {
   readonly strict?: boolean;
   readonly printPasses?: boolean | string;
   readonly stopAfter?: string;
+}
+
+interface GraphFlags {
+  readonly format: GraphFormat;
+  readonly at?: string;
+  readonly out?: string;
+  readonly project?: string;
 }
 
 interface Output {
@@ -67,6 +76,16 @@ export async function main(args: readonly string[], output: Output): Promise<num
     .option("--json", "print one JSON object")
     .action(async (file: string, name: string | undefined, flags: GenerateFlags) => {
       status = await explain(file, name, flags, output);
+    });
+  program
+    .command("graph <file> <function>")
+    .description("draw the computational graph of a function and its adjoint")
+    .addOption(new Option("--format <format>", "how").choices(graphFormats).default("mermaid"))
+    .option("--at <arguments>", "a JSON array of arguments: shows numbers")
+    .option("--out <file>", "write it there instead of printing it")
+    .option("--project <tsconfig>", "the tsconfig.json to use")
+    .action(async (file: string, name: string, flags: GraphFlags) => {
+      status = await graph(file, name, flags, output);
     });
   try {
     await program.parseAsync(["node", "adjoint", ...args]);
@@ -220,10 +239,7 @@ function print(
   output: Output,
   flags: GenerateFlags,
 ): void {
-  for (const diagnostic of diagnostics)
-    output.error(
-      `${reportDiagnostic(diagnostic, { colour: output.colour, folder: process.cwd(), readSource: result.readSource })}\n`,
-    );
+  printDiagnostics(diagnostics, result, output);
   const path = (of: string): string => relative(process.cwd(), of);
   for (const { source, sibling, status } of reports) {
     if (status === "failed") output.error(`${path(source)}: nothing written`);
@@ -254,12 +270,45 @@ async function explain(file: string, name: string | undefined, flags: GenerateFl
     );
   else {
     for (const one of wanted) output.out(one.lines.join("\n") + "\n");
-    for (const diagnostic of result.diagnostics)
-      output.error(
-        `${reportDiagnostic(diagnostic, { colour: output.colour, folder: process.cwd(), readSource: result.readSource })}\n`,
-      );
+    printDiagnostics(result.diagnostics, result, output);
   }
   return result.diagnostics.some((one) => one.severity === "error") ? 1 : 0;
+}
+
+async function graph(file: string, name: string, flags: GraphFlags, output: Output): Promise<number> {
+  if (!existsSync(file)) throw new UsageError(`${file} does not exist`);
+  const { text, result, problem } = await drawFile({
+    file: resolve(file),
+    function: name,
+    project: flags.project && resolve(flags.project),
+    format: flags.format,
+    at: flags.at === undefined ? null : sampleOf(flags.at),
+  });
+  printDiagnostics(result.diagnostics, result, output);
+  if (problem) output.error(`adjoint: there are no numbers at this point: ${problem}`);
+  const isBad = result.diagnostics.some((one) => one.severity === "error");
+  if (text === null) {
+    if (isBad) return 1;
+    throw new UsageError(`there is no annotated function ${name} in ${file}`);
+  }
+  if (flags.out === undefined) output.out(text.trimEnd());
+  else writeFileSync(flags.out, text);
+  return isBad || problem !== null ? 1 : 0;
+}
+
+function sampleOf(text: string): readonly unknown[] {
+  try {
+    const args: unknown = JSON.parse(text);
+    if (Array.isArray(args)) return args;
+  } catch {
+    // Said below.
+  }
+  throw new UsageError(`--at takes a JSON array of arguments, not ${text}`);
+}
+
+function printDiagnostics(diagnostics: readonly Diagnostic[], { readSource }: CompileResult, output: Output): void {
+  for (const diagnostic of diagnostics)
+    output.error(`${reportDiagnostic(diagnostic, { colour: output.colour, folder: process.cwd(), readSource })}\n`);
 }
 
 const isMain = process.argv[1] !== undefined && /cli\.[jt]s$|adjoint$/.test(process.argv[1]);

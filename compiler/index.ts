@@ -193,10 +193,13 @@ async function compileFile(
   const lowered = await lowerWithPackages(source, parsed.functions, packages);
   const diagnostics = [...parsed.diagnostics, ...lowered.diagnostics];
   try {
-    const { functions, helpers, explanations, warnings } = runPipeline(lowered.unit, lowered.requests, {
+    const { verbs } = options;
+    const requests = verbs ? lowered.requests.map((request) => ({ ...request, verbs })) : lowered.requests;
+    const { functions, helpers, explanations, warnings } = runPipeline(lowered.unit, requests, {
       stopAfter: options.stopAfter,
       tellsFailures: true,
       onPass: (pass, fn) => {
+        options.onFunction?.(pass, fn);
         const isWanted =
           options.printPasses && (options.printPasses.length === 0 || options.printPasses.includes(pass));
         if (isWanted) options.onPass?.(pass, printFunction(fn));

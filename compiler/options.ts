@@ -1,3 +1,6 @@
+import type { IrFunction } from "./ir/ir.js";
+import type { Verb } from "./requests.js";
+
 /** What the API and the CLI are asked. */
 export interface CompileOptions {
   /** Files to compile, absolute; all files of the tsconfig when absent. */
@@ -12,4 +15,8 @@ export interface CompileOptions {
   readonly printPasses?: readonly string[];
   readonly stopAfter?: string;
   readonly onPass?: (pass: string, text: string) => void;
+  /** These instead of the verbs that tags ask for. */
+  readonly verbs?: readonly Verb[];
+  /** The same as data. */
+  readonly onFunction?: (pass: string, fn: IrFunction) => void;
 }

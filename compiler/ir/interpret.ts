@@ -21,6 +21,8 @@ export interface InterpretOptions {
   readonly evaluate?: (parameters: readonly string[], text: string) => Callable;
   /** Another function of the unit, by its key. */
   readonly functions?: (callee: string) => IrFunction;
+  /** Filled with what values are, of those in loops the last. */
+  readonly values?: Map<Value, unknown>;
 }
 
 /** A place that can be read and written with a key: array, typed array, tuple, record. */
@@ -33,7 +35,7 @@ interface Frame {
 
 /** What the function returns for these arguments; writes to their memory as the function does. */
 export function interpret(fn: IrFunction, args: readonly unknown[], options: InterpretOptions = {}): unknown {
-  const frame: Frame = { values: new Map(), options };
+  const frame: Frame = { values: options.values ?? new Map(), options: { ...options, values: undefined } };
   fn.parameters.forEach((parameter, k) => {
     frame.values.set(parameter.value, parameter.isRest ? args.slice(k) : args[k]);
   });

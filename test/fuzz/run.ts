@@ -1,7 +1,8 @@
-/** `npx tsx test/fuzz/run.ts --runs N [--seed S] [--batch B] [--variant NAME] [--topic TOPIC] [--save DIRECTORY]` */
+/** `npx tsx test/fuzz/run.ts --runs N [--seed S] [--batch B] [--variant NAME] [--topic TOPIC] [--directions] [--save DIRECTORY]` */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { check, type Failure, variants } from "./check.js";
+import { checkDirections } from "./directions.js";
 import { generate } from "./generate.js";
 import { sharings } from "./points.js";
 import { printPlain } from "./program.js";
@@ -23,6 +24,8 @@ const { values } = parseArgs({
     refusals: { type: "boolean", default: false },
     /** Make failing programs smaller. */
     small: { type: "boolean", default: true },
+    /** Tangents and second derivatives, too. */
+    directions: { type: "boolean", default: false },
     /** Stop after so many failures. */
     failures: { type: "string", default: "5" },
   },
@@ -39,7 +42,7 @@ const shared = sharings.filter((sharing) => values.sharing?.includes(sharing) ??
 
 const started = performance.now();
 const refusals = new Map<string, number>();
-const totals = { made: 0, checked: 0, imprecise: 0, failures: 0 };
+const totals = { made: 0, checked: 0, imprecise: 0, curved: 0, failures: 0 };
 
 function tell(failure: Failure): void {
   const smaller = values.small ? shrink(failure) : failure;
@@ -72,9 +75,13 @@ for (let seed = first; seed < first + runs && totals.failures < limit; seed += b
     refusals.set(code, (refusals.get(code) ?? 0) + 1);
     if (values.refusals) console.log(`\n- seed ${program.seed} refused, ${code}: ${message}`);
   }
+  const along = values.directions
+    ? checkDirections(programs, { default: variants["default"]!, split: variants["split"]! })
+    : { checked: 0, failures: [] };
+  totals.curved += along.checked;
   // One program may fail in several variants; the first says enough.
   const told = new Set<number>();
-  for (const failure of report.failures) {
+  for (const failure of [...report.failures, ...along.failures]) {
     if (told.has(failure.program.seed)) continue;
     told.add(failure.program.seed);
     totals.failures++;
@@ -88,4 +95,5 @@ const refused = [...refusals.values()].reduce((sum, count) => sum + count, 0);
 const codes = [...refusals].map(([code, count]) => `${code} ${count}`).join(", ");
 console.log(`\n${totals.checked} checked, ${totals.failures} failed, ${refused} refused${codes && ` (${codes})`}`);
 console.log(`${totals.imprecise} comparisons left out for loss of digits`);
+if (values.directions) console.log(`${totals.curved} times second derivatives`);
 process.exitCode = totals.failures > 0 ? 1 : 0;

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Project, ts } from "ts-morph";
+import { Project, type SourceFile, ts } from "ts-morph";
 import { findRequests } from "../../compiler/1-parse/findRequests.js";
 import { type LoweredFile, lowerFile } from "../../compiler/2-lower/unit.js";
 import { emitFile } from "../../compiler/6-emit/emitFile.js";
@@ -68,6 +68,14 @@ function projectOfFixtures(): Project {
   ]);
   shared.resolveSourceFileDependencies();
   return shared;
+}
+
+/** Files beside the fixtures, all at once: each new file makes the project's program anew. */
+export function addGenerated(texts: ReadonlyMap<string, string>): (path: string) => SourceFile {
+  const project = projectOfFixtures();
+  for (const [path, text] of texts) project.createSourceFile(path, text, { overwrite: true });
+  project.resolveSourceFileDependencies();
+  return (path) => project.getSourceFileOrThrow(path);
 }
 
 export interface LoweredFixture extends LoweredFile {

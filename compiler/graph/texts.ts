@@ -1,0 +1,94 @@
+/** What nodes of a graph say: expressions, short enough to be read in a picture. */
+import type { Key, Statement, Value } from "../ir/ir.js";
+
+export interface Texts {
+  /** The statement that is written out in the place of a value; null for values with a node of their own. */
+  definitionOf(value: Value): Statement | null;
+  nameOf(value: Value): string;
+}
+
+const infix: Readonly<Record<string, string>> = {
+  add: "+",
+  subtract: "-",
+  multiply: "*",
+  divide: "/",
+  remainder: "%",
+  power: "**",
+  less: "<",
+  lessEqual: "<=",
+  greater: ">",
+  greaterEqual: ">=",
+  equal: "===",
+  notEqual: "!==",
+};
+
+/** The text of a value, or of what a statement computes. */
+export function textOf(of: Value | Statement, texts: Texts): string {
+  if ("kind" in of) return statementText(of, texts);
+  const definition = texts.definitionOf(of);
+  return definition ? statementText(definition, texts) : texts.nameOf(of);
+}
+
+function statementText(statement: Statement, texts: Texts): string {
+  const text = (value: Value): string => textOf(value, texts);
+  const inner = (value: Value): string => {
+    const definition = texts.definitionOf(value);
+    const isSum = definition?.kind === "apply" && Object.hasOwn(infix, definition.primitive);
+    return isSum ? `(${text(value)})` : text(value);
+  };
+  const list = (values: readonly Value[]): string => values.map(text).join(", ");
+  const place = (object: Value, key: Key): string =>
+    key.kind === "index" ? `${inner(object)}[${text(key.index)}]` : `${inner(object)}.${key.name}`;
+  switch (statement.kind) {
+    case "constant":
+      return statement.text ?? String(statement.value);
+    case "apply": {
+      const [a, b] = statement.arguments;
+      const sign = infix[statement.primitive];
+      if (sign && a && b) return `${inner(a)} ${sign} ${inner(b)}`;
+      if (statement.primitive === "negate" && a) return `-${inner(a)}`;
+      if (statement.primitive === "not" && a) return `!${inner(a)}`;
+      return `${statement.primitive}(${list(statement.arguments)})`;
+    }
+    case "load":
+      return place(statement.object, statement.key);
+    case "store":
+      return `${place(statement.object, statement.key)} = ${text(statement.value)}`;
+    case "addTo":
+      return `${place(statement.object, statement.key)} += ${text(statement.value)}`;
+    case "length":
+      return `${inner(statement.object)}.length`;
+    case "literal": {
+      const { fields, elements } = statement;
+      if (!fields) return `[${list(elements)}]`;
+      return `{ ${elements.map((one, k) => `${fields[k]!}: ${text(one)}`).join(", ")} }`;
+    }
+    case "allocate":
+      return `array of ${text(statement.length)}`;
+    case "zerosLike":
+      return `zeros like ${text(statement.object)}`;
+    case "arrayPrimitive":
+      return `${statement.primitive}(${list(statement.arguments)})`;
+    case "runtimeCall":
+    case "externalCall":
+      return `${statement.name}(${list(statement.arguments)})`;
+    case "call":
+      return `${statement.callee}(${list(statement.arguments)})`;
+    case "push":
+      return `${text(statement.object)}.push(${text(statement.value)})`;
+    case "pop":
+      return `${text(statement.object)}.pop()`;
+    case "fill":
+      return `${text(statement.object)}.fill(${text(statement.value)})`;
+    case "copy":
+      return `${text(statement.object)}.set(${text(statement.source)})`;
+    case "slice":
+    case "view":
+      return `${text(statement.object)}.${statement.kind === "slice" ? "slice" : "subarray"}()`;
+    case "evaluate":
+    case "throw":
+      return statement.pieces.map((piece) => (typeof piece === "string" ? piece : text(piece))).join("");
+    default:
+      return statement.kind;
+  }
+}
