@@ -14,7 +14,7 @@ import { callKnown, functionOf, functionValue, knownFunction, staticFunction } f
 import { followList, itemsOfList, keepInstead, lowerListMethod } from "./knownLists.js";
 import { lowerKeyedCall } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
-import { type FunctionValue, type Lowering, nullish, refuse } from "./lowering.js";
+import { type FunctionValue, type Lowering, nullish, refuse, spanOf } from "./lowering.js";
 import { allocate } from "./newObjects.js";
 import { extremumOf, lowerArrayPrimitive } from "./numericCalls.js";
 import { identityOf, isNative } from "./liveClasses.js";
@@ -25,7 +25,7 @@ import { pushArguments } from "./resizingMethods.js";
 import { callUnknown } from "./ruleCalls.js";
 import { stopped } from "./stop.js";
 import { isOfPackage } from "./packageReader.js";
-import { adjointName, importedName, parametersOf, unwrap } from "./syntax.js";
+import { adjointName, importedName, parametersOf, runtimeFunction, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 import { type Call, lowerArguments, lowerSpreadArguments } from "./callArguments.js";
 import { globalPath, isGlobalName, lowerGlobalCall } from "./globalCalls.js";
@@ -38,7 +38,17 @@ export function lowerCall(lowering: Lowering, node: Call, hint: Hint, isStatemen
   if (ofLanguage !== null) return ofLanguage.value;
   const own = adjointName(callee);
   if (own !== null) return lowerOwnFunction(lowering, node, own, hint);
+  const ofRuntime = runtimeFunction(callee);
+  if (ofRuntime !== null && isArrayPrimitive(ofRuntime)) return lowerArrayPrimitive(lowering, node, ofRuntime, hint);
+  if (ofRuntime !== null && isStatement && ofRuntime.startsWith("check")) return lowerCheck(lowering, node, ofRuntime);
   return lowerFunctionCall(lowering, node, hint, isStatement);
+}
+
+/** A test that generated code makes of what it is given: it throws, or does nothing. */
+function lowerCheck(lowering: Lowering, node: Call, name: string): null {
+  const args = lowerArguments(lowering, node);
+  lowering.builder.add({ kind: "runtimeCall", result: null, name, arguments: args, writes: [], span: spanOf(node) });
+  return null;
 }
 
 /** A function that the package `adjoint` exports. */

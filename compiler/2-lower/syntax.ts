@@ -139,6 +139,13 @@ export function adjointName(expression: Node): string | null {
   return imported?.module === "adjoint" && imported.name !== "*" ? imported.name : null;
 }
 
+/** The name under which generated code imports a function of the runtime; null for anything else. */
+export function runtimeFunction(expression: Node): string | null {
+  const [declaration] = (Node.isIdentifier(expression) && expression.getSymbol()?.getDeclarations()) || [];
+  const imported = declaration && importIn(declaration);
+  return imported?.module === "adjoint/runtime" ? imported.name : null;
+}
+
 /** The import of another module that an identifier stands for, through the project's own re-exports; null for any other. */
 export function importedName(name: Node): ImportedName | null {
   if (!Node.isIdentifier(name)) return null;
