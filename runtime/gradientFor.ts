@@ -14,10 +14,12 @@ type Drop<A extends readonly unknown[], I, Done extends readonly unknown[] = []>
 /** The parameter at position I as a tuple of one, so that its label is kept; all of a rest parameter. */
 type Single<A extends readonly unknown[], I> =
   Drop<A, I> extends infer D extends readonly unknown[]
-    ? D extends readonly [unknown, ...infer Rest]
-      ? D extends readonly [...infer Head, ...Rest]
-        ? Head
-        : never
+    ? D extends readonly [infer First, ...infer Rest]
+      ? number extends Rest["length"]
+        ? [First]
+        : D extends readonly [...infer Head, ...Rest]
+          ? Head
+          : never
       : [D]
     : never;
 

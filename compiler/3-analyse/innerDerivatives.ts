@@ -64,7 +64,10 @@ function problemsOf(lookup: Lookup, { of, verb, span }: InnerDerivative): readon
     else if (effects.result !== null && reached.has(effects.result))
       tell(span, `What ${verb} differentiates here gives back ${name}, or a part of it.`, "Give back a copy.");
   });
+  let isRecursive = false;
   everyStatement(lookup, fn, (statement) => {
+    if (statement.kind === "externalCall" && statement.callee.kind === "derivative")
+      isRecursive ||= lookup.unit.derivatives.get(statement.callee.key)!.of === of;
     if (statement.kind === "evaluate" && !statement.isPure)
       tell(
         statement.span,
@@ -79,6 +82,12 @@ function problemsOf(lookup: Lookup, { of, verb, span }: InnerDerivative): readon
         "Give the rule partials.",
       );
   });
+  if (isRecursive)
+    tell(
+      span,
+      `What ${verb} differentiates here comes to this place again: how often it is differentiated is known only at run time.`,
+      "Nest as many derivatives as are wanted.",
+    );
   return problems;
 }
 

@@ -97,6 +97,8 @@ describe("markers", () => {
     expectTypeOf<GradientFor<A, readonly [2, 0]>>().toEqualTypeOf<[xs: Float64Array, w: number]>();
     expectTypeOf<GradientFor<A, 3>>().toEqualTypeOf<Float32Array>();
     expectTypeOf<GradientFor<[x: number, ...rest: readonly number[]], 1>>().toEqualTypeOf<number[]>();
+    expectTypeOf<GradientFor<[x: number, ...rest: number[]], 0>>().toEqualTypeOf<number>();
+    expectTypeOf<GradientFor<[x: number, ...rest: number[]], readonly [0, 1]>>().toEqualTypeOf<[number, number[]]>();
   });
 
   test("grad, valueAndGrad, hessian, hvp", () => {
