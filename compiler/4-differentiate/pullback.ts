@@ -151,8 +151,7 @@ function isolate(
   const given = behind.yields.flatMap((value) => [...reachableFrom(aliases, value)]);
   const written = new Set([...memoryWrittenIn(behind, aliases), ...given]);
   // What only the second half gives back, nobody has seen between the two.
-  const result = new Set(fn.body.yields.slice(0, -1).flatMap((value) => [...reachableFrom(aliases, value)]));
-  const own = new Set(given.filter((memory) => !result.has(memory)));
+  const shown = new Set(fn.body.yields.slice(0, -1).flatMap((value) => [...reachableFrom(aliases, value)]));
   const reaches = (value: Value, isMeant: (memory: MemoryClass) => boolean): boolean =>
     isReference(value.type) && [...reachableFrom(aliases, value)].some(isMeant);
   const isAmongWritten = (memory: MemoryClass): boolean => written.has(memory);
@@ -167,7 +166,7 @@ function isolate(
   const isWritten = (value: Value): boolean =>
     reaches(value, isAmongWritten) || (held.get(value) ?? []).some((one) => reaches(one, isAmongWritten));
   const isSeen = (value: Value): boolean =>
-    !isPrivate && reaches(value, (memory) => memory.isParameter || (memory.escapes && !own.has(memory)));
+    !isPrivate && reaches(value, (memory) => memory.isParameter || shown.has(memory));
   const first = new BlockBuilder();
   const second = new BlockBuilder();
   let rest = behind;
@@ -183,10 +182,14 @@ function isolate(
     replace(value, length);
   }
   const seen = closedUnder(
-    crossed.filter((value) => isReference(value.type)),
+    crossed.filter((value) => isReference(value.type) || held.has(value)),
     isSeen,
     // What the second half writes and reaches in two ways is one object in the copies, too.
-    (value) => [...reachableFrom(aliases, value)].filter(isAmongWritten),
+    (value) =>
+      (held.get(value) ?? [value])
+        .filter((one) => isReference(one.type))
+        .flatMap((one) => [...reachableFrom(aliases, one)])
+        .filter(isAmongWritten),
   );
   const originals = new Map<Value, Value>();
   copiesOf(first, seen).forEach((copy, k) => {
