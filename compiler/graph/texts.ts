@@ -1,26 +1,12 @@
 /** What nodes of a graph say: expressions, short enough to be read in a picture. */
 import type { Key, Statement, Value } from "../ir/ir.js";
+import { primitiveNamed } from "../ir/primitives.js";
 
 export interface Texts {
   /** The statement that is written out in the place of a value; null for values with a node of their own. */
   definitionOf(value: Value): Statement | null;
   nameOf(value: Value): string;
 }
-
-const infix: Readonly<Record<string, string>> = {
-  add: "+",
-  subtract: "-",
-  multiply: "*",
-  divide: "/",
-  remainder: "%",
-  power: "**",
-  less: "<",
-  lessEqual: "<=",
-  greater: ">",
-  greaterEqual: ">=",
-  equal: "===",
-  notEqual: "!==",
-};
 
 /** The text of a value, or of what a statement computes. */
 export function textOf(of: Value | Statement, texts: Texts): string {
@@ -33,8 +19,8 @@ function statementText(statement: Statement, texts: Texts): string {
   const text = (value: Value): string => textOf(value, texts);
   const inner = (value: Value): string => {
     const definition = texts.definitionOf(value);
-    const isSum = definition?.kind === "apply" && Object.hasOwn(infix, definition.primitive);
-    return isSum ? `(${text(value)})` : text(value);
+    const isBinary = definition?.kind === "apply" && primitiveNamed(definition.primitive).form.kind === "binary";
+    return isBinary ? `(${text(value)})` : text(value);
   };
   const list = (values: readonly Value[]): string => values.map(text).join(", ");
   const place = (object: Value, key: Key): string =>
@@ -42,14 +28,8 @@ function statementText(statement: Statement, texts: Texts): string {
   switch (statement.kind) {
     case "constant":
       return statement.text ?? String(statement.value);
-    case "apply": {
-      const [a, b] = statement.arguments;
-      const sign = infix[statement.primitive];
-      if (sign && a && b) return `${inner(a)} ${sign} ${inner(b)}`;
-      if (statement.primitive === "negate" && a) return `-${inner(a)}`;
-      if (statement.primitive === "not" && a) return `!${inner(a)}`;
-      return `${statement.primitive}(${list(statement.arguments)})`;
-    }
+    case "apply":
+      return applied(statement.primitive, statement.arguments, { text, inner });
     case "load":
       return place(statement.object, statement.key);
     case "store":
@@ -90,5 +70,27 @@ function statementText(statement: Statement, texts: Texts): string {
       return statement.pieces.map((piece) => (typeof piece === "string" ? piece : text(piece))).join("");
     default:
       return statement.kind;
+  }
+}
+
+interface Operands {
+  readonly text: (value: Value) => string;
+  /** In parentheses where it is an operation. */
+  readonly inner: (value: Value) => string;
+}
+
+function applied(primitive: string, operands: readonly Value[], { text, inner }: Operands): string {
+  const { form } = primitiveNamed(primitive);
+  switch (form.kind) {
+    case "binary":
+      return operands.map(inner).join(` ${form.operator} `);
+    case "unary":
+      return `${form.operator}${operands.map(inner).join("")}`;
+    case "suffix":
+      return `${operands.map(inner).join("")} ${form.text}`;
+    case "call":
+      return `${form.callee}(${operands.map(text).join(", ")})`;
+    default:
+      return operands.map(text).join(", ");
   }
 }
