@@ -30,15 +30,15 @@ import { type Diagnostic, DiagnosticError, problemsOf, invariant } from "./diagn
 import type { IrFunction, Unit } from "./ir/ir.js";
 import { printFunction } from "./ir/print.js";
 import { verify } from "./ir/verify.js";
-import { visitStatements } from "./ir/walk.js";
 import { callCycles } from "./3-analyse/callCycles.js";
 import { callEffects } from "./3-analyse/callEffects.js";
 import { summariseCalls } from "./3-analyse/summariseCalls.js";
 import { expandPrimitives } from "./4-differentiate/expandPrimitives.js";
+import { calledFunctions } from "./4-differentiate/calledFunctions.js";
 import { planAdjointPair } from "./4-differentiate/adjointPair.js";
 import { madeOnce } from "./4-differentiate/madeOnce.js";
 import { newDerivatives } from "./4-differentiate/innerDerivatives.js";
-import type { Derivatives, Program } from "./4-differentiate/program.js";
+import type { Derivatives, Owned, Program } from "./4-differentiate/program.js";
 import { selectOutput } from "./4-differentiate/selectOutput.js";
 import { intoFunction } from "./4-differentiate/into.js";
 import { planTangentCallee } from "./4-differentiate/tangentCallee.js";
@@ -158,7 +158,7 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
   const shared = { rules: unit.rules, derivatives, names };
   const program = newProgram(primals, options, { ...shared, isDifferentiatedAgain: false });
   const programAgain = newProgram(differentiatedAgain(primals), options, { ...shared, isDifferentiatedAgain: true });
-  const made: (readonly [Program, IrFunction])[] = [];
+  const made: Owned[] = [];
   for (const request of requests) {
     try {
       const fn = selectOutput(program.functionOf(request.function), request);
@@ -184,7 +184,7 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
         const writing = request.verbs.includes("into") ? intoFunction(derivative, verb) : null;
         const all = writing ? [derivative, writing] : [derivative];
         functions.push(...all);
-        made.push(...all.map((one) => [own, one] as const));
+        made.push(...all.map((one) => ({ fn: one, program: own })));
         const notes = verb === "jacobian" ? [jacobianPlan(fn, request, own).reason] : [];
         explanations.push(explain(fn, request, derivative.name, kept, notes));
       }
@@ -193,40 +193,12 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
       warnings.push(...problemsOf(error, request.displayName, request.span));
     }
   }
-  return { functions, helpers: helpersOf(made, primals), explanations, warnings };
+  return { functions, helpers: calledFunctions(made, primals), explanations, warnings };
 }
 
 /** The primals as they are differentiated more than once. */
 function differentiatedAgain(primals: ReadonlyMap<string, IrFunction>): ReadonlyMap<string, IrFunction> {
   return new Map([...primals].map(([key, fn]) => [key, expandPrimitives(fn)]));
-}
-
-/** Every function that is called, directly or by a helper, in order of first call; `primals` no pass has seen. */
-function helpersOf(
-  made: readonly (readonly [Program, IrFunction])[],
-  primals: ReadonlyMap<string, IrFunction>,
-): ReadonlyMap<string, IrFunction> {
-  const found = new Map<string, IrFunction>();
-  const enter = (program: Program, fn: IrFunction): void =>
-    visitStatements(fn.body, (statement) => {
-      if (statement.kind === "externalCall" && statement.callee.kind === "derivative") {
-        const { key } = statement.callee;
-        if (found.has(key)) return;
-        const derivative = program.derivatives.functionOf(key);
-        invariant(derivative, `no derivative ${key}`);
-        found.set(key, derivative.fn);
-        enter(derivative.program, derivative.fn);
-        return;
-      }
-      if ((statement.kind !== "call" && statement.kind !== "closure") || found.has(statement.callee)) return;
-      // A primal that is only called computes what the user wrote.
-      const primal = primals.get(statement.callee);
-      const callee = primal ? program.prepare(primal) : program.functionOf(statement.callee);
-      found.set(statement.callee, callee);
-      enter(program, callee);
-    });
-  for (const [program, fn] of made) enter(program, fn);
-  return found;
 }
 
 interface Shared {

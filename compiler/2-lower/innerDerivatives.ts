@@ -7,8 +7,9 @@
  * before: du = grad((t) => u(w, t))(x)        after: u among the unit's functions; du = external grad u(x, w)
  */
 import { Node } from "ts-morph";
-import { newValue, numberType } from "../ir/build.js";
-import { gradientType, rowsType } from "../ir/gradientType.js";
+import { newValue } from "../ir/build.js";
+import { gradientType } from "../ir/gradientType.js";
+import { derivativeCall, derivativeType, gathered, recordOf } from "../ir/innerDerivatives.js";
 import type { InnerDerivative, IrFunction, Type, Value } from "../ir/ir.js";
 import { canCarryDerivative, hasClearNumbers, isReference, sameType } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
@@ -75,24 +76,18 @@ export function callDerivative(
   if ((inner.verb === "jacobian" || verb === "hessian") && !types.every(hasClearNumbers))
     refuseHere(node, `How many numbers ${verb} has to go through here is known only at run time.`, "Use jvp or hvp.");
   const along = vectors.map((vector, k) => fitted(lowering, vector, types[k]!, node));
-  const result = newValue(resultType(inner, types, given), { name, span: spanOf(node) });
+  const result = newValue(derivativeType(inner, types, given), { name, span: spanOf(node) });
   callMade(lowering, inner, [...values, ...along], result, node);
   return result;
 }
 
 /** The call of the derivative, which is made later. */
 function callMade(lowering: Lowering, inner: InnerDerivative, args: readonly Value[], result: Value, node: Node): void {
-  lowering.builder.add({
-    kind: "externalCall",
-    result,
-    callee: { kind: "derivative", key: lowering.unit.requireDerivative(inner) },
-    name: `${inner.verb} ${inner.of}`,
-    arguments: args,
-    rule: null,
-    flows: args.map((argument) => flowOf(argument, node)),
-    isPure: isQuiet(lowering.unit.functionOf(inner.of)!),
-    span: spanOf(node),
-  });
+  args.forEach((argument) => refuseMissing(argument, node));
+  const key = lowering.unit.requireDerivative(inner);
+  const isPure = isQuiet(lowering.unit.functionOf(inner.of)!);
+  const name = `${inner.verb} ${inner.of}`;
+  lowering.builder.add(derivativeCall({ key, name, arguments: args, result, isPure, span: spanOf(node) }));
 }
 
 interface Pulled {
@@ -131,7 +126,7 @@ export function callPullback(
   if (!seed) return refuseHere(node, "A pullback is called with a seed.", "Give one, shaped as the result.");
   const fitting = fitted(lowering, seed, gradientType(fn.body.yields[0]!.type), node);
   const types = derivative.wrt.map((k) => gradientType(fn.parameters[k]!.value.type));
-  const result = newValue(together(types, derivative.isBare), { name, span: spanOf(node) });
+  const result = newValue(gathered(types, derivative.isBare), { name, span: spanOf(node) });
   callMade(lowering, derivative, [...given, fitting], result, node);
   return result;
 }
@@ -239,44 +234,14 @@ function checkedResult(verb: Verb, { result }: LoweredCallee, node: Node): Type 
   return result;
 }
 
-function together(types: readonly Type[], isBare: boolean): Type {
-  return isBare ? types[0]! : { kind: "tuple", elements: types, labels: null };
-}
-
-function recordOf(fields: Readonly<Record<string, Type>>): Type {
-  const all = Object.entries(fields).map(([name, type]) => ({ name, type, isOptional: false }));
-  return { kind: "record", name: null, fields: all };
-}
-
-function resultType({ verb, isBare }: InnerDerivative, types: readonly Type[], given: Type): Type {
-  const gradient = together(types, isBare);
-  switch (verb) {
-    case "grad":
-    case "vjp":
-      return gradient;
-    case "valueAndGrad":
-      return recordOf({ value: numberType, grad: gradient });
-    case "jvp":
-      return recordOf({ value: given, tangent: gradientType(given) });
-    case "hvp":
-      return recordOf({ grad: gradient, hvp: gradient });
-    case "jacobian":
-      return rowsType(gradientType(given), gradient);
-    case "hessian":
-      return rowsType(gradient, gradient);
-  }
-}
-
-/** The type that the cotangent of an argument is of; null where no derivative flows. */
-function flowOf(argument: Value, node: Node): Type | null {
-  if (!canCarryDerivative(argument.type)) return null;
-  if (argument.type.kind === "optional")
+/** Of what may be missing there is no derivative. */
+function refuseMissing(argument: Value, node: Node): void {
+  if (argument.type.kind === "optional" && canCarryDerivative(argument.type))
     refuseHere(
       node,
       `${argument.name ?? "A value"}, which the function that is differentiated here reads, may be missing.`,
       "Test outside of the function whether it is there.",
     );
-  return argument.type;
 }
 
 /** It neither throws nor does anything else that is seen. */

@@ -4,19 +4,17 @@
  * Needs: a function that type-checks. Guarantees: verified IR with the program's operations on numbers in the program's
  * order, or a DiagnosticError.
  */
-import type { Environment } from "./environments.js";
-import { learnTogether } from "./lessons.js";
 import { type MethodDeclaration, Node, type ParameterDeclaration, SyntaxKind } from "ts-morph";
-import { DiagnosticError, invariant } from "../diagnostics.js";
+import { invariant } from "../diagnostics.js";
 import { newBlock, newValue } from "../ir/build.js";
-import type { Block, IrFunction, Parameter, Type, Value } from "../ir/ir.js";
+import type { IrFunction, Parameter, Value } from "../ir/ir.js";
 import type { Differentiation } from "./innerDerivatives.js";
 import { callKnown } from "./functionValues.js";
+import { refuseMixedKinds, refuseStray } from "./bodyChecks.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
 import { bindParameters, callRecursive, refuseUnlessPlain } from "./inlineCall.js";
 import { holdsFunctions } from "./knownLists.js";
-import { mismatchIn, strayInstance } from "./kinds.js";
 import { leaveShared, restore } from "./lifted.js";
 import {
   type CallableNode,
@@ -248,54 +246,6 @@ function finished(
     span: spanOf(node),
     documentation: [],
   };
-}
-
-function refuseStray(body: Block, node: Node, unit: UnitContext): void {
-  const parameterTypes = (key: string): readonly Type[] =>
-    unit.functionOf(key)?.parameters.map(({ value }) => value.type) ?? [];
-  const stray = strayInstance(body, parameterTypes);
-  if (!stray) return;
-  const { value, place, statement } = stray;
-  const [one, other] = [value.type, place].map((type) => environmentIn(unit, type));
-  if (one && other) learnTogether(unit.lessons, one.keptAt, other.keptAt);
-  if (one || other)
-    throw new DiagnosticError({
-      code: "functionValue",
-      severity: "error",
-      span: statement.span ?? spanOf(node),
-      message: "Functions that are written in several places are kept in one array, or one variable.",
-      suggestion: "Write one function that tests which case it is.",
-    });
-  const nameOf = (type: Type): string => (type.kind === "record" && type.name) || "another kind";
-  const given = value.type.kind === "record" && value.type.brands ? `An instance of ${nameOf(value.type)}` : "A record";
-  throw new DiagnosticError({
-    code: "unknownClass",
-    severity: "error",
-    span: statement.span ?? spanOf(node),
-    message: `${given} is used where instances of the classes that implement ${nameOf(place)} are expected.`,
-    suggestion: "Say with `implements` or `extends` what the class is.",
-  });
-}
-
-/** What functions that the type holds have captured. */
-function environmentIn(unit: UnitContext, type: Type): Environment | null {
-  if (type.kind === "optional") return environmentIn(unit, type.of);
-  if (type.kind === "array") return environmentIn(unit, type.element);
-  return unit.environments.ofType(type);
-}
-
-function refuseMixedKinds(body: Block, node: Node): void {
-  const wrong = mismatchIn(body);
-  if (!wrong) return;
-  const { to, from } = wrong;
-  const span = to.span ?? from.span ?? spanOf(node);
-  throw new DiagnosticError({
-    code: "unsupportedType",
-    severity: "error",
-    span,
-    message: `${to.name ?? "A value"} holds values of several kinds.`,
-    suggestion: "Use a variable of its own for each kind of value.",
-  });
 }
 
 function lowerBody(lowering: Lowering, node: CallableNode): Value | null {

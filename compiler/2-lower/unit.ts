@@ -2,7 +2,7 @@
 import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError, problemsOf } from "../diagnostics.js";
 import type { Binding, InnerDerivative, IrFunction, RecordType, Unit, UserRule } from "../ir/ir.js";
-import { derivativeKey } from "../ir/build.js";
+import { derivativeKey } from "../ir/innerDerivatives.js";
 import { sameType, typesWithin } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { checkRequest } from "./checkRequest.js";

@@ -14,6 +14,18 @@ import { hasDerivative } from "../rules/index.js";
 import { type AliasFacts, type MemoryClass } from "./aliases.js";
 import { contentsKey } from "./aliasKeys.js";
 import { memoriesOfCall } from "./callEffects.js";
+import {
+  fixedPoint,
+  hasMark,
+  isMarked,
+  isMarkedClass,
+  markAt,
+  markClass,
+  markReachable,
+  Marks,
+  markWhole,
+  reachability,
+} from "./marks.js";
 
 export interface ActivityFacts {
   /** The scalar is varied and useful. */
@@ -26,29 +38,6 @@ export interface ActivityFacts {
   hasShadowAt(memory: MemoryClass): boolean;
   /** Numbers at this key of the class are varied and useful. */
   isActiveAt(memory: MemoryClass, key: string): boolean;
-}
-
-/** One direction of the analysis: scalars, and numbers in memory by class and key. */
-class Marks {
-  readonly scalars = new Set<Value>();
-  readonly memory = new Map<MemoryClass, Set<string>>();
-  changed = false;
-
-  addScalar(value: Value): void {
-    if (!isScalar(value.type) || this.scalars.has(value)) return;
-    this.scalars.add(value);
-    this.changed = true;
-  }
-  addMemory(memory: MemoryClass, key: string): void {
-    let keys = this.memory.get(memory);
-    if (!keys) this.memory.set(memory, (keys = new Set()));
-    if (keys.has(key)) return;
-    keys.add(key);
-    this.changed = true;
-  }
-  hasMemory(memory: MemoryClass, key: string): boolean {
-    return this.memory.get(memory)?.has(key) ?? false;
-  }
 }
 
 /** Integer storage stops derivatives; everything else lets them pass. */
@@ -83,15 +72,15 @@ export function activity(fn: IrFunction, aliases: AliasFacts, question: Activity
   const context: Context = { aliases, varied, useful, passes, marksWhole: false };
   for (const parameter of wrt) {
     const paths = question.paths?.get(parameter);
-    if (paths) paths.forEach((path) => markAt(context, varied, aliases.classOf(parameter), path));
-    else markReachable(context, varied, parameter);
+    if (paths) paths.forEach((path) => markAt(aliases, varied, aliases.classOf(parameter), path));
+    else markReachable(aliases, varied, parameter);
   }
-  for (const result of results) markReachable(context, useful, result);
+  for (const result of results) markReachable(aliases, useful, result);
   fixedPoint(varied, () => forwardBlock(context, fn.body));
   const whole = { ...context, marksWhole: true };
   fixedPoint(varied, () => {
     forwardBlock(whole, fn.body);
-    if (question.isHandedOut) markWhole(whole, varied, results);
+    if (question.isHandedOut) markWhole(aliases, varied, results);
   });
   fixedPoint(useful, () => backwardBlock(context, fn.body));
   const activeAt = (memory: MemoryClass, key: string): boolean =>
@@ -123,86 +112,6 @@ interface Context {
   readonly marksWhole: boolean;
 }
 
-function fixedPoint(marks: Marks, sweep: () => void): void {
-  do {
-    marks.changed = false;
-    sweep();
-  } while (marks.changed);
-}
-
-/** Whether a class or any class reachable from it passes a test; memoised. */
-function reachability(aliases: AliasFacts, test: (memory: MemoryClass) => boolean): (memory: MemoryClass) => boolean {
-  const memo = new Map<MemoryClass, boolean>();
-  return (memory) => {
-    const known = memo.get(memory);
-    if (known !== undefined) return known;
-    // Classes may reach one another in a circle.
-    const seen = new Set<MemoryClass>();
-    const enter = (inside: MemoryClass | null): boolean => {
-      if (!inside || seen.has(inside)) return false;
-      seen.add(inside);
-      return test(inside) || aliases.keysOf(inside).some((key) => enter(aliases.contentsOf(inside, key)));
-    };
-    const answer = enter(memory);
-    memo.set(memory, answer);
-    return answer;
-  };
-}
-
-/** Marks a scalar, or every number that can be reached from a reference. */
-function markReachable(context: Context, marks: Marks, value: Value): void {
-  if (isScalar(value.type)) marks.addScalar(value);
-  const memory = context.aliases.classOf(value);
-  if (memory) markClass(context, marks, memory, new Set());
-}
-
-/**
- * Where something has numbers that are marked, all memory that it leads to has: its shadow goes where nobody knows which
- * parts have none.
- */
-function markWhole(context: Context, marks: Marks, values: readonly Value[]): void {
-  const seen = new Set<MemoryClass>();
-  const enter = (memory: MemoryClass): void => {
-    if (seen.has(memory)) return;
-    seen.add(memory);
-    if (!marks.memory.has(memory)) marks.addMemory(memory, "*");
-    for (const key of context.aliases.keysOf(memory)) {
-      const inside = context.aliases.contentsOf(memory, key);
-      if (inside) enter(inside);
-    }
-  };
-  if (!context.marksWhole) return;
-  for (const value of values) {
-    const memory = context.aliases.classOf(value);
-    if (memory && isMarkedClass(context, marks, memory)) enter(memory);
-  }
-}
-
-/** The same for what the fields lead to from an object of the class. */
-function markAt(context: Context, marks: Marks, memory: MemoryClass | null, path: readonly string[]): void {
-  const [name, ...rest] = path;
-  if (!memory || name === undefined) return;
-  const inside = context.aliases.contentsOf(memory, name);
-  if (rest.length > 0) markAt(context, marks, inside, rest);
-  else if (inside) markClass(context, marks, inside, new Set());
-  else marks.addMemory(memory, name);
-}
-
-/** Every key that the program names in a class is marked; `*` stands for keys that only literals or callers fill. */
-function markClass(context: Context, marks: Marks, memory: MemoryClass, seen: Set<MemoryClass>): void {
-  if (seen.has(memory)) return;
-  seen.add(memory);
-  marks.addMemory(memory, "*");
-  for (const key of context.aliases.keysOf(memory)) {
-    const inside = context.aliases.contentsOf(memory, key);
-    if (inside) markClass(context, marks, inside, seen);
-  }
-}
-
-function hasMark(marks: Marks, memory: MemoryClass, key: string): boolean {
-  return marks.hasMemory(memory, key) || marks.hasMemory(memory, "*");
-}
-
 function argumentsWithDerivative(context: Context, statement: Statement & { kind: "apply" }): readonly Value[] {
   return statement.arguments.filter((_, k) => context.passes(statement.primitive, k));
 }
@@ -219,17 +128,6 @@ function stopPasses(context: Context): boolean {
 
 function forwardBlock(context: Context, block: Block): void {
   for (const statement of block.statements) forward(context, statement);
-}
-
-/** The scalar, or some number reachable from the reference, is marked. */
-function isMarked(context: Context, marks: Marks, value: Value): boolean {
-  if (marks.scalars.has(value)) return true;
-  const memory = context.aliases.classOf(value);
-  return memory !== null && isMarkedClass(context, marks, memory);
-}
-
-function isMarkedClass(context: Context, marks: Marks, memory: MemoryClass): boolean {
-  return reachability(context.aliases, (inside) => (marks.memory.get(inside)?.size ?? 0) > 0)(memory);
 }
 
 function writtenByCall(context: Context, call: CallStatement): readonly MemoryClass[] {
@@ -285,24 +183,24 @@ function forward(context: Context, statement: Statement): void {
     case "copy":
       return copyContents(statement.source, statement.object);
     case "stop":
-      if (stopPasses(context) && isMarked(context, varied, statement.object))
-        markReachable(context, varied, statement.result);
+      if (stopPasses(context) && isMarked(aliases, varied, statement.object))
+        markReachable(aliases, varied, statement.result);
       return;
     case "arrayPrimitive":
-      if (!statement.arguments.some((argument) => isMarked(context, varied, argument))) return;
+      if (!statement.arguments.some((argument) => isMarked(aliases, varied, argument))) return;
       if (isScalar(statement.result.type)) varied.addScalar(statement.result);
-      else markReachable(context, varied, statement.result);
+      else markReachable(aliases, varied, statement.result);
       return;
     case "externalCall":
-      if (flowing(context, statement).some((argument) => isMarked(context, varied, argument)))
-        markReachable(context, varied, statement.result);
-      markWhole(context, varied, flowing(context, statement));
+      if (flowing(context, statement).some((argument) => isMarked(aliases, varied, argument)))
+        markReachable(aliases, varied, statement.result);
+      if (context.marksWhole) markWhole(aliases, varied, flowing(context, statement));
       return;
     case "call":
-      if (!statement.arguments.some((argument) => isMarked(context, varied, argument))) return;
-      markWhole(context, varied, statement.arguments);
-      if (statement.result) markReachable(context, varied, statement.result);
-      for (const memory of writtenByCall(context, statement)) markClass(context, varied, memory, new Set());
+      if (!statement.arguments.some((argument) => isMarked(aliases, varied, argument))) return;
+      if (context.marksWhole) markWhole(aliases, varied, statement.arguments);
+      if (statement.result) markReachable(aliases, varied, statement.result);
+      for (const memory of writtenByCall(context, statement)) markClass(aliases, varied, memory);
       return;
     case "if":
       forwardBlock(context, statement.then);
@@ -393,24 +291,24 @@ function backward(context: Context, statement: Statement): void {
       if (readBy(statement.object, "[]")) loadFrom(statement.source, "[]");
       return;
     case "stop":
-      if (stopPasses(context) && isMarked(context, useful, statement.result))
-        markReachable(context, useful, statement.object);
+      if (stopPasses(context) && isMarked(aliases, useful, statement.result))
+        markReachable(aliases, useful, statement.object);
       return;
     case "arrayPrimitive": {
       const result = aliases.classOf(statement.result);
       if (result ? (useful.memory.get(result)?.size ?? 0) > 0 : scalar(statement.result))
-        statement.arguments.forEach((argument) => markReachable(context, useful, argument));
+        statement.arguments.forEach((argument) => markReachable(aliases, useful, argument));
       return;
     }
     case "externalCall":
-      if (isMarked(context, useful, statement.result))
-        flowing(context, statement).forEach((argument) => markReachable(context, useful, argument));
+      if (isMarked(aliases, useful, statement.result))
+        flowing(context, statement).forEach((argument) => markReachable(aliases, useful, argument));
       return;
     case "call": {
       const isUseful =
-        (statement.result !== null && isMarked(context, useful, statement.result)) ||
-        writtenByCall(context, statement).some((memory) => isMarkedClass(context, useful, memory));
-      if (isUseful) statement.arguments.forEach((argument) => markReachable(context, useful, argument));
+        (statement.result !== null && isMarked(aliases, useful, statement.result)) ||
+        writtenByCall(context, statement).some((memory) => isMarkedClass(aliases, useful, memory));
+      if (isUseful) statement.arguments.forEach((argument) => markReachable(aliases, useful, argument));
       return;
     }
     case "if":

@@ -47,13 +47,19 @@ function holdsReferences(aliases: AliasFacts, parameter: Value): boolean {
   return memory.referencesAreWritten || aliases.keysOf(memory).length > 0;
 }
 
-export function reachableFrom(aliases: AliasFacts, parameter: Value): ReadonlySet<MemoryClass> {
+/** The classes that a reference leads to, its own included. */
+export function reachableFrom(aliases: AliasFacts, reference: Value): ReadonlySet<MemoryClass> {
+  return classesBelow(aliases, aliases.classOf(reference));
+}
+
+/** A class and all that can be reached from it. */
+export function classesBelow(aliases: AliasFacts, top: MemoryClass | null): ReadonlySet<MemoryClass> {
   const seen = new Set<MemoryClass>();
   const enter = (memory: MemoryClass | null): void => {
     if (!memory || seen.has(memory)) return;
     seen.add(memory);
     for (const key of aliases.keysOf(memory)) enter(aliases.contentsOf(memory, key));
   };
-  enter(aliases.classOf(parameter));
+  enter(top);
   return seen;
 }

@@ -10,7 +10,7 @@ import type { CallEffects, InnerDerivative, IrFunction, Span, Statement, Unit } 
 import { visitStatements } from "../ir/walk.js";
 import { callEffects } from "./callEffects.js";
 
-export interface Lookup {
+interface Lookup {
   readonly functions: ReadonlyMap<string, IrFunction>;
   readonly unit: Pick<Unit, "rules" | "derivatives">;
 }
@@ -24,15 +24,6 @@ export function innerDerivativeProblems(lookup: Lookup, fn: IrFunction): readonl
     problems.push(...problemsOf(lookup, inner));
   });
   return problems;
-}
-
-/** The function, or one that it calls, differentiates another. */
-export function hasInnerDerivatives(lookup: Lookup, fn: IrFunction): boolean {
-  let found = false;
-  everyStatement(lookup, fn, (statement) => {
-    found ||= statement.kind === "externalCall" && statement.callee.kind === "derivative";
-  });
-  return found;
 }
 
 /** Visits what the function runs, functions that it calls and those that it differentiates included. */

@@ -2,19 +2,19 @@
  * What inner derivatives are made from: gradients of a function's value, of its tangent, or of its product with a seed; and
  * functions that are made of tangents and gradients, which are differentiated as they are.
  */
-import { BlockBuilder, derivativeKey, newBlock, newParameter, newValue } from "../ir/build.js";
+import { BlockBuilder, newBlock, newParameter, newValue, numberType } from "../ir/build.js";
 import { gradientType } from "../ir/gradientType.js";
-import type { InnerDerivative, IrFunction, Parameter, Type, Value } from "../ir/ir.js";
+import { derivativeCall, derivativeKey, derivativeType, gathered, recordOf } from "../ir/innerDerivatives.js";
+import type { InnerDerivative, IrFunction, Parameter, Value } from "../ir/ir.js";
 import { loadAt } from "../ir/place.js";
-import { canCarryDerivative, isReference } from "../ir/types.js";
 import type { Request, Verb } from "../requests.js";
 import { dotNumbers } from "./everyNumber.js";
 import { jacobianByColumns } from "./jacobian.js";
 import type { Program } from "./program.js";
-import { rowsOf } from "./rows.js";
+import { rowsAlongUnits } from "./rows.js";
 import { tangentType } from "./tangentContext.js";
 import { tangent } from "./tangentParameters.js";
-import { literal, recordOf } from "./verbShapes.js";
+import { literal } from "./verbShapes.js";
 
 /** A derivative as what it is made from. */
 export interface Derived {
@@ -51,32 +51,33 @@ export function derivedFrom(inner: InnerDerivative, program: Program): Derived {
   const { verb, of, wrt, isBare } = inner;
   const { name, parameters } = program.functionOf(of);
   const [ending, said] = endings[verb];
+  const shape: Shape = { verb, isBare };
   const given = {
     name: `${program.stemFor(name, ending)}${ending}`,
     documentation: `${said} ${name}.`,
     isAgain: false,
-    shape: { verb, isBare },
+    checked: [],
   };
   if (verb === "grad" || verb === "valueAndGrad")
-    return { ...given, source: (own) => own.functionOf(of), gradient: { parts: wrt, shape: given.shape }, checked: [] };
+    return { ...given, source: (own) => own.functionOf(of), gradient: { parts: wrt, shape } };
   if (verb === "vjp") {
     const source = (own: Program): IrFunction => seeded(own.functionOf(of));
-    return { ...given, source, gradient: { parts: wrt, shape: { verb: "grad", isBare } }, checked: [] };
+    return { ...given, source, gradient: { parts: wrt, shape: { verb: "grad", isBare } } };
   }
   if (verb === "jacobian" || verb === "hessian") {
     const source = (own: Program): IrFunction => {
       const fn = own.prepare(own.functionOf(of));
       return verb === "jacobian"
         ? jacobianByColumns(fn, requestFor(inner, fn), own)
-        : hessianByProducts(fn, inner, { key: derivativeKey({ ...inner, verb: "hvp" }) });
+        : hessianByProducts(fn, inner, derivativeKey({ ...inner, verb: "hvp" }));
     };
-    return { ...given, source, gradient: null, checked: [] };
+    return { ...given, source, gradient: null };
   }
   const along = wrt.map((_, k) => parameters.length + k);
   const checked = wrt.map((position, k) => ({ of: position, along: along[k]! }));
   const isPair = verb === "jvp";
   const source = (own: Program): IrFunction => pushed(own, own.prepare(own.functionOf(of)), wrt, { isPair });
-  const gradient = isPair ? null : { parts: [...along, ...wrt], shape: given.shape };
+  const gradient = isPair ? null : { parts: [...along, ...wrt], shape };
   return { ...given, source, gradient, checked };
 }
 
@@ -124,44 +125,26 @@ function requestFor({ verb, of, wrt, isBare, span }: InnerDerivative, { name }: 
 }
 
 /** The Hessian times one unit vector after the other. */
-function hessianByProducts(
-  fn: IrFunction,
-  { wrt, isBare }: InnerDerivative,
-  hvp: { readonly key: string },
-): IrFunction {
+function hessianByProducts(fn: IrFunction, inner: InnerDerivative, key: string): IrFunction {
   const builder = new BlockBuilder();
-  const parts = wrt.map((k) => fn.parameters[k]!.value);
+  const parts = inner.wrt.map((k) => fn.parameters[k]!.value);
   const types = parts.map(({ type }) => gradientType(type));
-  const units = parts.map((object, k): Value => {
-    if (!isReference(object.type)) return builder.constant(0);
-    const unit = newValue(types[k]!, { name: `${object.name}Unit` });
-    builder.add({ kind: "zerosLike", result: unit, object, keepsIdentity: false, span: null });
-    return unit;
-  });
-  const gradient: Type = isBare ? types[0]! : { kind: "tuple", elements: types, labels: null };
   const own = fn.parameters.map(({ value }) => value);
-  const row = (inside: BlockBuilder, along: readonly Value[]): Value => {
-    const result = newValue(recordOf({ grad: gradient, hvp: gradient }));
-    const args = [...own, ...along];
-    inside.add({
-      kind: "externalCall",
-      result,
-      callee: { kind: "derivative", key: hvp.key },
-      name: `hvp ${fn.name}`,
-      arguments: args,
-      rule: null,
-      flows: args.map(({ type }) => (canCarryDerivative(type) ? type : null)),
-      isPure: true,
-      span: null,
-    });
-    return loadAt(inside, result, ["hvp"], { name: "row" });
-  };
-  const rows = units.map((unit, k) =>
-    isReference(unit.type)
-      ? rowsOf(builder, unit, gradient, (inside) => row(inside, units))
-      : row(builder, units.with(k, builder.constant(1))),
+  const rows = rowsAlongUnits(
+    builder,
+    parts.map((object, k) => ({ object, type: types[k]!, name: object.name })),
+    gathered(types, inner.isBare),
+    (inside, along) => {
+      const result = newValue(derivativeType({ ...inner, verb: "hvp" }, types, numberType));
+      const args = [...own, ...along];
+      inside.add(derivativeCall({ key, name: `hvp ${fn.name}`, arguments: args, result, isPure: true, span: null }));
+      return loadAt(inside, result, ["hvp"], { name: "row" });
+    },
   );
-  const tuple: Type = { kind: "tuple", elements: rows.map(({ type }) => type), labels: null };
-  const result = isBare ? rows[0]! : literal(builder.statements, tuple, rows, null);
+  const tuple = gathered(
+    rows.map(({ type }) => type),
+    false,
+  );
+  const result = inner.isBare ? rows[0]! : literal(builder.statements, tuple, rows, null);
   return { ...fn, returnTypeText: null, body: newBlock(builder.statements, [result]) };
 }

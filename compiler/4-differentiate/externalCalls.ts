@@ -8,6 +8,7 @@ import type { MemoryClass } from "../3-analyse/aliases.js";
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import { copyBlock } from "../ir/copyBlock.js";
 import { gradientType } from "../ir/gradientType.js";
+import { derivativeCall, gathered } from "../ir/innerDerivatives.js";
 import type { ExternalCallee, ExternalCallStatement, IrFunction, Span, Type, UserRule, Value } from "../ir/ir.js";
 import { canCarryDerivative, elementType, isReference, isScalar } from "../ir/types.js";
 import { countUses } from "../ir/walk.js";
@@ -141,17 +142,16 @@ function reverseDerivative(reverse: Reverse, call: ExternalCallStatement): void 
     const wanted = call.arguments.map((argument, k) => call.flows[k] !== null && carries(context, argument));
     const positions = wanted.flatMap((isWanted, k) => (isWanted ? [k] : []));
     const { key, parts: types } = context.program.derivatives.pullback(call.callee.key, wanted);
-    const options = { ...adjointOptions(call.arguments[positions[0]!]!, span) };
-    const result = newValue(
-      types.length === 1 ? types[0]! : { kind: "tuple", elements: types, labels: null },
-      types.length === 1 ? options : { role: "adjoint", span },
-    );
+    const isAlone = types.length === 1;
+    const options = isAlone
+      ? adjointOptions(call.arguments[positions[0]!]!, span)
+      : ({ role: "adjoint", span } as const);
+    const result = newValue(gathered(types, isAlone), options);
     const args = [...call.arguments.map((argument) => recallAt(context, call, argument)), seed];
     builder.add(externalCall({ kind: "derivative", key }, `${call.name} pullback`, args, result, span));
-    const parts =
-      types.length === 1
-        ? [result]
-        : positions.map((k, position) => partOf(builder, result, position, types[position]!, call.arguments[k]!, span));
+    const parts = isAlone
+      ? [result]
+      : positions.map((k, position) => partOf(builder, result, position, types[position]!, call.arguments[k]!, span));
     addParts(reverse, call, positions, parts);
   }
   builder.span = before;
@@ -267,11 +267,10 @@ function pushDerivative(context: TangentContext, builder: BlockBuilder, call: Ex
   if (moving.length === 0) return;
   const tangents = moving.map((argument) => tangentOf(context, builder, argument));
   const tangent = newValue(tangentType(result), tangentOptions(result));
-  const callee = { kind: "derivative", key: context.program.derivatives.pushforward(call.callee.key, wanted) } as const;
+  const key = context.program.derivatives.pushforward(call.callee.key, wanted);
   const args = [...call.arguments, ...tangents];
-  const flows = [...call.flows, ...tangents.map(({ type }) => type)];
   const name = `${call.name} pushforward`;
-  builder.add({ ...externalCall(callee, name, args, tangent, span), flows, isPure: call.isPure });
+  builder.add(derivativeCall({ key, name, arguments: args, result: tangent, isPure: call.isPure, span }));
   context.tangents.set(result, tangent);
 }
 

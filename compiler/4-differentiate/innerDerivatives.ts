@@ -9,15 +9,16 @@
  * before: external grad f(x)        after: gradF(x); its pullback (x, v) → gradient of f'(x) v with respect to x
  */
 import { invariant } from "../diagnostics.js";
-import { BlockBuilder, derivativeKey, newBlock, newParameter, newValue, numberType } from "../ir/build.js";
+import { BlockBuilder, newBlock, newParameter, newValue, numberType } from "../ir/build.js";
 import { gradientType } from "../ir/gradientType.js";
+import { derivativeKey, derivativeType, gathered, recordOf } from "../ir/innerDerivatives.js";
 import type { InnerDerivative, IrFunction, Statement, Type, Unit, Value } from "../ir/ir.js";
 import { loadAt } from "../ir/place.js";
 import { adjoint } from "./adjoint.js";
 import { type Derived, derivedFrom, pushed, type Shape } from "./derived.js";
-import type { Derivatives, Program } from "./program.js";
+import type { Derivatives, Owned, Program } from "./program.js";
 import { checkShape, tangent } from "./tangentParameters.js";
-import { literal, recordOf } from "./verbShapes.js";
+import { literal } from "./verbShapes.js";
 
 export function newDerivatives(
   programs: () => { readonly first: Program; readonly again: Program },
@@ -31,7 +32,7 @@ export function newDerivatives(
       return [derivativeKey(product), product];
     }),
   );
-  const made = new Map<string, { readonly fn: IrFunction; readonly program: Program }>();
+  const made = new Map<string, Owned>();
   const derivedOf = (key: string): Derived | null => {
     const found = known.get(key);
     if (found) return found;
@@ -102,19 +103,21 @@ function functionFrom(derived: Derived, program: Program): IrFunction {
 
 function handedOut(statements: Statement[], shape: Shape, value: Value, gradients: readonly Value[]): Value {
   const { verb, isBare } = shape;
-  const together = (parts: readonly Value[]): Value => {
-    if (isBare) return parts[0]!;
-    const type: Type = { kind: "tuple", elements: parts.map((part) => part.type), labels: null };
-    return literal(statements, type, parts, null);
-  };
   if (verb === "hvp") {
     const half = gradients.length / 2;
-    const [grad, hvp] = [together(gradients.slice(0, half)), together(gradients.slice(half))];
+    const [grad, hvp] = [gradients.slice(0, half), gradients.slice(half)].map((parts) =>
+      together(statements, parts, isBare),
+    ) as [Value, Value];
     return literal(statements, recordOf({ grad: grad.type, hvp: hvp.type }), [grad, hvp], ["grad", "hvp"]);
   }
-  const grad = together(gradients);
+  const grad = together(statements, gradients, isBare);
   if (verb === "grad") return grad;
   return literal(statements, recordOf({ value: numberType, grad: grad.type }), [value, grad], ["value", "grad"]);
+}
+
+function together(statements: Statement[], parts: readonly Value[], isBare: boolean): Value {
+  const types = parts.map((part) => part.type);
+  return isBare ? parts[0]! : literal(statements, gathered(types, false), parts, null);
 }
 
 /** The seeds of the gradients, out of one for all that is handed out; of the value, where that is. */
@@ -152,8 +155,7 @@ function pullbackOf(derived: Derived, wanted: readonly boolean[], program: Progr
   const sweeps = adjoint(fn, wrt, program, options);
   // Both sweeps run at once, and the seed is there from the start.
   const statements = sweeps.statements.filter(({ kind }) => kind !== "receive");
-  const type: Type = { kind: "tuple", elements: sweeps.gradients.map((one) => one.type), labels: null };
-  const result = wrt.length === 1 ? sweeps.gradients[0]! : literal(statements, type, sweeps.gradients, null);
+  const result = together(statements, sweeps.gradients, wrt.length === 1);
   return program.finishAdjoint({
     ...fn,
     name: `${program.stemFor(derived.name, "Pullback")}Pullback`,
@@ -167,16 +169,12 @@ function pullbackOf(derived: Derived, wanted: readonly boolean[], program: Progr
 
 /** What a seed of the result is like. */
 function seedType(base: IrFunction, gradient: Derived["gradient"]): Type {
-  if (!gradient) return gradientType(base.body.yields[0]!.type);
-  const { verb, isBare } = gradient.shape;
+  const given = base.body.yields[0]!.type;
+  if (!gradient) return gradientType(given);
   const types = gradient.parts.map((k) => gradientType(base.parameters[k]!.value.type));
-  const together = (parts: readonly Type[]): Type =>
-    isBare ? parts[0]! : { kind: "tuple", elements: parts, labels: null };
-  if (verb === "hvp") {
-    const half = types.length / 2;
-    return recordOf({ grad: together(types.slice(0, half)), hvp: together(types.slice(half)) });
-  }
-  return verb === "grad" ? together(types) : recordOf({ value: numberType, grad: together(types) });
+  // With a vector the gradients are by both, and each is handed out in its half.
+  const own = gradient.shape.verb === "hvp" ? types.slice(types.length / 2) : types;
+  return derivativeType(gradient.shape, own, given);
 }
 
 /** ⟨seed, result⟩ of a gradient: the tangent along the seed. */

@@ -35,10 +35,16 @@ export interface Program {
   finishTangent(fn: IrFunction): IrFunction;
 }
 
+/** A function, and the program that its calls belong to. */
+export interface Owned {
+  readonly fn: IrFunction;
+  readonly program: Program;
+}
+
 /** Derivatives inside of what is differentiated, by key; `wanted` says of which parameters. */
 export interface Derivatives {
   /** The function, made when it is first asked for, and the program that its calls belong to. */
-  functionOf(key: string): { readonly fn: IrFunction; readonly program: Program } | null;
+  functionOf(key: string): Owned | null;
   /** Called with the arguments and a seed of the shape of the result's gradient; its result's parts are in the order of parameters. */
   pullback(key: string, wanted: readonly boolean[]): { readonly key: string; readonly parts: readonly Type[] };
   /** Called with the arguments and a tangent for each that is wanted; a derivative, too. */

@@ -22,7 +22,8 @@ import { assemble } from "./inputs.js";
 import { cutParts, namesOf } from "./cutInTwo.js";
 import { callForTuple, tupleOf } from "./parameterShadows.js";
 import type { Callee, Program } from "./program.js";
-import { differentiated, literal, namesOfParts, recordOf, shaped } from "./verbShapes.js";
+import { differentiated, literal, namesOfParts, shaped } from "./verbShapes.js";
+import { recordOf } from "../ir/innerDerivatives.js";
 
 /** A function cut in two, and the call of its second half. */
 export interface Halves {

@@ -34,6 +34,33 @@ export function rowsOf(builder: BlockBuilder, unit: Value, type: Type, row: (ins
   });
 }
 
+/** What the rows are taken along: an object, or a number, and the type of its gradient. */
+export interface RowsOver {
+  readonly object: Value;
+  readonly type: Type;
+  readonly name: string | null;
+}
+
+/** For each part the rows along its numbers, one after the other 1 while all others are 0. */
+export function rowsAlongUnits(
+  builder: BlockBuilder,
+  parts: readonly RowsOver[],
+  type: Type,
+  row: (inside: BlockBuilder, along: readonly Value[]) => Value,
+): readonly Value[] {
+  const units = parts.map(({ object, type: of, name }): Value => {
+    if (!isReference(of)) return builder.constant(0);
+    const unit = newValue(of, { name: `${name}Unit` });
+    builder.add({ kind: "zerosLike", result: unit, object, keepsIdentity: false, span: null });
+    return unit;
+  });
+  return units.map((unit, k) =>
+    isReference(unit.type)
+      ? rowsOf(builder, unit, type, (inside) => row(inside, units))
+      : row(builder, units.with(k, builder.constant(1))),
+  );
+}
+
 /**
  * The structure that several values have in common, with what `make` gives, of type `type`, for each number in it: from the
  * numbers in that place of all of them, and where it is.

@@ -18,17 +18,17 @@ import { inputsOf, overInputs } from "./inputs.js";
 import { testsPresence } from "./presence.js";
 import type { Program } from "./program.js";
 import { tangent } from "./tangentParameters.js";
-import { rowByCall, rowsOf } from "./rows.js";
+import { rowByCall, rowsAlongUnits } from "./rows.js";
 import {
   type Differentiated,
   differentiated,
   groupsFor,
   literal,
   namesOfParts,
-  recordOf,
   shaped,
   vectorsFor,
 } from "./verbShapes.js";
+import { recordOf } from "../ir/innerDerivatives.js";
 
 interface Second {
   readonly parameters: readonly Differentiated[];
@@ -166,20 +166,14 @@ function rowsByCalls(fn: IrFunction, request: Request, program: Program): Rows {
     }),
   );
   const builder = new BlockBuilder();
-  const units = parameters.map(({ value, path, name: label, type }): Value => {
-    if (!isReference(type)) return builder.constant(0);
-    const unit = newValue(type, { name: `${label}Unit` });
-    const object = loadAt(builder, value, path, { name: label });
-    builder.add({ kind: "zerosLike", result: unit, object, keepsIdentity: false, span: null });
-    return unit;
-  });
+  const over = parameters.map(({ value, path, name: label, type }) => ({
+    object: loadAt(builder, value, path, { name: label }),
+    type,
+    name: label,
+  }));
   const args = fn.parameters.map(({ value }) => value);
-  const row = (inside: BlockBuilder, along: readonly Value[]): Value =>
-    rowByCall(inside, callee, [...args, ...along], product.type);
-  const rows = units.map((unit, k) =>
-    isReference(unit.type)
-      ? rowsOf(builder, unit, product.type, (inside) => row(inside, units))
-      : row(builder, units.with(k, builder.constant(1))),
+  const rows = rowsAlongUnits(builder, over, product.type, (inside, along) =>
+    rowByCall(inside, callee, [...args, ...along], product.type),
   );
   const types = rows.map(({ type }) => type);
   const tuple: Type = { kind: "tuple", elements: types, labels: parameters.map((part) => part.name) };

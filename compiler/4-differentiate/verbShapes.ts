@@ -67,11 +67,6 @@ export function tupleType(parts: readonly Differentiated[]): TupleType {
   return { kind: "tuple", elements: parts.map(({ type }) => type), labels };
 }
 
-export function recordOf(types: Readonly<Record<string, Type>>): Type {
-  const fields = Object.entries(types).map(([name, type]) => ({ name, type, isOptional: false }));
-  return { kind: "record", name: null, fields };
-}
-
 export function literal(
   statements: Statement[],
   type: Type,

@@ -12,7 +12,8 @@ import { jacobianFunction } from "./jacobian.js";
 import { vjpFunction } from "./pullback.js";
 import { hessianFunction, hvpFunction } from "./secondVerbs.js";
 import { tangent } from "./tangentParameters.js";
-import { differentiated, groupsFor, literal, namesOfParts, recordOf, shaped, vectorsFor } from "./verbShapes.js";
+import { differentiated, groupsFor, literal, namesOfParts, shaped, vectorsFor } from "./verbShapes.js";
+import { recordOf } from "../ir/innerDerivatives.js";
 
 /** The function that a verb asks for. */
 export function derivativeFunction(fn: IrFunction, request: Request, verb: Verb, program: Program): IrFunction {

@@ -1,4 +1,4 @@
-import type { Block, InnerDerivative, Parameter, Role, Span, Statement, Type, Value } from "./ir.js";
+import type { Block, Parameter, Role, Span, Statement, Type, Value } from "./ir.js";
 
 /** Making values and blocks. Ids come from one counter of the process; only their order matters. */
 let nextId = 1;
@@ -29,11 +29,6 @@ export function copyOfValue(value: Value): Value {
 }
 
 /** A parameter of a function that the compiler makes. */
-/** The key of a derivative in the unit's table. */
-export function derivativeKey({ verb, of, wrt, isBare }: Omit<InnerDerivative, "span">): string {
-  return `${verb} ${of} ${wrt.join()} ${isBare}`;
-}
-
 export function newParameter(value: Value, name: string): Parameter {
   return { value, name, typeText: null, isOptional: false, isRest: false };
 }
