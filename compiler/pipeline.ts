@@ -35,6 +35,7 @@ import { callEffects } from "./3-analyse/callEffects.js";
 import { summariseCalls } from "./3-analyse/summariseCalls.js";
 import { expandPrimitives } from "./4-differentiate/expandPrimitives.js";
 import { calledFunctions } from "./4-differentiate/calledFunctions.js";
+import { passOn } from "./4-differentiate/passOn.js";
 import { planAdjointPair } from "./4-differentiate/adjointPair.js";
 import { madeOnce } from "./4-differentiate/madeOnce.js";
 import { newDerivatives } from "./4-differentiate/innerDerivatives.js";
@@ -95,8 +96,11 @@ const primalPasses: readonly Pass[] = [
   optional("dead-code-primal", removeDeadCode),
 ];
 
+const passOnHooked: Pass = { name: "pass-on", isOptional: false, run: passOn, leavesRecalls: true };
+
 /** On the adjoint. */
 const adjointPasses: readonly Pass[] = [
+  passOnHooked,
   optional("simplify-adjoint", simplify, true),
   optional("dead-code-adjoint", removeDeadCode, true),
   optional("fuse", fuse, true),
@@ -123,6 +127,7 @@ const adjointPasses: readonly Pass[] = [
 
 /** On the tangent, which keeps nothing. */
 const tangentPasses: readonly Pass[] = [
+  passOnHooked,
   optional("scalar-results", scalarResults),
   optional("share", shareExpressions),
   optional("hoist-allocations", hoistAllocations),

@@ -6,6 +6,7 @@ export { matmul, matvec, transpose } from "./matrices.js";
 export { type EntryStructure, gradientsAtEntry, structureAtEntry } from "./entryStructure.js";
 export { addCotangent } from "./addCotangent.js";
 export { checkApart, checkOutLength, clearOut, clearOutLike, copyOut } from "./out.js";
+export { applyHook } from "./hooks.js";
 export { inShapeOf } from "./inShapeOf.js";
 export { separateGradients, shadowsOf, sharedTangents } from "./shadows.js";
 export type { Gradient, Shadow } from "./gradientType.js";

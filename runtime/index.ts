@@ -4,6 +4,7 @@ export { checkRule, type CheckRuleOptions } from "./checkRule.js";
 export type { GradientFor, Wrt } from "./gradientFor.js";
 export type { DirectionReport, GradientReport } from "./gradientReport.js";
 export type { Gradient } from "./gradientType.js";
+export { hookCotangent } from "./hooks.js";
 export { grad, hessian, hvp, jacobian, jvp, stopGradient, valueAndGrad, vjp } from "./markers.js";
 export { type MarkerOptions, NotConfiguredError, type Rows } from "./markers.js";
 export { matmul, matvec, transpose } from "./matrices.js";

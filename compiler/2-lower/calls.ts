@@ -11,6 +11,7 @@ import { lowerBuiltin } from "./builtins.js";
 import { lowerSuperCall, memberOf, superMethod } from "./classes.js";
 import { type Hint, lowerExpression, narrow, noHint } from "./expressions.js";
 import { callKnown, functionOf, functionValue, knownFunction, staticFunction } from "./functionValues.js";
+import { lowerHook } from "./hooks.js";
 import { followList, itemsOfList, keepInstead, lowerListMethod } from "./knownLists.js";
 import { lowerKeyedCall } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
@@ -59,6 +60,7 @@ function lowerOwnFunction(lowering: Lowering, node: Call, name: string, hint: Hi
     const value = stoppedCall(lowering, node.getArguments()[0]) ?? args()[0];
     return stopped(lowering, value ?? nullish(lowering, undefined), hint.name);
   }
+  if (name === "hookCotangent") return lowerHook(lowering, node, hint.name);
   if (isInnerVerb(name)) return derivativeValue(lowering, node, name);
   return refuse(
     node,

@@ -50,7 +50,7 @@ function keyOf(bindings: Bindings, name: Node, within: Node, at: Node, own: stri
   return !target || target.getAncestors().includes(within) ? null : referTo(bindings, name, at);
 }
 
-function isMemberName(identifier: Node): boolean {
+export function isMemberName(identifier: Node): boolean {
   const parent = identifier.getParent();
   if (Node.isPropertyAccessExpression(parent)) return parent.getNameNode() === identifier;
   if (Node.isQualifiedName(parent)) return parent.getRight() === identifier;

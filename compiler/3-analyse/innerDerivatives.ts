@@ -65,7 +65,14 @@ function problemsOf(lookup: Lookup, { of, verb, span }: InnerDerivative): readon
         `This is called by what ${verb} differentiates, which may run more often than the source says.`,
         "Do it outside, and pass what it gives.",
       );
-    if (statement.kind !== "externalCall" || statement.rule === null) return;
+    if (statement.kind !== "externalCall") return;
+    if (statement.callee.kind === "hooked")
+      tell(
+        statement.span,
+        "What a hook makes of a cotangent has no derivative, which would be needed here.",
+        "Leave the hook out of what is differentiated twice.",
+      );
+    if (statement.rule === null) return;
     if (lookup.unit.rules.get(statement.rule)?.kind === "pullback")
       tell(
         statement.span,

@@ -16,7 +16,7 @@ export function missingPushforwards(
   request: Request,
 ): readonly Diagnostic[] {
   if (!request.verbs.includes("jvp")) return [];
-  const calls = pullbackCalls(functions, rules, fn, request, (rule) => rule.pushforward === null);
+  const calls = pullbackCalls(functions, rules, fn, request, (rule) => rule !== "hook" && rule.pushforward === null);
   return calls.map(({ name, span }) => ({
     code: "missingPushforward",
     severity: "error",

@@ -1,4 +1,4 @@
-/** Calls, active ones and those in functions that are called, whose rules give a pullback. */
+/** Calls, active ones and those in functions that are called, whose rules give a pullback, and hooks. */
 import type { ExternalCallStatement, IrFunction, Span, Unit, UserRule } from "../ir/ir.js";
 import { isScalar } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
@@ -13,6 +13,7 @@ export type PullbackRule = UserRule & { readonly kind: "pullback" };
 export interface PullbackCall {
   readonly name: string;
   readonly span: Span;
+  readonly isHook: boolean;
 }
 
 export function pullbackCalls(
@@ -20,7 +21,7 @@ export function pullbackCalls(
   rules: Unit["rules"],
   fn: IrFunction,
   request: Request,
-  isWanted: (rule: PullbackRule) => boolean,
+  isWanted: (rule: PullbackRule | "hook") => boolean,
 ): readonly PullbackCall[] {
   const found: ExternalCallStatement[] = [];
   const seen = new Set<IrFunction>();
@@ -33,13 +34,23 @@ export function pullbackCalls(
         const callee = functions.get(statement.callee);
         if (callee) enter(callee, (call) => call.flows.some((type) => type !== null));
       }
-      if (statement.kind !== "externalCall" || statement.rule === null) return;
-      const rule = rules.get(statement.rule);
-      if (rule?.kind === "pullback" && isWanted(rule) && counts(statement)) found.push(statement);
+      if (statement.kind !== "externalCall") return;
+      const rule = isHook(statement) ? "hook" : rules.get(statement.rule ?? "");
+      if (!rule || (rule !== "hook" && rule.kind !== "pullback")) return;
+      if (isWanted(rule) && counts(statement)) found.push(statement);
     });
   };
   const facts = activity(fn, aliasClasses(fn), questionOf(fn, requestedWrt(fn, request)));
   enter(fn, ({ result }) => (isScalar(result.type) ? facts.isActive(result) : facts.hasShadow(result)));
-  const places = new Map(found.map(({ name, span }) => [span?.start, { name, span: span ?? request.span }]));
+  const places = new Map(
+    found.map((call): [number | undefined, PullbackCall] => [
+      call.span?.start,
+      { name: call.name, span: call.span ?? request.span, isHook: isHook(call) },
+    ]),
+  );
   return [...places.values()];
+}
+
+function isHook({ callee }: ExternalCallStatement): boolean {
+  return callee.kind === "hooked";
 }

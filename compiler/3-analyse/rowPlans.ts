@@ -51,14 +51,16 @@ export function jacobianPlan(fn: IrFunction, request: Request, lookup: Lookup): 
   return { kind: "rows", reason: `reverse mode, row by row: ${shape}` };
 }
 
-/** Every rule that is met gives tangents. */
+/** Every rule that is met gives tangents, and no cotangent is asked for. */
 function canPush(fn: IrFunction, lookup: Lookup, seen: Set<IrFunction> = new Set()): boolean {
   if (seen.has(fn)) return true;
   seen.add(fn);
   let canAll = true;
   visitStatements(fn.body, (statement) => {
     if (statement.kind === "call") canAll &&= canPush(lookup.functionOf(statement.callee), lookup, seen);
-    if (statement.kind !== "externalCall" || statement.rule === null) return;
+    if (statement.kind !== "externalCall") return;
+    if (statement.callee.kind === "hooked") canAll = false;
+    if (statement.rule === null) return;
     const rule = lookup.ruleOf(statement.rule);
     canAll &&= rule.kind === "partials" || rule.pushforward !== null;
   });

@@ -32,12 +32,18 @@ export function secondDerivativeProblems(
   const asked = requestedWrt(fn, request);
   const wrt = asked.map(({ value }) => value);
   const facts = activity(fn, aliases, questionOf(fn, asked));
-  const ofRules = pullbackCalls(functions, rules, fn, request, () => true).map(({ name, span }) =>
-    problem(
-      span,
-      `The rule of ${name} gives a pullback, of which ${verb} of ${request.displayName} would need the derivative.`,
-      `Give the rule partials, or leave ${verb} out of the tag.`,
-    ),
+  const ofRules = pullbackCalls(functions, rules, fn, request, () => true).map(({ name, span, isHook }) =>
+    isHook
+      ? problem(
+          span,
+          `What a hook makes of a cotangent has no derivative, which ${verb} of ${request.displayName} would need.`,
+          `Leave ${verb} out of the tag, or the hook out of what is differentiated twice.`,
+        )
+      : problem(
+          span,
+          `The rule of ${name} gives a pullback, of which ${verb} of ${request.displayName} would need the derivative.`,
+          `Give the rule partials, or leave ${verb} out of the tag.`,
+        ),
   );
   /** It is made of several calls, with one number after another moved. */
   const ofHessian = (): readonly Diagnostic[] => {

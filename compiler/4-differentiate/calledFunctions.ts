@@ -6,6 +6,7 @@
 import { invariant } from "../diagnostics.js";
 import type { IrFunction, Statement } from "../ir/ir.js";
 import { visitStatements } from "../ir/walk.js";
+import { passOn } from "./passOn.js";
 import type { Owned, Program } from "./program.js";
 
 /** By key; `primals` no pass has seen. */
@@ -17,7 +18,7 @@ export function calledFunctions(
   const calleeOf = (program: Program, key: string): Owned => {
     // A primal that is only called computes what the user wrote.
     const primal = primals.get(key);
-    return { fn: primal ? program.prepare(primal) : program.functionOf(key), program };
+    return { fn: primal ? passOn(program.prepare(primal)) : program.functionOf(key), program };
   };
   const derivativeOf = (program: Program, key: string): Owned => {
     const derivative = program.derivatives.functionOf(key);

@@ -4,6 +4,7 @@
  *
  * before: y = external f(x, xs)        after: y = external f(x, xs); … [xBar, c] = external fPullback(x, xs, y, yBar); xsBar += c
  */
+import { invariant } from "../diagnostics.js";
 import type { MemoryClass } from "../3-analyse/aliases.js";
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import { copyBlock } from "../ir/copyBlock.js";
@@ -31,6 +32,11 @@ function partialAt(builder: BlockBuilder, partial: IrFunction, given: (k: number
   return block.yields[0]!;
 }
 
+function calleeKey({ callee }: ExternalCallStatement): string {
+  invariant("key" in callee, `a ${callee.kind} has no key`);
+  return callee.key;
+}
+
 function carries(context: Pick<AdjointContext, "activity">, value: Value): boolean {
   return isReference(value.type) ? context.activity.hasShadow(value) : context.activity.isActive(value);
 }
@@ -46,6 +52,7 @@ export function reverseExternalCall(reverse: Reverse, call: ExternalCallStatemen
   const { context, builder, adjoints } = reverse;
   if (!call.arguments.some((argument, k) => call.flows[k] && carries(context, argument))) return;
   if (call.callee.kind === "derivative") return reverseDerivative(reverse, call);
+  if (call.callee.kind === "hooked") return reverseHook(reverse, call, call.callee.pieces);
   if (call.rule === null) return;
   const rule = context.program.ruleOf(call.rule);
   const given = (k: number): Value => recallAt(context, call, call.arguments[k] ?? call.result);
@@ -127,21 +134,42 @@ function addParts(
   });
 }
 
-/** Of a derivative, whose pullback gives what is wanted and no more. */
-function reverseDerivative(reverse: Reverse, call: ExternalCallStatement): void {
-  const { context, builder, adjoints } = reverse;
-  const { span, result: value } = call;
+/** The cotangent of what a call gives; null where it has none. */
+function seedOf({ context, builder, adjoints }: Reverse, { result }: ExternalCallStatement): Value | null {
+  if (isScalar(result.type)) return adjoints.get(result) ?? null;
+  if (!context.activity.hasShadow(result)) return null;
+  return roundSingles(builder, shadowOf(context, result), gradientType(result.type), adjointOptions(result));
+}
+
+/** The cotangent goes through the hook. */
+function reverseHook(reverse: Reverse, call: ExternalCallStatement, pieces: readonly string[]): void {
+  const { context, builder } = reverse;
+  const { span, name } = call;
   const before = builder.span;
   builder.span = span;
-  const seed = isScalar(value.type)
-    ? adjoints.get(value)
-    : context.activity.hasShadow(value)
-      ? roundSingles(builder, shadowOf(context, value), gradientType(value.type), adjointOptions(value))
-      : null;
+  const seed = seedOf(reverse, call);
+  if (seed) {
+    const [value, ...holes] = call.arguments;
+    const result = newValue(seed.type, adjointOptions(call.result, span));
+    const args = [seed, ...holes.map((hole) => recallAt(context, call, hole))];
+    builder.add({ ...externalCall({ kind: "hook", pieces }, name, args, result, span), isPure: false });
+    if (isScalar(value!.type)) accumulate(reverse, value!, result);
+    else addInto(builder, shadowOf(context, value!), result, call.flows[0]!, span);
+  }
+  builder.span = before;
+}
+
+/** Of a derivative, whose pullback gives what is wanted and no more. */
+function reverseDerivative(reverse: Reverse, call: ExternalCallStatement): void {
+  const { context, builder } = reverse;
+  const { span } = call;
+  const before = builder.span;
+  builder.span = span;
+  const seed = seedOf(reverse, call);
   if (seed) {
     const wanted = call.arguments.map((argument, k) => call.flows[k] !== null && carries(context, argument));
     const positions = wanted.flatMap((isWanted, k) => (isWanted ? [k] : []));
-    const { key, parts: types } = context.program.derivatives.pullback(call.callee.key, wanted);
+    const { key, parts: types } = context.program.derivatives.pullback(calleeKey(call), wanted);
     const isAlone = types.length === 1;
     const options = isAlone
       ? adjointOptions(call.arguments[positions[0]!]!, span)
@@ -229,6 +257,7 @@ function addAt(builder: BlockBuilder, shadow: Value, part: Value, key: Key, type
 export function pushExternalCall(context: TangentContext, builder: BlockBuilder, call: ExternalCallStatement): void {
   if (!carries(context, call.result)) return;
   if (call.callee.kind === "derivative") return pushDerivative(context, builder, call);
+  if (call.callee.kind === "hooked") return pushHooked(context, builder, call);
   if (call.rule === null) return;
   const rule = context.program.ruleOf(call.rule);
   const given = (k: number): Value => call.arguments[k] ?? call.result;
@@ -267,11 +296,21 @@ function pushDerivative(context: TangentContext, builder: BlockBuilder, call: Ex
   if (moving.length === 0) return;
   const tangents = moving.map((argument) => tangentOf(context, builder, argument));
   const tangent = newValue(tangentType(result), tangentOptions(result));
-  const key = context.program.derivatives.pushforward(call.callee.key, wanted);
+  const key = context.program.derivatives.pushforward(calleeKey(call), wanted);
   const args = [...call.arguments, ...tangents];
   const name = `${call.name} pushforward`;
   builder.add(derivativeCall({ key, name, arguments: args, result: tangent, isPure: call.isPure, span }));
   context.tangents.set(result, tangent);
+}
+
+/** There is no cotangent here to hook: the tangent is passed on, as the value is. */
+function pushHooked(
+  context: TangentContext,
+  builder: BlockBuilder,
+  { arguments: args, result, span }: ExternalCallStatement,
+): void {
+  const tangent = tangentOf(context, builder, args[0]!);
+  context.tangents.set(result, isReference(result.type) ? copyOfTangent(builder, tangent, span) : tangent);
 }
 
 /** What a pushforward gives may be what it was given: where that would be written, it is copied. */

@@ -1,6 +1,6 @@
 /** What generated code names of the user's modules: which of it a file uses, and under which names. */
 import type { Binding, IrFunction, Unit } from "../ir/ir.js";
-import { type Reference, referencesIn, replaceReferences } from "../ir/references.js";
+import { type Reference, referencesIn, replaceReferences, textsOf } from "../ir/references.js";
 import { visitStatements } from "../ir/walk.js";
 
 export interface UsedBinding {
@@ -15,7 +15,7 @@ export interface UsedBinding {
  * thing has that name, or where a text to be copied has it for something of its own.
  */
 export function nameBindings(unit: Unit, functions: readonly IrFunction[]): ReadonlyMap<string, string> {
-  const texts = textsOf(functions);
+  const texts = textsIn(functions);
   const types = [...unit.bindings].filter(([, { inTypes }]) => inTypes !== "never").map(([key]) => key);
   const keys = reachable(unit, [...types, ...statementKeys(functions), ...texts.flatMap(keysIn)]);
   const all = [...texts, ...keys.map((key) => copyOf(unit, key))].map((text) => new MentioningText(text));
@@ -82,13 +82,13 @@ function statementKeys(functions: readonly IrFunction[]): readonly string[] {
 }
 
 /** The user's own text in functions. */
-function textsOf(functions: readonly IrFunction[]): readonly string[] {
+function textsIn(functions: readonly IrFunction[]): readonly string[] {
   const texts: string[] = [];
   for (const fn of functions) {
     texts.push(fn.typeParametersText, ...fn.parameters.map(({ typeText }) => typeText ?? ""));
     visitStatements(fn.body, (statement) => {
-      if (statement.kind === "throw" || statement.kind === "evaluate")
-        texts.push(statement.pieces.filter((piece) => typeof piece === "string").join(" "));
+      const own = textsOf(statement);
+      if (own.length > 0) texts.push(own.join(" "));
     });
   }
   return texts;

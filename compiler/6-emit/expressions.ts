@@ -2,6 +2,7 @@
 import { invariant } from "../diagnostics.js";
 import { primitiveNamed } from "../ir/primitives.js";
 import type { Block, ClosureStatement, ExternalCallee, IfStatement, Key, Statement, Type, Value } from "../ir/ir.js";
+import { replaceLocals } from "../ir/references.js";
 import { fieldType, missingOf } from "../ir/types.js";
 import { isNarrowedAway } from "./clearedFields.js";
 import { nameOf, type Printer } from "./printer.js";
@@ -189,7 +190,7 @@ export function expressionOf(printer: Printer, statement: Statement): Text {
     case "closure":
       return closureText(printer, statement);
     case "externalCall":
-      return call(externalName(printer, statement.callee), statement.arguments);
+      return { text: externalText(printer, statement.callee, statement.arguments), precedence: primary };
     case "if":
       return conditionalText(printer, statement);
     default:
@@ -197,8 +198,32 @@ export function expressionOf(printer: Printer, statement: Statement): Text {
   }
 }
 
-function externalName({ context }: Printer, { kind, key }: ExternalCallee): string {
-  return kind === "binding" ? context.bindingName(key) : context.calleeName(key);
+function externalText(printer: Printer, callee: ExternalCallee, args: readonly Value[]): string {
+  const { context } = printer;
+  const texts = args.map((value) => expression(printer, value).text);
+  switch (callee.kind) {
+    case "binding":
+      return `${context.bindingName(callee.key)}(${texts.join(", ")})`;
+    case "derivative":
+      return `${context.calleeName(callee.key)}(${texts.join(", ")})`;
+    case "hook": {
+      const [cotangent, ...holes] = texts;
+      return `${context.runtimeName("applyHook")}(${cotangent}, ${filled(callee.pieces, holes)})`;
+    }
+    case "hooked":
+      invariant(false, "what is hooked was not passed on");
+  }
+}
+
+/** The pieces with the texts between them; names that the pieces declare give way to those in the texts. */
+function filled(pieces: readonly string[], holes: readonly string[]): string {
+  const taken = new Set(holes.flatMap((text) => text.match(/[A-Za-z_$][\w$]*/g) ?? []));
+  const nameOf = (name: string): string => {
+    let free = name;
+    for (let k = 2; taken.has(free); k++) free = `${name}${k}`;
+    return free;
+  };
+  return pieces.map((piece, k) => replaceLocals(piece, nameOf) + (holes[k] ?? "")).join("");
 }
 
 function sliceText(printer: Printer, statement: Statement & { kind: "slice" }): Text {

@@ -177,7 +177,7 @@ export function foldValues(fn: IrFunction): Folding {
       if (isRowsOfTuples(statement) && use.statement?.kind === "load") continue; // So does this.
       if ((!isFoldable(statement) && statement.kind !== "if") || isPart.has(statement)) continue;
       if (keepsItsName(result, use)) continue;
-      if (use.statement?.kind === "closure") continue; // It would be evaluated later.
+      if (isLate(use.statement, result)) continue;
       const target = use.statement ? final.get(use.statement)! : statements.length;
       if (use.statement && blocksOf(use.statement).length > 0 && !isPrintedFirst(use.statement, result)) continue;
       const reads = readsSomething(statement);
@@ -304,6 +304,12 @@ function isCheapOffset(
 function resultOf(statement: Statement): Value | null {
   if (statement.kind === "if") return statement.results.length === 1 ? statement.results[0]! : null;
   return "result" in statement ? (statement.result ?? null) : null;
+}
+
+/** What the statement is given runs later, or every time. */
+function isLate(statement: Statement | null, given: Value): boolean {
+  if (statement?.kind === "closure") return true;
+  return statement?.kind === "externalCall" && statement.callee.kind === "hook" && statement.arguments[0] !== given;
 }
 
 /** A name of the user's (or its adjoint) stays, unless the value flows on under the same name. */

@@ -1,6 +1,7 @@
 /** Names: the user's survive; ours follow the literature (x, xDot, xBar, xKept) and take 2, 3 where taken. */
 import { describeValue, type Naming } from "../ir/describe.js";
 import type { IrFunction, Value } from "../ir/ir.js";
+import { textsOf } from "../ir/references.js";
 import { visitStatements } from "../ir/walk.js";
 
 const reservedWords =
@@ -64,8 +65,7 @@ function withSuffix(name: string, suffix: string): string {
 export function namesInText(fn: IrFunction): ReadonlySet<string> {
   const names = new Set<string>();
   visitStatements(fn.body, (statement) => {
-    if (statement.kind !== "throw" && statement.kind !== "evaluate") return;
-    const text = statement.pieces.map((piece) => (typeof piece === "string" ? piece : "")).join("");
+    const text = textsOf(statement).join("");
     const code = text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""');
     for (const match of code.matchAll(/(?<![.\w$])([A-Za-z_$][\w$]*)\s*[.(]/g)) names.add(match[1]!);
   });

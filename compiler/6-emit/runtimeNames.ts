@@ -13,6 +13,8 @@ export function runtimeNameOf(statement: Statement): string | null {
       return statement.primitive;
     case "ensure":
       return "ensure";
+    case "externalCall":
+      return statement.callee.kind === "hook" ? "applyHook" : null;
     case "zerosLike":
       return zerosFunction(statement);
     default:

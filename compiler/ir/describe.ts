@@ -56,7 +56,7 @@ function describeStatement(value: Value, statement: Statement | undefined, namin
     case "arrayPrimitive":
       return statement.primitive.replace(/Of$/, "");
     case "externalCall":
-      return statement.name;
+      return "pieces" in statement.callee ? describeValue(statement.arguments[0]!, naming) : statement.name;
     case "runtimeCall":
       return "part";
     case "evaluate":

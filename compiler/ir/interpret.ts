@@ -142,6 +142,8 @@ function evaluate(frame: Frame, statement: Defining): unknown {
       const given = all(frame, statement.arguments);
       if (callee.kind === "derivative")
         return interpret(required(frame.options.functions, "functions")(callee.key), given, frame.options);
+      if (callee.kind === "hooked") return structuredClone(given[0]);
+      if (callee.kind !== "binding") throw new Error(`the hook of ${statement.name} cannot be run`);
       const called = required(frame.options.globals, "globals")(callee.key) as Callable;
       return called(...(given as never[]));
     }

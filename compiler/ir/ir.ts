@@ -414,13 +414,19 @@ export interface CalleeMemory {
   readonly moves: boolean;
 }
 
-/** A function outside of the IR, by its key in the unit's table of bindings, or a derivative, by its key in its table. */
+/** What is called but not looked into. */
 export type ExternalCallee =
-  { readonly kind: "binding"; readonly key: string } | { readonly kind: "derivative"; readonly key: string };
+  /** A function outside of the IR, by its key in the unit's table of bindings, or a derivative, by its key in its table. */
+  | { readonly kind: "binding" | "derivative"; readonly key: string }
+  /**
+   * `hookCotangent`: what the source makes of a value ("hooked": the value itself, or a copy), and what the reverse sweep
+   * makes of its cotangent ("hook"). The text is that of the user's function; the arguments behind the first are its holes.
+   */
+  | { readonly kind: "hooked" | "hook"; readonly pieces: readonly string[] };
 
 /**
  * A call that is not looked into: of a function, the user's or a library's, of which a rule says what its derivative is,
- * or of a derivative, whose own derivative is made when it is asked for. It reads what it can reach from its arguments
+ * of a derivative, whose own derivative is made when it is asked for, or of a hook. It reads what it can reach from its arguments
  * and writes none of it; its result is fresh.
  */
 export interface ExternalCallStatement extends Located {

@@ -5,6 +5,8 @@
  * before: `base * 2` of a file that imports `base`        after: `⟨key of base⟩ * 2`
  */
 
+import type { Statement } from "./ir.js";
+
 export interface Reference {
   /** Of the binding. */
   readonly key: string;
@@ -36,7 +38,35 @@ export function replaceReferences(text: string, textOf: (reference: Reference) =
   );
 }
 
+/** The user's own text that a statement holds. */
+export function textsOf(statement: Statement): readonly string[] {
+  if (statement.kind === "throw" || statement.kind === "evaluate")
+    return statement.pieces.filter((piece) => typeof piece === "string");
+  return statement.kind === "externalCall" && "pieces" in statement.callee ? statement.callee.pieces : [];
+}
+
 /** For people: every name as the source has it. */
 export function readable(text: string): string {
-  return replaceReferences(text, ({ name }) => name);
+  return replaceLocals(
+    replaceReferences(text, ({ name }) => name),
+    (name) => name,
+  );
+}
+
+const [localStart, localEnd] = ["\u0005", "\u0006"];
+const localPattern = new RegExp(`${localStart}(short )?([^${localEnd}]*)${localEnd}`, "g");
+
+/**
+ * A name that the text itself declares: it gives way where it would hide what fills a hole. `isShort`: it is the name of
+ * a property, too, as in `{ name }`.
+ */
+export function localText(name: string, isShort: boolean): string {
+  return `${localStart}${isShort ? "short " : ""}${name}${localEnd}`;
+}
+
+export function replaceLocals(text: string, textOf: (name: string) => string): string {
+  return text.replace(localPattern, (_, short: string | undefined, name: string) => {
+    const now = textOf(name);
+    return short && now !== name ? `${name}: ${now}` : now;
+  });
 }
