@@ -5,6 +5,8 @@ import { relative, resolve } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { globSync } from "tinyglobby";
 import { hasHeader } from "./6-emit/emitFile.js";
+import { UnfittingArgument } from "./debug/arguments.js";
+import { debugFile } from "./debug/debugFile.js";
 import { drawFile } from "./graph/drawFile.js";
 import { type GraphFormat, graphFormats } from "./graph/formats.js";
 import { compileFiles, type CompiledFile, type CompileResult, type Diagnostic, passNames } from "./index.js";
@@ -22,6 +24,13 @@ interface GenerateFlags {
   readonly strict?: boolean;
   readonly printPasses?: boolean | string;
   readonly stopAfter?: string;
+}
+
+interface ExplainFlags {
+  readonly project?: string;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+  readonly at?: string;
 }
 
 interface GraphFlags {
@@ -74,8 +83,10 @@ export async function main(args: readonly string[], output: Output): Promise<num
     .description("say what is active, and what is kept and why")
     .option("--project <tsconfig>", "the tsconfig.json to use")
     .option("--json", "print one JSON object")
-    .action(async (file: string, name: string | undefined, flags: GenerateFlags) => {
-      status = await explain(file, name, flags, output);
+    .option("--debug", "compare the adjoint with the tangent, statement by statement, and find where NaN arises")
+    .option("--at <arguments>", "a JSON array of arguments, for --debug")
+    .action(async (file: string, name: string | undefined, flags: ExplainFlags) => {
+      status = flags.debug ? await debug(file, name, flags, output) : await explain(file, name, flags, output);
     });
   program
     .command("graph <file> <function>")
@@ -92,7 +103,7 @@ export async function main(args: readonly string[], output: Output): Promise<num
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof UsageError) {
+    if (error instanceof UsageError || error instanceof UnfittingArgument) {
       output.error(`adjoint: ${error.message}`);
       return 2;
     }
@@ -253,8 +264,9 @@ function print(
   if (result.files.length === 0 && diagnostics.length === 0) output.out("No @differentiable functions found.");
 }
 
-async function explain(file: string, name: string | undefined, flags: GenerateFlags, output: Output): Promise<number> {
+async function explain(file: string, name: string | undefined, flags: ExplainFlags, output: Output): Promise<number> {
   if (!existsSync(file)) throw new UsageError(`${file} does not exist`);
+  if (flags.at !== undefined) throw new UsageError("--at is for --debug");
   const result = await compileFiles({ files: [resolve(file)], project: flags.project && resolve(flags.project) });
   const all = result.files.flatMap((compiled) => compiled.explanations);
   const wanted = name === undefined ? all : all.filter((one) => one.function === name || one.generated === name);
@@ -273,6 +285,34 @@ async function explain(file: string, name: string | undefined, flags: GenerateFl
     printDiagnostics(result.diagnostics, result, output);
   }
   return result.diagnostics.some((one) => one.severity === "error") ? 1 : 0;
+}
+
+async function debug(
+  file: string,
+  name: string | undefined,
+  { at, project, json }: ExplainFlags,
+  output: Output,
+): Promise<number> {
+  if (!existsSync(file)) throw new UsageError(`${file} does not exist`);
+  if (name === undefined || at === undefined)
+    throw new UsageError("--debug takes a function and a point: adjoint explain FILE FUNCTION --debug --at '[1, 2]'");
+  const { result, lines, problems } = await debugFile({
+    file: resolve(file),
+    function: name,
+    project: project && resolve(project),
+    at: sampleOf(at),
+  });
+  const diagnostics = [...result.diagnostics, ...problems];
+  const isBad = diagnostics.some((one) => one.severity === "error");
+  if (lines === null && !isBad) throw new UsageError(`there is no annotated function ${name} in ${file}`);
+  if (json) {
+    const all = diagnostics.map((one) => placed(one, result));
+    output.out(JSON.stringify({ version: jsonVersion, lines: lines ?? [], diagnostics: all }, null, 2));
+  } else {
+    for (const line of lines ?? []) output.out(line);
+    printDiagnostics(diagnostics, result, output);
+  }
+  return isBad ? 1 : 0;
 }
 
 async function graph(file: string, name: string, flags: GraphFlags, output: Output): Promise<number> {

@@ -193,10 +193,12 @@ async function compileFile(
   const lowered = await lowerWithPackages(source, parsed.functions, packages);
   const diagnostics = [...parsed.diagnostics, ...lowered.diagnostics];
   try {
-    const { verbs } = options;
-    const requests = verbs ? lowered.requests.map((request) => ({ ...request, verbs })) : lowered.requests;
-    const { functions, helpers, explanations, warnings } = runPipeline(lowered.unit, requests, {
+    const { verbs, onLowered } = options;
+    const { unit, requests } = onLowered?.(lowered) ?? lowered;
+    const asked = verbs ? requests.map((request) => ({ ...request, verbs })) : requests;
+    const { functions, helpers, explanations, warnings } = runPipeline(unit, asked, {
       stopAfter: options.stopAfter,
+      optimise: options.optimise,
       tellsFailures: true,
       onPass: (pass, fn) => {
         options.onFunction?.(pass, fn);
@@ -209,7 +211,7 @@ async function compileFile(
     const isBad = diagnostics.some((diagnostic) => diagnostic.severity === "error" || options.strict);
     if (isBad || options.stopAfter !== undefined) return { file: { ...failed, explanations }, diagnostics };
     const text = await emitFile({
-      unit: lowered.unit,
+      unit,
       functions,
       helpers,
       sourcePath: path,

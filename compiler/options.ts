@@ -1,5 +1,11 @@
-import type { IrFunction } from "./ir/ir.js";
-import type { Verb } from "./requests.js";
+import type { IrFunction, Unit } from "./ir/ir.js";
+import type { Request, Verb } from "./requests.js";
+
+/** A file when it is lowered. */
+export interface LoweredUnit {
+  readonly unit: Unit;
+  readonly requests: readonly Request[];
+}
 
 /** What the API and the CLI are asked. */
 export interface CompileOptions {
@@ -15,8 +21,12 @@ export interface CompileOptions {
   readonly printPasses?: readonly string[];
   readonly stopAfter?: string;
   readonly onPass?: (pass: string, text: string) => void;
-  /** These instead of the verbs that tags ask for. */
-  readonly verbs?: readonly Verb[];
   /** The same as data. */
   readonly onFunction?: (pass: string, fn: IrFunction) => void;
+  /** These instead of the verbs that tags ask for. */
+  readonly verbs?: readonly Verb[];
+  /** False leaves out what only improves the code. */
+  readonly optimise?: boolean;
+  /** What goes on in place of what was lowered. */
+  readonly onLowered?: (lowered: LoweredUnit) => LoweredUnit;
 }

@@ -1,0 +1,194 @@
+/**
+ * The adjoint against the tangent, statement by statement. The adjoint of a number is by how much the result changes with
+ * it. So whatever tangents are added to numbers on the way, the result must change by the sum of their products with the
+ * adjoints. Where that fails for all numbers of the second part of the run, and holds from the next one on, that one's
+ * adjoint is wrong: it is found by halving.
+ */
+import type { Probe } from "./instrument.js";
+import type { Passage, ReverseRun, Runs } from "./runs.js";
+
+export interface Disagreement {
+  readonly probe: Probe;
+  /** What the adjoint says, and what the other says. */
+  readonly adjoint: number;
+  readonly other: number;
+  readonly by: "tangent" | "differences";
+}
+
+export interface Comparison {
+  readonly by: Disagreement["by"];
+  /** How many numbers were compared. */
+  readonly compared: number;
+  /** Relative to the sum of the products' sizes. */
+  readonly residual: number;
+  /** How many numbers were left out, since the function jumps or bends with them. */
+  readonly kinks: number;
+  readonly disagreement: Disagreement | null;
+}
+
+/** A value or a cotangent that is not finite, though what it is made of is. */
+export interface NotFinite {
+  readonly probe: Probe;
+  readonly value: number;
+  readonly isCotangent: boolean;
+  /** What the operation takes here. */
+  readonly operands: readonly { readonly probe: Probe; readonly value: number }[];
+}
+
+/** Where Infinity and NaN arise first in the sweep that has them first; nothing where all derivatives are finite. */
+export function firstNotFinite(probes: readonly Probe[], run: ReverseRun, output: number): readonly NotFinite[] {
+  const { values, cotangents } = run;
+  const isFinite = Number.isFinite(output) && cotangents.every(({ value }) => Number.isFinite(value));
+  if (isFinite) return [];
+  const found: NotFinite[] = [];
+  const see = (passages: readonly Passage[], isCotangent: boolean): void => {
+    const places = new Set<number>();
+    for (const isWanted of [(value: number) => Math.abs(value) === Infinity, Number.isNaN]) {
+      const k = passages.findIndex(({ value, probe }, place) => {
+        if (!isWanted(value)) return false;
+        if (isCotangent) return true;
+        const operands = operandsAt(probes, values, place);
+        return !probes[probe]!.isOperand && operands.every((one) => !isWanted(one.value));
+      });
+      if (k >= 0) places.add(k);
+    }
+    for (const k of [...places].sort((a, b) => a - b)) {
+      const { probe, value } = passages[k]!;
+      const place = isCotangent ? placeInForward(values, cotangents, k) : k;
+      found.push({ probe: probes[probe]!, value, isCotangent, operands: operandsAt(probes, values, place) });
+    }
+  };
+  see(values, false);
+  if (!found.some(({ value }) => Number.isNaN(value)) || found.length === 0) see(cotangents, true);
+  return found;
+}
+
+/** Which passage of the forward sweep a passage of the reverse sweep belongs to. */
+function placeInForward(values: readonly Passage[], cotangents: readonly Passage[], k: number): number {
+  const { probe } = cotangents[k]!;
+  const after = cotangents.slice(0, k).filter((one) => one.probe === probe).length;
+  const all = values.flatMap((one, place) => (one.probe === probe ? [place] : []));
+  return all[all.length - 1 - after] ?? 0;
+}
+
+/** What the operation at a passage takes: the operands of the same text around it. */
+function operandsAt(probes: readonly Probe[], values: readonly Passage[], place: number): NotFinite["operands"] {
+  const own = probes[values[place]?.probe ?? 0]!;
+  const isNear = (k: number): boolean => {
+    const probe = values[k] && probes[values[k].probe];
+    return probe?.span === own.span && probe.isOperand;
+  };
+  let [first, last] = [place, place];
+  while (isNear(first - 1)) first--;
+  while (own.isOperand && isNear(last + 1)) last++;
+  const operands = values.slice(first, last + 1).filter(({ probe }) => probes[probe]!.isOperand);
+  return operands.map(({ probe, value }) => ({ probe: probes[probe]!, value }));
+}
+
+/** By differences the function may jump or bend at so many places; beyond it nothing is said. */
+const mostKinks = 30;
+
+export function compare(probes: readonly Probe[], runs: Runs, run: ReverseRun, by: Disagreement["by"]): Comparison {
+  const passagesOf = grouped(run.values);
+  const adjoints = adjointsOf(run, passagesOf);
+  // Numbers without a tangent, such as indices, are left alone.
+  const counts = runs.hasTangent ? runs.tangentCounts(run.gradient) : countsOf(run.cotangents);
+  const weights = run.values.map(({ probe }, place) => {
+    const isCompared = counts.get(probe) === passagesOf.get(probe)!.length && adjoints[place] !== null;
+    return isCompared ? 0.5 + ((place * 0.618034) % 1) : 0;
+  });
+  const end = weights.length;
+  const between = (from: number, to: number): Residual => {
+    const added = (place: number): number => (place >= from && place < to ? weights[place]! : 0);
+    const [wanted, size] = sums(adjoints, added);
+    if (by === "tangent")
+      return residualOf(runs.tangentAlong(run.gradient, added, passagesOf) - wanted, size, tangentTolerance);
+    const [first, ...others] = steps.map((wide) => {
+      const step = wide / Math.sqrt(Math.max(1, to - from));
+      return residualOf(runs.differenceAlong(added, step) - wanted, Math.max(size, noise / step), differenceTolerance);
+    });
+    return others.reduce((best, one) => (one.relative < best.relative ? one : best), first!);
+  };
+  // What rounding leaves of a difference is as large as the value makes it.
+  const noise = 1e-10 * Math.abs(runs.output(run));
+  const isBent = (place: number): boolean => {
+    const [above, below] = runs.slopesAt((other) => (other === place ? 1 : 0), 1e-5);
+    return !(Math.abs(above - below) <= 1e-2 * Math.max(Math.abs(above), Math.abs(below), noise / 1e-5));
+  };
+  for (let kinks = 0; ; kinks++) {
+    const all = between(0, end);
+    const found = { by, compared: weights.filter((weight) => weight > 0).length, residual: all.relative, kinks };
+    if (all.isSmall || kinks > mostKinks) return { ...found, disagreement: null };
+    let [failing, holding] = [0, end];
+    while (holding - failing > 1) {
+      const middle = (failing + holding) >> 1;
+      if (between(middle, end).isSmall) holding = middle;
+      else failing = middle;
+    }
+    const adjoint = adjoints[failing] ?? 0;
+    const other = adjoint + between(failing, failing + 1).difference / weights[failing]!;
+    const probe = probes[run.values[failing]!.probe]!;
+    if (by === "tangent" || !isBent(failing)) return { ...found, disagreement: { probe, adjoint, other, by } };
+    weights[failing] = 0;
+  }
+}
+
+/** Small where differences are exact but for rounding, large where what is differenced is rounded to single precision. */
+const steps: readonly number[] = [1e-5, 1e-2];
+const differenceTolerance = 1e-3;
+/** What numbers of single precision leave. */
+const tangentTolerance = 1e-6;
+
+interface Residual {
+  readonly difference: number;
+  readonly relative: number;
+  readonly isSmall: boolean;
+}
+
+function residualOf(difference: number, size: number, tolerance: number): Residual {
+  const relative = Math.abs(difference) / Math.max(size, Math.abs(difference), 1e-300);
+  // Something else than a number is as far off as can be.
+  return Number.isNaN(relative)
+    ? { difference, relative: 1, isSmall: false }
+    : { difference, relative, isSmall: relative <= tolerance };
+}
+
+/** The sum of the products, and of their sizes. */
+function sums(adjoints: readonly (number | null)[], added: (place: number) => number): readonly [number, number] {
+  let [sum, size] = [0, 0];
+  adjoints.forEach((adjoint, place) => {
+    const product = (adjoint ?? 0) * added(place);
+    sum += product;
+    size += Math.abs(product);
+  });
+  return [sum, size];
+}
+
+function countsOf(passages: readonly Passage[]): ReadonlyMap<number, number> {
+  return new Map([...grouped(passages)].map(([probe, places]) => [probe, places.length]));
+}
+
+function grouped(passages: readonly Passage[]): ReadonlyMap<number, readonly number[]> {
+  const groups = new Map<number, number[]>();
+  passages.forEach(({ probe }, place) => {
+    const group = groups.get(probe);
+    if (group) group.push(place);
+    else groups.set(probe, [place]);
+  });
+  return groups;
+}
+
+/** By passage of the forward sweep; zero where no cotangent came, null where it is not clear which is whose. */
+function adjointsOf(
+  { values, cotangents }: ReverseRun,
+  passagesOf: ReadonlyMap<number, readonly number[]>,
+): readonly (number | null)[] {
+  const adjoints: (number | null)[] = values.map(() => 0);
+  for (const [probe, places] of grouped(cotangents)) {
+    const own = passagesOf.get(probe) ?? [];
+    own.forEach((place, k) => {
+      adjoints[place] = own.length === places.length ? cotangents[places[own.length - 1 - k]!]!.value : null;
+    });
+  }
+  return adjoints;
+}
