@@ -122,7 +122,7 @@ describe("what agrees", () => {
   test("kinks and jumps are left out of differences", async () => {
     const { status, out } = await debug("bent", "[1]");
     expect(status).toBe(0);
-    expect(out).toMatch(/where it jumps or bends were left out/);
+    expect(out).toMatch(/with which it jumps or bends were left out/);
   });
 
   test("what is stopped is not compared with differences", async () => {

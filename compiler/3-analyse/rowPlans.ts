@@ -5,7 +5,7 @@
  * Needs: the function as lowered, its output selected. Guarantees: a function that writes its arguments is run once.
  */
 import type { IrFunction, Type, UserRule, Value } from "../ir/ir.js";
-import { hasClearNumbers, isReference } from "../ir/types.js";
+import { elementType, hasClearNumbers, isReference } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
 import type { Request } from "../requests.js";
 import { typeAt } from "../ir/place.js";
@@ -14,8 +14,8 @@ import { reachableFrom } from "./entangled.js";
 import { requestedWrt } from "./requested.js";
 
 export interface JacobianPlan {
-  /** `gradient`: one output. `together`: all columns at once. `columns`, `rows`: one call for each. */
-  readonly kind: "gradient" | "together" | "columns" | "rows";
+  /** `gradient`: one output. `together`: all columns at once. `lanes`: some at a time. `columns`, `rows`: a call for each. */
+  readonly kind: "gradient" | "together" | "lanes" | "columns" | "rows";
   /** As `explain` says it. */
   readonly reason: string;
 }
@@ -23,6 +23,9 @@ export interface JacobianPlan {
 /** As many columns are computed together, in code of so many statements. */
 const mostTogether = 20;
 const largestTogether = 4000;
+
+/** So many columns are computed at a time, where their number is known at run time. */
+export const lanes = 4;
 
 /** Where functions and rules are found. */
 export interface Lookup {
@@ -46,9 +49,16 @@ export function jacobianPlan(fn: IrFunction, request: Request, lookup: Lookup): 
   const hasClearColumns = asked.every(({ value, path }) => hasClearNumbers(typeAt(value.type, path)!));
   if (byColumns && inputs !== null && inputs <= mostTogether && sizeOf(fn) * inputs <= largestTogether)
     return { kind: "together", reason: `forward mode, all columns at once: ${shape}` };
+  const isFlat = asked.every(({ value, path }) => isNumberOrFlat(typeAt(value.type, path)!));
+  if (byColumns && !isWriting && isFlat && sizeOf(fn) * lanes <= largestTogether)
+    return { kind: "lanes", reason: `forward mode, ${lanes} columns at a time: ${shape}` };
   if (byColumns && !isWriting && hasClearColumns)
     return { kind: "columns", reason: `forward mode, column by column: ${shape}` };
   return { kind: "rows", reason: `reverse mode, row by row: ${shape}` };
+}
+
+function isNumberOrFlat(type: Type): boolean {
+  return type.kind === "number" || elementType(type)?.kind === "number";
 }
 
 /** Every rule that is met gives tangents, and no cotangent is asked for. */

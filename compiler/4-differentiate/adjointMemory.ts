@@ -32,7 +32,7 @@ export function forEachIndex(
 ): Value | null {
   const before = builder.span;
   builder.span = span;
-  const range = { lower: from, upper: to, isBackwards: false };
+  const range = { lower: from, upper: to, step: 1 };
   const labels = ({ name }: Value): ValueOptions => ({ name, role: "adjoint" });
   const [result] = rangeLoop(builder, range, carried ? [carried] : [], labels, (inside, index, [one]) => {
     const next = body(inside, index, one ?? null);

@@ -7,23 +7,23 @@
 import { jacobianPlan } from "../3-analyse/rowPlans.js";
 import { BlockBuilder, newBlock, newValue } from "../ir/build.js";
 import { gradientType } from "../ir/gradientType.js";
-import type { IrFunction, Key, Statement, Type, Value } from "../ir/ir.js";
-import { countedLoop } from "../ir/loops.js";
-import { loadAt, typeAtKey } from "../ir/place.js";
-import { elementType, isReference } from "../ir/types.js";
+import type { IrFunction, Key, Statement, Value } from "../ir/ir.js";
+import { isReference } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { adjoint } from "./adjoint.js";
 import type { Program } from "./program.js";
+import { eachPart, pathInRow, rowsOfZeros, rowType, spread, zerosFor } from "./columns.js";
 import { gradientOfNumbers, inputsOf } from "./inputs.js";
+import { byLanes } from "./jacobianLanes.js";
 import { halvesOf } from "./pullback.js";
-import { partsOfType, read, rowByCall, rowsOf, structureOf } from "./rows.js";
+import { read, rowByCall, rowsOf, structureOf } from "./rows.js";
 import { tangent } from "./tangentParameters.js";
-import { type Differentiated, differentiated, namesOfParts, shaped, tupleType, vectorsFor } from "./verbShapes.js";
+import { differentiated, type Made, type Making, namesOfParts, shaped, vectorsFor } from "./verbShapes.js";
 
 export function jacobianFunction(fn: IrFunction, request: Request, program: Program): IrFunction {
   const parts = differentiated(fn, request);
   const { kind } = jacobianPlan(fn, request, program);
-  const make = { gradient: asGradient, together: allTogether, columns: byColumns, rows: byRows }[kind];
+  const make = { gradient: asGradient, together: allTogether, lanes: byLanes, columns: byColumns, rows: byRows }[kind];
   const { statements, result } = make({ fn, request, program, parts });
   return {
     ...fn,
@@ -32,18 +32,6 @@ export function jacobianFunction(fn: IrFunction, request: Request, program: Prog
     body: newBlock(statements, [result]),
     documentation: [`Jacobian of {@link ${request.displayName}} with respect to ${namesOfParts(parts)}.`],
   };
-}
-
-interface Making {
-  readonly fn: IrFunction;
-  readonly request: Request;
-  readonly program: Program;
-  readonly parts: readonly Differentiated[];
-}
-
-interface Made {
-  readonly statements: readonly Statement[];
-  readonly result: Value;
 }
 
 function asGradient({ fn, request, program, parts }: Making): Made {
@@ -62,11 +50,6 @@ function byRows({ fn, request, program }: Making): Made {
   builder.add({ kind: "zerosLike", result: unit, object: output, keepsIdentity: false, span: null });
   const result = rowsOf(builder, unit, type, (inside) => rowByCall(inside, callee, [...crossing, unit], type));
   return { statements: builder.statements, result };
-}
-
-/** The type of one row: a gradient. */
-function rowType(request: Request, parts: readonly Differentiated[]): Type {
-  return request.isBare ? parts[0]!.type : tupleType(parts);
 }
 
 /** By columns, which other functions may differentiate again; for arguments that are not written. */
@@ -94,25 +77,14 @@ function byColumns({ fn, request, program, parts }: Making): Made {
     }),
   );
   const builder = new BlockBuilder();
-  const zeros = (inside: BlockBuilder, { value, path, name, type }: Differentiated, ending: string): Value => {
-    if (!isReference(type)) return inside.constant(0);
-    const result = newValue(type, { name: `${name}${ending}` });
-    const object = loadAt(inside, value, path, { name });
-    inside.add({ kind: "zerosLike", result, object, keepsIdentity: false, span: null });
-    return result;
-  };
-  const units = parts.map((part) => zeros(builder, part, "Unit"));
+  const units = parts.map((part) => zerosFor(builder, part, "Unit"));
   const args = fn.parameters.map(({ value }) => value);
   const column = (inside: BlockBuilder, along: readonly Value[]): Value =>
     rowByCall(inside, callee, [...args, ...along], gradientType(fn.body.yields[0]!.type), "column");
-  const type = rowType(request, parts);
   // Along nothing the tangent is zero, in the shape of the output.
-  const rows = structureOf(builder, [column(builder, units)], type, (inside) => {
-    const gradients = parts.map((part) => zeros(inside, part, "Row"));
-    return shaped(inside.statements, request, parts, gradients);
-  });
+  const rows = rowsOfZeros(builder, column(builder, units), request, parts);
   units.forEach((unit, k) => {
-    const first: readonly Key[] = request.isBare ? [] : [{ kind: "field", name: String(k) }];
+    const first = pathInRow(request, k);
     const fill = (inside: BlockBuilder, along: readonly Value[], path: readonly Key[]): void =>
       spread(inside, rows, column(inside, along), [...first, ...path]);
     if (!isReference(unit.type)) return fill(builder, units.with(k, builder.constant(1)), []);
@@ -136,36 +108,6 @@ function eachUnit(
       body(inside, here);
       inside.add({ kind: "store", object: unit, key, value: zero, span: null });
     } else if (isReference(type)) eachUnit(inside, read(inside, unit, key, type), here, body);
-  });
-}
-
-function eachPart(
-  builder: BlockBuilder,
-  object: Value,
-  body: (inside: BlockBuilder, key: Key, type: Type) => void,
-): void {
-  const element = elementType(object.type);
-  if (!element) return partsOfType(object.type).forEach(([name, type]) => body(builder, { kind: "field", name }, type));
-  const length = newValue({ kind: "number" });
-  builder.add({ kind: "length", result: length, object, span: null });
-  countedLoop(builder, length, [], (inside, index) => {
-    body(inside, { kind: "index", index }, element);
-    return [];
-  });
-}
-
-/** Stores every number of a column into the row in its place, where `path` leads to. */
-function spread(builder: BlockBuilder, rows: Value, column: Value, path: readonly Key[]): void {
-  const last = path.at(-1);
-  eachPart(builder, column, (inside, key, type) => {
-    // A row of one input is a number.
-    if (!last && type.kind === "number")
-      return inside.add({ kind: "store", object: rows, key, value: read(inside, column, key, type), span: null });
-    const row = read(inside, rows, key, typeAtKey(rows.type, key)!);
-    const part = read(inside, column, key, type);
-    if (type.kind !== "number") return isReference(type) ? spread(inside, row, part, path) : undefined;
-    const object = path.slice(0, -1).reduce((from, at) => read(inside, from, at, typeAtKey(from.type, at)!), row);
-    inside.add({ kind: "store", object, key: last!, value: part, span: null });
   });
 }
 

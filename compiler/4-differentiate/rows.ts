@@ -16,7 +16,7 @@ export function rowByCall(
   { key, effects }: Callee,
   args: readonly Value[],
   type: Type,
-  name: "row" | "column" = "row",
+  name: "row" | "column" | "columns" = "row",
 ): Value {
   const result = newValue(type, { name });
   builder.add({ kind: "call", result, callee: key, arguments: args, effects, span: null });

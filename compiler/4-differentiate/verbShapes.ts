@@ -6,6 +6,7 @@ import { gradientType } from "../ir/gradientType.js";
 import type { IrFunction, Parameter, Statement, TupleType, Type, Value } from "../ir/ir.js";
 import { typeAt } from "../ir/place.js";
 import type { Request } from "../requests.js";
+import type { Program } from "./program.js";
 
 const and = (names: readonly string[]): string =>
   names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
@@ -24,6 +25,20 @@ export function differentiated(fn: IrFunction, request: Request): readonly Diffe
     invariant(type, `no ${wrt.text} in ${fn.name}`);
     return { ...wrt, name: wrt.path.at(-1) ?? wrt.text, type: gradientType(type) };
   });
+}
+
+/** What derivatives of several rows are made from. */
+export interface Making {
+  readonly fn: IrFunction;
+  readonly request: Request;
+  readonly program: Program;
+  readonly parts: readonly Differentiated[];
+}
+
+/** Statements, and the value that they end with. */
+export interface Made {
+  readonly statements: readonly Statement[];
+  readonly result: Value;
 }
 
 /** What the gradients are handed out as: the one, or all as a tuple. */

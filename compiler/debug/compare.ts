@@ -1,5 +1,5 @@
 /**
- * The adjoint against the tangent, statement by statement. The adjoint of a number is by how much the result changes with
+ * The adjoint against the tangent and against differences, statement by statement. The adjoint of a number is by how much the result changes with
  * it. So whatever tangents are added to numbers on the way, the result must change by the sum of their products with the
  * adjoints. Where that fails for all numbers of the second part of the run, and holds from the next one on, that one's
  * adjoint is wrong: it is found by halving.
@@ -19,10 +19,10 @@ export interface Comparison {
   readonly by: Disagreement["by"];
   /** How many numbers were compared. */
   readonly compared: number;
-  /** Relative to the sum of the products' sizes. */
+  /** Relative to what was compared. */
   readonly residual: number;
   /** How many numbers were left out, since the function jumps or bends with them. */
-  readonly kinks: number;
+  readonly left: number;
   readonly disagreement: Disagreement | null;
 }
 
@@ -85,72 +85,96 @@ function operandsAt(probes: readonly Probe[], values: readonly Passage[], place:
   return operands.map(({ probe, value }) => ({ probe: probes[probe]!, value }));
 }
 
-/** By differences the function may jump or bend at so many places; beyond it nothing is said. */
-const mostKinks = 30;
-
-export function compare(probes: readonly Probe[], runs: Runs, run: ReverseRun, by: Disagreement["by"]): Comparison {
-  const passagesOf = grouped(run.values);
-  const adjoints = adjointsOf(run, passagesOf);
-  // Numbers without a tangent, such as indices, are left alone.
-  const counts = runs.hasTangent ? runs.tangentCounts(run.gradient) : countsOf(run.cotangents);
-  const weights = run.values.map(({ probe }, place) => {
-    const isCompared = counts.get(probe) === passagesOf.get(probe)!.length && adjoints[place] !== null;
-    return isCompared ? 0.5 + ((place * 0.618034) % 1) : 0;
-  });
-  const end = weights.length;
-  const between = (from: number, to: number): Residual => {
-    const added = (place: number): number => (place >= from && place < to ? weights[place]! : 0);
-    const [wanted, size] = sums(adjoints, added);
-    if (by === "tangent")
-      return residualOf(runs.tangentAlong(run.gradient, added, passagesOf) - wanted, size, tangentTolerance);
-    const [first, ...others] = steps.map((wide) => {
-      const step = wide / Math.sqrt(Math.max(1, to - from));
-      return residualOf(runs.differenceAlong(added, step) - wanted, Math.max(size, noise / step), differenceTolerance);
-    });
-    return others.reduce((best, one) => (one.relative < best.relative ? one : best), first!);
-  };
-  // What rounding leaves of a difference is as large as the value makes it.
-  const noise = 1e-10 * Math.abs(runs.output(run));
-  const isBent = (place: number): boolean => {
-    const [above, below] = runs.slopesAt((other) => (other === place ? 1 : 0), 1e-5);
-    return !(Math.abs(above - below) <= 1e-2 * Math.max(Math.abs(above), Math.abs(below), noise / 1e-5));
-  };
-  for (let kinks = 0; ; kinks++) {
-    const all = between(0, end);
-    const found = { by, compared: weights.filter((weight) => weight > 0).length, residual: all.relative, kinks };
-    if (all.isSmall || kinks > mostKinks) return { ...found, disagreement: null };
-    let [failing, holding] = [0, end];
-    while (holding - failing > 1) {
-      const middle = (failing + holding) >> 1;
-      if (between(middle, end).isSmall) holding = middle;
-      else failing = middle;
-    }
-    const adjoint = adjoints[failing] ?? 0;
-    const other = adjoint + between(failing, failing + 1).difference / weights[failing]!;
-    const probe = probes[run.values[failing]!.probe]!;
-    if (by === "tangent" || !isBent(failing)) return { ...found, disagreement: { probe, adjoint, other, by } };
-    weights[failing] = 0;
-  }
-}
-
-/** Small where differences are exact but for rounding, large where what is differenced is rounded to single precision. */
-const steps: readonly number[] = [1e-5, 1e-2];
-const differenceTolerance = 1e-3;
 /** What numbers of single precision leave. */
 const tangentTolerance = 1e-6;
 
-interface Residual {
-  readonly difference: number;
-  readonly relative: number;
-  readonly isSmall: boolean;
+export function compareWithTangent(probes: readonly Probe[], runs: Runs, run: ReverseRun): Comparison {
+  const passagesOf = grouped(run.values);
+  const adjoints = adjointsOf(run, passagesOf);
+  const isCompared = comparedPassages(runs, run, adjoints, passagesOf);
+  const weights = isCompared.map((isOne, place) => (isOne ? 0.5 + ((place * 0.618034) % 1) : 0));
+  const end = weights.length;
+  const between = (from: number, to: number): { difference: number; relative: number } => {
+    const added = (place: number): number => (place >= from && place < to ? weights[place]! : 0);
+    const [wanted, size] = sums(adjoints, added);
+    const difference = runs.tangentAlong(run.gradient, added, passagesOf) - wanted;
+    return { difference, relative: relativeTo(difference, size) };
+  };
+  const isSmall = (from: number): boolean => between(from, end).relative <= tangentTolerance;
+  const found = { by: "tangent", compared: isCompared.filter(Boolean).length, left: 0 } as const;
+  const residual = between(0, end).relative;
+  if (isSmall(0)) return { ...found, residual, disagreement: null };
+  let [failing, holding] = [0, end];
+  while (holding - failing > 1) {
+    const middle = (failing + holding) >> 1;
+    if (isSmall(middle)) holding = middle;
+    else failing = middle;
+  }
+  const adjoint = adjoints[failing] ?? 0;
+  const other = adjoint + between(failing, failing + 1).difference / weights[failing]!;
+  const probe = probes[run.values[failing]!.probe]!;
+  return { ...found, residual, disagreement: { probe, adjoint, other, by: "tangent" } };
 }
 
-function residualOf(difference: number, size: number, tolerance: number): Residual {
+const differenceTolerance = 1e-3;
+/** Relative to the number that is moved: for functions that are smooth, and for those that round to single precision. */
+const steps: readonly number[] = [1e-5, 1e-2];
+/** So many passages of every probe are looked at. */
+const lastPassages = 2;
+
+/** Number by number, from the end of the run: a difference means something where nothing bends or takes another way. */
+export function compareWithDifferences(probes: readonly Probe[], runs: Runs, run: ReverseRun): Comparison {
+  const passagesOf = grouped(run.values);
+  const adjoints = adjointsOf(run, passagesOf);
+  const isCompared = comparedPassages(runs, run, adjoints, passagesOf);
+  const places = [...passagesOf.values()]
+    .flatMap((all) => all.slice(-lastPassages))
+    .filter((place) => isCompared[place]);
+  const largest = run.values.reduce((most, { value }) => Math.max(most, Math.abs(value) || 0), 0);
+  let [compared, left, residual] = [0, 0, 0];
+  for (const place of places.sort((a, b) => b - a)) {
+    const adjoint = adjoints[place] ?? 0;
+    const { value, probe } = run.values[place]!;
+    const tries = steps.flatMap((relative) => {
+      const step = relative * Math.max(1, Math.abs(value));
+      const slope = runs.slopeAt(run, place, step);
+      // What rounding leaves of a difference is as large as the values make it.
+      const noise = (1e-13 * largest) / step;
+      return slope === null ? [] : [{ slope, relative: relativeTo(slope - adjoint, Math.abs(adjoint) + noise) }];
+    });
+    const [first, ...others] = tries;
+    if (!first) {
+      left++;
+      continue;
+    }
+    const best = others.reduce((one, other) => (other.relative < one.relative ? other : one), first);
+    compared++;
+    residual = Math.max(residual, best.relative);
+    if (!(best.relative <= differenceTolerance)) {
+      const disagreement = { probe: probes[probe]!, adjoint, other: best.slope, by: "differences" } as const;
+      return { by: "differences", compared, left, residual, disagreement };
+    }
+  }
+  return { by: "differences", compared, left, residual, disagreement: null };
+}
+
+/** Numbers without a tangent, such as indices, are left alone. */
+function comparedPassages(
+  runs: Runs,
+  run: ReverseRun,
+  adjoints: readonly (number | null)[],
+  passagesOf: ReadonlyMap<number, readonly number[]>,
+): readonly boolean[] {
+  const counts = runs.hasTangent ? runs.tangentCounts(run.gradient) : countsOf(run.cotangents);
+  return run.values.map(
+    ({ probe }, place) => counts.get(probe) === passagesOf.get(probe)!.length && adjoints[place] !== null,
+  );
+}
+
+/** Something else than a number is as far off as can be. */
+function relativeTo(difference: number, size: number): number {
   const relative = Math.abs(difference) / Math.max(size, Math.abs(difference), 1e-300);
-  // Something else than a number is as far off as can be.
-  return Number.isNaN(relative)
-    ? { difference, relative: 1, isSmall: false }
-    : { difference, relative, isSmall: relative <= tolerance };
+  return Number.isNaN(relative) ? 1 : relative;
 }
 
 /** The sum of the products, and of their sizes. */

@@ -9,7 +9,14 @@ import { type CompileResult, compileFiles } from "../index.js";
 import type { IrFunction } from "../ir/ir.js";
 import type { Request, Verb } from "../requests.js";
 import { argumentsFor } from "./arguments.js";
-import { compare, type Comparison, type Disagreement, firstNotFinite, type NotFinite } from "./compare.js";
+import {
+  type Comparison,
+  compareWithDifferences,
+  compareWithTangent,
+  type Disagreement,
+  firstNotFinite,
+  type NotFinite,
+} from "./compare.js";
 import { instrument, type Probe } from "./instrument.js";
 import { type Derivatives, installProbes, type ReverseRun, Runs, type Structures } from "./runs.js";
 
@@ -66,10 +73,9 @@ export async function debugFile(asked: DebugRequest): Promise<DebugResult> {
     const lines = ["Not all is finite at this point, so that nothing was compared."];
     return { result, lines, problems: wrong.map((one) => asNotFinite(one, textOf)) };
   }
-  const ways: Comparison["by"][] = [];
-  if (!lacksTangent) ways.push("tangent");
-  if (!instrumented.isStopped && derivatives.path) ways.push("differences");
-  const comparisons = ways.map((by) => compare(probes, runs, run, by));
+  const comparisons: Comparison[] = [];
+  if (!lacksTangent) comparisons.push(compareWithTangent(probes, runs, run));
+  if (!instrumented.isStopped && derivatives.path) comparisons.push(compareWithDifferences(probes, runs, run));
   const disagreement = comparisons.find((one) => one.disagreement)?.disagreement;
   const shipped = await loadCompiled(await compileShipped(asked, request));
   const same =
@@ -140,11 +146,11 @@ async function loadCompiled({ files: [compiled] }: CompileResult): Promise<Expor
   return (await jiti.evalModule(text, { filename: sibling, async: true })) as Exports;
 }
 
-function lineOf({ by, compared, residual, kinks, disagreement }: Comparison): string {
+function lineOf({ by, compared, residual, left, disagreement }: Comparison): string {
   const what = by === "tangent" ? "the tangent" : "central differences";
   const verdict = disagreement ? "disagrees" : "agrees";
-  const left = kinks > 0 ? `; ${kinks} where it jumps or bends were left out` : "";
-  return `the adjoint ${verdict} with ${what} at ${compared} numbers, relative difference ${residual.toExponential(1)}${left}`;
+  const others = left > 0 ? `; ${left} with which it jumps or bends were left out` : "";
+  return `the adjoint ${verdict} with ${what} at ${compared} numbers, relative difference ${residual.toExponential(1)}${others}`;
 }
 
 type TextOf = (probe: Probe) => string;

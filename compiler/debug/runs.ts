@@ -99,22 +99,30 @@ export class Runs {
     return this.watched({ pushforward }, () => this.tangentHere(gradient));
   }
 
-  /** The same by a central difference. */
-  differenceAlong(added: Added, step: number): number {
-    return (this.moved(added, step) - this.moved(added, -step)) / (2 * step);
+  /** The change of the output with one number by a central difference; null where it bends, or takes another way. */
+  slopeAt({ value, values }: ReverseRun, place: number, step: number): number | null {
+    const [above, below] = [this.moved(values, place, step), this.moved(values, place, -step)];
+    if (above === null || below === null) return null;
+    const here = this.output({ value });
+    const slopes = [(above - here) / step, (here - below) / step] as const;
+    const isBent = Math.abs(slopes[0] - slopes[1]) > 0.1 * Math.max(Math.abs(slopes[0]), Math.abs(slopes[1]));
+    const isNoise = Math.abs(above - below) <= 1e-12 * Math.abs(here);
+    return isBent && !isNoise ? null : (above - below) / (2 * step);
   }
 
-  /** One-sided differences, to both sides. */
-  slopesAt(added: Added, step: number): readonly [number, number] {
-    const here = this.moved(added, 0);
-    return [(this.moved(added, step) - here) / step, (here - this.moved(added, -step)) / step];
-  }
-
-  private moved(added: Added, by: number): number {
+  private moved(values: readonly Passage[], place: number, by: number): number | null {
     let passage = 0;
-    // What is missing stays so.
-    const forward = (x: number): number => (typeof x === "number" ? x + by * added(passage++) : (passage++, x));
-    return this.watched({ forward }, () => this.outputHere());
+    let isSameWay = true;
+    const forward = (x: number, probe: number): number => {
+      isSameWay &&= values[passage]?.probe === probe;
+      return passage++ === place && typeof x === "number" ? x + by : x;
+    };
+    try {
+      const output = this.watched({ forward }, () => this.outputHere());
+      return isSameWay && passage === values.length ? output : null;
+    } catch {
+      return null;
+    }
   }
 
   private gradientHere(): { value: unknown; gradient: unknown } {

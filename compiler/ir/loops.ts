@@ -10,7 +10,7 @@ export function countedLoop(
   body: (inside: BlockBuilder, index: Value, carried: readonly Value[]) => readonly Value[],
 ): readonly Value[] {
   const like: Labels = ({ name, role }) => ({ name, role });
-  return rangeLoop(builder, { lower: builder.constant(0), upper, isBackwards: false }, initial, like, body);
+  return rangeLoop(builder, { lower: builder.constant(0), upper, step: 1 }, initial, like, body);
 }
 
 /** The same from `upper - 1` down to 0. */
@@ -20,7 +20,7 @@ export function countedLoopBackwards(
   body: (inside: BlockBuilder, index: Value) => void,
 ): void {
   const last = builder.apply("subtract", [upper, builder.constant(1)]);
-  const range = { lower: last, upper: builder.constant(0), isBackwards: true };
+  const range = { lower: last, upper: builder.constant(0), step: -1 };
   rangeLoop(
     builder,
     range,
@@ -39,13 +39,14 @@ type Labels = (initial: Value) => ValueOptions;
 interface Range {
   readonly lower: Value;
   readonly upper: Value;
-  readonly isBackwards: boolean;
+  /** A non-zero integer; negative counts down. */
+  readonly step: number;
 }
 
 /** The same over a range; `upper` is outside of it, or the last where it goes backwards. */
 export function rangeLoop(
   builder: BlockBuilder,
-  { lower, upper, isBackwards }: Range,
+  { lower, upper, step }: Range,
   initial: readonly Value[],
   labels: Labels,
   body: (inside: BlockBuilder, index: Value, carried: readonly Value[]) => readonly Value[],
@@ -62,8 +63,8 @@ export function rangeLoop(
     counter,
     lower,
     upper,
-    comparison: isBackwards ? ">=" : "<",
-    step: isBackwards ? -1 : 1,
+    comparison: step < 0 ? ">=" : "<",
+    step,
     parameters,
     initial,
     test: null,

@@ -649,23 +649,45 @@ export function vjpBrownDennis(x: Numbers4): {
 
 /** Jacobian of {@link watson} with respect to x. */
 export function jacobianWatson(x: readonly number[]): number[][] {
-  const xUnit = new Array<number>(x.length).fill(0);
-  const column = watsonAlong(x, xUnit);
-  const n = column.length;
-  const rows = new Array<number[]>(n);
-  for (let i = 0; i < n; i++) {
+  const xUnits = new Array<number[]>(4);
+  for (let i = 0; i < 4; i++) {
+    const xUnit = new Array<number>(x.length).fill(0);
+    xUnits[i] = xUnit;
+  }
+  const n = x.length;
+  const columns = new Array<number[]>(n);
+  for (let i = 0; i < n; i += 4) {
+    const lanes = Math.min(4, n - i);
+    for (let j = 0; j < lanes; j++) {
+      xUnits[j]![i + j] = 1;
+    }
+    const columns2 = watsonAlong(x, xUnits);
+    for (let j = 0; j < lanes; j++) {
+      const sum = i + j;
+      columns[sum] = columns2[j]!;
+      xUnits[j]![sum] = 0;
+    }
+  }
+  let column: number[];
+  if (columns.length > 0) {
+    column = columns[0]!;
+  } else {
+    const columns2 = watsonAlong(x, xUnits);
+    column = columns2[0]!;
+  }
+  const n2 = column.length;
+  const rows = new Array<number[]>(n2);
+  for (let i = 0; i < n2; i++) {
     const xRow = new Array<number>(x.length).fill(0);
     rows[i] = xRow;
   }
-  const n2 = xUnit.length;
-  for (let i = 0; i < n2; i++) {
-    xUnit[i] = 1;
-    const column2 = watsonAlong(x, xUnit);
-    const n3 = column2.length;
-    for (let j = 0; j < n3; j++) {
+  const n3 = columns.length;
+  for (let i = 0; i < n3; i++) {
+    const column2 = columns[i]!;
+    const n4 = column2.length;
+    for (let j = 0; j < n4; j++) {
       rows[j]![i] = column2[j]!;
     }
-    xUnit[i] = 0;
   }
   return rows;
 }
@@ -705,23 +727,45 @@ export function vjpWatson(x: readonly number[]): { value: number[]; pullback: (s
 
 /** Jacobian of {@link extendedRosenbrock} with respect to x. */
 export function jacobianExtendedRosenbrock(x: readonly number[]): number[][] {
-  const xUnit = new Array<number>(x.length).fill(0);
-  const column = extendedRosenbrockAlong(x, xUnit);
-  const n = column.length;
-  const rows = new Array<number[]>(n);
-  for (let i = 0; i < n; i++) {
+  const xUnits = new Array<number[]>(4);
+  for (let i = 0; i < 4; i++) {
+    const xUnit = new Array<number>(x.length).fill(0);
+    xUnits[i] = xUnit;
+  }
+  const n = x.length;
+  const columns = new Array<number[]>(n);
+  for (let i = 0; i < n; i += 4) {
+    const lanes = Math.min(4, n - i);
+    for (let j = 0; j < lanes; j++) {
+      xUnits[j]![i + j] = 1;
+    }
+    const columns2 = extendedRosenbrockAlong(x, xUnits);
+    for (let j = 0; j < lanes; j++) {
+      const sum = i + j;
+      columns[sum] = columns2[j]!;
+      xUnits[j]![sum] = 0;
+    }
+  }
+  let column: number[];
+  if (columns.length > 0) {
+    column = columns[0]!;
+  } else {
+    const columns2 = extendedRosenbrockAlong(x, xUnits);
+    column = columns2[0]!;
+  }
+  const n2 = column.length;
+  const rows = new Array<number[]>(n2);
+  for (let i = 0; i < n2; i++) {
     const xRow = new Array<number>(x.length).fill(0);
     rows[i] = xRow;
   }
-  const n2 = xUnit.length;
-  for (let i = 0; i < n2; i++) {
-    xUnit[i] = 1;
-    const column2 = extendedRosenbrockAlong(x, xUnit);
-    const n3 = column2.length;
-    for (let j = 0; j < n3; j++) {
+  const n3 = columns.length;
+  for (let i = 0; i < n3; i++) {
+    const column2 = columns[i]!;
+    const n4 = column2.length;
+    for (let j = 0; j < n4; j++) {
       rows[j]![i] = column2[j]!;
     }
-    xUnit[i] = 0;
   }
   return rows;
 }
@@ -752,23 +796,45 @@ export function vjpExtendedRosenbrock(x: readonly number[]): {
 
 /** Jacobian of {@link penalty} with respect to x. */
 export function jacobianPenalty(x: readonly number[]): number[][] {
-  const xUnit = new Array<number>(x.length).fill(0);
-  const column = penaltyAlong(x, xUnit);
-  const n = column.length;
-  const rows = new Array<number[]>(n);
-  for (let i = 0; i < n; i++) {
+  const xUnits = new Array<number[]>(4);
+  for (let i = 0; i < 4; i++) {
+    const xUnit = new Array<number>(x.length).fill(0);
+    xUnits[i] = xUnit;
+  }
+  const n = x.length;
+  const columns = new Array<number[]>(n);
+  for (let i = 0; i < n; i += 4) {
+    const lanes = Math.min(4, n - i);
+    for (let j = 0; j < lanes; j++) {
+      xUnits[j]![i + j] = 1;
+    }
+    const columns2 = penaltyAlong(x, xUnits);
+    for (let j = 0; j < lanes; j++) {
+      const sum = i + j;
+      columns[sum] = columns2[j]!;
+      xUnits[j]![sum] = 0;
+    }
+  }
+  let column: number[];
+  if (columns.length > 0) {
+    column = columns[0]!;
+  } else {
+    const columns2 = penaltyAlong(x, xUnits);
+    column = columns2[0]!;
+  }
+  const n2 = column.length;
+  const rows = new Array<number[]>(n2);
+  for (let i = 0; i < n2; i++) {
     const xRow = new Array<number>(x.length).fill(0);
     rows[i] = xRow;
   }
-  const n2 = xUnit.length;
-  for (let i = 0; i < n2; i++) {
-    xUnit[i] = 1;
-    const column2 = penaltyAlong(x, xUnit);
-    const n3 = column2.length;
-    for (let j = 0; j < n3; j++) {
+  const n3 = columns.length;
+  for (let i = 0; i < n3; i++) {
+    const column2 = columns[i]!;
+    const n4 = column2.length;
+    for (let j = 0; j < n4; j++) {
       rows[j]![i] = column2[j]!;
     }
-    xUnit[i] = 0;
   }
   return rows;
 }
@@ -797,23 +863,45 @@ export function vjpPenalty(x: readonly number[]): { value: number[]; pullback: (
 
 /** Jacobian of {@link variablyDimensioned} with respect to x. */
 export function jacobianVariablyDimensioned(x: readonly number[]): number[][] {
-  const xUnit = new Array<number>(x.length).fill(0);
-  const column = variablyDimensionedAlong(x, xUnit);
-  const n = column.length;
-  const rows = new Array<number[]>(n);
-  for (let i = 0; i < n; i++) {
+  const xUnits = new Array<number[]>(4);
+  for (let i = 0; i < 4; i++) {
+    const xUnit = new Array<number>(x.length).fill(0);
+    xUnits[i] = xUnit;
+  }
+  const n = x.length;
+  const columns = new Array<number[]>(n);
+  for (let i = 0; i < n; i += 4) {
+    const lanes = Math.min(4, n - i);
+    for (let j = 0; j < lanes; j++) {
+      xUnits[j]![i + j] = 1;
+    }
+    const columns2 = variablyDimensionedAlong(x, xUnits);
+    for (let j = 0; j < lanes; j++) {
+      const sum = i + j;
+      columns[sum] = columns2[j]!;
+      xUnits[j]![sum] = 0;
+    }
+  }
+  let column: number[];
+  if (columns.length > 0) {
+    column = columns[0]!;
+  } else {
+    const columns2 = variablyDimensionedAlong(x, xUnits);
+    column = columns2[0]!;
+  }
+  const n2 = column.length;
+  const rows = new Array<number[]>(n2);
+  for (let i = 0; i < n2; i++) {
     const xRow = new Array<number>(x.length).fill(0);
     rows[i] = xRow;
   }
-  const n2 = xUnit.length;
-  for (let i = 0; i < n2; i++) {
-    xUnit[i] = 1;
-    const column2 = variablyDimensionedAlong(x, xUnit);
-    const n3 = column2.length;
-    for (let j = 0; j < n3; j++) {
+  const n3 = columns.length;
+  for (let i = 0; i < n3; i++) {
+    const column2 = columns[i]!;
+    const n4 = column2.length;
+    for (let j = 0; j < n4; j++) {
       rows[j]![i] = column2[j]!;
     }
-    xUnit[i] = 0;
   }
   return rows;
 }
@@ -843,23 +931,45 @@ export function vjpVariablyDimensioned(x: readonly number[]): {
 
 /** Jacobian of {@link boundaryValue} with respect to x. */
 export function jacobianBoundaryValue(x: readonly number[]): number[][] {
-  const xUnit = new Array<number>(x.length).fill(0);
-  const column = boundaryValueAlong(x, xUnit);
-  const n = column.length;
-  const rows = new Array<number[]>(n);
-  for (let i = 0; i < n; i++) {
+  const xUnits = new Array<number[]>(4);
+  for (let i = 0; i < 4; i++) {
+    const xUnit = new Array<number>(x.length).fill(0);
+    xUnits[i] = xUnit;
+  }
+  const n = x.length;
+  const columns = new Array<number[]>(n);
+  for (let i = 0; i < n; i += 4) {
+    const lanes = Math.min(4, n - i);
+    for (let j = 0; j < lanes; j++) {
+      xUnits[j]![i + j] = 1;
+    }
+    const columns2 = boundaryValueAlong(x, xUnits);
+    for (let j = 0; j < lanes; j++) {
+      const sum = i + j;
+      columns[sum] = columns2[j]!;
+      xUnits[j]![sum] = 0;
+    }
+  }
+  let column: number[];
+  if (columns.length > 0) {
+    column = columns[0]!;
+  } else {
+    const columns2 = boundaryValueAlong(x, xUnits);
+    column = columns2[0]!;
+  }
+  const n2 = column.length;
+  const rows = new Array<number[]>(n2);
+  for (let i = 0; i < n2; i++) {
     const xRow = new Array<number>(x.length).fill(0);
     rows[i] = xRow;
   }
-  const n2 = xUnit.length;
-  for (let i = 0; i < n2; i++) {
-    xUnit[i] = 1;
-    const column2 = boundaryValueAlong(x, xUnit);
-    const n3 = column2.length;
-    for (let j = 0; j < n3; j++) {
+  const n3 = columns.length;
+  for (let i = 0; i < n3; i++) {
+    const column2 = columns[i]!;
+    const n4 = column2.length;
+    for (let j = 0; j < n4; j++) {
       rows[j]![i] = column2[j]!;
     }
-    xUnit[i] = 0;
   }
   return rows;
 }
@@ -885,23 +995,45 @@ export function vjpBoundaryValue(x: readonly number[]): { value: number[]; pullb
 
 /** Jacobian of {@link broydenTridiagonal} with respect to x. */
 export function jacobianBroydenTridiagonal(x: readonly number[]): number[][] {
-  const xUnit = new Array<number>(x.length).fill(0);
-  const column = broydenTridiagonalAlong(x, xUnit);
-  const n = column.length;
-  const rows = new Array<number[]>(n);
-  for (let i = 0; i < n; i++) {
+  const xUnits = new Array<number[]>(4);
+  for (let i = 0; i < 4; i++) {
+    const xUnit = new Array<number>(x.length).fill(0);
+    xUnits[i] = xUnit;
+  }
+  const n = x.length;
+  const columns = new Array<number[]>(n);
+  for (let i = 0; i < n; i += 4) {
+    const lanes = Math.min(4, n - i);
+    for (let j = 0; j < lanes; j++) {
+      xUnits[j]![i + j] = 1;
+    }
+    const columns2 = broydenTridiagonalAlong(x, xUnits);
+    for (let j = 0; j < lanes; j++) {
+      const sum = i + j;
+      columns[sum] = columns2[j]!;
+      xUnits[j]![sum] = 0;
+    }
+  }
+  let column: number[];
+  if (columns.length > 0) {
+    column = columns[0]!;
+  } else {
+    const columns2 = broydenTridiagonalAlong(x, xUnits);
+    column = columns2[0]!;
+  }
+  const n2 = column.length;
+  const rows = new Array<number[]>(n2);
+  for (let i = 0; i < n2; i++) {
     const xRow = new Array<number>(x.length).fill(0);
     rows[i] = xRow;
   }
-  const n2 = xUnit.length;
-  for (let i = 0; i < n2; i++) {
-    xUnit[i] = 1;
-    const column2 = broydenTridiagonalAlong(x, xUnit);
-    const n3 = column2.length;
-    for (let j = 0; j < n3; j++) {
+  const n3 = columns.length;
+  for (let i = 0; i < n3; i++) {
+    const column2 = columns[i]!;
+    const n4 = column2.length;
+    for (let j = 0; j < n4; j++) {
       rows[j]![i] = column2[j]!;
     }
-    xUnit[i] = 0;
   }
   return rows;
 }
@@ -1281,10 +1413,17 @@ function brownDennisPullback(
   return xBar;
 }
 
-/** The tangent of {@link watson}. */
-function watsonAlong(x: readonly number[], xVector: number[]): number[] {
+/** The tangents of {@link watson}, along 4 vectors. */
+function watsonAlong(x: readonly number[], xVectors: number[][]): number[][] {
+  const xDot = xVectors[0]!;
+  const xDot2 = xVectors[1]!;
+  const xDot3 = xVectors[2]!;
+  const xDot4 = xVectors[3]!;
   const residuals = new Array<number>(29);
   const residualsDot = new Array<number>(residuals.length).fill(0);
+  const residualsDot2 = new Array<number>(residuals.length).fill(0);
+  const residualsDot3 = new Array<number>(residuals.length).fill(0);
+  const residualsDot4 = new Array<number>(residuals.length).fill(0);
   const n = x.length;
   for (let k = 0; k < 29; k++) {
     const t = (k + 1) / 29;
@@ -1293,27 +1432,56 @@ function watsonAlong(x: readonly number[], xVector: number[]): number[] {
     let power = 1;
     let slopeDot = 0;
     let valueDot = 0;
+    let slopeDot2 = 0;
+    let valueDot2 = 0;
+    let slopeDot3 = 0;
+    let valueDot3 = 0;
+    let slopeDot4 = 0;
+    let valueDot4 = 0;
     for (let j = 0; j < n; j++) {
       if (j > 0) {
         slope += (j * x[j]! * power) / t;
-        slopeDot += (xVector[j]! * j * power) / t;
+        slopeDot += (xDot4[j]! * j * power) / t;
+        slopeDot2 += (xDot3[j]! * j * power) / t;
+        slopeDot3 += (xDot2[j]! * j * power) / t;
+        slopeDot4 += (xDot[j]! * j * power) / t;
       }
       value += x[j]! * power;
-      valueDot += xVector[j]! * power;
+      valueDot += xDot4[j]! * power;
+      valueDot2 += xDot3[j]! * power;
+      valueDot3 += xDot2[j]! * power;
+      valueDot4 += xDot[j]! * power;
       power *= t;
     }
+    const productDot = 2 * value;
     residuals[k] = slope - value ** 2 - 1;
-    residualsDot[k] = slopeDot - valueDot * (2 * value);
+    residualsDot[k] = slopeDot4 - valueDot4 * productDot;
+    residualsDot2[k] = slopeDot3 - valueDot3 * productDot;
+    residualsDot3[k] = slopeDot2 - valueDot2 * productDot;
+    residualsDot4[k] = slopeDot - valueDot * productDot;
   }
   const xItem = x[0]!;
-  const xItemDot = xVector[0]!;
+  const xItemDot = xDot[0]!;
+  const xItemDot2 = xDot2[0]!;
+  const xItemDot3 = xDot3[0]!;
+  const xItemDot4 = xDot4[0]!;
   const xItem2 = x[1]!;
-  const xItemDot2 = xVector[1]!;
+  const xItemDot5 = xDot[1]!;
+  const xItemDot6 = xDot2[1]!;
+  const xItemDot7 = xDot3[1]!;
+  const xItemDot8 = xDot4[1]!;
+  const productDot = 2 * xItem;
   residuals.push(xItem);
   residualsDot.push(xItemDot);
+  residualsDot2.push(xItemDot2);
+  residualsDot3.push(xItemDot3);
+  residualsDot4.push(xItemDot4);
   residuals.push(xItem2 - xItem ** 2 - 1);
-  residualsDot.push(xItemDot2 - xItemDot * (2 * xItem));
-  return residualsDot;
+  residualsDot.push(xItemDot5 - xItemDot * productDot);
+  residualsDot2.push(xItemDot6 - xItemDot2 * productDot);
+  residualsDot3.push(xItemDot7 - xItemDot3 * productDot);
+  residualsDot4.push(xItemDot8 - xItemDot4 * productDot);
+  return [residualsDot, residualsDot2, residualsDot3, residualsDot4];
 }
 
 /** The reverse sweep of {@link watson}. */
@@ -1350,27 +1518,50 @@ function watsonPullback(
   return xBar;
 }
 
-/** The tangent of {@link extendedRosenbrock}. */
-function extendedRosenbrockAlong(x: readonly number[], xVector: number[]): number[] {
+/** The tangents of {@link extendedRosenbrock}, along 4 vectors. */
+function extendedRosenbrockAlong(x: readonly number[], xVectors: number[][]): number[][] {
+  const xDot = xVectors[0]!;
+  const xDot2 = xVectors[1]!;
+  const xDot3 = xVectors[2]!;
+  const xDot4 = xVectors[3]!;
   const n = x.length;
   const values = new Array<number>(n);
   const valuesDot = new Array<number>(values.length).fill(0);
+  const valuesDot2 = new Array<number>(values.length).fill(0);
+  const valuesDot3 = new Array<number>(values.length).fill(0);
+  const valuesDot4 = new Array<number>(values.length).fill(0);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
-    const xiDot = xVector[i]!;
+    const xiDot = xDot[i]!;
+    const xiDot2 = xDot2[i]!;
+    const xiDot3 = xDot3[i]!;
+    const xiDot4 = xDot4[i]!;
     let choice: number;
     let choiceDot: number;
+    let choiceDot2: number;
+    let choiceDot3: number;
+    let choiceDot4: number;
     if (i % 2 === 0) {
+      const productDot = 2 * xi;
       choice = 10 * (x[i + 1]! - xi ** 2);
-      choiceDot = (xVector[i + 1]! - xiDot * (2 * xi)) * 10;
+      choiceDot = (xDot4[i + 1]! - xiDot4 * productDot) * 10;
+      choiceDot2 = (xDot3[i + 1]! - xiDot3 * productDot) * 10;
+      choiceDot3 = (xDot2[i + 1]! - xiDot2 * productDot) * 10;
+      choiceDot4 = (xDot[i + 1]! - xiDot * productDot) * 10;
     } else {
       choice = 1 - x[i - 1]!;
-      choiceDot = -xVector[i - 1]!;
+      choiceDot = -xDot4[i - 1]!;
+      choiceDot2 = -xDot3[i - 1]!;
+      choiceDot3 = -xDot2[i - 1]!;
+      choiceDot4 = -xDot[i - 1]!;
     }
     values[i] = choice;
-    valuesDot[i] = choiceDot;
+    valuesDot[i] = choiceDot4;
+    valuesDot2[i] = choiceDot3;
+    valuesDot3[i] = choiceDot2;
+    valuesDot4[i] = choiceDot;
   }
-  return valuesDot;
+  return [valuesDot, valuesDot2, valuesDot3, valuesDot4];
 }
 
 /** The reverse sweep of {@link extendedRosenbrock}. */
@@ -1403,23 +1594,48 @@ function extendedRosenbrockPullback(
   return xBar;
 }
 
-/** The tangent of {@link penalty}. */
-function penaltyAlong(x: readonly number[], xVector: number[]): number[] {
+/** The tangents of {@link penalty}, along 4 vectors. */
+function penaltyAlong(x: readonly number[], xVectors: number[][]): number[][] {
+  const xDot = xVectors[0]!;
+  const xDot2 = xVectors[1]!;
+  const xDot3 = xVectors[2]!;
+  const xDot4 = xVectors[3]!;
   const weight = Math.sqrt(1e-5);
   const valuesDot: number[] = [];
+  const valuesDot2: number[] = [];
+  const valuesDot3: number[] = [];
+  const valuesDot4: number[] = [];
   const n = x.length;
   for (let i = 0; i < n; i++) {
-    const xiDot = xVector[i]!;
+    const xiDot = xDot[i]!;
+    const xiDot2 = xDot2[i]!;
+    const xiDot3 = xDot3[i]!;
+    const xiDot4 = xDot4[i]!;
     valuesDot.push(xiDot * weight);
+    valuesDot2.push(xiDot2 * weight);
+    valuesDot3.push(xiDot3 * weight);
+    valuesDot4.push(xiDot4 * weight);
   }
   let sumDot = 0;
+  let sumDot2 = 0;
+  let sumDot3 = 0;
+  let sumDot4 = 0;
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
-    const xiDot = xVector[i]!;
-    sumDot += 2 * (xiDot * xi);
+    const xiDot = xDot[i]!;
+    const xiDot2 = xDot2[i]!;
+    const xiDot3 = xDot3[i]!;
+    const xiDot4 = xDot4[i]!;
+    sumDot += 2 * (xiDot4 * xi);
+    sumDot2 += 2 * (xiDot3 * xi);
+    sumDot3 += 2 * (xiDot2 * xi);
+    sumDot4 += 2 * (xiDot * xi);
   }
-  valuesDot.push(sumDot);
-  return valuesDot;
+  valuesDot.push(sumDot4);
+  valuesDot2.push(sumDot3);
+  valuesDot3.push(sumDot2);
+  valuesDot4.push(sumDot);
+  return [valuesDot, valuesDot2, valuesDot3, valuesDot4];
 }
 
 /** The reverse sweep of {@link penalty}. */
@@ -1440,25 +1656,53 @@ function penaltyPullback(length: number, n: number, xiKept: Float64Array, weight
   return xBar;
 }
 
-/** The tangent of {@link variablyDimensioned}. */
-function variablyDimensionedAlong(x: readonly number[], xVector: number[]): number[] {
+/** The tangents of {@link variablyDimensioned}, along 4 vectors. */
+function variablyDimensionedAlong(x: readonly number[], xVectors: number[][]): number[][] {
+  const xDot = xVectors[0]!;
+  const xDot2 = xVectors[1]!;
+  const xDot3 = xVectors[2]!;
+  const xDot4 = xVectors[3]!;
   const n = x.length;
   let total = 0;
   let totalDot = 0;
+  let totalDot2 = 0;
+  let totalDot3 = 0;
+  let totalDot4 = 0;
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
-    const xiDot = xVector[i]!;
+    const xiDot = xDot[i]!;
+    const xiDot2 = xDot2[i]!;
+    const xiDot3 = xDot3[i]!;
+    const xiDot4 = xDot4[i]!;
     total += (i + 1) * (xi - 1);
-    totalDot += xiDot * (i + 1);
+    totalDot += xiDot4 * (i + 1);
+    totalDot2 += xiDot3 * (i + 1);
+    totalDot3 += xiDot2 * (i + 1);
+    totalDot4 += xiDot * (i + 1);
   }
   const valuesDot: number[] = [];
+  const valuesDot2: number[] = [];
+  const valuesDot3: number[] = [];
+  const valuesDot4: number[] = [];
   for (let i = 0; i < n; i++) {
-    const xiDot = xVector[i]!;
+    const xiDot = xDot[i]!;
+    const xiDot2 = xDot2[i]!;
+    const xiDot3 = xDot3[i]!;
+    const xiDot4 = xDot4[i]!;
     valuesDot.push(xiDot);
+    valuesDot2.push(xiDot2);
+    valuesDot3.push(xiDot3);
+    valuesDot4.push(xiDot4);
   }
-  valuesDot.push(totalDot);
-  valuesDot.push(2 * (totalDot * total));
-  return valuesDot;
+  valuesDot.push(totalDot4);
+  valuesDot2.push(totalDot3);
+  valuesDot3.push(totalDot2);
+  valuesDot4.push(totalDot);
+  valuesDot.push(2 * (totalDot4 * total));
+  valuesDot2.push(2 * (totalDot3 * total));
+  valuesDot3.push(2 * (totalDot2 * total));
+  valuesDot4.push(2 * (totalDot * total));
+  return [valuesDot, valuesDot2, valuesDot3, valuesDot4];
 }
 
 /** The reverse sweep of {@link variablyDimensioned}. */
@@ -1479,39 +1723,71 @@ function variablyDimensionedPullback(length: number, n: number, total: number, s
   return xBar;
 }
 
-/** The tangent of {@link boundaryValue}. */
-function boundaryValueAlong(x: readonly number[], xVector: number[]): number[] {
+/** The tangents of {@link boundaryValue}, along 4 vectors. */
+function boundaryValueAlong(x: readonly number[], xVectors: number[][]): number[][] {
+  const xDot = xVectors[0]!;
+  const xDot2 = xVectors[1]!;
+  const xDot3 = xVectors[2]!;
+  const xDot4 = xVectors[3]!;
   const n = x.length;
   const h = 1 / (n + 1);
   const values = new Array<number>(n);
   const valuesDot = new Array<number>(values.length).fill(0);
+  const valuesDot2 = new Array<number>(values.length).fill(0);
+  const valuesDot3 = new Array<number>(values.length).fill(0);
+  const valuesDot4 = new Array<number>(values.length).fill(0);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
-    const xiDot = xVector[i]!;
+    const xiDot = xDot[i]!;
+    const xiDot2 = xDot2[i]!;
+    const xiDot3 = xDot3[i]!;
+    const xiDot4 = xDot4[i]!;
     let before: number;
     let beforeDot: number;
+    let beforeDot2: number;
+    let beforeDot3: number;
+    let beforeDot4: number;
     if (i > 0) {
       before = x[i - 1]!;
-      beforeDot = xVector[i - 1]!;
+      beforeDot = xDot4[i - 1]!;
+      beforeDot2 = xDot3[i - 1]!;
+      beforeDot3 = xDot2[i - 1]!;
+      beforeDot4 = xDot[i - 1]!;
     } else {
       before = 0;
       beforeDot = 0;
+      beforeDot2 = 0;
+      beforeDot3 = 0;
+      beforeDot4 = 0;
     }
     let after: number;
     let afterDot: number;
+    let afterDot2: number;
+    let afterDot3: number;
+    let afterDot4: number;
     if (i < n - 1) {
       after = x[i + 1]!;
-      afterDot = xVector[i + 1]!;
+      afterDot = xDot4[i + 1]!;
+      afterDot2 = xDot3[i + 1]!;
+      afterDot3 = xDot2[i + 1]!;
+      afterDot4 = xDot[i + 1]!;
     } else {
       after = 0;
       afterDot = 0;
+      afterDot2 = 0;
+      afterDot3 = 0;
+      afterDot4 = 0;
     }
     const product = h * h;
     const sum = xi + h * (i + 1) + 1;
+    const productDot = 3 * (sum * sum);
     values[i] = 2 * xi - before - after + (product * sum ** 3) / 2;
-    valuesDot[i] = xiDot * 2 - beforeDot - afterDot + (xiDot * (3 * (sum * sum)) * product) / 2;
+    valuesDot[i] = xiDot * 2 - beforeDot4 - afterDot4 + (xiDot * productDot * product) / 2;
+    valuesDot2[i] = xiDot2 * 2 - beforeDot3 - afterDot3 + (xiDot2 * productDot * product) / 2;
+    valuesDot3[i] = xiDot3 * 2 - beforeDot2 - afterDot2 + (xiDot3 * productDot * product) / 2;
+    valuesDot4[i] = xiDot4 * 2 - beforeDot - afterDot + (xiDot4 * productDot * product) / 2;
   }
-  return valuesDot;
+  return [valuesDot, valuesDot2, valuesDot3, valuesDot4];
 }
 
 /** The reverse sweep of {@link boundaryValue}. */
@@ -1536,37 +1812,68 @@ function boundaryValuePullback(length: number, n: number, sumKept: Float64Array,
   return xBar;
 }
 
-/** The tangent of {@link broydenTridiagonal}. */
-function broydenTridiagonalAlong(x: readonly number[], xVector: number[]): number[] {
+/** The tangents of {@link broydenTridiagonal}, along 4 vectors. */
+function broydenTridiagonalAlong(x: readonly number[], xVectors: number[][]): number[][] {
+  const xDot = xVectors[0]!;
+  const xDot2 = xVectors[1]!;
+  const xDot3 = xVectors[2]!;
+  const xDot4 = xVectors[3]!;
   const n = x.length;
   const values = new Array<number>(n);
   const valuesDot = new Array<number>(values.length).fill(0);
+  const valuesDot2 = new Array<number>(values.length).fill(0);
+  const valuesDot3 = new Array<number>(values.length).fill(0);
+  const valuesDot4 = new Array<number>(values.length).fill(0);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
-    const xiDot = xVector[i]!;
+    const xiDot = xDot[i]!;
+    const xiDot2 = xDot2[i]!;
+    const xiDot3 = xDot3[i]!;
+    const xiDot4 = xDot4[i]!;
     let before: number;
     let beforeDot: number;
+    let beforeDot2: number;
+    let beforeDot3: number;
+    let beforeDot4: number;
     if (i > 0) {
       before = x[i - 1]!;
-      beforeDot = xVector[i - 1]!;
+      beforeDot = xDot4[i - 1]!;
+      beforeDot2 = xDot3[i - 1]!;
+      beforeDot3 = xDot2[i - 1]!;
+      beforeDot4 = xDot[i - 1]!;
     } else {
       before = 0;
       beforeDot = 0;
+      beforeDot2 = 0;
+      beforeDot3 = 0;
+      beforeDot4 = 0;
     }
     let after: number;
     let afterDot: number;
+    let afterDot2: number;
+    let afterDot3: number;
+    let afterDot4: number;
     if (i < n - 1) {
       after = x[i + 1]!;
-      afterDot = xVector[i + 1]!;
+      afterDot = xDot4[i + 1]!;
+      afterDot2 = xDot3[i + 1]!;
+      afterDot3 = xDot2[i + 1]!;
+      afterDot4 = xDot[i + 1]!;
     } else {
       after = 0;
       afterDot = 0;
+      afterDot2 = 0;
+      afterDot3 = 0;
+      afterDot4 = 0;
     }
     const difference = 3 - 2 * xi;
     values[i] = difference * xi - before - 2 * after + 1;
-    valuesDot[i] = xiDot * difference - xiDot * 2 * xi - beforeDot - afterDot * 2;
+    valuesDot[i] = xiDot * difference - xiDot * 2 * xi - beforeDot4 - afterDot4 * 2;
+    valuesDot2[i] = xiDot2 * difference - xiDot2 * 2 * xi - beforeDot3 - afterDot3 * 2;
+    valuesDot3[i] = xiDot3 * difference - xiDot3 * 2 * xi - beforeDot2 - afterDot2 * 2;
+    valuesDot4[i] = xiDot4 * difference - xiDot4 * 2 * xi - beforeDot - afterDot * 2;
   }
-  return valuesDot;
+  return [valuesDot, valuesDot2, valuesDot3, valuesDot4];
 }
 
 /** The reverse sweep of {@link broydenTridiagonal}. */
