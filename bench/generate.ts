@@ -7,20 +7,31 @@ import type { Derivative, Problem } from "./catalogue.js";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** The generated adjoint, or why the compiler refused. */
-export async function generate({ name }: Problem): Promise<Derivative | string> {
+/** A function that was generated, by its name. */
+export type Generated = (name: string) => (...args: readonly unknown[]) => unknown;
+
+/** What is generated for a file of problems, or why the compiler refused. */
+export async function generateFile(file: string): Promise<Generated | string> {
   const { files, diagnostics } = await compileFiles({
-    files: [here(`problems/${name}.ts`)],
+    files: [here(`problems/${file}.ts`)],
     project: here("../tsconfig.json"),
     outDir: here("generated"),
   });
-  const [file] = files;
-  if (!file?.text) return `refused: ${diagnostics.map(({ code, message }) => `${code}: ${message}`).join(" ")}`;
-  mkdirSync(dirname(file.sibling), { recursive: true });
-  writeFileSync(file.sibling, file.text);
-  const module = (await import(pathToFileURL(file.sibling).href)) as Record<string, Derivative>;
-  const exported = `valueAndGrad${name[0]!.toUpperCase()}${name.slice(1)}`;
-  const derivative = module[exported];
-  if (!derivative) throw new Error(`generated no ${exported}`);
-  return derivative;
+  const [compiled] = files;
+  if (!compiled?.text) return `refused: ${diagnostics.map(({ code, message }) => `${code}: ${message}`).join(" ")}`;
+  mkdirSync(dirname(compiled.sibling), { recursive: true });
+  writeFileSync(compiled.sibling, compiled.text);
+  const module = (await import(pathToFileURL(compiled.sibling).href)) as Record<string, ReturnType<Generated>>;
+  return (name) => {
+    const found = module[name];
+    if (!found) throw new Error(`generated no ${name}`);
+    return found;
+  };
+}
+
+/** The generated adjoint of a problem, or why the compiler refused. */
+export async function generate({ name }: Problem): Promise<Derivative | string> {
+  const generated = await generateFile(name);
+  if (typeof generated === "string") return generated;
+  return generated(`valueAndGrad${name[0]!.toUpperCase()}${name.slice(1)}`) as Derivative;
 }

@@ -1,12 +1,15 @@
 /**
  * The benchmark: generated adjoint, adjoint by hand and primal, side by side. `npm run bench -- --only lorenz --seconds 5`
- * times one problem, for five seconds.
+ * times one problem, for five seconds; `--write` writes both tables into RESULTS.md.
  */
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { errorAgainstDifferences, gradientDifference } from "./accuracy.js";
 import { countInputs, type Derivative, type Problem, problems } from "./catalogue.js";
-import { generate } from "./generate.js";
+import { generate, generateFile } from "./generate.js";
 import { bytesPerCall, median, timeInterleaved } from "./measure.js";
+import { measureVerbs, verbBenches, verbHeader } from "./verbs.js";
 
 const gradientTolerance = 1e-9;
 
@@ -110,47 +113,87 @@ function summary(measured: readonly Measured[]): string[][] {
   ];
 }
 
-function printTable(rows: readonly (readonly string[])[]): void {
-  const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+/** Aligned columns; the first `texts` of them to the left. */
+function tableOf(rows: readonly (readonly string[])[], texts: number): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (row: readonly string[]): string =>
-    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join(" | ");
+    row.map((cell, at) => (at < texts ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join(" | ");
   const [first, ...rest] = rows;
-  const rule = widths.map((width, at) => (at === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ");
-  for (const text of [line(first!), rule, ...rest.map(line)]) console.log(`| ${text} |`);
+  const rule = widths.map((width, at) => (at < texts ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ");
+  return [line(first!), rule, ...rest.map(line)].map((text) => `| ${text} |`).join("\n");
 }
 
 interface Options {
   readonly chosen: readonly Problem[];
+  readonly withVerbs: boolean;
   /** Of timing, in all. */
   readonly seconds: number;
+  /** Write the tables into RESULTS.md. */
+  readonly write: boolean;
 }
 
 function readOptions(): Options {
   try {
     const { values } = parseArgs({
-      options: { only: { type: "string" }, seconds: { type: "string", default: "20" } },
+      options: {
+        only: { type: "string" },
+        seconds: { type: "string", default: "30" },
+        write: { type: "boolean", default: false },
+      },
     });
     const chosen = problems.filter(({ name }) => values.only === undefined || name === values.only);
     const seconds = Number(values.seconds);
-    if (chosen.length === 0) throw new Error(`there is no problem ${values.only}`);
+    const withVerbs = values.only === undefined || values.only === "verbs";
+    if (chosen.length === 0 && !withVerbs) throw new Error(`there is no problem ${values.only}`);
     if (!(seconds > 0)) throw new Error(`--seconds needs a positive number`);
-    return { chosen, seconds };
+    return { chosen, seconds, withVerbs, write: values.write };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    console.error(`Usage: bench [--only ${problems.map(({ name }) => name).join("|")}] [--seconds <timing in all>]`);
+    const names = [...problems.map(({ name }) => name), "verbs"];
+    console.error(`Usage: bench [--only ${names.join("|")}] [--seconds <timing in all>] [--write]`);
     process.exit(2);
   }
 }
 
-const { chosen, seconds } = readOptions();
-const measured: Measured[] = [];
-for (const problem of chosen) {
-  console.error(`${problem.name} …`);
-  measured.push(await measure(problem, seconds / chosen.length));
+/** Gradients beside those by hand. */
+async function gradientTable(chosen: readonly Problem[], seconds: number): Promise<string> {
+  const measured: Measured[] = [];
+  for (const problem of chosen) {
+    console.error(`${problem.name} …`);
+    measured.push(await measure(problem, seconds / chosen.length));
+  }
+  for (const { problem, failure } of measured) {
+    if (failure === null) continue;
+    console.error(`${problem.name} failed: ${failure}`);
+    process.exitCode = 1;
+  }
+  return tableOf([header, ...measured.map(rowOf), ...summary(measured)], 1);
 }
-printTable([header, ...measured.map(rowOf), ...summary(measured)]);
-for (const { problem, failure } of measured) {
-  if (failure === null) continue;
-  console.log(`${problem.name} failed: ${failure}`);
-  process.exitCode = 1;
+
+async function verbTable(seconds: number): Promise<string> {
+  console.error("verbs …");
+  const generated = await generateFile("verbs");
+  if (typeof generated === "string") throw new Error(generated);
+  const benches = verbBenches(generated);
+  return tableOf([verbHeader, ...benches.flatMap((bench) => measureVerbs(bench, seconds / benches.length))], 3);
+}
+
+const { chosen, seconds, withVerbs, write } = readOptions();
+const tables: string[] = [];
+if (chosen.length > 0) tables.push(await gradientTable(chosen, seconds / (withVerbs ? 2 : 1)));
+if (withVerbs) tables.push(await verbTable(seconds / (chosen.length > 0 ? 2 : 1)));
+console.log(tables.join("\n\n"));
+if (write) {
+  const [gradients, verbs] = tables;
+  const where = `Node ${process.version}, ${cpus().length} cores of ${cpus()[0]?.model.trim() ?? "an unknown kind"}`;
+  const text = [
+    "# Benchmarks",
+    `\`npm run bench -- --write\` wrote this: medians of one run, on ${where}. Ratios within a round, in which all take their turn.`,
+    "## Gradients, beside those by hand",
+    gradients,
+    "## Verbs, beside the functions themselves",
+    "Bytes are what one call allocates, its result included; `into` writes into buffers that are there.",
+    verbs,
+  ];
+  writeFileSync(new URL("RESULTS.md", import.meta.url), `${text.join("\n\n")}\n`);
 }

@@ -1,16 +1,24 @@
 /** The caller's buffers, into which the `Into` variants of derivatives write. */
-import { type Fields, isFloatArray, isRecord, typedArrayName } from "./structure.js";
+import { type Fields, isFloatArray } from "./structure.js";
 import { describeShape, type Mismatch, mismatch } from "./tangentShape.js";
 
 /** Fills a flat buffer with zeros. Throws RangeError where it is not `length` long. */
 export function clearOut(out: { readonly length: number; fill(value: number): unknown }, length: number): void {
+  requireArray(out);
   if (out.length !== length)
     throw new RangeError(`A buffer of ${out.length} numbers was given where the result has ${length}.`);
   out.fill(0);
 }
 
+/** Types say so, but not every caller has them. */
+function requireArray(out: unknown): void {
+  if (!Array.isArray(out) && !ArrayBuffer.isView(out))
+    throw new TypeError(`A buffer must be an array where the result has one, and not ${describeShape(out, false)}.`);
+}
+
 /** Throws RangeError where a list of rows is not `length` long. */
 export function checkOutLength(out: { readonly length: number }, length: number): void {
+  requireArray(out);
   if (out.length !== length)
     throw new RangeError(`A buffer of ${out.length} rows was given where the result has ${length}.`);
 }
@@ -59,34 +67,70 @@ function refuse({ path, isLength }: Mismatch, out: unknown, like: unknown): neve
   throw isLength ? new RangeError(message) : new TypeError(message);
 }
 
-/** Throws where a buffer shares memory with an argument: what is written into it would be read again. */
+/**
+ * Throws TypeError where a buffer shares memory with an argument, since what is written into it would be read again, or
+ * holds one row in several places. Allocates nothing: arrays are walked by index, records by their keys.
+ */
 export function checkApart(out: unknown, ...args: readonly unknown[]): void {
-  for (const arg of args)
-    if (meet(out, arg))
+  if (!isObject(out))
+    throw new TypeError(`A buffer for the result must be given, and not ${out === null ? "null" : typeof out}.`);
+  if (repeats(out))
+    throw new TypeError("The buffer for the result holds one array or object in several places. Give each its own.");
+  for (let k = 0; k < args.length; k++)
+    if (meet(out, args[k]))
       throw new TypeError("The buffer for the result is an argument as well. Give a buffer of its own.");
 }
 
-function meet(out: unknown, arg: unknown): boolean {
-  if (typeof out !== "object" || typeof arg !== "object" || out === null || arg === null) return false;
-  if (out === arg) return true;
-  if (typedArrayName(out) !== "") return typedArrayName(arg) === "" ? holds(arg, out) : overlap(out, arg);
-  if (typeof (out as readonly unknown[])[0] === "number") return holds(arg, out);
-  for (const item of Object.values(out)) if (meet(item, arg)) return true;
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** A part of `out` can be reached from `arg`. */
+function meet(out: object, arg: unknown): boolean {
+  if (!isObject(arg)) return false;
+  if (holds(arg, out)) return true;
+  if (Array.isArray(out)) {
+    if (typeof out[0] === "number") return false;
+    for (let i = 0; i < out.length; i++) if (isObject(out[i]) && meet(out[i] as object, arg)) return true;
+  } else if (!ArrayBuffer.isView(out))
+    for (const key in out) {
+      const item = (out as Fields)[key];
+      if (isObject(item) && meet(item, arg)) return true;
+    }
   return false;
 }
 
 /** `part` can be reached from `whole`. */
-function holds(whole: unknown, part: object): boolean {
+function holds(whole: object, part: object): boolean {
   if (whole === part) return true;
-  if (typeof whole !== "object" || whole === null) return false;
-  if (typedArrayName(whole) !== "") return overlap(whole, part);
-  if (!Array.isArray(whole) && !isRecord(whole)) return false;
-  if (Array.isArray(whole) && typeof whole[0] === "number") return false;
-  for (const item of Object.values(whole)) if (holds(item, part)) return true;
+  if (Array.isArray(whole)) {
+    if (typeof whole[0] === "number") return false;
+    for (let i = 0; i < whole.length; i++) if (isObject(whole[i]) && holds(whole[i] as object, part)) return true;
+  } else if (ArrayBuffer.isView(whole)) return overlap(whole, part);
+  else
+    for (const key in whole) {
+      const item = (whole as Fields)[key];
+      if (isObject(item) && holds(item, part)) return true;
+    }
   return false;
 }
 
-function overlap(a: unknown, b: unknown): boolean {
-  if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b) || a.buffer !== b.buffer) return false;
+function overlap(a: ArrayBufferView, b: object): boolean {
+  if (!ArrayBuffer.isView(b) || a.buffer !== b.buffer) return false;
   return a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
+}
+
+/** Two neighbours are one, or one is the first again, as where a list is filled with one row. */
+function repeats(out: object): boolean {
+  if (ArrayBuffer.isView(out) || (Array.isArray(out) && typeof out[0] === "number")) return false;
+  let first: unknown = null;
+  let last: unknown = null;
+  for (const key in out) {
+    const item = (out as Fields)[key];
+    if (!isObject(item)) continue;
+    if (item === first || item === last || repeats(item)) return true;
+    first ??= item;
+    last = item;
+  }
+  return false;
 }

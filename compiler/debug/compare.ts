@@ -127,9 +127,9 @@ export function compareWithDifferences(probes: readonly Probe[], runs: Runs, run
   const passagesOf = grouped(run.values);
   const adjoints = adjointsOf(run, passagesOf);
   const isCompared = comparedPassages(runs, run, adjoints, passagesOf);
-  const places = [...passagesOf.values()]
-    .flatMap((all) => all.slice(-lastPassages))
-    .filter((place) => isCompared[place]);
+  // What is missing, or is not finite, cannot be moved.
+  const canMove = (place: number): boolean => isCompared[place]! && Number.isFinite(run.values[place]!.value);
+  const places = [...passagesOf.values()].flatMap((all) => all.slice(-lastPassages)).filter(canMove);
   const largest = run.values.reduce((most, { value }) => Math.max(most, Math.abs(value) || 0), 0);
   let [compared, left, residual] = [0, 0, 0];
   for (const place of places.sort((a, b) => b - a)) {
