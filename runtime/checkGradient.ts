@@ -85,7 +85,7 @@ function separate(result: unknown, args: readonly unknown[], positions: readonly
   const isPair = isRecord(result) && "value" in result && "grad" in result;
   const fits = (gradients: readonly unknown[]): boolean =>
     gradients.length === positions.length &&
-    positions.every((position, k) => mismatch(args[position], gradients[k], "") === null);
+    positions.every((position, k) => mismatch(args[position], gradients[k], "", true) === null);
   if (isPair && !(positions.length === 1 && fits([result])))
     return { ...separate(result.grad, args, positions), value: result.value };
   const isBare = positions.length === 1 && (fits([result]) || !(Array.isArray(result) && fits(result)));
@@ -96,7 +96,7 @@ function shapeProblem(given: Given, args: readonly unknown[], positions: readonl
   if (given.gradients.length !== positions.length)
     return `${positions.length} gradients are expected, for the arguments ${positions.join(", ")}, but ${given.gradients.length} are given.`;
   for (const [k, position] of positions.entries()) {
-    const found = mismatch(args[position], given.gradients[k], "");
+    const found = mismatch(args[position], given.gradients[k], "", true);
     if (found)
       return (
         `The gradient of argument ${position} must have the shape ${describeShape(args[position], true)}, ` +

@@ -23,9 +23,12 @@ export function checkOutLength(out: { readonly length: number }, length: number)
     throw new RangeError(`A buffer of ${out.length} rows was given where the result has ${length}.`);
 }
 
-/** Zeros in a buffer shaped like the gradient with respect to `object`. Throws RangeError or TypeError. */
-export function clearOutLike(out: unknown, object: unknown): void {
-  checkOut(out, object);
+/**
+ * Zeros in a buffer shaped like the gradient with respect to `object`. Throws RangeError or TypeError. `hasEnumerations`:
+ * whole numbers of records may be enumerations, which gradients leave out.
+ */
+export function clearOutLike(out: unknown, object: unknown, hasEnumerations = false): void {
+  checkOut(out, object, hasEnumerations);
   clear(out);
 }
 
@@ -41,7 +44,7 @@ function clear(out: unknown): void {
 
 /** Writes every number of a result into the same place of a buffer. Throws RangeError or TypeError. */
 export function copyOut(out: unknown, result: unknown): void {
-  checkOut(out, result);
+  checkOut(out, result, false);
   copy(out as Fields, result as Fields);
 }
 
@@ -54,8 +57,8 @@ function copy(out: Fields, result: Fields): void {
   }
 }
 
-function checkOut(out: unknown, like: unknown): void {
-  const problem = mismatch(like, out, "");
+function checkOut(out: unknown, like: unknown, hasEnumerations: boolean): void {
+  const problem = mismatch(like, out, "", hasEnumerations);
   if (problem) refuse(problem, out, like);
 }
 

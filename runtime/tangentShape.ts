@@ -3,16 +3,17 @@ import { isFloatArray, isIntegerArray, isRecord, mayCarry, typedArrayName } from
 
 /**
  * Throws when the structure or the array kinds of `tangent` are not those of the gradient with respect to `primal`:
- * RangeError for lengths, TypeError for everything else. The message names both shapes.
+ * RangeError for lengths, TypeError for everything else. The message names both shapes. `hasEnumerations`: whole numbers
+ * of records may be enumerations, which gradients leave out.
  */
-export function checkTangentShape(name: string, primal: unknown, tangent: unknown): void {
-  const problem = mismatch(primal, tangent, "");
+export function checkTangentShape(name: string, primal: unknown, tangent: unknown, hasEnumerations = false): void {
+  const problem = mismatch(primal, tangent, "", hasEnumerations);
   if (problem) refuse(problem, `The tangent of ${name} must have the shape of its gradient`, name, primal, tangent);
 }
 
 /** The same of a seed: it has the shape of the value that is differentiated. */
 export function checkSeedShape(value: unknown, seed: unknown): void {
-  const problem = mismatch(value, seed, "");
+  const problem = mismatch(value, seed, "", false);
   if (problem) refuse(problem, "The seed must have the shape of the value", "seed", value, seed);
 }
 
@@ -37,7 +38,7 @@ export interface Mismatch {
 }
 
 /** Where `tangent` first differs in shape from the gradient with respect to `primal`; null when nowhere. */
-export function mismatch(primal: unknown, tangent: unknown, path: string): Mismatch | null {
+export function mismatch(primal: unknown, tangent: unknown, path: string, hasEnumerations: boolean): Mismatch | null {
   const kind: Mismatch = { path, isLength: false };
   if (typeof primal === "number") return typeof tangent === "number" ? null : kind;
   // An absent number's tangent is not looked at.
@@ -47,12 +48,13 @@ export function mismatch(primal: unknown, tangent: unknown, path: string): Misma
     if (typedArrayName(primal) !== typedArrayName(tangent)) return kind;
     return primal.length === (tangent as Float64Array).length ? null : { path, isLength: true };
   }
-  if (Array.isArray(primal)) return Array.isArray(tangent) ? arrayMismatch(primal, tangent, path) : kind;
+  if (Array.isArray(primal))
+    return Array.isArray(tangent) ? arrayMismatch(primal, tangent, path, hasEnumerations) : kind;
   if (!isRecord(primal)) return tangent === undefined ? null : kind;
   if (!isRecord(tangent)) return kind;
   for (const [field, item] of Object.entries(primal)) {
-    if (!mayCarry(item) || isPerhapsEnum(item, tangent[field])) continue;
-    const found = mismatch(item, tangent[field], `${path}.${field}`);
+    if (!mayCarry(item) || (hasEnumerations && isPerhapsEnum(item, tangent[field]))) continue;
+    const found = mismatch(item, tangent[field], `${path}.${field}`, hasEnumerations);
     if (found) return found;
   }
   return null;
@@ -63,13 +65,18 @@ function isPerhapsEnum(item: unknown, tangent: unknown): boolean {
   return tangent === undefined && Number.isInteger(item);
 }
 
-function arrayMismatch(primal: readonly unknown[], tangent: readonly unknown[], path: string): Mismatch | null {
+function arrayMismatch(
+  primal: readonly unknown[],
+  tangent: readonly unknown[],
+  path: string,
+  hasEnumerations: boolean,
+): Mismatch | null {
   if (primal.length !== tangent.length) return { path, isLength: true };
   for (let i = 0; i < primal.length; i++) {
     const [item, other] = [primal[i], tangent[i]];
     if (typeof item === "number" && typeof other === "number") continue;
     const isLeftOut = !mayCarry(item) && other === undefined;
-    const found = isLeftOut ? null : mismatch(item, other, `${path}[${i}]`);
+    const found = isLeftOut ? null : mismatch(item, other, `${path}[${i}]`, hasEnumerations);
     if (found) return found;
   }
   return null;

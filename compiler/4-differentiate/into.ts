@@ -15,6 +15,7 @@ import { typeAtKey } from "../ir/place.js";
 import { elementType, isReference, mayLackNumbers } from "../ir/types.js";
 import { countUses, mapBlocks, operandsOf, resultsOf, substitute, visitStatements } from "../ir/walk.js";
 import type { Verb } from "../requests.js";
+import { enumerationsHint } from "./tangentParameters.js";
 
 /** What verbs with a value give beside it is written; the value is given back. */
 const valueVerbs: ReadonlySet<Verb> = new Set<Verb>(["valueAndGrad", "jvp"]);
@@ -166,13 +167,15 @@ class Writer {
     this.replaced.set(made.result, out);
     const element = elementType(out.type);
     const isFlat = element?.kind === "number";
-    const clear = (name: string, like: Value): void =>
-      void this.before.set(made, [
-        ...(this.before.get(made) ?? []),
-        { kind: "runtimeCall", result: null, name, arguments: [out, like], writes: [0], span: made.span },
-      ]);
+    const builder = new BlockBuilder(made.span);
+    const clear = (name: string, ...like: readonly Value[]): void => {
+      const args = [out, ...like];
+      builder.add({ kind: "runtimeCall", result: null, name, arguments: args, writes: [0], span: made.span });
+      this.before.set(made, [...(this.before.get(made) ?? []), ...builder.statements]);
+    };
     if (made.kind === "allocate" && isFlat) return clear("clearOut", made.length);
-    if (made.kind === "zerosLike") return clear("clearOutLike", made.object);
+    if (made.kind === "zerosLike")
+      return clear("clearOutLike", made.object, ...enumerationsHint(builder, made.object.type));
     // Rows that are made one by one are there already.
     clear("checkOutLength", (made as Statement & { kind: "allocate" }).length);
     this.rows(block, made.result, out);

@@ -10,9 +10,9 @@ import { questionOf, type Wrt } from "../3-analyse/requested.js";
 import { entangledGroups } from "../3-analyse/entangled.js";
 import { BlockBuilder, newValue } from "../ir/build.js";
 import { gradientType } from "../ir/gradientType.js";
-import type { IrFunction, Statement, Value } from "../ir/ir.js";
+import type { IrFunction, Statement, Type, Value } from "../ir/ir.js";
 import { loadAt } from "../ir/place.js";
-import { elementType, isReference } from "../ir/types.js";
+import { elementType, isReference, typesWithin } from "../ir/types.js";
 import { storeNumbers } from "./everyNumber.js";
 import { callForTuple, tupleOf, zerosTogether } from "./parameterShadows.js";
 import type { Program } from "./program.js";
@@ -99,7 +99,8 @@ function tangentContext(program: Program, fn: IrFunction, wrt: readonly Wrt[]): 
 export function checkShape(builder: BlockBuilder, { primal, path, tangent: given }: Direction): void {
   if (!isReference(given.type)) return;
   const name = builder.constant([primal.name ?? "argument", ...path].join("."));
-  const args = [name, loadAt(builder, primal, path, { name: path.at(-1) ?? null }), given];
+  const whole = loadAt(builder, primal, path, { name: path.at(-1) ?? null });
+  const args = [name, whole, given, ...enumerationsHint(builder, whole.type)];
   builder.add({
     kind: "runtimeCall",
     result: null,
@@ -108,6 +109,12 @@ export function checkShape(builder: BlockBuilder, { primal, path, tangent: given
     writes: [],
     span: null,
   });
+}
+
+/** What tells checks of shapes that whole numbers may be enumerations, which gradients leave out. */
+export function enumerationsHint(builder: BlockBuilder, type: Type): readonly Value[] {
+  const mayHold = [...typesWithin(type)].some(({ kind }) => kind === "opaque");
+  return mayHold ? [builder.constant(true)] : [];
 }
 
 /** Parameters that may reach one written object: where they do, the tangent of the first one given counts. */
