@@ -18,6 +18,7 @@ import { rerunLoops } from "./4-differentiate/rerunLoops.js";
 import { hoistAllocations } from "./5-optimise/hoistAllocations.js";
 import { sinkScratch } from "./5-optimise/sinkScratch.js";
 import { splitArrays } from "./5-optimise/splitArrays.js";
+import { joinBranches } from "./5-optimise/joinBranches.js";
 import { mergeWrites } from "./5-optimise/mergeWrites.js";
 import { fuseProducers } from "./5-optimise/fuseProducers.js";
 import { recogniseAddTo } from "./5-optimise/recogniseAddTo.js";
@@ -118,6 +119,7 @@ const adjointPasses: readonly Pass[] = [
   optional("straighten", straightenLoops),
   optional("scalar-results", scalarResults),
   optional("share", shareExpressions),
+  optional("join-branches", joinBranches),
   optional("hoist", hoistInvariants),
   optional("hoist-allocations", hoistAllocations),
   optional("merge-writes", mergeWrites),
@@ -130,6 +132,7 @@ const tangentPasses: readonly Pass[] = [
   passOnHooked,
   optional("scalar-results", scalarResults),
   optional("share", shareExpressions),
+  optional("join-branches", joinBranches),
   optional("hoist-allocations", hoistAllocations),
   optional("simplify", simplify),
   optional("dead-code", removeDeadCode),

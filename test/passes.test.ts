@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { fuseProducers } from "../compiler/5-optimise/fuseProducers.js";
 import { hoistInvariants } from "../compiler/5-optimise/hoistInvariants.js";
+import { joinBranches } from "../compiler/5-optimise/joinBranches.js";
 import { recogniseAddTo } from "../compiler/5-optimise/recogniseAddTo.js";
 import { removeDeadCode } from "../compiler/5-optimise/deadCode.js";
 import { scalarReplace } from "../compiler/5-optimise/scalarReplace.js";
@@ -288,6 +289,29 @@ const sum = snippet(
 const recurrence = snippet("x: number, n: number", "let y = x; for (let k = 0; k < n; k++) y = Math.sin(y); return y;");
 
 describe("passes on the adjoint", () => {
+  const branches = (between: string): readonly number[] => {
+    const fn = primal(
+      "x: number, c: boolean",
+      `let [a, b, s] = [x, x * 2, 0];
+       if (c) { a = Math.sin(x); b = a * a; }
+       const between = ${between};
+       if (c) { s = between * a; b = s + 1; }
+       const small = c ? x : 2;
+       return a + b + s + small;`,
+    );
+    const joined = joinBranches(fn);
+    expect(verify(joined)).toEqual([]);
+    return [fn, joined].map((one) => count(bodyOf(one), /\bif %/g));
+  };
+
+  test("joined branches: two on one condition, but for those that are expressions", () => {
+    expect(branches("x * 3")).toEqual([3, 2]);
+  });
+
+  test("joined branches: not where the second needs what is made of the first in between", () => {
+    expect(branches("a * 3")).toEqual([3, 3]);
+  });
+
   test("differentiate: a forward and a reverse sweep, joined by recalls", () => {
     const text = passTexts(recurrence).get("differentiate")!;
     expect(count(text, /\bloop\b/g)).toBe(2);
@@ -344,7 +368,12 @@ describe("names", () => {
   });
 
   test("without the optimiser only what cannot be left out", () => {
-    expect([...passTexts(recurrence, { optimise: false }).keys()]).toEqual(["lower", "differentiate", "keep"]);
+    expect([...passTexts(recurrence, { optimise: false }).keys()]).toEqual([
+      "lower",
+      "differentiate",
+      "pass-on",
+      "keep",
+    ]);
   });
 
   test.each([...passNames])("stopping after %s", (pass) => {

@@ -88,7 +88,7 @@ function memoryOf(value: Value): string {
   return `${value.role === "primal" ? "" : "derivative "}${memoryType(value.type)}`;
 }
 
-function memoryType(type: Type, depth = 0): string {
+export function memoryType(type: Type, depth = 0): string {
   const of = type.kind === "optional" ? type.of : type;
   if (of.kind === "typedArray") return "buffer";
   if (of.kind === "array") return `array of ${memoryType(of.element, depth)}`;

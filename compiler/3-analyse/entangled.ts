@@ -6,8 +6,9 @@
  *
  * before: a, b: Float64Array; store a, 0, 1        after: one group of a and b
  */
-import type { Value } from "../ir/ir.js";
-import type { AliasFacts, MemoryClass } from "./aliases.js";
+import type { Type, Value } from "../ir/ir.js";
+import { elementType, fieldType, typesWithin } from "../ir/types.js";
+import { type AliasFacts, type MemoryClass, memoryType } from "./aliases.js";
 
 export interface EntangledGroup {
   readonly parameters: readonly Value[];
@@ -62,4 +63,29 @@ export function classesBelow(aliases: AliasFacts, top: MemoryClass | null): Read
   };
   enter(top);
   return seen;
+}
+
+/**
+ * Whether something that passes the test can be reached from the parameter: by itself, or where it is one object with a
+ * part of another parameter that the function says nothing of.
+ */
+export function mayReach(
+  aliases: AliasFacts,
+  parameters: readonly Value[],
+  isMeant: (memory: MemoryClass) => boolean,
+): (parameter: Value) => boolean {
+  const found = new Set<string>();
+  const seen = new Set<MemoryClass>();
+  const enter = (memory: MemoryClass | null, type: Type): void => {
+    if (!memory || seen.has(memory)) return;
+    seen.add(memory);
+    if (isMeant(memory)) found.add(memoryType(type));
+    const whole = type.kind === "optional" ? type.of : type;
+    for (const key of aliases.keysOf(memory)) {
+      const inside = elementType(whole) ?? fieldType(whole, key);
+      if (inside) enter(aliases.contentsOf(memory, key), inside);
+    }
+  };
+  for (const parameter of parameters) enter(aliases.classOf(parameter), parameter.type);
+  return ({ type }) => [...typesWithin(type)].some((inside) => found.has(memoryType(inside)));
 }

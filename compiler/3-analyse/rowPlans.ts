@@ -50,7 +50,7 @@ export function jacobianPlan(fn: IrFunction, request: Request, lookup: Lookup): 
   if (byColumns && inputs !== null && inputs <= mostTogether && sizeOf(fn) * inputs <= largestTogether)
     return { kind: "together", reason: `forward mode, all columns at once: ${shape}` };
   const isFlat = asked.every(({ value, path }) => isNumberOrFlat(typeAt(value.type, path)!));
-  if (byColumns && !isWriting && isFlat && sizeOf(fn) * lanes <= largestTogether)
+  if (byColumns && !isWriting && isFlat && !givesArgumentsBack(fn) && sizeOf(fn) * lanes <= largestTogether)
     return { kind: "lanes", reason: `forward mode, ${lanes} columns at a time: ${shape}` };
   if (byColumns && !isWriting && hasClearColumns)
     return { kind: "columns", reason: `forward mode, column by column: ${shape}` };
@@ -117,6 +117,12 @@ function writesArguments(fn: IrFunction): boolean {
   return fn.parameters.some(
     ({ value }) => isReference(value.type) && [...reachableFrom(aliases, value)].some((memory) => memory.isWritten),
   );
+}
+
+/** The output may be or hold memory of an argument: its tangent is then what moves along, which changes. */
+function givesArgumentsBack(fn: IrFunction): boolean {
+  const aliases = aliasClasses(fn);
+  return [...reachableFrom(aliases, fn.body.yields[0]!)].some((memory) => memory.isParameter);
 }
 
 /** Statements; calls are worth more than can be had together. */

@@ -3,7 +3,7 @@
  *
  * before: row = load m, i; r = if c {row} else {spare}     after: … rowBar = load mBar, i; r, rBar = if c {row, rowBar} else {…}
  */
-import { reachableFrom } from "../3-analyse/entangled.js";
+import { mayReach } from "../3-analyse/entangled.js";
 import { BlockBuilder, newValue, numberType } from "../ir/build.js";
 import type { Block, Statement, Value } from "../ir/ir.js";
 import { gradientType, shadowType } from "../ir/gradientType.js";
@@ -53,30 +53,39 @@ export function entryShadows(context: AdjointContext): readonly Statement[] {
     register(context, parameter, shadow, context.root),
   );
   // The zero gradient of a parameter that changes its shape has the one that it has now.
+  const { aliases, parameters } = context;
+  const changesShape = mayReach(
+    aliases,
+    parameters,
+    (memory) => memory.isWrittenThrough && (memory.isResized || memory.referencesAreWritten),
+  );
+  const isWritten = mayReach(aliases, parameters, (memory) => memory.isWrittenThrough);
   for (const parameter of context.wrt) {
     if (!isReference(parameter.type) || context.activity.hasShadow(parameter)) continue;
-    const reached = [...reachableFrom(context.aliases, parameter)];
-    const losesNumbers = holdsOptionalNumbers(parameter.type) && reached.some((memory) => memory.isWritten);
-    if (!losesNumbers && !reached.some((memory) => memory.isResized || memory.referencesAreWritten)) continue;
+    const losesNumbers = holdsOptionalNumbers(parameter.type) && isWritten(parameter);
+    if (!losesNumbers && !changesShape(parameter)) continue;
     const result = newValue(gradientType(parameter.type), adjointOptions(parameter));
     builder.add({ kind: "zerosLike", result, object: parameter, keepsIdentity: false, span: null });
     context.forwardShadows.set(parameter, result);
   }
-  writeDownShapes(context, builder);
+  writeDownShapes(context, builder, changesShape);
   return builder.statements;
 }
 
 /** Zeros in the shapes that the arguments have at entry, to be filled with the gradients at the end. */
-function writeDownShapes(context: AdjointContext, builder: BlockBuilder): void {
-  for (const { parameters, isRewritten, isReshaped } of groupsOf(context)) {
-    if (isRewritten || !isReshaped) continue;
-    for (const parameter of context.wrt) {
-      const isFlat = elementType(parameter.type)?.kind === "number";
-      if (!parameters.includes(parameter) || isFlat) continue;
-      const result = newValue(gradientType(parameter.type), { ...adjointOptions(parameter), name: "shape" });
-      builder.add({ kind: "zerosLike", result, object: parameter, keepsIdentity: false, span: null });
-      context.entryShapes.set(parameter, result);
-    }
+function writeDownShapes(
+  context: AdjointContext,
+  builder: BlockBuilder,
+  changesShape: (parameter: Value) => boolean,
+): void {
+  const groups = groupsOf(context);
+  for (const parameter of context.wrt) {
+    if (elementType(parameter.type)?.kind === "number" || !context.activity.hasShadow(parameter)) continue;
+    const group = groups.find(({ parameters }) => parameters.includes(parameter));
+    if (group ? group.isRewritten || !group.isReshaped : !changesShape(parameter)) continue;
+    const result = newValue(gradientType(parameter.type), { ...adjointOptions(parameter), name: "shape" });
+    builder.add({ kind: "zerosLike", result, object: parameter, keepsIdentity: false, span: null });
+    context.entryShapes.set(parameter, result);
   }
 }
 

@@ -121,7 +121,9 @@ export function gradientsOf(reverse: Reverse): readonly Value[] {
     );
     asked.forEach((parameter, k) => found.set(parameter, inEntryShape(reverse, parameter, parts[k]!)));
   }
-  return context.wrt.map((parameter) => found.get(parameter) ?? singleGradient(reverse, parameter));
+  return context.wrt.map(
+    (parameter) => found.get(parameter) ?? inEntryShape(reverse, parameter, singleGradient(reverse, parameter)),
+  );
 }
 
 /** The gradient in the shape that the argument had at entry, where that may have changed. */

@@ -113,16 +113,8 @@ export function gradWeighted(x: number): number {
   const choice = isNot ? x : 0;
   const root = Math.sqrt(choice * choice + 4);
   const choice2 = isNot ? x : 0;
-  let choiceBar: number;
-  let choiceBar2: number;
-  if ((isNot ? x : 0) + (isNot ? x : 0)) {
-    choiceBar = 1;
-    choiceBar2 = 1;
-  } else {
-    choiceBar = 0;
-    choiceBar2 = 0;
-  }
-  const xBar = isNot ? choiceBar2 : 0;
+  const choiceBar = (isNot ? x : 0) + (isNot ? x : 0) ? 1 : 0;
+  const xBar = isNot ? choiceBar : 0;
   const xBar2 = isNot ? xBar + choiceBar : xBar;
   const productBar = 2 * ((0.5 / Math.sqrt(1 + choice2 * choice2)) * choice2); // this.y * this.y
   let xBar3 = isNot ? xBar2 + productBar : xBar2;
@@ -149,16 +141,13 @@ export function valueAndGradWeighted(x: number): { value: number; grad: number }
   const root2 = Math.sqrt(1 + choice2 * choice2);
   let sum = (isNot ? x : 0) + (isNot ? x : 0);
   let choiceBar: number;
-  let choiceBar2: number;
   if (sum) {
     choiceBar = 1;
-    choiceBar2 = 1;
   } else {
     sum = 0;
     choiceBar = 0;
-    choiceBar2 = 0;
   }
-  const xBar = isNot ? choiceBar2 : 0;
+  const xBar = isNot ? choiceBar : 0;
   const xBar2 = isNot ? xBar + choiceBar : xBar;
   const productBar = 2 * ((0.5 / root2) * choice2); // this.y * this.y
   let xBar3 = isNot ? xBar2 + productBar : xBar2;
@@ -177,15 +166,32 @@ export function valueAndGradWeighted(x: number): { value: number; grad: number }
 
 /** Value of {@link weighted} and its tangent along a tangent of x. */
 export function jvpWeighted([x]: [x: number], xDot: number): { value: number; tangent: number } {
-  const isNot = !!x;
   let choice: number;
   let choiceDot: number;
-  if (isNot) {
+  let choice2: number;
+  let choiceDot2: number;
+  let choice3: number;
+  let choiceDot3: number;
+  let choice4: number;
+  let choiceDot4: number;
+  if (x) {
     choice = x;
     choiceDot = xDot;
+    choice2 = x;
+    choiceDot2 = xDot;
+    choice3 = x;
+    choiceDot3 = xDot;
+    choice4 = x;
+    choiceDot4 = xDot;
   } else {
     choice = 0;
     choiceDot = 0;
+    choice2 = 0;
+    choiceDot2 = 0;
+    choice3 = 0;
+    choiceDot3 = 0;
+    choice4 = 0;
+    choiceDot4 = 0;
   }
   let weight: number;
   let weightDot: number;
@@ -198,35 +204,8 @@ export function jvpWeighted([x]: [x: number], xDot: number): { value: number; ta
   }
   const productDot = 2 * (choiceDot * choice);
   const root = Math.sqrt(choice * choice + 4);
-  let choice2: number;
-  let choiceDot2: number;
-  if (isNot) {
-    choice2 = x;
-    choiceDot2 = xDot;
-  } else {
-    choice2 = 0;
-    choiceDot2 = 0;
-  }
   const productDot2 = 2 * (choiceDot2 * choice2);
   const root2 = Math.sqrt(1 + choice2 * choice2);
-  let choice3: number;
-  let choiceDot3: number;
-  if (isNot) {
-    choice3 = x;
-    choiceDot3 = xDot;
-  } else {
-    choice3 = 0;
-    choiceDot3 = 0;
-  }
-  let choice4: number;
-  let choiceDot4: number;
-  if (isNot) {
-    choice4 = x;
-    choiceDot4 = xDot;
-  } else {
-    choice4 = 0;
-    choiceDot4 = 0;
-  }
   let sum = choice3 + choice4;
   let sumDot = choiceDot3 + choiceDot4;
   if (!sum) {
@@ -1107,21 +1086,18 @@ function powerForward(x: number, n: number): PowerKept {
 function gammaLikeForward(x: number): GammaLikeKept {
   const isLess = x < 3;
   let result: number;
-  let quotient: number;
   let gammaLikeKept: GammaLikeKept | undefined;
   let log: number;
   if (isLess) {
     gammaLikeKept = gammaLikeForward(x + 1);
     result = gammaLikeKept.value / x;
-    quotient = result;
     log = 0;
   } else {
     log = Math.log(x);
     result = x * log - x;
-    quotient = 0;
     gammaLikeKept = undefined;
   }
-  return { value: result, isLess, gammaLikeKept, x, quotient, log };
+  return { value: result, isLess, gammaLikeKept, x, result, log };
 }
 
 /** The reverse sweep of {@link gammaLike}. */
@@ -1130,9 +1106,10 @@ function gammaLikeReverse(kept: GammaLikeKept, resultBar: number): number {
   const log = kept.log;
   let xBar: number;
   if (kept.isLess) {
+    const result = kept.result;
     const gammaLikeKept = kept.gammaLikeKept!;
     const xBar2 = gammaLikeReverse(gammaLikeKept, resultBar / x);
-    xBar = xBar2 - (resultBar * kept.quotient) / x;
+    xBar = xBar2 - (resultBar * result) / x;
   } else {
     xBar = resultBar * log - resultBar + (resultBar * x) / x;
   }
@@ -1209,6 +1186,6 @@ interface GammaLikeKept {
   isLess: boolean;
   gammaLikeKept: GammaLikeKept | undefined;
   x: number;
-  quotient: number;
+  result: number;
   log: number;
 }

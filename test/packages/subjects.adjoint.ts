@@ -353,15 +353,8 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
   }
   const resultBar = valuesBar / n; // sum(x) / x.length
   if (!isEqual) {
-    let sumBar: number;
-    let correctionBar: number;
-    if (returned4) {
-      sumBar = 0;
-      correctionBar = 0;
-    } else {
-      sumBar = resultBar;
-      correctionBar = resultBar;
-    }
+    const correctionBar = returned4 ? 0 : resultBar;
+    let sumBar = correctionBar;
     for (let i4 = 1 + (iSteps4 - 1); i4 >= 1; i4--) {
       const xsItem = xs[i4]!;
       let choiceBar: number;
@@ -392,15 +385,8 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
   }
   const resultBar2 = valuesBar2 / n;
   if (!isEqual) {
-    let sumBar2: number;
-    let correctionBar: number;
-    if (returned3) {
-      sumBar2 = 0;
-      correctionBar = 0;
-    } else {
-      sumBar2 = resultBar2;
-      correctionBar = resultBar2;
-    }
+    const correctionBar = returned3 ? 0 : resultBar2;
+    let sumBar2 = correctionBar;
     for (let i4 = 1 + (iSteps3 - 1); i4 >= 1; i4--) {
       const xsItem = xs[i4]!;
       let choiceBar: number;
@@ -427,15 +413,8 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
   }
   const resultBar3 = valuesBar3 / n;
   if (!isEqual) {
-    let sumBar3: number;
-    let correctionBar: number;
-    if (returned2) {
-      sumBar3 = 0;
-      correctionBar = 0;
-    } else {
-      sumBar3 = resultBar3;
-      correctionBar = resultBar3;
-    }
+    const correctionBar = returned2 ? 0 : resultBar3;
+    let sumBar3 = correctionBar;
     for (let i4 = 1 + (iSteps2 - 1); i4 >= 1; i4--) {
       const xsItem = xs[i4]!;
       let choiceBar: number;
@@ -464,15 +443,8 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
   }
   const resultBar4 = valuesBar4 / n;
   if (!isEqual) {
-    let sumBar4: number;
-    let correctionBar: number;
-    if (returned) {
-      sumBar4 = 0;
-      correctionBar = 0;
-    } else {
-      sumBar4 = resultBar4;
-      correctionBar = resultBar4;
-    }
+    const correctionBar = returned ? 0 : resultBar4;
+    let sumBar4 = correctionBar;
     for (let i4 = 1 + (iSteps - 1); i4 >= 1; i4--) {
       const xsItem = xs[i4]!;
       let choiceBar: number;
@@ -822,15 +794,8 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
   }
   const resultBar = valuesBar / n; // sum(x) / x.length
   if (!isEqual) {
-    let sumBar: number;
-    let correctionBar: number;
-    if (returned4) {
-      sumBar = 0;
-      correctionBar = 0;
-    } else {
-      sumBar = resultBar;
-      correctionBar = resultBar;
-    }
+    const correctionBar = returned4 ? 0 : resultBar;
+    let sumBar = correctionBar;
     for (let i4 = 1 + (iSteps4 - 1); i4 >= 1; i4--) {
       const xsItem = xs[i4]!;
       let choiceBar: number;
@@ -861,15 +826,8 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
   }
   const resultBar2 = valuesBar2 / n;
   if (!isEqual) {
-    let sumBar2: number;
-    let correctionBar: number;
-    if (returned3) {
-      sumBar2 = 0;
-      correctionBar = 0;
-    } else {
-      sumBar2 = resultBar2;
-      correctionBar = resultBar2;
-    }
+    const correctionBar = returned3 ? 0 : resultBar2;
+    let sumBar2 = correctionBar;
     for (let i4 = 1 + (iSteps3 - 1); i4 >= 1; i4--) {
       const xsItem = xs[i4]!;
       let choiceBar: number;
@@ -896,15 +854,8 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
   }
   const resultBar3 = valuesBar3 / n;
   if (!isEqual) {
-    let sumBar3: number;
-    let correctionBar: number;
-    if (returned2) {
-      sumBar3 = 0;
-      correctionBar = 0;
-    } else {
-      sumBar3 = resultBar3;
-      correctionBar = resultBar3;
-    }
+    const correctionBar = returned2 ? 0 : resultBar3;
+    let sumBar3 = correctionBar;
     for (let i4 = 1 + (iSteps2 - 1); i4 >= 1; i4--) {
       const xsItem = xs[i4]!;
       let choiceBar: number;
@@ -933,15 +884,8 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
   }
   const resultBar4 = valuesBar4 / n;
   if (!isEqual) {
-    let sumBar4: number;
-    let correctionBar: number;
-    if (returned) {
-      sumBar4 = 0;
-      correctionBar = 0;
-    } else {
-      sumBar4 = resultBar4;
-      correctionBar = resultBar4;
-    }
+    const correctionBar = returned ? 0 : resultBar4;
+    let sumBar4 = correctionBar;
     for (let i4 = 1 + (iSteps - 1); i4 >= 1; i4--) {
       const xsItem = xs[i4]!;
       let choiceBar: number;
@@ -1552,14 +1496,12 @@ export function gradSlopeOfFit(ys: number[]): number[] {
   let meanX: number;
   let meanY: number;
   let sumXX: number;
-  let m2: number;
   if (isEqual) {
     m = 0;
     b = values[0]![1]!;
     meanX = 0;
     meanY = 0;
     sumXX = 0;
-    m2 = 0;
   } else {
     let sumX = 0;
     let sumY = 0;
@@ -1580,7 +1522,6 @@ export function gradSlopeOfFit(ys: number[]): number[] {
     }
     m = sumXY / sumXX;
     b = meanY - m * meanX;
-    m2 = m;
   }
   // reverse sweep
   const ysBar = new Array<number>(ys.length).fill(0);
@@ -1591,8 +1532,8 @@ export function gradSlopeOfFit(ys: number[]): number[] {
   } else {
     mBar -= bBar * meanX; // m * meanX
     const sumXYBar = mBar / sumXX; // sumXY / sumXX
-    const sumXXBar = -(mBar * m2) / sumXX;
-    let meanXBar = -bBar * m2;
+    const sumXXBar = -(mBar * m) / sumXX;
+    let meanXBar = -bBar * m;
     let meanYBar = bBar;
     for (let i$1 = 0; i$1 < dataLength; i$1++) {
       const value = values[i$1]!;
@@ -1642,14 +1583,12 @@ export function valueAndGradSlopeOfFit(ys: number[]): { value: number; grad: num
   let meanX: number;
   let meanY: number;
   let sumXX: number;
-  let m2: number;
   if (isEqual) {
     m = 0;
     b = values[0]![1]!;
     meanX = 0;
     meanY = 0;
     sumXX = 0;
-    m2 = 0;
   } else {
     let sumX = 0;
     let sumY = 0;
@@ -1670,7 +1609,6 @@ export function valueAndGradSlopeOfFit(ys: number[]): { value: number; grad: num
     }
     m = sumXY / sumXX;
     b = meanY - m * meanX;
-    m2 = m;
   }
   const quotient = m / b;
   // reverse sweep
@@ -1682,8 +1620,8 @@ export function valueAndGradSlopeOfFit(ys: number[]): { value: number; grad: num
   } else {
     mBar -= bBar * meanX; // m * meanX
     const sumXYBar = mBar / sumXX; // sumXY / sumXX
-    const sumXXBar = -(mBar * m2) / sumXX;
-    let meanXBar = -bBar * m2;
+    const sumXXBar = -(mBar * m) / sumXX;
+    let meanXBar = -bBar * m;
     let meanYBar = bBar;
     for (let i$1 = 0; i$1 < dataLength; i$1++) {
       const value = values[i$1]!;
@@ -1953,7 +1891,6 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
   let log2: number;
   let quotient2: number;
   let log3: number;
-  let exp2: number;
   let steps: number;
   let cursor: number;
   if (isLess) {
@@ -1963,7 +1900,6 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
     log2 = 0;
     quotient2 = 0;
     log3 = 0;
-    exp2 = 0;
     steps = 0;
     cursor = 0;
   } else {
@@ -1974,7 +1910,6 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
       log2 = 0;
       quotient2 = 0;
       log3 = 0;
-      exp2 = 0;
       steps = 0;
       cursor = 0;
     } else {
@@ -2007,7 +1942,6 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
       quotient2 = (2.5066282746310007 * ser) / shape;
       log3 = Math.log(3);
       result = Math.exp((shape - 1) * log - x / 3 - (Math.log(quotient2) - tmp) - shape * log3);
-      exp2 = result;
     }
   }
   const quotient3 = 4 / 2;
@@ -2086,7 +2020,7 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
     shapeBar = 0;
   } else {
     const tmp = shape + 5.5;
-    const negativeBar = -exp2;
+    const negativeBar = -result;
     const quotientBar = negativeBar / quotient2; // Math.log(2.5066282746310005 * ser / xx)
     const serBar = (quotientBar / shape) * 2.5066282746310007; // 2.5066282746310005 * ser
     let yBar = 0;
@@ -2095,10 +2029,10 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
       const y = valuesKept[cursor]!;
       yBar -= (serBar * valuesKept[cursor + 1]!) / y;
     }
-    const tmpBar = exp2 + (negativeBar * (shape + 0.5)) / tmp; // Math.log(tmp)
-    const shapeBar2 = negativeBar * log3 - (quotientBar * quotient2) / shape + yBar - exp2 * log2; // xx + 0.5
-    shapeBar = shapeBar2 + tmpBar + exp2 * log;
-    xBar = xBar - exp2 / 3 + (exp2 * (shape - 1)) / x;
+    const tmpBar = result + (negativeBar * (shape + 0.5)) / tmp; // Math.log(tmp)
+    const shapeBar2 = negativeBar * log3 - (quotientBar * quotient2) / shape + yBar - result * log2; // xx + 0.5
+    shapeBar = shapeBar2 + tmpBar + result * log;
+    xBar = xBar - result / 3 + (result * (shape - 1)) / x;
   }
   const quotientBar = (exp * quotient) / product2; // Math.pow(x - mean, 2) / (2 * std * std)
   xBar += (-exp / product2) * (2 * (x - 0)); // x - mean
@@ -4354,37 +4288,13 @@ export function gradColourDifference(red: number): number {
   const z = isEqual3 ? 0 : sum3;
   const quotient2 = x / 0.9504559270516716;
   const isGreater = quotient2 > 0.008856451679035631;
-  let choice2: number;
-  let cbrt: number;
-  if (isGreater) {
-    choice2 = Math.cbrt(quotient2);
-    cbrt = choice2;
-  } else {
-    choice2 = (903.2962962962963 * quotient2 + 16) / 116;
-    cbrt = 0;
-  }
+  const choice2 = isGreater ? Math.cbrt(quotient2) : (903.2962962962963 * quotient2 + 16) / 116;
   const quotient3 = y / 1;
   const isGreater2 = quotient3 > 0.008856451679035631;
-  let choice3: number;
-  let cbrt2: number;
-  if (isGreater2) {
-    choice3 = Math.cbrt(quotient3);
-    cbrt2 = choice3;
-  } else {
-    choice3 = (903.2962962962963 * quotient3 + 16) / 116;
-    cbrt2 = 0;
-  }
+  const choice3 = isGreater2 ? Math.cbrt(quotient3) : (903.2962962962963 * quotient3 + 16) / 116;
   const quotient4 = z / 1.0890577507598784;
   const isGreater3 = quotient4 > 0.008856451679035631;
-  let choice4: number;
-  let cbrt3: number;
-  if (isGreater3) {
-    choice4 = Math.cbrt(quotient4);
-    cbrt3 = choice4;
-  } else {
-    choice4 = (903.2962962962963 * quotient4 + 16) / 116;
-    cbrt3 = 0;
-  }
+  const choice4 = isGreater3 ? Math.cbrt(quotient4) : (903.2962962962963 * quotient4 + 16) / 116;
   const abs4 = Math.abs(0.2);
   let result4: number;
   if (abs4 <= 0.04045) {
@@ -4460,16 +4370,22 @@ export function gradColourDifference(red: number): number {
   const productBar3 = quotientBar * (2 * choice6);
   const choiceBar4 = isNaN ? choiceBar : choiceBar + productBar3 * 116;
   const zBar =
-    (isGreater3 ? (choiceBar2 === 0 ? 0 : choiceBar2 / (3 * cbrt3 * cbrt3)) : (choiceBar2 / 116) * 903.2962962962963) /
-    1.0890577507598784; // z / D65.Z
+    (isGreater3
+      ? choiceBar2 === 0
+        ? 0
+        : choiceBar2 / (3 * choice4 * choice4)
+      : (choiceBar2 / 116) * 903.2962962962963) / 1.0890577507598784; // z / D65.Z
   const choiceBar5 = isGreater2
     ? choiceBar4 === 0
       ? 0
-      : choiceBar4 / (3 * cbrt2 * cbrt2)
+      : choiceBar4 / (3 * choice3 * choice3)
     : (choiceBar4 / 116) * 903.2962962962963;
   const xBar =
-    (isGreater ? (choiceBar3 === 0 ? 0 : choiceBar3 / (3 * cbrt * cbrt)) : (choiceBar3 / 116) * 903.2962962962963) /
-    0.9504559270516716; // x / D65.X
+    (isGreater
+      ? choiceBar3 === 0
+        ? 0
+        : choiceBar3 / (3 * choice2 * choice2)
+      : (choiceBar3 / 116) * 903.2962962962963) / 0.9504559270516716; // x / D65.X
   const resultBar = isEqual3 ? 0 : zBar * 0.0193308187155918;
   const resultBar2 = isEqual2 ? resultBar : resultBar + choiceBar5 * 0.2126390058715102;
   const resultBar3 = isEqual ? resultBar2 : resultBar2 + xBar * 0.4123907992659593;
@@ -4525,37 +4441,13 @@ export function valueAndGradColourDifference(red: number): { value: number; grad
   const z = isEqual3 ? 0 : sum3;
   const quotient2 = x / 0.9504559270516716;
   const isGreater = quotient2 > 0.008856451679035631;
-  let choice2: number;
-  let cbrt: number;
-  if (isGreater) {
-    choice2 = Math.cbrt(quotient2);
-    cbrt = choice2;
-  } else {
-    choice2 = (903.2962962962963 * quotient2 + 16) / 116;
-    cbrt = 0;
-  }
+  const choice2 = isGreater ? Math.cbrt(quotient2) : (903.2962962962963 * quotient2 + 16) / 116;
   const quotient3 = y / 1;
   const isGreater2 = quotient3 > 0.008856451679035631;
-  let choice3: number;
-  let cbrt2: number;
-  if (isGreater2) {
-    choice3 = Math.cbrt(quotient3);
-    cbrt2 = choice3;
-  } else {
-    choice3 = (903.2962962962963 * quotient3 + 16) / 116;
-    cbrt2 = 0;
-  }
+  const choice3 = isGreater2 ? Math.cbrt(quotient3) : (903.2962962962963 * quotient3 + 16) / 116;
   const quotient4 = z / 1.0890577507598784;
   const isGreater3 = quotient4 > 0.008856451679035631;
-  let choice4: number;
-  let cbrt3: number;
-  if (isGreater3) {
-    choice4 = Math.cbrt(quotient4);
-    cbrt3 = choice4;
-  } else {
-    choice4 = (903.2962962962963 * quotient4 + 16) / 116;
-    cbrt3 = 0;
-  }
+  const choice4 = isGreater3 ? Math.cbrt(quotient4) : (903.2962962962963 * quotient4 + 16) / 116;
   const abs4 = Math.abs(0.2);
   let result4: number;
   if (abs4 <= 0.04045) {
@@ -4631,16 +4523,22 @@ export function valueAndGradColourDifference(red: number): { value: number; grad
   const productBar3 = quotientBar * (2 * choice6);
   const choiceBar4 = isNaN ? choiceBar : choiceBar + productBar3 * 116;
   const zBar =
-    (isGreater3 ? (choiceBar2 === 0 ? 0 : choiceBar2 / (3 * cbrt3 * cbrt3)) : (choiceBar2 / 116) * 903.2962962962963) /
-    1.0890577507598784; // z / D65.Z
+    (isGreater3
+      ? choiceBar2 === 0
+        ? 0
+        : choiceBar2 / (3 * choice4 * choice4)
+      : (choiceBar2 / 116) * 903.2962962962963) / 1.0890577507598784; // z / D65.Z
   const choiceBar5 = isGreater2
     ? choiceBar4 === 0
       ? 0
-      : choiceBar4 / (3 * cbrt2 * cbrt2)
+      : choiceBar4 / (3 * choice3 * choice3)
     : (choiceBar4 / 116) * 903.2962962962963;
   const xBar =
-    (isGreater ? (choiceBar3 === 0 ? 0 : choiceBar3 / (3 * cbrt * cbrt)) : (choiceBar3 / 116) * 903.2962962962963) /
-    0.9504559270516716; // x / D65.X
+    (isGreater
+      ? choiceBar3 === 0
+        ? 0
+        : choiceBar3 / (3 * choice2 * choice2)
+      : (choiceBar3 / 116) * 903.2962962962963) / 0.9504559270516716; // x / D65.X
   const resultBar = isEqual3 ? 0 : zBar * 0.0193308187155918;
   const resultBar2 = isEqual2 ? resultBar : resultBar + choiceBar5 * 0.2126390058715102;
   const resultBar3 = isEqual ? resultBar2 : resultBar2 + xBar * 0.4123907992659593;
@@ -4850,30 +4748,21 @@ export function gradPayment(interest: number): number {
   const sum = 1 + interest;
   const temp = sum ** 12;
   const maskedRate = isEqual ? 1 : interest;
+  const temp2 = sum ** 5;
   let fact: number;
   let sum2: number;
-  let quotient: number;
+  let fact2: number;
+  let sum3: number;
   if (isEqual) {
     fact = 12;
     sum2 = 0;
-    quotient = 0;
-  } else {
-    sum2 = 1 + maskedRate * 0;
-    fact = (sum2 * (temp - 1)) / maskedRate;
-    quotient = fact;
-  }
-  const temp2 = sum ** 5;
-  let fact2: number;
-  let sum3: number;
-  let quotient2: number;
-  if (isEqual) {
     fact2 = 5;
     sum3 = 0;
-    quotient2 = 0;
   } else {
+    sum2 = 1 + maskedRate * 0;
     sum3 = 1 + interest * 0;
+    fact = (sum2 * (temp - 1)) / maskedRate;
     fact2 = (sum3 * (temp2 - 1)) / interest;
-    quotient2 = fact2;
   }
   const values = [-100, 39, 59, 55, 20];
   const n = values.length;
@@ -4887,20 +4776,17 @@ export function gradPayment(interest: number): number {
   // reverse sweep
   let tempBar = -(-(100 + -20 * fact2) / temp2) / temp2; // -(fv + pmt * fact) / temp
   const factBar = -(1 / temp2) * -20; // pmt * fact
-  let interestBar: number;
-  if (isEqual) {
-    interestBar = 0;
-  } else {
-    interestBar = -(factBar * quotient2) / interest;
-    tempBar += (factBar / interest) * sum3;
-  }
   const factBar2 = -(-(0 + 1000 * temp) / fact) / fact; // -(fv + pv * temp) / fact
   let tempBar2 = -(1 / fact) * 1000; // pv * temp
+  let interestBar: number;
   let maskedRateBar: number;
   if (isEqual) {
+    interestBar = 0;
     maskedRateBar = 0;
   } else {
-    maskedRateBar = -(factBar2 * quotient) / maskedRate;
+    interestBar = -(factBar * fact2) / interest;
+    tempBar += (factBar / interest) * sum3;
+    maskedRateBar = -(factBar2 * fact) / maskedRate;
     tempBar2 += (factBar2 / maskedRate) * sum2;
   }
   interestBar =
@@ -4916,33 +4802,24 @@ export function valueAndGradPayment(interest: number): { value: number; grad: nu
   const sum = 1 + interest;
   const temp = sum ** 12;
   const maskedRate = isEqual ? 1 : interest;
+  const temp2 = sum ** 5;
   let fact: number;
   let sum2: number;
-  let quotient: number;
+  let fact2: number;
+  let sum3: number;
   if (isEqual) {
     fact = 12;
     sum2 = 0;
-    quotient = 0;
-  } else {
-    sum2 = 1 + maskedRate * 0;
-    fact = (sum2 * (temp - 1)) / maskedRate;
-    quotient = fact;
-  }
-  const quotient2 = -(0 + 1000 * temp) / fact;
-  const temp2 = sum ** 5;
-  let fact2: number;
-  let sum3: number;
-  let quotient3: number;
-  if (isEqual) {
     fact2 = 5;
     sum3 = 0;
-    quotient3 = 0;
   } else {
+    sum2 = 1 + maskedRate * 0;
     sum3 = 1 + interest * 0;
+    fact = (sum2 * (temp - 1)) / maskedRate;
     fact2 = (sum3 * (temp2 - 1)) / interest;
-    quotient3 = fact2;
   }
-  const quotient4 = -(100 + -20 * fact2) / temp2;
+  const quotient = -(0 + 1000 * temp) / fact;
+  const quotient2 = -(100 + -20 * fact2) / temp2;
   const values = [-100, 39, 59, 55, 20];
   const n = values.length;
   let acc = 0;
@@ -4950,74 +4827,57 @@ export function valueAndGradPayment(interest: number): { value: number; grad: nu
   for (let i = 0; i < n; i++) {
     const curr = values[i]!;
     const power = sum ** i;
-    const quotient5 = curr / power;
-    const quotientBar = -quotient5 / power; // curr / Math.pow(1 + rate, i)
-    acc += quotient5;
+    const quotient3 = curr / power;
+    const quotientBar = -quotient3 / power; // curr / Math.pow(1 + rate, i)
+    acc += quotient3;
     valuesBar += quotientBar === 0 ? 0 : i === 0 ? 0 : quotientBar * (i * sum ** (i - 1));
   }
   // reverse sweep
-  let tempBar = -quotient4 / temp2; // -(fv + pmt * fact) / temp
+  let tempBar = -quotient2 / temp2; // -(fv + pmt * fact) / temp
   const factBar = -(1 / temp2) * -20; // pmt * fact
-  let interestBar: number;
-  if (isEqual) {
-    interestBar = 0;
-  } else {
-    interestBar = -(factBar * quotient3) / interest;
-    tempBar += (factBar / interest) * sum3;
-  }
-  const factBar2 = -quotient2 / fact; // -(fv + pv * temp) / fact
+  const factBar2 = -quotient / fact; // -(fv + pv * temp) / fact
   let tempBar2 = -(1 / fact) * 1000; // pv * temp
+  let interestBar: number;
   let maskedRateBar: number;
   if (isEqual) {
+    interestBar = 0;
     maskedRateBar = 0;
   } else {
-    maskedRateBar = -(factBar2 * quotient) / maskedRate;
+    interestBar = -(factBar * fact2) / interest;
+    tempBar += (factBar / interest) * sum3;
+    maskedRateBar = -(factBar2 * fact) / maskedRate;
     tempBar2 += (factBar2 / maskedRate) * sum2;
   }
   interestBar =
     (isEqual ? interestBar : interestBar + maskedRateBar) +
     (valuesBar + tempBar * (5 * sum ** 4) + tempBar2 * (12 * sum ** 11)); // 1 + rate
-  return { value: quotient2 + quotient4 + acc, grad: interestBar };
+  return { value: quotient + quotient2 + acc, grad: interestBar };
 }
 
 /** Value of {@link payment} and its tangent along a tangent of interest. */
 export function jvpPayment([interest]: [interest: number], interestDot: number): { value: number; tangent: number } {
-  const isEqual = interest === 0;
   const sum = 1 + interest;
   const temp = sum ** 12;
   const tempDot = interestDot * (12 * sum ** 11);
-  let maskedRate: number;
-  let maskedRateDot: number;
-  if (isEqual) {
-    maskedRate = 1;
-    maskedRateDot = 0;
-  } else {
-    maskedRate = interest;
-    maskedRateDot = interestDot;
-  }
-  let fact: number;
-  let factDot: number;
-  if (isEqual) {
-    fact = 12;
-    factDot = 0;
-  } else {
-    const sum2 = 1 + maskedRate * 0;
-    fact = (sum2 * (temp - 1)) / maskedRate;
-    factDot = (tempDot * sum2) / maskedRate - (maskedRateDot * fact) / maskedRate;
-  }
-  const quotient = -(0 + 1000 * temp) / fact;
   const temp2 = sum ** 5;
   const tempDot2 = interestDot * (5 * sum ** 4);
+  let fact: number;
+  let factDot: number;
   let fact2: number;
   let factDot2: number;
-  if (isEqual) {
+  if (interest === 0) {
+    fact = 12;
+    factDot = 0;
     fact2 = 5;
     factDot2 = 0;
   } else {
     const sum2 = 1 + interest * 0;
+    fact = (sum2 * (temp - 1)) / interest;
     fact2 = (sum2 * (temp2 - 1)) / interest;
+    factDot = (tempDot * sum2) / interest - (interestDot * fact) / interest;
     factDot2 = (tempDot2 * sum2) / interest - (interestDot * fact2) / interest;
   }
+  const quotient = -(0 + 1000 * temp) / fact;
   const quotient2 = -(100 + -20 * fact2) / temp2;
   const values = [-100, 39, 59, 55, 20];
   const n = values.length;
@@ -5666,33 +5526,10 @@ export function gradInterpolated(a: number, t: number): [a: number, t: number] {
   const isLess = d2 < 1e-12;
   let S: number;
   let d1: number;
-  let r0: number;
-  let d1_2: number;
   let b0: number;
   let b1: number;
   let root: number;
   let root2: number;
-  if (isLess) {
-    S = Math.log(3 / 10) / 1.4142135623730951;
-    d1 = 0;
-    r0 = 0;
-    d1_2 = 0;
-    b0 = 0;
-    b1 = 0;
-    root = 0;
-    root2 = 0;
-  } else {
-    d1 = Math.sqrt(d2);
-    const product = 4 * d2;
-    b0 = (-91 + product) / (40 * d1);
-    b1 = (-91 - product) / (12 * d1);
-    root = Math.sqrt(b0 * b0 + 1);
-    r0 = Math.log(root - b0);
-    root2 = Math.sqrt(b1 * b1 + 1);
-    const r1 = Math.log(root2 - b1);
-    S = (r1 - r0) / 1.4142135623730951;
-    d1_2 = d1;
-  }
   let choice: number;
   let choice2: number;
   let exp: number;
@@ -5708,6 +5545,12 @@ export function gradInterpolated(a: number, t: number): [a: number, t: number] {
   let quotient6: number;
   let quotient7: number;
   if (isLess) {
+    S = Math.log(3 / 10) / 1.4142135623730951;
+    d1 = 0;
+    b0 = 0;
+    b1 = 0;
+    root = 0;
+    root2 = 0;
     choice = 0 + t * 20;
     choice2 = a + t * dy;
     exp = Math.exp(1.4142135623730951 * t * S);
@@ -5723,6 +5566,15 @@ export function gradInterpolated(a: number, t: number): [a: number, t: number] {
     quotient6 = 0;
     quotient7 = 0;
   } else {
+    d1 = Math.sqrt(d2);
+    const product = 4 * d2;
+    b0 = (-91 + product) / (40 * d1);
+    b1 = (-91 - product) / (12 * d1);
+    root = Math.sqrt(b0 * b0 + 1);
+    const r0 = Math.log(root - b0);
+    root2 = Math.sqrt(b1 * b1 + 1);
+    const r1 = Math.log(root2 - b1);
+    S = (r1 - r0) / 1.4142135623730951;
     const s = t * S;
     x = Math.exp(r0);
     quotient = 1 / x;
@@ -5802,19 +5654,12 @@ export function gradInterpolated(a: number, t: number): [a: number, t: number] {
   let aBar = valuesBar[3]! * a; // a * a
   aBar = valuesBar[0]! + aBar + aBar + (1 - t); // a * (1 - t)
   let tBar = (isAtMost ? 0 : t >= 1 ? 0 : productBar5) + 5 - a; // 1 - t
-  let SBar: number;
   let aBar2: number;
   let dyBar: number;
-  let r0Bar: number;
-  let d1Bar: number;
   if (isLess) {
-    const productBar6 = 10 * exp; // Math.exp(rho * t * S)
-    tBar = tBar + productBar6 * S * 1.4142135623730951 + choice * dy + choice2 * 20; // t * dx
-    SBar = productBar6 * (1.4142135623730951 * t);
+    tBar = tBar + 10 * exp * S * 1.4142135623730951 + choice * dy + choice2 * 20; // t * dx
     aBar2 = aBar + choice;
     dyBar = choice * t;
-    r0Bar = 0;
-    d1Bar = 0;
   } else {
     const sum2 = x2 + 1;
     const u = quotient3 * difference;
@@ -5829,28 +5674,24 @@ export function gradInterpolated(a: number, t: number): [a: number, t: number] {
     const sBar = sumBar * 1.4142135623730951; // rho * s
     const quotientBar4 = ((1 / quotient6) * 10 + productBar6 * quotient4) / 2;
     const xBar3 = quotientBar3 + quotientBar4 - ((quotientBar4 - quotientBar3) * quotient) / x;
-    SBar = sBar * t;
+    const SBar = sBar * t; // t * S
+    const product5 = 40 * d1;
+    const product6 = 12 * d1;
+    const quotientBar5 = SBar / 1.4142135623730951; // (r1 - r0) / rho
+    const r0Bar = sumBar + xBar3 * x - quotientBar5; // r1 - r0
+    const quotientBar6 = quotientBar5 / (root2 - b1); // Math.log(Math.sqrt(b1 * b1 + 1) - b1)
+    let b1Bar = (quotientBar6 === 0 ? 0 : (quotientBar6 * 0.5) / root2) * b1; // b1 * b1
+    b1Bar = b1Bar - quotientBar6 + b1Bar;
+    const quotientBar7 = r0Bar / (root - b0); // Math.log(Math.sqrt(b0 * b0 + 1) - b0)
+    let b0Bar = (quotientBar7 === 0 ? 0 : (quotientBar7 * 0.5) / root) * b0; // b0 * b0
+    b0Bar = b0Bar - quotientBar7 + b0Bar;
+    let d1Bar = (-(uBar * difference * quotient3) / (2 * d1)) * 2 + (-(b1Bar * b1) / product6) * 12; // 2 * w1 * rho2 * d1
+    d1Bar += (-(b0Bar * b0) / product5) * 40; // 2 * w0 * rho2 * d1
+    const d2Bar = (b0Bar / product5 - b1Bar / product6) * 4 + (d1Bar === 0 ? 0 : (d1Bar * 0.5) / d1); // Math.sqrt(d2)
+    const dyBar2 = d2Bar * dy; // dy * dy
     tBar += sBar * S;
     aBar2 = aBar + choice;
-    dyBar = choice * u;
-    r0Bar = sumBar + xBar3 * x;
-    d1Bar = (-(uBar * difference * quotient3) / (2 * d1)) * 2;
-  }
-  if (!isLess) {
-    const product5 = 40 * d1_2;
-    const product6 = 12 * d1_2;
-    const quotientBar2 = SBar / 1.4142135623730951; // (r1 - r0) / rho
-    r0Bar -= quotientBar2; // r1 - r0
-    const quotientBar3 = quotientBar2 / (root2 - b1); // Math.log(Math.sqrt(b1 * b1 + 1) - b1)
-    let b1Bar = (quotientBar3 === 0 ? 0 : (quotientBar3 * 0.5) / root2) * b1; // b1 * b1
-    b1Bar = b1Bar - quotientBar3 + b1Bar;
-    const quotientBar4 = r0Bar / (root - b0); // Math.log(Math.sqrt(b0 * b0 + 1) - b0)
-    let b0Bar = (quotientBar4 === 0 ? 0 : (quotientBar4 * 0.5) / root) * b0; // b0 * b0
-    b0Bar = b0Bar - quotientBar4 + b0Bar;
-    d1Bar = d1Bar + (-(b1Bar * b1) / product6) * 12 + (-(b0Bar * b0) / product5) * 40; // 2 * w0 * rho2 * d1
-    const d2Bar = (b0Bar / product5 - b1Bar / product6) * 4 + (d1Bar === 0 ? 0 : (d1Bar * 0.5) / d1_2); // Math.sqrt(d2)
-    const dyBar2 = d2Bar * dy; // dy * dy
-    dyBar = dyBar + dyBar2 + dyBar2;
+    dyBar = choice * u + dyBar2 + dyBar2;
   }
   aBar2 -= dyBar; // uy1 - uy0
   return [aBar2, tBar];
@@ -5864,33 +5705,10 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
   const isLess = d2 < 1e-12;
   let S: number;
   let d1: number;
-  let r0: number;
-  let d1_2: number;
   let b0: number;
   let b1: number;
   let root: number;
   let root2: number;
-  if (isLess) {
-    S = Math.log(3 / 10) / 1.4142135623730951;
-    d1 = 0;
-    r0 = 0;
-    d1_2 = 0;
-    b0 = 0;
-    b1 = 0;
-    root = 0;
-    root2 = 0;
-  } else {
-    d1 = Math.sqrt(d2);
-    const product = 4 * d2;
-    b0 = (-91 + product) / (40 * d1);
-    b1 = (-91 - product) / (12 * d1);
-    root = Math.sqrt(b0 * b0 + 1);
-    r0 = Math.log(root - b0);
-    root2 = Math.sqrt(b1 * b1 + 1);
-    const r1 = Math.log(root2 - b1);
-    S = (r1 - r0) / 1.4142135623730951;
-    d1_2 = d1;
-  }
   let choice: number;
   let choice2: number;
   let choice3: number;
@@ -5905,9 +5723,14 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
   let x3: number;
   let quotient5: number;
   let quotient6: number;
-  let quotient7: number;
   if (isLess) {
+    S = Math.log(3 / 10) / 1.4142135623730951;
     exp = Math.exp(1.4142135623730951 * t * S);
+    d1 = 0;
+    b0 = 0;
+    b1 = 0;
+    root = 0;
+    root2 = 0;
     choice = 0 + t * 20;
     choice2 = a + t * dy;
     choice3 = 10 * exp;
@@ -5921,8 +5744,16 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
     x3 = 0;
     quotient5 = 0;
     quotient6 = 0;
-    quotient7 = 0;
   } else {
+    d1 = Math.sqrt(d2);
+    const product = 4 * d2;
+    b0 = (-91 + product) / (40 * d1);
+    b1 = (-91 - product) / (12 * d1);
+    root = Math.sqrt(b0 * b0 + 1);
+    const r0 = Math.log(root - b0);
+    root2 = Math.sqrt(b1 * b1 + 1);
+    const r1 = Math.log(root2 - b1);
+    S = (r1 - r0) / 1.4142135623730951;
     const s = t * S;
     x = Math.exp(r0);
     quotient = 1 / x;
@@ -5936,11 +5767,10 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
     x3 = Math.exp(sum);
     quotient5 = 1 / x3;
     quotient6 = (x3 + quotient5) / 2;
-    choice3 = (10 * quotient2) / quotient6;
     choice = 0 + u * 20;
     choice2 = a + u * dy;
+    choice3 = (10 * quotient2) / quotient6;
     exp = 0;
-    quotient7 = choice3;
   }
   const difference2 = 1 - t;
   const values = [a, 2, 3, a * a];
@@ -6007,23 +5837,16 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
   let aBar = valuesBar[3]! * a; // a * a
   aBar = valuesBar[0]! + aBar + aBar + difference2; // a * (1 - t)
   let tBar = (isAtMost ? 0 : t >= 1 ? 0 : productBar5) + 5 - a; // 1 - t
-  let SBar: number;
   let aBar2: number;
   let dyBar: number;
-  let r0Bar: number;
-  let d1Bar: number;
   if (isLess) {
-    const productBar6 = 10 * exp; // Math.exp(rho * t * S)
-    tBar = tBar + productBar6 * S * 1.4142135623730951 + choice * dy + choice2 * 20; // t * dx
-    SBar = productBar6 * (1.4142135623730951 * t);
+    tBar = tBar + 10 * exp * S * 1.4142135623730951 + choice * dy + choice2 * 20; // t * dx
     aBar2 = aBar + choice;
     dyBar = choice * t;
-    r0Bar = 0;
-    d1Bar = 0;
   } else {
     const sum3 = x2 + 1;
     const u = quotient3 * difference;
-    const quotientBar2 = -quotient7 / quotient6 / 2; // ((x = Math.exp(x)) + 1 / x) / 2
+    const quotientBar2 = -choice3 / quotient6 / 2; // ((x = Math.exp(x)) + 1 / x) / 2
     const xBar = quotientBar2 - (quotientBar2 * quotient5) / x3; // 1 / x
     const uBar = choice * dy + choice2 * 20; // u * dx
     const productBar6 = uBar * quotient3; // w0 / (rho2 * d1) * (coshr0 * tanh(rho * s + r0) - sinh(r0))
@@ -6034,28 +5857,24 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
     const sBar = sumBar * 1.4142135623730951; // rho * s
     const quotientBar4 = ((1 / quotient6) * 10 + productBar6 * quotient4) / 2;
     const xBar3 = quotientBar3 + quotientBar4 - ((quotientBar4 - quotientBar3) * quotient) / x;
-    SBar = sBar * t;
+    const SBar = sBar * t; // t * S
+    const product5 = 40 * d1;
+    const product6 = 12 * d1;
+    const quotientBar5 = SBar / 1.4142135623730951; // (r1 - r0) / rho
+    const r0Bar = sumBar + xBar3 * x - quotientBar5; // r1 - r0
+    const quotientBar6 = quotientBar5 / (root2 - b1); // Math.log(Math.sqrt(b1 * b1 + 1) - b1)
+    let b1Bar = (quotientBar6 === 0 ? 0 : (quotientBar6 * 0.5) / root2) * b1; // b1 * b1
+    b1Bar = b1Bar - quotientBar6 + b1Bar;
+    const quotientBar7 = r0Bar / (root - b0); // Math.log(Math.sqrt(b0 * b0 + 1) - b0)
+    let b0Bar = (quotientBar7 === 0 ? 0 : (quotientBar7 * 0.5) / root) * b0; // b0 * b0
+    b0Bar = b0Bar - quotientBar7 + b0Bar;
+    let d1Bar = (-(uBar * difference * quotient3) / (2 * d1)) * 2 + (-(b1Bar * b1) / product6) * 12; // 2 * w1 * rho2 * d1
+    d1Bar += (-(b0Bar * b0) / product5) * 40; // 2 * w0 * rho2 * d1
+    const d2Bar = (b0Bar / product5 - b1Bar / product6) * 4 + (d1Bar === 0 ? 0 : (d1Bar * 0.5) / d1); // Math.sqrt(d2)
+    const dyBar2 = d2Bar * dy; // dy * dy
     tBar += sBar * S;
     aBar2 = aBar + choice;
-    dyBar = choice * u;
-    r0Bar = sumBar + xBar3 * x;
-    d1Bar = (-(uBar * difference * quotient3) / (2 * d1)) * 2;
-  }
-  if (!isLess) {
-    const product5 = 40 * d1_2;
-    const product6 = 12 * d1_2;
-    const quotientBar2 = SBar / 1.4142135623730951; // (r1 - r0) / rho
-    r0Bar -= quotientBar2; // r1 - r0
-    const quotientBar3 = quotientBar2 / (root2 - b1); // Math.log(Math.sqrt(b1 * b1 + 1) - b1)
-    let b1Bar = (quotientBar3 === 0 ? 0 : (quotientBar3 * 0.5) / root2) * b1; // b1 * b1
-    b1Bar = b1Bar - quotientBar3 + b1Bar;
-    const quotientBar4 = r0Bar / (root - b0); // Math.log(Math.sqrt(b0 * b0 + 1) - b0)
-    let b0Bar = (quotientBar4 === 0 ? 0 : (quotientBar4 * 0.5) / root) * b0; // b0 * b0
-    b0Bar = b0Bar - quotientBar4 + b0Bar;
-    d1Bar = d1Bar + (-(b1Bar * b1) / product6) * 12 + (-(b0Bar * b0) / product5) * 40; // 2 * w0 * rho2 * d1
-    const d2Bar = (b0Bar / product5 - b1Bar / product6) * 4 + (d1Bar === 0 ? 0 : (d1Bar * 0.5) / d1_2); // Math.sqrt(d2)
-    const dyBar2 = d2Bar * dy; // dy * dy
-    dyBar = dyBar + dyBar2 + dyBar2;
+    dyBar = choice * u + dyBar2 + dyBar2;
   }
   aBar2 -= dyBar; // uy1 - uy0
   return {
@@ -6078,23 +5897,24 @@ export function jvpInterpolated(
   const dyDot = -aDot;
   const productDot = 2 * (dyDot * dy);
   const d2 = 400 + dy * dy;
-  const isLess = d2 < 1e-12;
-  let S: number;
-  let d1: number;
-  let r0: number;
-  let SDot: number;
-  let d1Dot: number;
-  let r0Dot: number;
-  if (isLess) {
-    S = Math.log(3 / 10) / 1.4142135623730951;
-    d1 = 0;
-    r0 = 0;
-    SDot = 0;
-    d1Dot = 0;
-    r0Dot = 0;
+  let choice: number;
+  let choice2: number;
+  let choice3: number;
+  let choiceDot: number;
+  let choiceDot2: number;
+  let choiceDot3: number;
+  if (d2 < 1e-12) {
+    const S = Math.log(3 / 10) / 1.4142135623730951;
+    const exp = Math.exp(1.4142135623730951 * t * S);
+    choice = 0 + t * 20;
+    choice2 = a + t * dy;
+    choice3 = 10 * exp;
+    choiceDot = tDot * 20;
+    choiceDot2 = aDot + (tDot * dy - aDot * t);
+    choiceDot3 = tDot * 1.4142135623730951 * S * exp * 10;
   } else {
-    d1 = Math.sqrt(d2);
-    d1Dot = productDot === 0 ? 0 : (productDot * 0.5) / d1;
+    const d1 = Math.sqrt(d2);
+    const d1Dot = productDot === 0 ? 0 : (productDot * 0.5) / d1;
     const product = 4 * d2;
     const productDot2 = productDot * 4;
     const product2 = 40 * d1;
@@ -6106,32 +5926,15 @@ export function jvpInterpolated(
     const productDot3 = 2 * (b0Dot * b0);
     const root = Math.sqrt(b0 * b0 + 1);
     const difference = root - b0;
-    r0 = Math.log(difference);
-    r0Dot = ((productDot3 === 0 ? 0 : (productDot3 * 0.5) / root) - b0Dot) / difference;
+    const r0 = Math.log(difference);
+    const r0Dot = ((productDot3 === 0 ? 0 : (productDot3 * 0.5) / root) - b0Dot) / difference;
     const productDot4 = 2 * (b1Dot * b1);
     const root2 = Math.sqrt(b1 * b1 + 1);
     const difference2 = root2 - b1;
     const r1 = Math.log(difference2);
     const r1Dot = ((productDot4 === 0 ? 0 : (productDot4 * 0.5) / root2) - b1Dot) / difference2;
-    S = (r1 - r0) / 1.4142135623730951;
-    SDot = (r1Dot - r0Dot) / 1.4142135623730951;
-  }
-  let choice: number;
-  let choice2: number;
-  let choice3: number;
-  let choiceDot: number;
-  let choiceDot2: number;
-  let choiceDot3: number;
-  if (isLess) {
-    const product = 1.4142135623730951 * t;
-    const exp = Math.exp(product * S);
-    choice = 0 + t * 20;
-    choice2 = a + t * dy;
-    choice3 = 10 * exp;
-    choiceDot = tDot * 20;
-    choiceDot2 = aDot + (tDot * dy - aDot * t);
-    choiceDot3 = (tDot * 1.4142135623730951 * S + SDot * product) * exp * 10;
-  } else {
+    const S = (r1 - r0) / 1.4142135623730951;
+    const SDot = (r1Dot - r0Dot) / 1.4142135623730951;
     const s = t * S;
     const sDot = tDot * S + SDot * t;
     const x = Math.exp(r0);
@@ -6140,21 +5943,21 @@ export function jvpInterpolated(
     const quotientDot = -(xDot * quotient) / x;
     const quotient2 = (x + quotient) / 2;
     const quotientDot2 = (xDot + quotientDot) / 2;
-    const product = 2 * d1;
-    const quotient3 = 10 / product;
+    const product4 = 2 * d1;
+    const quotient3 = 10 / product4;
     const sum = 1.4142135623730951 * s + r0;
     const sumDot = sDot * 1.4142135623730951 + r0Dot;
     const x2 = Math.exp(2 * sum);
     const xDot2 = sumDot * 2 * x2;
     const quotient4 = (x2 - 1) / (x2 + 1);
-    const difference = quotient2 * quotient4 - (x - quotient) / 2;
-    const u = quotient3 * difference;
+    const difference3 = quotient2 * quotient4 - (x - quotient) / 2;
+    const u = quotient3 * difference3;
     let uDot =
       (quotientDot2 * quotient4 +
         (xDot2 / (x2 + 1) - (xDot2 * quotient4) / (x2 + 1)) * quotient2 -
         (xDot - quotientDot) / 2) *
       quotient3;
-    uDot = (-(d1Dot * 2 * quotient3) / product) * difference + uDot;
+    uDot = (-(d1Dot * 2 * quotient3) / product4) * difference3 + uDot;
     const x3 = Math.exp(sum);
     const xDot3 = sumDot * x3;
     const quotient5 = 1 / x3;
@@ -6608,14 +6411,11 @@ export function gradTurnedAndMoved(angle: number): number {
   let wBar = -point2 / w2 - (point0 * point1) / w2 - (point1 * point0) / w2;
   const productBar3 = quotientBar3 * 3; // m[8] * z
   let choiceBar: number;
-  let choiceBar2: number;
   if (isNot) {
-    choiceBar = wBar;
-    choiceBar2 = wBar * 3;
+    choiceBar = wBar * 3;
   } else {
     wBar = 0;
     choiceBar = 0;
-    choiceBar2 = 0;
   }
   let angleBar: number;
   let matrix0Bar: number;
@@ -6631,18 +6431,18 @@ export function gradTurnedAndMoved(angle: number): number {
     matrix0Bar = 2 * quotientBar3;
     matrix1Bar = 2 * quotientBar2;
     matrix2Bar = 2 * quotientBar;
-    matrix3Bar = choiceBar + wBar;
+    matrix3Bar = 2 * wBar;
     matrix8Bar = productBar3 + quotientBar3 * 2;
     matrix9Bar = productBar2 + quotientBar2 * 2;
     matrix10Bar = productBar + quotientBar * 2;
-    matrix11Bar = choiceBar2 + wBar * 2;
+    matrix11Bar = choiceBar + wBar * 2;
   } else {
     angleBar = wBar * a13 + quotientBar * a12 + quotientBar2 * a11 + quotientBar3 * a10; // a10 * y
-    const a23Bar = wBar * 2 + choiceBar2;
+    const a23Bar = wBar * 2 + choiceBar;
     const a22Bar = quotientBar * 2 + productBar;
     const a21Bar = quotientBar2 * 2 + productBar2;
     const a20Bar = quotientBar3 * 2 + productBar3;
-    const a03Bar = wBar + choiceBar;
+    const a03Bar = 2 * wBar;
     const a02Bar = 2 * quotientBar;
     const a01Bar = 2 * quotientBar2;
     const a00Bar = 2 * quotientBar3;
@@ -6776,14 +6576,11 @@ export function valueAndGradTurnedAndMoved(angle: number): { value: number; grad
   let wBar = -point2 / w2 - product / w2 - (point1 * point0) / w2;
   const productBar3 = quotientBar3 * 3; // m[8] * z
   let choiceBar: number;
-  let choiceBar2: number;
   if (isNot) {
-    choiceBar = wBar;
-    choiceBar2 = wBar * 3;
+    choiceBar = wBar * 3;
   } else {
     wBar = 0;
     choiceBar = 0;
-    choiceBar2 = 0;
   }
   let angleBar: number;
   let matrix0Bar: number;
@@ -6799,18 +6596,18 @@ export function valueAndGradTurnedAndMoved(angle: number): { value: number; grad
     matrix0Bar = 2 * quotientBar3;
     matrix1Bar = 2 * quotientBar2;
     matrix2Bar = 2 * quotientBar;
-    matrix3Bar = choiceBar + wBar;
+    matrix3Bar = 2 * wBar;
     matrix8Bar = productBar3 + quotientBar3 * 2;
     matrix9Bar = productBar2 + quotientBar2 * 2;
     matrix10Bar = productBar + quotientBar * 2;
-    matrix11Bar = choiceBar2 + wBar * 2;
+    matrix11Bar = choiceBar + wBar * 2;
   } else {
     angleBar = wBar * a13 + quotientBar * a12 + quotientBar2 * a11 + quotientBar3 * a10; // a10 * y
-    const a23Bar = wBar * 2 + choiceBar2;
+    const a23Bar = wBar * 2 + choiceBar;
     const a22Bar = quotientBar * 2 + productBar;
     const a21Bar = quotientBar2 * 2 + productBar2;
     const a20Bar = quotientBar3 * 2 + productBar3;
-    const a03Bar = wBar + choiceBar;
+    const a03Bar = 2 * wBar;
     const a02Bar = 2 * quotientBar;
     const a01Bar = 2 * quotientBar2;
     const a00Bar = 2 * quotientBar3;
@@ -7943,24 +7740,16 @@ function helperForward(rgb: [r: number, g: number, b: number]): HelperKept {
   const h5 = h4 < 0 ? h4 + 360 : h4;
   const l = (min + max) / 2;
   let s: number;
-  let s2: number;
   let difference: number;
-  let s3: number;
   if (isEqual) {
     s = 0;
-    s2 = 0;
     difference = 0;
-    s3 = 0;
   } else if (l <= 0.5) {
     s = delta / (max + min);
-    s2 = s;
     difference = 0;
-    s3 = 0;
   } else {
     difference = 2 - max - min;
     s = delta / difference;
-    s2 = 0;
-    s3 = s;
   }
   const values = [h5, s * 100, l * 100];
   const valuesBar = new Array<number>(values.length).fill(0);
@@ -7972,9 +7761,8 @@ function helperForward(rgb: [r: number, g: number, b: number]): HelperKept {
     l,
     max,
     min,
-    s: s2,
+    s,
     difference,
-    s2: s3,
     product,
     r,
     delta,
@@ -8143,7 +7931,6 @@ function helperReverse(kept: HelperKept, rgbBar: [r: number, g: number, b: numbe
   const min = kept.min;
   const s = kept.s;
   const difference = kept.difference;
-  const s2 = kept.s2;
   const product = kept.product;
   const r = kept.r;
   const delta = kept.delta;
@@ -8156,23 +7943,19 @@ function helperReverse(kept: HelperKept, rgbBar: [r: number, g: number, b: numbe
   const lBar = valuesBar[2]! * 100; // l * 100
   const sBar = valuesBar[1]! * 100; // s * 100
   let deltaBar: number;
-  let maxBar: number;
   let minBar: number;
   if (isEqual) {
     deltaBar = 0;
-    maxBar = 0;
     minBar = 0;
   } else if (l <= 0.5) {
     const sum = max + min;
-    maxBar = -(sBar * s) / sum; // delta / (max + min)
     deltaBar = sBar / sum;
-    minBar = maxBar;
+    minBar = -(sBar * s) / sum;
   } else {
-    maxBar = (sBar * s2) / difference; // delta / (2 - max - min)
     deltaBar = sBar / difference;
-    minBar = maxBar;
+    minBar = (sBar * s) / difference;
   }
-  const quotientBar = lBar / 2; // (min + max) / 2
+  minBar += lBar / 2; // min + max
   hBar = (product <= 360 ? hBar : product > 360 ? 0 : NaN) * 60; // h * 60
   let gBar: number;
   let bBar: number;
@@ -8202,8 +7985,8 @@ function helperReverse(kept: HelperKept, rgbBar: [r: number, g: number, b: numbe
     }
     bBar = 0;
   }
-  maxBar = maxBar + quotientBar + deltaBar; // max - min
-  minBar = minBar + quotientBar - deltaBar;
+  const maxBar = minBar + deltaBar; // max - min
+  minBar -= deltaBar;
   const isEqual2 = r === max; // Math.max(r, g, b)
   rBar += isEqual2 ? maxBar : g === max ? 0 : b === max ? 0 : NaN;
   gBar += isEqual2 ? 0 : g === max ? maxBar : b === max ? 0 : NaN;
@@ -8446,7 +8229,6 @@ interface HelperKept {
   min: number;
   s: number;
   difference: number;
-  s2: number;
   product: number;
   r: number;
   delta: number;
