@@ -270,8 +270,7 @@ async function explain(file: string, name: string | undefined, flags: ExplainFla
   const result = await compileFiles({ files: [resolve(file)], project: flags.project && resolve(flags.project) });
   const all = result.files.flatMap((compiled) => compiled.explanations);
   const wanted = name === undefined ? all : all.filter((one) => one.function === name || one.generated === name);
-  if (name !== undefined && wanted.length === 0 && result.diagnostics.length === 0)
-    throw new UsageError(`there is no annotated function ${name} in ${file}`);
+  if (name !== undefined && wanted.length === 0 && result.diagnostics.length === 0) refuseName(name, file, result);
   if (flags.json)
     output.out(
       JSON.stringify(
@@ -285,6 +284,12 @@ async function explain(file: string, name: string | undefined, flags: ExplainFla
     printDiagnostics(result.diagnostics, result, output);
   }
   return result.diagnostics.some((one) => one.severity === "error") ? 1 : 0;
+}
+
+function refuseName(name: string, file: string, { files }: CompileResult): never {
+  const names = new Set(files.flatMap(({ explanations }) => explanations).map((one) => one.function));
+  const known = names.size > 0 ? `; there are ${[...names].join(", ")}` : "";
+  throw new UsageError(`there is no annotated function ${name} in ${file}${known}`);
 }
 
 async function debug(
@@ -304,7 +309,7 @@ async function debug(
   });
   const diagnostics = [...result.diagnostics, ...problems];
   const isBad = diagnostics.some((one) => one.severity === "error");
-  if (lines === null && !isBad) throw new UsageError(`there is no annotated function ${name} in ${file}`);
+  if (lines === null && !isBad) refuseName(name, file, await compileFiles({ files: [resolve(file)] }));
   if (json) {
     const all = diagnostics.map((one) => placed(one, result));
     output.out(JSON.stringify({ version: jsonVersion, lines: lines ?? [], diagnostics: all }, null, 2));
@@ -327,10 +332,7 @@ async function graph(file: string, name: string, flags: GraphFlags, output: Outp
   printDiagnostics(result.diagnostics, result, output);
   if (problem) output.error(`adjoint: there are no numbers at this point: ${problem}`);
   const isBad = result.diagnostics.some((one) => one.severity === "error");
-  if (text === null) {
-    if (isBad) return 1;
-    throw new UsageError(`there is no annotated function ${name} in ${file}`);
-  }
+  if (text === null) return isBad ? 1 : refuseName(name, file, result);
   if (flags.out === undefined) output.out(text.trimEnd());
   else writeFileSync(flags.out, text);
   return isBad || problem !== null ? 1 : 0;
@@ -353,6 +355,12 @@ function printDiagnostics(diagnostics: readonly Diagnostic[], { readSource }: Co
 
 const isMain = process.argv[1] !== undefined && /cli\.[jt]s$|adjoint$/.test(process.argv[1]);
 if (isMain) {
+  // Whoever reads may stop reading.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      process.exit();
+    });
   const colour = process.env["NO_COLOR"] === undefined && process.stderr.isTTY === true;
   process.exitCode = await main(process.argv.slice(2), {
     out: (text) => process.stdout.write(`${text}\n`),

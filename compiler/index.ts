@@ -190,7 +190,9 @@ async function compileFile(
   const sibling = siblingPath(path, options.outDir, base);
   const failed: CompiledFile = { source: path, sibling, text: null, explanations: [] };
   if (broken.length > 0) return { file: failed, diagnostics: broken };
-  const lowered = await lowerWithPackages(source, parsed.functions, packages);
+  const { only } = options;
+  const functions = only === undefined ? parsed.functions : parsed.functions.filter((one) => isNamed(one, only));
+  const lowered = await lowerWithPackages(source, functions, packages);
   const diagnostics = [...parsed.diagnostics, ...lowered.diagnostics];
   try {
     const { verbs, onLowered } = options;
@@ -227,6 +229,13 @@ async function compileFile(
     const problems = problemsOf(error, basename(path), { file: path, start: 0, end: 1 });
     return { file: failed, diagnostics: [...diagnostics, ...problems] };
   }
+}
+
+/** By its own name, or by that of a derivative of it. */
+function isNamed({ requests }: FunctionToLower, name: string): boolean {
+  return requests.some(
+    ({ displayName, stem, verbs }) => displayName === name || verbs.some((verb) => `${verb}${stem}` === name),
+  );
 }
 
 /** What is wrong with a function is told once, however many functions call it. */

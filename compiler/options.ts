@@ -25,6 +25,8 @@ export interface CompileOptions {
   readonly onFunction?: (pass: string, fn: IrFunction) => void;
   /** These instead of the verbs that tags ask for. */
   readonly verbs?: readonly Verb[];
+  /** Only the function of this name. */
+  readonly only?: string;
   /** False leaves out what only improves the code. */
   readonly optimise?: boolean;
   /** What goes on in place of what was lowered. */

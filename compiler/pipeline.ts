@@ -163,7 +163,8 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
   warnings.push(...stoppedMemoryProblems(primals));
   const names = new Set([...primals.values()].map((fn) => fn.name));
   const derivatives = newDerivatives(() => ({ first: program, again: programAgain }), unit.derivatives);
-  const shared = { rules: unit.rules, derivatives, names };
+  const keptInside = new Map<string, readonly KeptValue[]>();
+  const shared = { keptInside, rules: unit.rules, derivatives, names };
   const program = newProgram(primals, options, { ...shared, isDifferentiatedAgain: false });
   const programAgain = newProgram(differentiatedAgain(primals), options, { ...shared, isDifferentiatedAgain: true });
   const made: Owned[] = [];
@@ -182,6 +183,7 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
         warnings.push(...twice);
         if ((verb === "jvp" && missing.length > 0) || twice.length > 0) continue;
         const own = isSecond ? programAgain : program;
+        keptInside.clear();
         const { derivative, kept } = derive(
           selectOutput(own.functionOf(request.function), request, verb),
           request,
@@ -194,7 +196,7 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
         functions.push(...all);
         made.push(...all.map((one) => ({ fn: one, program: own })));
         const notes = verb === "jacobian" ? [jacobianPlan(fn, request, own).reason] : [];
-        explanations.push(explain(fn, request, derivative.name, kept, notes));
+        explanations.push(explain(fn, request, derivative.name, [...kept, ...(keptInside.get(fn.name) ?? [])], notes));
       }
     } catch (error) {
       if (!options.tellsFailures) throw error;
@@ -210,6 +212,8 @@ function differentiatedAgain(primals: ReadonlyMap<string, IrFunction>): Readonly
 }
 
 interface Shared {
+  /** What adjoints keep that are finished on the way and then cut in two, by the name of the function. */
+  readonly keptInside: Map<string, readonly KeptValue[]>;
   readonly rules: Unit["rules"];
   readonly derivatives: Derivatives;
   /** Of functions, taken by all programs. */
@@ -221,12 +225,16 @@ interface Shared {
 function newProgram(
   primals: ReadonlyMap<string, IrFunction>,
   options: PipelineOptions,
-  { rules, derivatives, names, isDifferentiatedAgain }: Shared,
+  { keptInside, rules, derivatives, names, isDifferentiatedAgain }: Shared,
 ): Program {
   const functions = new Map(primals);
   const isInOneCycle = callCycles(functions);
-  const through = (passes: readonly Pass[], fn: IrFunction): IrFunction =>
-    runPasses(passes, fn, { options: { ...options, stopAfter: undefined }, kept: [], isStopped: false });
+  const through = (passes: readonly Pass[], fn: IrFunction): IrFunction => {
+    const state: PassState = { options: { ...options, stopAfter: undefined }, kept: [], isStopped: false };
+    const finished = runPasses(passes, fn, state);
+    keptInside.set(fn.name, state.kept);
+    return finished;
+  };
   const program: Program = {
     functionOf(key) {
       const fn = functions.get(key);

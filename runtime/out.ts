@@ -123,15 +123,57 @@ function overlap(a: ArrayBufferView, b: object): boolean {
   return a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
 }
 
-/** Two neighbours are one, or one is the first again, as where a list is filled with one row. */
+/** Every part is compared with every other where these are few; of many rows each with the first and the last before it. */
+const fewParts = 40;
+
 function repeats(out: object): boolean {
-  if (ArrayBuffer.isView(out) || (Array.isArray(out) && typeof out[0] === "number")) return false;
+  return partsIn(out) <= fewParts ? repeatsAny(out, out) : repeatsNear(out);
+}
+
+function isFlat(object: object): boolean {
+  return ArrayBuffer.isView(object) || (Array.isArray(object) && typeof object[0] === "number");
+}
+
+/** The objects in a structure, itself included. */
+function partsIn(out: object): number {
+  let count = 1;
+  if (!isFlat(out))
+    for (const key in out) {
+      const item = (out as Fields)[key];
+      if (isObject(item)) count += partsIn(item);
+    }
+  return count;
+}
+
+/** Some part of `part` stands in more than one place of `whole`. */
+function repeatsAny(part: object, whole: object): boolean {
+  if (placesOf(part, whole) > 1) return true;
+  if (!isFlat(part))
+    for (const key in part) {
+      const item = (part as Fields)[key];
+      if (isObject(item) && repeatsAny(item, whole)) return true;
+    }
+  return false;
+}
+
+function placesOf(part: object, whole: object): number {
+  let count = part === whole ? 1 : 0;
+  if (!isFlat(whole))
+    for (const key in whole) {
+      const item = (whole as Fields)[key];
+      if (isObject(item)) count += placesOf(part, item);
+    }
+  return count;
+}
+
+function repeatsNear(out: object): boolean {
+  if (isFlat(out)) return false;
   let first: unknown = null;
   let last: unknown = null;
   for (const key in out) {
     const item = (out as Fields)[key];
     if (!isObject(item)) continue;
-    if (item === first || item === last || repeats(item)) return true;
+    if (item === first || item === last || repeatsNear(item)) return true;
     first ??= item;
     last = item;
   }

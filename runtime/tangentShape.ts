@@ -102,8 +102,9 @@ function describeArray(value: readonly unknown[], isPrimal: boolean, depth: numb
   if (depth > 3) return "[…]";
   const describe = (item: unknown): string =>
     isPrimal && !mayCarry(item) ? "undefined" : describeShape(item, isPrimal, depth + 1);
-  if (value.every((item) => typeof item === "number")) return `number[${value.length}]`;
-  const shown = value.slice(0, longestList).map(describe);
+  // Holes, which methods of arrays skip, are no numbers.
+  if (Array.from(value).every((item) => typeof item === "number")) return `number[${value.length}]`;
+  const shown = Array.from(value.slice(0, longestList), describe);
   const first = shown[0]!;
   if (/^number(\[\d+\])+$/.test(first) && value.every((item) => describe(item) === first))
     return `number[${value.length}]${first.slice("number".length)}`;

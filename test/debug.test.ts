@@ -84,6 +84,47 @@ export function halfStopped(x: number): number {
   return stopGradient(x * x) * x;
 }
 
+export const swapped = (xs: number[]): number[] => [xs[1]!, xs[0]!];
+defineRule(swapped, { pullback: (xs, v, bar) => [[bar[0]!, bar[1]!]], pushforward: (xs, v, [d]) => [d[1]!, d[0]!] });
+export const unsaid = (x: number): number => x * x;
+defineRule(unsaid, { partials: [null] });
+export const short = (xs: number[]): number => xs[0]! * xs[1]!;
+defineRule(short, { pullback: (xs, v, bar) => [[bar * xs[1]!]] });
+
+/** @differentiable */
+export function throughArray(xs: number[]): number {
+  const made = xs.map((x) => Math.tanh(x));
+  const [a, b] = swapped(made);
+  return 3 * a! + b!;
+}
+
+/** @differentiable */
+export function throughNull(x: number): number {
+  return unsaid(x) + x;
+}
+
+/** @differentiable */
+export function throughShort(x: number): number {
+  return short([x, 2 * x]);
+}
+
+/** @differentiable */
+export function harmless(x: number): number {
+  const inverse = 1 / x;
+  return x > 0 ? inverse : x;
+}
+
+/** @differentiable */
+export function guarded(x: number): number {
+  if (x < 0) throw new RangeError("x must not be negative");
+  return Math.sqrt(x);
+}
+
+/** @differentiable */
+export function refused(x: number): number {
+  return Number(new Intl.NumberFormat().format(x));
+}
+
 /** @differentiable */
 export function atZero(x: number): number {
   const length = Math.sqrt(x * x);
@@ -162,6 +203,36 @@ describe("what does not", () => {
   });
 });
 
+describe("rules that take arrays, or nothing, or throw", () => {
+  test("the call is named, with what flows into it", async () => {
+    const { error } = await debug("throughArray", "[[0.3, 1]]");
+    expect(error).toMatch(
+      /derivativesDisagree: .* with Math\.tanh\(x\), by the tangent 3\. This is the first call behind it/,
+    );
+    expect(error).toContain("const [a, b] = swapped(made);\n     |                  ^");
+  });
+
+  test("what no derivative flows through shows in the gradient", async () => {
+    const { status, error } = await debug("throughNull", "[3]");
+    expect(status).toBe(1);
+    expect(error).toMatch(/The gradient with respect to x is 1, a central difference 6\.99/);
+  });
+
+  test("errors of the function, and of rules, are told with where they come from", async () => {
+    const wrong = await debug("throughShort", "[3]");
+    expect(wrong.status).toBe(1);
+    expect(wrong.error).toMatch(
+      /error throws: .*RangeError: A pullback gave a cotangent of 1 numbers for an argument of 2/,
+    );
+    expect((await debug("guarded", "[-1]")).error).toContain("RangeError: x must not be negative");
+  });
+
+  test("what others of the file are refused for is no hindrance, nor what the generated code leaves out", async () => {
+    expect(await debug("gradHarmless", "[0]")).toMatchObject({ status: 0, error: "" });
+    expect((await debug("refused", "[0]")).error).toContain("unsupportedCall");
+  });
+});
+
 describe("what is not finite", () => {
   test("in the reverse sweep: where Infinity arises, and where it meets zero", async () => {
     const { status, error } = await debug("atZero", "[0]");
@@ -195,7 +266,7 @@ describe("how it is used", () => {
     });
     expect(await debug("nowhere", "[1]")).toMatchObject({
       status: 2,
-      error: expect.stringContaining("no annotated function"),
+      error: expect.stringContaining("no annotated function nowhere in models.ts; there are right, several,"),
     });
   });
 

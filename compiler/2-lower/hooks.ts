@@ -73,11 +73,19 @@ function refuseUncopied({ type }: Value, node: Node): void {
 }
 
 function textOfHook(lowering: Lowering, hook: Node): HookText {
+  // `console.log`, `clip`, `hooks.clip`: as every module may write it.
+  if (isNameOutside(lowering, hook)) return { pieces: [lowering.unit.textWithReferences(hook)], holes: [] };
   const fn = knownFunction(lowering, hook);
   if (fn) return textOfFunction(lowering, fn, hook, new Set());
   const value = lowerExpression(lowering, hook);
   if (value.type.kind === "opaque") return { pieces: ["", ""], holes: [value] };
   return refuseHook(hook, "Which function this is, is not known.", "Name a function, or write it in place.");
+}
+
+/** A name, or a part of one, that no function around the hook declares. */
+function isNameOutside(lowering: Lowering, node: Node): boolean {
+  if (Node.isPropertyAccessExpression(node)) return isNameOutside(lowering, node.getExpression());
+  return Node.isIdentifier(node) && !cellIn(lowering.scope, symbolOf(node));
 }
 
 function textOfFunction(lowering: Lowering, fn: FunctionValue, at: Node, open: ReadonlySet<Node>): HookText {
@@ -115,8 +123,8 @@ function textOfClosure(lowering: Lowering, node: CallableNode, scope: Scope, ope
     if (isMemberName(name)) continue;
     const isShort = isShorthand(name);
     const before = source.slice(position, name.getStart());
-    const cell = cellIn(scope, symbolOf(name));
     const isOwn = isDeclaredIn(name, node);
+    const cell = isOwn ? null : cellIn(scope, symbolOf(name));
     const key = cell || isOwn ? null : lowering.unit.referTo(name);
     if (!cell && !isOwn && key === null) continue;
     say(before + (isShort && !isOwn ? `${name.getText()}: ` : ""));
@@ -161,7 +169,7 @@ function refuseAssignments(node: Node, scope: Scope): void {
         refuseHook(
           target,
           `A hook assigns ${target.getText()}, which is declared outside of it; it runs when the function has ended.`,
-          "Write into an array that the function is given, or into a variable of the module.",
+          "Push into an array that the function is given, or into one that the module exports.",
         );
   });
 }
@@ -176,5 +184,7 @@ function isShorthand(name: Node): boolean {
 function isDeclaredIn(name: Node, node: Node): boolean {
   const declaration = originalSymbol(name)?.getDeclarations()[0];
   if (!declaration || Node.isPropertySignature(declaration)) return false;
-  return declaration !== node && declaration.getAncestors().includes(node);
+  // A function declaration knows itself by its name.
+  if (declaration === node) return true;
+  return declaration.getAncestors().includes(node);
 }

@@ -115,7 +115,8 @@ export function numbersIn(type: Type): number | null {
 function writesArguments(fn: IrFunction): boolean {
   const aliases = aliasClasses(fn);
   return fn.parameters.some(
-    ({ value }) => isReference(value.type) && [...reachableFrom(aliases, value)].some((memory) => memory.isWritten),
+    ({ value }) =>
+      isReference(value.type) && [...reachableFrom(aliases, value)].some((memory) => memory.isWrittenThrough),
   );
 }
 

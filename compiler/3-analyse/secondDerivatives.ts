@@ -6,7 +6,7 @@
  */
 import type { Diagnostic } from "../diagnostics.js";
 import type { IrFunction, Type, Unit } from "../ir/ir.js";
-import { isRecursiveType, isReference, mayLackNumbers, typesWithin } from "../ir/types.js";
+import { canCarryDerivative, isRecursiveType, isReference, mayLackNumbers, typesWithin } from "../ir/types.js";
 import type { Request, Verb } from "../requests.js";
 import { activity } from "./activity.js";
 import { aliasClasses } from "./aliases.js";
@@ -48,9 +48,11 @@ export function secondDerivativeProblems(
   /** It is made of several calls, with one number after another moved. */
   const ofHessian = (): readonly Diagnostic[] => {
     const writes = fn.parameters.filter(
-      ({ value }) => isReference(value.type) && [...reachableFrom(aliases, value)].some((memory) => memory.isWritten),
+      ({ value }) =>
+        isReference(value.type) && [...reachableFrom(aliases, value)].some((memory) => memory.isWrittenThrough),
     );
-    const mayLack = (type: Type): boolean => [...typesWithin(type)].some(({ kind }) => kind === "optional");
+    const mayLack = (type: Type): boolean =>
+      [...typesWithin(type)].some((one) => one.kind === "optional" && canCarryDerivative(one));
     const unclear = wrt.filter(({ type }) => mayLackNumbers(type) || mayLack(type) || isRecursiveType(type));
     return [
       ...writes.map(({ name, value }) =>

@@ -15,7 +15,7 @@ import { writtenObjects } from "../ir/effects.js";
 import { gradientType } from "../ir/gradientType.js";
 import type { Block, IrFunction, Statement, Type, Value } from "../ir/ir.js";
 import { elementType, isReference } from "../ir/types.js";
-import { mapBlocks, operandsOf, substitute, visitStatements } from "../ir/walk.js";
+import { freeValues, mapBlocks, operandsOf, substitute, visitStatements } from "../ir/walk.js";
 import type { Request } from "../requests.js";
 import { adjoint } from "./adjoint.js";
 import { assemble } from "./inputs.js";
@@ -182,6 +182,15 @@ function isolate(
     rest = withLength(rest, value, length);
     replace(value, length);
   }
+  for (const value of crossed.filter((one) => isReference(one.type))) {
+    const object = newValue(value.type, value);
+    const hooked = withHooked(rest, value, object);
+    if (hooked === rest) continue;
+    rest = hooked;
+    first.add({ kind: "narrow", result: object, value, span: null });
+    crossed = [...crossed, object];
+    if (!freeValues(rest).includes(value)) crossed = crossed.filter((one) => one !== value);
+  }
   const seen = closedUnder(
     crossed.filter((value) => isReference(value.type) || held.has(value)),
     isSeen,
@@ -207,6 +216,19 @@ function isolate(
     behind: { ...rest, statements: [...second.statements, ...rest.statements] },
     crossing: crossed,
   };
+}
+
+/** Hooks are given the object itself, whatever others are given a copy of. */
+function withHooked(block: Block, value: Value, object: Value): Block {
+  const statements = block.statements.map((statement) => {
+    if (statement.kind !== "externalCall" || statement.callee.kind !== "hook")
+      return mapBlocks(statement, (inside) => withHooked(inside, value, object));
+    const [cotangent, ...holes] = statement.arguments;
+    if (!holes.includes(value)) return statement;
+    return { ...statement, arguments: [cotangent!, ...holes.map((one) => (one === value ? object : one))] };
+  });
+  const isSame = statements.every((statement, k) => statement === block.statements[k]);
+  return isSame ? block : { ...block, statements };
 }
 
 /** The values that pass the test, and all that share a class with one of them, directly or through others. */

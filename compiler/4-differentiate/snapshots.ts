@@ -20,7 +20,8 @@ function readBack(context: AdjointContext, statement: Called): readonly Value[] 
     const flows = statement.arguments.some((argument, k) => statement.flows[k] && carries(argument));
     if (!flows) return [];
     if (statement.callee.kind === "derivative") return statement.arguments;
-    if (statement.callee.kind === "hooked") return statement.arguments.slice(1);
+    // A hook sees the objects themselves, as functions do that capture them.
+    if (statement.callee.kind === "hooked") return [];
     return statement.rule !== null ? [...statement.arguments, statement.result] : [];
   }
   return arrayRule(statement.primitive).pullbacks.flatMap((pullback, k) => {

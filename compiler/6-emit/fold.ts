@@ -6,8 +6,9 @@
  *
  * before: a = load xs, i; b = multiply a, a; s' = add s, b        after: s' = s + xs[i] * xs[i] (a is used twice: kept)
  */
-import type { Block, IfStatement, IrFunction, LoadStatement, Statement, Value } from "../ir/ir.js";
+import type { Block, IfStatement, IrFunction, LoadStatement, Statement, Type, Value } from "../ir/ir.js";
 import { writesMemory } from "../ir/effects.js";
+import { isRecursiveType, typesWithin } from "../ir/types.js";
 import { blocksOf, operandsOf, usesAtEnd } from "../ir/walk.js";
 
 export interface Folding {
@@ -178,6 +179,7 @@ export function foldValues(fn: IrFunction): Folding {
       if ((!isFoldable(statement) && statement.kind !== "if") || isPart.has(statement)) continue;
       if (keepsItsName(result, use)) continue;
       if (isLate(use.statement, result)) continue;
+      if (statement.kind === "literal" && isAskedForLengths(use.statement, result.type)) continue;
       const target = use.statement ? final.get(use.statement)! : statements.length;
       if (use.statement && blocksOf(use.statement).length > 0 && !isPrintedFirst(use.statement, result)) continue;
       const reads = readsSomething(statement);
@@ -304,6 +306,12 @@ function isCheapOffset(
 function resultOf(statement: Statement): Value | null {
   if (statement.kind === "if") return statement.results.length === 1 ? statement.results[0]! : null;
   return "result" in statement ? (statement.result ?? null) : null;
+}
+
+/** Zeros of its shape ask an object for each of its lengths: it is not built for that. */
+function isAskedForLengths(use: Statement | null, type: Type): boolean {
+  if (use?.kind !== "zerosLike" || use.keepsIdentity || isRecursiveType(type)) return false;
+  return [...typesWithin(type)].some(({ kind }) => kind === "array" || kind === "typedArray");
 }
 
 /** What the statement is given runs later, or every time. */

@@ -9,6 +9,8 @@ import type { Passage, ReverseRun, Runs } from "./runs.js";
 
 export interface Disagreement {
   readonly probe: Probe;
+  /** Where the number goes into memory, or is only given: the first call behind it that has a rule or a hook. */
+  readonly call: Probe | null;
   /** What the adjoint says, and what the other says. */
   readonly adjoint: number;
   readonly other: number;
@@ -35,11 +37,9 @@ export interface NotFinite {
   readonly operands: readonly { readonly probe: Probe; readonly value: number }[];
 }
 
-/** Where Infinity and NaN arise first in the sweep that has them first; nothing where all derivatives are finite. */
-export function firstNotFinite(probes: readonly Probe[], run: ReverseRun, output: number): readonly NotFinite[] {
+/** Where Infinity and NaN arise first in the sweep that has them first. */
+export function firstNotFinite(probes: readonly Probe[], run: ReverseRun): readonly NotFinite[] {
   const { values, cotangents } = run;
-  const isFinite = Number.isFinite(output) && cotangents.every(({ value }) => Number.isFinite(value));
-  if (isFinite) return [];
   const found: NotFinite[] = [];
   const see = (passages: readonly Passage[], isCotangent: boolean): void => {
     const places = new Set<number>();
@@ -48,7 +48,7 @@ export function firstNotFinite(probes: readonly Probe[], run: ReverseRun, output
         if (!isWanted(value)) return false;
         if (isCotangent) return true;
         const operands = operandsAt(probes, values, place);
-        return !probes[probe]!.isOperand && operands.every((one) => !isWanted(one.value));
+        return probes[probe]!.kind !== "operand" && operands.every((one) => !isWanted(one.value));
       });
       if (k >= 0) places.add(k);
     }
@@ -76,12 +76,12 @@ function operandsAt(probes: readonly Probe[], values: readonly Passage[], place:
   const own = probes[values[place]?.probe ?? 0]!;
   const isNear = (k: number): boolean => {
     const probe = values[k] && probes[values[k].probe];
-    return probe?.span === own.span && probe.isOperand;
+    return probe?.span === own.span && probe.kind === "operand";
   };
   let [first, last] = [place, place];
   while (isNear(first - 1)) first--;
-  while (own.isOperand && isNear(last + 1)) last++;
-  const operands = values.slice(first, last + 1).filter(({ probe }) => probes[probe]!.isOperand);
+  while (own.kind === "operand" && isNear(last + 1)) last++;
+  const operands = values.slice(first, last + 1).filter(({ probe }) => probes[probe]!.kind === "operand");
   return operands.map(({ probe, value }) => ({ probe: probes[probe]!, value }));
 }
 
@@ -113,7 +113,11 @@ export function compareWithTangent(probes: readonly Probe[], runs: Runs, run: Re
   const adjoint = adjoints[failing] ?? 0;
   const other = adjoint + between(failing, failing + 1).difference / weights[failing]!;
   const probe = probes[run.values[failing]!.probe]!;
-  return { ...found, residual, disagreement: { probe, adjoint, other, by: "tangent" } };
+  return {
+    ...found,
+    residual,
+    disagreement: { probe, call: callBehind(probes, run, failing), adjoint, other, by: "tangent" },
+  };
 }
 
 const differenceTolerance = 1e-3;
@@ -151,11 +155,18 @@ export function compareWithDifferences(probes: readonly Probe[], runs: Runs, run
     compared++;
     residual = Math.max(residual, best.relative);
     if (!(best.relative <= differenceTolerance)) {
-      const disagreement = { probe: probes[probe]!, adjoint, other: best.slope, by: "differences" } as const;
+      const call = callBehind(probes, run, place);
+      const disagreement = { probe: probes[probe]!, call, adjoint, other: best.slope, by: "differences" } as const;
       return { by: "differences", compared, left, residual, disagreement };
     }
   }
   return { by: "differences", compared, left, residual, disagreement: null };
+}
+
+function callBehind(probes: readonly Probe[], { values }: ReverseRun, place: number): Probe | null {
+  if (probes[values[place]!.probe]!.kind === "operand") return null;
+  const call = values.slice(place + 1).find(({ probe }) => probes[probe]!.kind === "call");
+  return call ? probes[call.probe]! : null;
 }
 
 /** Numbers without a tangent, such as indices, are left alone. */
@@ -211,7 +222,9 @@ function adjointsOf(
   for (const [probe, places] of grouped(cotangents)) {
     const own = passagesOf.get(probe) ?? [];
     own.forEach((place, k) => {
-      adjoints[place] = own.length === places.length ? cotangents[places[own.length - 1 - k]!]!.value : null;
+      const adjoint = own.length === places.length ? cotangents[places[own.length - 1 - k]!]!.value : null;
+      // What the generated code leaves out may not be finite here.
+      adjoints[place] = Number.isFinite(adjoint) ? adjoint : null;
     });
   }
   return adjoints;

@@ -17,8 +17,9 @@ import {
   firstNotFinite,
   type NotFinite,
 } from "./compare.js";
+import { compareInputs, type InputDisagreement } from "./inputs.js";
 import { instrument, type Probe } from "./instrument.js";
-import { type Derivatives, installProbes, type ReverseRun, Runs, type Structures } from "./runs.js";
+import { type Derivatives, installProbes, Runs, type Structures } from "./runs.js";
 
 export interface DebugRequest {
   readonly file: string;
@@ -50,47 +51,70 @@ export async function debugFile(asked: DebugRequest): Promise<DebugResult> {
   const { result, request, fn, probes } = instrumented;
   const derived = await loadCompiled(result);
   if (!request || !fn || !derived) return { result, lines: null, problems: [] };
-  // Found where the compiler is installed; the compiler itself does without.
-  const [{ pack, unpack }, { snapshot }] = await Promise.all([import("adjoint"), import("adjoint/runtime")]);
-  const structures = { pack, unpack, snapshot } as Structures;
-  const reverse = `${request.verbs[0]!}${request.stem}`;
+  const [verb] = request.verbs as [Verb, ...Verb[]];
   const derivatives: Derivatives = {
-    reverse: derived[reverse]!,
-    isPullback: request.verbs[0] === "vjp",
+    reverse: derived[`${verb}${request.stem}`]!,
+    isPullback: verb === "vjp",
     path: pathTo(request, fn),
     tangent: lacksTangent ? null : derived[`jvp${request.stem}`]!,
   };
-  const textOf = textIn(result);
-  if (!derivatives.path && derivatives.isPullback) {
-    const lines = ["What is differentiated here is neither one number nor a part of the value: nothing was compared."];
-    return { result, lines, problems: [] };
-  }
+  const told = (lines: readonly string[], problems: readonly Diagnostic[] = []): DebugResult => ({
+    result,
+    lines,
+    problems,
+  });
+  if (!derivatives.path && derivatives.isPullback)
+    return told(["What is differentiated here is neither one number nor a part of the value: nothing was compared."]);
+  // Found where the compiler is installed; the compiler itself does without.
+  const [{ pack, unpack }, { snapshot }] = await Promise.all([import("adjoint"), import("adjoint/runtime")]);
+  const structures = { pack, unpack, snapshot } as Structures;
   const args = argumentsFor(fn, asked.at);
   const runs = new Runs(derivatives, args, structures);
-  const run = runs.reverse();
-  const wrong = firstNotFinite(probes, run, derivatives.path ? runs.output(run) : 0);
-  if (wrong.length > 0) {
-    const lines = ["Not all is finite at this point, so that nothing was compared."];
-    return { result, lines, problems: wrong.map((one) => asNotFinite(one, textOf)) };
-  }
-  const comparisons: Comparison[] = [];
-  if (!lacksTangent) comparisons.push(compareWithTangent(probes, runs, run));
-  if (!instrumented.isStopped && derivatives.path) comparisons.push(compareWithDifferences(probes, runs, run));
-  const disagreement = comparisons.find((one) => one.disagreement)?.disagreement;
-  const shipped = await loadCompiled(await compileShipped(asked, request));
-  const same =
-    shipped &&
-    sameGradient(run, new Runs({ ...derivatives, reverse: shipped[reverse]! }, args, structures), structures);
-  return {
-    result,
-    lines: [
-      `value ${JSON.stringify(run.value)}${derivatives.isPullback ? "" : `, gradient ${JSON.stringify(run.gradient)}`}`,
+  const textOf = textIn(result);
+  const compiled = await loadCompiled(await compileShipped(asked, request));
+  const reverse = compiled![`${verb}${request.stem}`]!;
+  try {
+    const run = runs.reverse();
+    const shipped = new Runs({ ...derivatives, reverse }, args, structures).reverse();
+    const value = `value ${written(run.value)}`;
+    const first = derivatives.isPullback ? value : `${value}, gradient ${written(shipped.gradient)}`;
+    const isFinite = [...pack(shipped.gradient), ...pack(run.value)].every(Number.isFinite);
+    const wrong = isFinite ? [] : firstNotFinite(probes, run);
+    if (!isFinite)
+      return told(
+        [first, "Not all is finite at this point, so that nothing was compared."],
+        wrong.map((one) => asNotFinite(one, textOf)),
+      );
+    const comparisons: Comparison[] = [];
+    if (!lacksTangent) comparisons.push(compareWithTangent(probes, runs, run));
+    const isDifferenced = !instrumented.isStopped && derivatives.path !== null;
+    if (isDifferenced) comparisons.push(compareWithDifferences(probes, runs, run));
+    const disagreement = comparisons.find((one) => one.disagreement)?.disagreement;
+    const isSame = sameNumbers(pack(run.gradient), pack(shipped.gradient));
+    const inputs = isDifferenced ? compareInputs(runs, run, fn, request, structures) : null;
+    const lines = [
+      first,
       ...comparisons.map(lineOf),
+      ...(inputs
+        ? [
+            `the gradient ${inputs.disagreement ? "disagrees" : "agrees"} with central differences at ${inputs.compared} inputs`,
+          ]
+        : []),
       ...(instrumented.isStopped ? ["not compared with differences, since derivatives are stopped here"] : []),
-      `the generated code, which is optimised, gives ${same ? "the same gradient" : "another gradient: please report it"}`,
-    ],
-    problems: disagreement ? [asDisagreement(disagreement, textOf)] : [],
-  };
+      `the generated code, which is optimised, gives ${isSame ? "the same gradient" : "another gradient: please report it"}`,
+    ];
+    if (disagreement) return told(lines, [asDisagreement(disagreement, textOf)]);
+    return told(lines, inputs?.disagreement ? [asWrongGradient(inputs.disagreement, request)] : []);
+  } catch (error) {
+    return told([], [asThrown(error, runs.lastPassed, probes, request)]);
+  }
+}
+
+/** Numbers that JSON has no words for, too. */
+function written(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === "number" && !Number.isFinite(item) ? String(item) : item,
+  );
 }
 
 /** What of the value is differentiated. */
@@ -102,11 +126,13 @@ function pathTo({ of }: Request, fn: IrFunction): readonly string[] | null {
   return fn.body.yields.length === 0 ? [] : null;
 }
 
-/** To rounding. */
-function sameGradient(run: ReverseRun, shipped: Runs, { pack }: Structures): boolean {
-  const [own, other] = [pack(run.gradient), pack(shipped.reverse().gradient)];
-  const size = Math.hypot(...own);
-  return own.length === other.length && own.every((number, k) => Math.abs(number - other[k]!) <= 1e-9 * size);
+/** To rounding; what is optimised may be finite where the other is not. */
+function sameNumbers(own: Float64Array, optimised: Float64Array): boolean {
+  const size = Math.hypot(...optimised);
+  return (
+    own.length === optimised.length &&
+    own.every((number, k) => !Number.isFinite(number) || Math.abs(number - optimised[k]!) <= 1e-9 * size)
+  );
 }
 
 async function compileInstrumented(asked: DebugRequest, withTangent: boolean): Promise<Instrumented> {
@@ -114,9 +140,10 @@ async function compileInstrumented(asked: DebugRequest, withTangent: boolean): P
   const result = await compileFiles({
     files: [asked.file],
     project: asked.project,
+    only: asked.function,
     optimise: false,
     onLowered: ({ unit, requests }) => {
-      const request = requests.find(({ displayName }) => displayName === asked.function);
+      const [request] = requests;
       if (!request) return { unit, requests: [] };
       const fn = unit.functions.get(request.function)!;
       const isNumber = selectOutput(fn, request).body.yields[0]?.type.kind === "number";
@@ -130,9 +157,9 @@ async function compileInstrumented(asked: DebugRequest, withTangent: boolean): P
 }
 
 /** The same function as it is generated for users. */
-function compileShipped({ file, project }: DebugRequest, request: Request): Promise<CompileResult> {
+function compileShipped({ file, project, function: only }: DebugRequest, request: Request): Promise<CompileResult> {
   const requests = [{ ...request, verbs: request.verbs.slice(0, 1) }];
-  return compileFiles({ files: [file], project, onLowered: ({ unit }) => ({ unit, requests }) });
+  return compileFiles({ files: [file], project, only, onLowered: ({ unit }) => ({ unit, requests }) });
 }
 
 type Exports = Record<string, (...args: unknown[]) => unknown>;
@@ -157,19 +184,43 @@ type TextOf = (probe: Probe) => string;
 
 /** What a probe looks at, as the source says it. */
 function textIn({ readSource }: CompileResult): TextOf {
-  return ({ name, written, isOperand }) => {
+  return ({ name, written: place, kind }) => {
     if (name !== null) return name;
-    const text = written && readSource(written.file).slice(written.start, written.end);
-    return text && text.length <= 30 && !text.includes("\n") ? text : isOperand ? "an operand" : "the value";
+    const text = place && readSource(place.file).slice(place.start, place.end);
+    return text && text.length <= 30 && !text.includes("\n") ? text : kind === "result" ? "the value" : "an operand";
   };
 }
 
-function asDisagreement({ probe, adjoint, other, by }: Disagreement, textOf: TextOf): Diagnostic {
+function asDisagreement({ probe, call, adjoint, other, by }: Disagreement, textOf: TextOf): Diagnostic {
   const source = by === "tangent" ? "the tangent" : "a central difference";
+  const what = `By the adjoint the result changes by ${adjoint} with ${textOf(probe)}, by ${source} ${other}.`;
+  if (!call)
+    return {
+      ...at(probe, "derivativesDisagree"),
+      message: what,
+      suggestion: "Where a rule or a hook stands here, look at that; else please report it.",
+    };
   return {
-    ...at(probe, "derivativesDisagree"),
-    message: `By the adjoint the result changes by ${adjoint} with ${textOf(probe)}, by ${source} ${other}.`,
-    suggestion: "Where a rule or a hook stands here, look at that; else please report it.",
+    ...at(call, "derivativesDisagree"),
+    message: `${what} This is the first call behind it with a rule or a hook.`,
+    suggestion: "Look at the rule or the hook; if it takes no such number, please report it.",
+  };
+}
+
+function asWrongGradient({ name, adjoint, other }: InputDisagreement, { span }: Request): Diagnostic {
+  return {
+    ...at({ span }, "derivativesDisagree"),
+    message: `The gradient with respect to ${name} is ${adjoint}, a central difference ${other}.`,
+    suggestion: "Look at rules whose partials are null; without any, please report it.",
+  };
+}
+
+function asThrown(error: unknown, last: number | null, probes: readonly Probe[], { span }: Request): Diagnostic {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return {
+    ...at(last === null ? { span } : probes[last]!, "throws"),
+    message: `At this point the function, or its derivative, throws, behind what stands here: ${reason}`,
+    suggestion: "Choose another point, or correct the rule or the hook that threw.",
   };
 }
 
@@ -187,6 +238,6 @@ function asNotFinite({ probe, value, isCotangent, operands }: NotFinite, textOf:
   };
 }
 
-function at({ span }: Probe, code: string): Pick<Diagnostic, "code" | "severity" | "span"> {
+function at({ span }: Pick<Probe, "span">, code: string): Pick<Diagnostic, "code" | "severity" | "span"> {
   return { code, severity: "error", span };
 }

@@ -19,8 +19,8 @@ export interface Probe {
   readonly name: string | null;
   /** What is looked at, where the source has it. */
   readonly written: Span | null;
-  /** What an operation takes, not what it gives. */
-  readonly isOperand: boolean;
+  /** What is taken, given, or put into memory; `call` marks a call with a rule or a hook, and looks at no number. */
+  readonly kind: "operand" | "result" | "stored" | "call";
 }
 
 export interface Instrumented {
@@ -116,17 +116,28 @@ function instrumented(fn: IrFunction, probes: Probe[]): IrFunction {
     for (const operand of new Set(operandsLookedAt(statement))) {
       if (operand.type.kind !== "number" || constants.has(operand)) continue;
       const result = newValue(numberType, { name: operand.name, role: operand.role, span: operand.span });
-      probed(builder, operand, result, { span, name: operand.name, written: operand.span, isOperand: true });
+      probed(builder, operand, result, {
+        span,
+        name: operand.name,
+        written: operand.span,
+        kind: storing.has(statement.kind) ? "stored" : "operand",
+      });
       passed.set(operand, result);
     }
     const given = mapOperands(statement, (operand) => passed.get(operand) ?? operand);
+    if (statement.kind === "externalCall" && (statement.rule !== null || statement.callee.kind === "hooked")) {
+      const mark = { span, name: null, written: null, kind: "call" } as const;
+      probed(builder, builder.constant(0), newValue(numberType), mark);
+    }
     if (!isLookedAt(given) || given.result?.type.kind !== "number") return builder.add(given);
     const made = newValue(numberType, { name: given.result.name, span });
     builder.add({ ...given, result: made });
-    probed(builder, made, given.result, { span, name: given.result.name, written: span, isOperand: false });
+    probed(builder, made, given.result, { span, name: given.result.name, written: span, kind: "result" });
   };
   return { ...fn, body: inBlock(fn.body) };
 }
+
+const storing: ReadonlySet<Statement["kind"]> = new Set<Statement["kind"]>(["store", "addTo", "push"]);
 
 /** What derivatives flow through. */
 function operandsLookedAt(statement: Statement): readonly Value[] {

@@ -6,8 +6,8 @@ type Callable = (...args: unknown[]) => unknown;
 /** What the package `adjoint` knows of structures with numbers. */
 export interface Structures {
   snapshot(value: unknown): unknown;
-  pack(value: unknown): Float64Array;
-  unpack(flat: ArrayLike<number>, template: unknown): unknown;
+  pack(value: unknown, like?: unknown): Float64Array;
+  unpack(flat: ArrayLike<number>, template: unknown, like?: unknown): unknown;
 }
 
 export interface Derivatives {
@@ -45,6 +45,9 @@ interface Watch {
 }
 
 export class Runs {
+  /** The probe that was passed last. */
+  lastPassed: number | null = null;
+
   constructor(
     private readonly derivatives: Derivatives,
     private readonly args: readonly unknown[],
@@ -101,13 +104,7 @@ export class Runs {
 
   /** The change of the output with one number by a central difference; null where it bends, or takes another way. */
   slopeAt({ value, values }: ReverseRun, place: number, step: number): number | null {
-    const [above, below] = [this.moved(values, place, step), this.moved(values, place, -step)];
-    if (above === null || below === null) return null;
-    const here = this.output({ value });
-    const slopes = [(above - here) / step, (here - below) / step] as const;
-    const isBent = Math.abs(slopes[0] - slopes[1]) > 0.1 * Math.max(Math.abs(slopes[0]), Math.abs(slopes[1]));
-    const isNoise = Math.abs(above - below) <= 1e-12 * Math.abs(here);
-    return isBent && !isNoise ? null : (above - below) / (2 * step);
+    return centralSlope((h) => this.moved(values, place, h), this.output({ value }), step);
   }
 
   private moved(values: readonly Passage[], place: number, by: number): number | null {
@@ -120,6 +117,17 @@ export class Runs {
     try {
       const output = this.watched({ forward }, () => this.outputHere());
       return isSameWay && passage === values.length ? output : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** The number that is differentiated, at other arguments; null where the function throws. */
+  outputAt(change: (args: unknown[]) => void): number | null {
+    const args = this.arguments();
+    change(args);
+    try {
+      return this.watched({}, () => this.output(this.derivatives.reverse(...args) as { value: unknown }));
     } catch {
       return null;
     }
@@ -166,8 +174,12 @@ export class Runs {
   private watched<T>(watch: Watch, run: () => T): T {
     const { forward, pullback, pushforward } = watch;
     const functions = {
-      forward: forward ?? ((x: number) => x),
+      forward: (x: number, probe: number) => {
+        this.lastPassed = probe;
+        return forward ? forward(x, probe) : x;
+      },
       pullback: (_x: number, probe: number, _value: number, cotangent: number) => {
+        this.lastPassed = probe;
         pullback?.(cotangent, probe);
         return [cotangent, undefined];
       },
@@ -189,4 +201,14 @@ export function installProbes(): void {
     pushforward: (...args: unknown[]): unknown => holder.functions.pushforward(...args),
   };
   (globalThis as Record<symbol, unknown>)[Symbol.for(probesSymbol)] = holder;
+}
+
+/** A central difference; null where the two sides differ, or one is missing. */
+export function centralSlope(at: (h: number) => number | null, here: number, step: number): number | null {
+  const [above, below] = [at(step), at(-step)];
+  if (above === null || below === null) return null;
+  const slopes = [(above - here) / step, (here - below) / step] as const;
+  const isBent = Math.abs(slopes[0] - slopes[1]) > 0.1 * Math.max(Math.abs(slopes[0]), Math.abs(slopes[1]));
+  const isNoise = Math.abs(above - below) <= 1e-12 * Math.abs(here);
+  return isBent && !isNoise ? null : (above - below) / (2 * step);
 }

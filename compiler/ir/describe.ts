@@ -56,7 +56,8 @@ function describeStatement(value: Value, statement: Statement | undefined, namin
     case "arrayPrimitive":
       return statement.primitive.replace(/Of$/, "");
     case "externalCall":
-      return "pieces" in statement.callee ? describeValue(statement.arguments[0]!, naming) : statement.name;
+      if (statement.callee.kind === "hooked") return describeValue(statement.arguments[0]!, naming);
+      return statement.callee.kind === "hook" ? "hooked" : statement.name;
     case "runtimeCall":
       return "part";
     case "evaluate":

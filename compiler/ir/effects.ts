@@ -134,9 +134,12 @@ export function accessesOf(statement: Statement): readonly Access[] | "all" {
       return [access(statement.object, "read", "*")];
     case "runtimeCall":
       return statement.arguments.map((object, k) => access(object, statement.writes.includes(k) ? "add" : "read", "*"));
+    case "externalCall":
+      // The user's function may do anything.
+      if (statement.callee.kind === "hook") return "all";
+      return statement.arguments.map((object) => access(object, "read", "*"));
     case "arrayPrimitive":
     case "closure":
-    case "externalCall":
       return statement.arguments.map((object) => access(object, "read", "*"));
     case "throw":
     case "evaluate":

@@ -39,6 +39,12 @@ export function traced(x: number, trace: number[]): number {
   const y = hookCotangent(x * x, (bar) => void trace.push(bar));
   return Math.sin(y);
 }
+/** @differentiable grad, vjp wrt xs */
+export function logged(xs: number[], log: number[], gains: number[]): number {
+  function twice(bar: number): number { return bar > 8 ? bar : twice(2 * bar); }
+  const sum = xs.reduce((s, x, i) => s + hookCotangent(x * x, (bar) => { log.push(i); return bar * gains[i]; }), 0);
+  return sum + hookCotangent(xs[0], twice) + hookCotangent(xs[0], Math.abs);
+}
 /** @differentiable jacobian */
 export function rows(x: number): [number, number] {
   const y = hookCotangent(x * x, (bar) => 2 * bar);
@@ -81,6 +87,16 @@ describe("hooks", async () => {
     const trace: number[] = [];
     expect(run("gradTraced", 2, trace)).toBe(4 * Math.cos(4));
     expect(trace).toEqual([Math.cos(4)]);
+  });
+
+  test("arrays are the caller's own, also behind a pullback, and places are passed backwards", () => {
+    const log: number[] = [];
+    expect(run("gradLogged", [1, 2, 3], log, [1, 10, 100])).toEqual([2 + 16 + 1, 40, 600]);
+    expect(log).toEqual([2, 1, 0]);
+    const { pullback } = run("vjpLogged", [1, 2, 3], log, [1, 10, 100]) as { pullback: (seed: number) => number[] };
+    expect(pullback(2)).toEqual([4 + 16 + 2, 80, 1200]);
+    pullback(1);
+    expect(log).toEqual([2, 1, 0, 2, 1, 0, 2, 1, 0]);
   });
 
   test("outside of generated code it gives the value, or a copy", () => {

@@ -44,6 +44,8 @@ describe("buffers", () => {
     const row = new Float64Array(2);
     expect(() => checkApart({ grad: row, hvp: row })).toThrow("several places");
     expect(() => checkApart([[[0]], [row, [1], row]])).toThrow("several places");
+    expect(() => checkApart([{ w: row }, [1], row])).toThrow("several places");
+    expect(() => checkApart(Array.from({ length: 100 }, () => row))).toThrow("several places");
     checkApart([[0], [0]]);
   });
 });
