@@ -18,7 +18,8 @@ export interface DualArray {
 export type DualList = Dual[] | DualArray;
 
 const make = (v: number, d: number): Dual => {
-  const size = Math.abs(d);
+  // Where values overflow, 0 · ∞ makes a NaN of what nobody reads in the end.
+  const size = Number.isFinite(v) ? Math.abs(d) : Infinity;
   if (!(size <= peak.value)) peak.value = size;
   return { v, d };
 };
