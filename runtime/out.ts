@@ -34,12 +34,17 @@ export function clearOutLike(out: unknown, object: unknown, hasEnumerations = fa
 
 function clear(out: unknown): void {
   if (isFloatArray(out)) return void out.fill(0);
-  if (typeof out !== "object" || out === null) return;
+  if (!isObject(out)) return;
+  if (Array.isArray(out)) {
+    for (let i = 0; i < out.length; i++)
+      if (typeof out[i] === "number") out[i] = 0;
+      else clear(out[i]);
+    return;
+  }
   const fields = out as Fields;
-  for (const key of Object.keys(fields)) {
+  for (const key in fields)
     if (typeof fields[key] === "number") fields[key] = 0;
     else clear(fields[key]);
-  }
 }
 
 /** Writes every number of a result into the same place of a buffer. Throws RangeError or TypeError. */
@@ -50,11 +55,14 @@ export function copyOut(out: unknown, result: unknown): void {
 
 function copy(out: Fields, result: Fields): void {
   if (isFloatArray(out)) return out.set(result as unknown as ArrayLike<number>);
-  for (const key of Object.keys(result)) {
-    const item = result[key];
-    if (typeof item === "object" && item !== null) copy(out[key] as Fields, item as Fields);
-    else out[key] = item;
-  }
+  if (Array.isArray(result)) for (let i = 0; i < result.length; i++) put(out, result, i);
+  else for (const key in result) put(out, result, key);
+}
+
+function put(out: Fields, result: Fields, key: string | number): void {
+  const item = result[key];
+  if (isObject(item)) copy(out[key] as Fields, item as Fields);
+  else out[key] = item;
 }
 
 function checkOut(out: unknown, like: unknown, hasEnumerations: boolean): void {
@@ -72,7 +80,8 @@ function refuse({ path, isLength }: Mismatch, out: unknown, like: unknown): neve
 
 /**
  * Throws TypeError where a buffer shares memory with an argument, since what is written into it would be read again, or
- * holds one row in several places. Allocates nothing: arrays are walked by index, records by their keys.
+ * holds one array or object in several places; that it is asked once. Allocates nothing then: arrays are walked by index,
+ * records by their keys.
  */
 export function checkApart(out: unknown, ...args: readonly unknown[]): void {
   if (!isObject(out))
@@ -123,59 +132,19 @@ function overlap(a: ArrayBufferView, b: object): boolean {
   return a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
 }
 
-/** Every part is compared with every other where these are few; of many rows each with the first and the last before it. */
-const fewParts = 40;
+/** Buffers that were looked through: what they hold is not asked again at every call. */
+const known = new WeakSet<object>();
 
 function repeats(out: object): boolean {
-  return partsIn(out) <= fewParts ? repeatsAny(out, out) : repeatsNear(out);
-}
-
-function isFlat(object: object): boolean {
-  return ArrayBuffer.isView(object) || (Array.isArray(object) && typeof object[0] === "number");
-}
-
-/** The objects in a structure, itself included. */
-function partsIn(out: object): number {
-  let count = 1;
-  if (!isFlat(out))
-    for (const key in out) {
-      const item = (out as Fields)[key];
-      if (isObject(item)) count += partsIn(item);
-    }
-  return count;
-}
-
-/** Some part of `part` stands in more than one place of `whole`. */
-function repeatsAny(part: object, whole: object): boolean {
-  if (placesOf(part, whole) > 1) return true;
-  if (!isFlat(part))
-    for (const key in part) {
-      const item = (part as Fields)[key];
-      if (isObject(item) && repeatsAny(item, whole)) return true;
-    }
+  if (known.has(out)) return false;
+  if (hasPartTwice(out, new Set())) return true;
+  known.add(out);
   return false;
 }
 
-function placesOf(part: object, whole: object): number {
-  let count = part === whole ? 1 : 0;
-  if (!isFlat(whole))
-    for (const key in whole) {
-      const item = (whole as Fields)[key];
-      if (isObject(item)) count += placesOf(part, item);
-    }
-  return count;
-}
-
-function repeatsNear(out: object): boolean {
-  if (isFlat(out)) return false;
-  let first: unknown = null;
-  let last: unknown = null;
-  for (const key in out) {
-    const item = (out as Fields)[key];
-    if (!isObject(item)) continue;
-    if (item === first || item === last || repeatsNear(item)) return true;
-    first ??= item;
-    last = item;
-  }
-  return false;
+function hasPartTwice(part: object, seen: Set<object>): boolean {
+  if (seen.has(part)) return true;
+  seen.add(part);
+  if (ArrayBuffer.isView(part) || (Array.isArray(part) && typeof part[0] === "number")) return false;
+  return Object.values(part).some((item) => isObject(item) && hasPartTwice(item, seen));
 }

@@ -1,5 +1,5 @@
 /** The check that a tangent, vector or seed has exactly the shape of the gradient. */
-import { isFloatArray, isIntegerArray, isRecord, mayCarry, typedArrayName } from "./structure.js";
+import { type Fields, isFloatArray, isIntegerArray, isRecord, mayCarry, typedArrayName } from "./structure.js";
 
 /**
  * Throws when the structure or the array kinds of `tangent` are not those of the gradient with respect to `primal`:
@@ -39,6 +39,30 @@ export interface Mismatch {
 
 /** Where `tangent` first differs in shape from the gradient with respect to `primal`; null when nowhere. */
 export function mismatch(primal: unknown, tangent: unknown, path: string, hasEnumerations: boolean): Mismatch | null {
+  return fits(primal, tangent, hasEnumerations) ? null : firstMismatch(primal, tangent, path, hasEnumerations);
+}
+
+/** What most data is, quickly and without allocating: numbers, typed arrays, arrays and plain records of these. */
+function fits(primal: unknown, tangent: unknown, hasEnumerations: boolean): boolean {
+  if (typeof primal === "number") return typeof tangent === "number";
+  if (typeof primal !== "object" || typeof tangent !== "object" || primal === null || tangent === null) return false;
+  if (ArrayBuffer.isView(primal))
+    return (
+      typedArrayName(primal) === typedArrayName(tangent) &&
+      (primal as Float64Array).length === (tangent as Float64Array).length
+    );
+  if (Array.isArray(primal)) {
+    if (!Array.isArray(tangent) || primal.length !== tangent.length) return false;
+    for (let i = 0; i < primal.length; i++) if (!fits(primal[i], tangent[i], hasEnumerations)) return false;
+    return true;
+  }
+  if (hasEnumerations || Object.getPrototypeOf(primal) !== Object.prototype || Array.isArray(tangent)) return false;
+  for (const field in primal)
+    if (!fits((primal as Fields)[field], (tangent as Fields)[field], hasEnumerations)) return false;
+  return true;
+}
+
+function firstMismatch(primal: unknown, tangent: unknown, path: string, hasEnumerations: boolean): Mismatch | null {
   const kind: Mismatch = { path, isLength: false };
   if (typeof primal === "number") return typeof tangent === "number" ? null : kind;
   // An absent number's tangent is not looked at.
