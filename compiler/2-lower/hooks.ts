@@ -24,7 +24,7 @@ import {
   spanOf,
   symbolOf,
 } from "./lowering.js";
-import { isMemberName, originalSymbol } from "./mentions.js";
+import { isMemberName, originalSymbol, standsInType } from "./mentions.js";
 import { assignedTargets } from "./syntax.js";
 
 /** Text with holes: one more piece than there are holes. */
@@ -130,7 +130,7 @@ function textOfClosure(lowering: Lowering, node: CallableNode, scope: Scope, ope
     say(before + (isShort && !isOwn ? `${name.getText()}: ` : ""));
     position = name.getEnd();
     if (isOwn) say(localText(name.getText(), isShort));
-    else if (key !== null) say(referenceText({ key, name: name.getText(), isType: false }));
+    else if (key !== null) say(referenceText({ key, name: name.getText(), isType: standsInType(name) }));
     else {
       const text = textOfVariable(lowering, cell!, name, open);
       say(text.pieces[0]!);

@@ -39,7 +39,7 @@ export function textWithReferences(bindings: Bindings, node: Node, at: Node, own
   return result + text.slice(position, node.getEnd());
 }
 
-function standsInType(name: Node): boolean {
+export function standsInType(name: Node): boolean {
   const parent = name.getParent();
   return Node.isQualifiedName(parent) ? standsInType(parent) : ts.isPartOfTypeNode(name.compilerNode);
 }

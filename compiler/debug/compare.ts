@@ -1,7 +1,7 @@
 /**
- * The adjoint against the tangent and against differences, statement by statement. The adjoint of a number is by how much the result changes with
- * it. So whatever tangents are added to numbers on the way, the result must change by the sum of their products with the
- * adjoints. Where that fails for all numbers of the second part of the run, and holds from the next one on, that one's
+ * The adjoint against the tangent and against differences, statement by statement. The adjoint of a number is by how much
+ * the result changes with it. So whatever tangents are added to numbers on the way, the result must change by the sum of
+ * their products with the adjoints. Where that fails for all numbers of the second part of the run, and holds from the next one on, that one's
  * adjoint is wrong: it is found by halving.
  */
 import type { Probe } from "./instrument.js";
