@@ -25,7 +25,7 @@ import {
   symbolOf,
 } from "./lowering.js";
 import { isMemberName, originalSymbol, standsInType } from "./mentions.js";
-import { assignedTargets } from "./syntax.js";
+import { assignedTargets, isFunctionLike } from "./syntax.js";
 
 /** Text with holes: one more piece than there are holes. */
 interface HookText {
@@ -49,7 +49,7 @@ export function lowerHook(lowering: Lowering, node: Call, name: string | null): 
   lowering.builder.add({
     kind: "externalCall",
     result,
-    callee: { kind: "hooked", pieces },
+    callee: { kind: "hooked", pieces, isGeneric: isInGeneric(node) },
     name: "hookCotangent",
     arguments: [value, ...holes],
     rule: null,
@@ -58,6 +58,11 @@ export function lowerHook(lowering: Lowering, node: Call, name: string | null): 
     span: spanOf(node),
   });
   return result;
+}
+
+/** A function around it has type parameters. */
+function isInGeneric(node: Node): boolean {
+  return node.getAncestors().some((one) => isFunctionLike(one) && one.getTypeParameters().length > 0);
 }
 
 function refuseUncopied({ type }: Value, node: Node): void {
@@ -124,6 +129,12 @@ function textOfClosure(lowering: Lowering, node: CallableNode, scope: Scope, ope
     const isShort = isShorthand(name);
     const before = source.slice(position, name.getStart());
     const isOwn = isDeclaredIn(name, node);
+    if (!isOwn && Node.isTypeParameterDeclaration(originalSymbol(name)?.getDeclarations()[0]))
+      refuseHook(
+        name,
+        `A hook mentions ${name.getText()}, a type parameter of a function around it.`,
+        "Leave the type out: what a hook is given has a type already.",
+      );
     const cell = isOwn ? null : cellIn(scope, symbolOf(name));
     const key = cell || isOwn ? null : lowering.unit.referTo(name);
     if (!cell && !isOwn && key === null) continue;

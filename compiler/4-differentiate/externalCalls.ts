@@ -52,7 +52,7 @@ export function reverseExternalCall(reverse: Reverse, call: ExternalCallStatemen
   const { context, builder, adjoints } = reverse;
   if (!call.arguments.some((argument, k) => call.flows[k] && carries(context, argument))) return;
   if (call.callee.kind === "derivative") return reverseDerivative(reverse, call);
-  if (call.callee.kind === "hooked") return reverseHook(reverse, call, call.callee.pieces);
+  if (call.callee.kind === "hooked") return reverseHook(reverse, call, { ...call.callee, kind: "hook" });
   if (call.rule === null) return;
   const rule = context.program.ruleOf(call.rule);
   const given = (k: number): Value => recallAt(context, call, call.arguments[k] ?? call.result);
@@ -142,7 +142,7 @@ function seedOf({ context, builder, adjoints }: Reverse, { result }: ExternalCal
 }
 
 /** The cotangent goes through the hook. */
-function reverseHook(reverse: Reverse, call: ExternalCallStatement, pieces: readonly string[]): void {
+function reverseHook(reverse: Reverse, call: ExternalCallStatement, hook: ExternalCallee): void {
   const { context, builder } = reverse;
   const { span, name } = call;
   const before = builder.span;
@@ -152,7 +152,7 @@ function reverseHook(reverse: Reverse, call: ExternalCallStatement, pieces: read
     const [value, ...holes] = call.arguments;
     const result = newValue(seed.type, adjointOptions(call.result, span));
     const args = [seed, ...holes.map((hole) => recallAt(context, call, hole))];
-    builder.add({ ...externalCall({ kind: "hook", pieces }, name, args, result, span), isPure: false });
+    builder.add({ ...externalCall(hook, name, args, result, span), isPure: false });
     if (isScalar(value!.type)) accumulate(reverse, value!, result);
     else addInto(builder, shadowOf(context, value!), result, call.flows[0]!, span);
   }

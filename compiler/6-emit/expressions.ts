@@ -208,7 +208,8 @@ function externalText(printer: Printer, callee: ExternalCallee, args: readonly V
       return `${context.calleeName(callee.key)}(${texts.join(", ")})`;
     case "hook": {
       const [cotangent, ...holes] = texts;
-      return `${context.runtimeName("applyHook")}(${cotangent}, ${filled(callee.pieces, holes)})`;
+      const typed = callee.isGeneric ? "<any>" : "";
+      return `${context.runtimeName("applyHook")}${typed}(${cotangent}, ${filled(callee.pieces, holes)})`;
     }
     case "hooked":
       invariant(false, "what is hooked was not passed on");

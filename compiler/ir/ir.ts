@@ -422,7 +422,12 @@ export type ExternalCallee =
    * `hookCotangent`: what the source makes of a value ("hooked": the value itself, or a copy), and what the reverse sweep
    * makes of its cotangent ("hook"). The text is that of the user's function; the arguments behind the first are its holes.
    */
-  | { readonly kind: "hooked" | "hook"; readonly pieces: readonly string[] };
+  | {
+      readonly kind: "hooked" | "hook";
+      readonly pieces: readonly string[];
+      /** The text was written for more types than the cotangent's: it is not checked against that one. */
+      readonly isGeneric: boolean;
+    };
 
 /**
  * A call that is not looked into: of a function, the user's or a library's, of which a rule says what its derivative is,
