@@ -168,6 +168,7 @@ function markLoop(marking: Marking, statement: LoopStatement): boolean {
   marking.live.add(statement);
   need(marking, statement.lower);
   if (statement.upper) need(marking, statement.upper);
+  if (statement.forwards) [statement.forwards.lower, statement.forwards.upper].forEach((value) => need(marking, value));
   if (statement.exit) need(marking, statement.exit);
   statement.test?.yields.forEach((value) => need(marking, value));
   spread();

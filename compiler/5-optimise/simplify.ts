@@ -88,6 +88,14 @@ function simplifyStatement(facts: Facts, builder: BlockBuilder, statement: State
       facts.literals.set(statement.result, statement.value);
       builder.add(statement);
       return;
+    case "recall": {
+      // What decides a branch decides its mirror, which must go where the branch goes.
+      const known = facts.constants.get(statement.value);
+      if (typeof known === "boolean")
+        return replace(facts, statement.result, constantLike(facts, builder, statement.result, known));
+      builder.add(statement);
+      return;
+    }
     case "narrow":
       // Of nothing only where nothing leads.
       if (!tellsMore(statement.result.type, statement.value.type))
