@@ -6,15 +6,15 @@
  */
 import { invariant } from "../diagnostics.js";
 import type { MemoryClass } from "../3-analyse/aliases.js";
-import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
+import { type BlockBuilder, newValue, numberType } from "../ir/build.js";
 import { copyBlock } from "../ir/copyBlock.js";
 import { gradientType } from "../ir/gradientType.js";
 import { derivativeCall, gathered } from "../ir/innerDerivatives.js";
 import type { ExternalCallee, ExternalCallStatement, IrFunction, Span, Type, UserRule, Value } from "../ir/ir.js";
-import { canCarryDerivative, elementType, isReference, isScalar } from "../ir/types.js";
+import { elementType, isReference, isScalar } from "../ir/types.js";
 import { countUses } from "../ir/walk.js";
 import { accumulate, type AdjointContext, adjointOptions, type Reverse, shadowOf } from "./adjointContext.js";
-import { forEachIndex, lengthOf } from "./adjointMemory.js";
+import { addInto } from "./addInto.js";
 import { tupleOf } from "./parameterShadows.js";
 import { roundSingles } from "./roundSingles.js";
 import { recallAt } from "./snapshots.js";
@@ -58,14 +58,12 @@ export function reverseExternalCall(reverse: Reverse, call: ExternalCallStatemen
   const given = (k: number): Value => recallAt(context, call, call.arguments[k] ?? call.result);
   const before = builder.span;
   builder.span = call.span;
-  if (isScalar(call.result.type)) {
+  if (rule.kind === "partials") {
     const incoming = adjoints.get(call.result);
-    if (incoming && rule.kind === "partials") reversePartials(reverse, call, rule, incoming, given);
-    if (incoming && rule.kind === "pullback") reversePullback(reverse, call, rule.pullback, incoming, given);
-  } else if (rule.kind === "pullback" && context.activity.hasShadow(call.result)) {
-    const shadow = shadowOf(context, call.result);
-    const seed = roundSingles(builder, shadow, gradientType(call.result.type), adjointOptions(call.result));
-    reversePullback(reverse, call, rule.pullback, seed, given);
+    if (incoming) reversePartials(reverse, call, rule, incoming, given);
+  } else {
+    const seed = seedOf(reverse, call);
+    if (seed) reversePullback(reverse, call, rule.pullback, seed, given);
   }
   builder.span = before;
 }
@@ -194,62 +192,6 @@ function externalCall(
 ): ExternalCallStatement {
   const flows = args.map(() => null);
   return { kind: "externalCall", result, callee, name, arguments: args, rule: null, flows, isPure: true, span };
-}
-
-/** shadow += part, for all numbers of something of type `type`. */
-function addInto(builder: BlockBuilder, shadow: Value, part: Value, type: Type, span: Span | null): void {
-  const of = type.kind === "optional" ? type.of : type;
-  if (elementType(of)?.kind === "number") {
-    const args = [shadow, part];
-    builder.add({ kind: "runtimeCall", result: null, name: "addCotangent", arguments: args, writes: [0], span });
-    return;
-  }
-  if (of.kind === "array") {
-    forEachIndex(builder, builder.constant(0), lengthOf(builder, shadow), null, span, (inside, index) => {
-      addAt(inside, shadow, part, { kind: "index", index }, of.element, span);
-      return null;
-    });
-    return;
-  }
-  const fields =
-    of.kind === "record"
-      ? of.fields
-      : of.kind === "tuple"
-        ? of.elements.map((element, k) => ({ name: String(k), type: element }))
-        : [];
-  for (const field of fields)
-    if (canCarryDerivative(field.type))
-      addAt(builder, shadow, part, { kind: "field", name: field.name }, field.type, span);
-}
-
-type Key = { readonly kind: "index"; readonly index: Value } | { readonly kind: "field"; readonly name: string };
-
-/** shadow[key] += part[key]; nothing where the part is missing. */
-function addAt(builder: BlockBuilder, shadow: Value, part: Value, key: Key, type: Type, span: Span | null): void {
-  const load = (inside: BlockBuilder, object: Value, of: Type): Value => {
-    const result = newValue(of, { role: "adjoint", span });
-    inside.add({ kind: "load", result, object, key, span });
-    return result;
-  };
-  const add = (inside: BlockBuilder, value: Value, of: Type): void => {
-    if (of.kind === "number") inside.add({ kind: "addTo", object: shadow, key, value, span });
-    else addInto(inside, load(inside, shadow, gradientType(of)), value, of, span);
-  };
-  if (type.kind !== "optional") return add(builder, load(builder, part, gradientType(type)), type);
-  const found = load(builder, part, { ...type, of: gradientType(type.of) });
-  const isMissing = builder.apply("isNullish", [found], { kind: "boolean" });
-  const inside = new BlockBuilder(span);
-  const present = newValue(gradientType(type.of), { role: "adjoint", span });
-  inside.add({ kind: "narrow", result: present, value: found, span });
-  add(inside, present, type.of);
-  builder.add({
-    kind: "if",
-    condition: isMissing,
-    then: newBlock([]),
-    else: newBlock(inside.statements),
-    results: [],
-    span,
-  });
 }
 
 // ------------------------------------------------------------------------------------------------------------ tangent

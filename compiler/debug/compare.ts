@@ -5,7 +5,7 @@
  * adjoint is wrong: it is found by halving.
  */
 import type { Probe } from "./instrument.js";
-import type { Passage, ReverseRun, Runs } from "./runs.js";
+import { type Passage, type ReverseRun, type Runs, steps } from "./runs.js";
 
 export interface Disagreement {
   readonly probe: Probe;
@@ -59,7 +59,7 @@ export function firstNotFinite(probes: readonly Probe[], run: ReverseRun): reado
     }
   };
   see(values, false);
-  if (!found.some(({ value }) => Number.isNaN(value)) || found.length === 0) see(cotangents, true);
+  if (!found.some(({ value }) => Number.isNaN(value))) see(cotangents, true);
   return found;
 }
 
@@ -121,8 +121,6 @@ export function compareWithTangent(probes: readonly Probe[], runs: Runs, run: Re
 }
 
 const differenceTolerance = 1e-3;
-/** Relative to the number that is moved: for functions that are smooth, and for those that round to single precision. */
-const steps: readonly number[] = [1e-5, 1e-2];
 /** So many passages of every probe are looked at. */
 const lastPassages = 2;
 

@@ -97,7 +97,7 @@ export async function debugFile(asked: DebugRequest): Promise<DebugResult> {
       ...comparisons.map(lineOf),
       ...(inputs
         ? [
-            `the gradient ${inputs.disagreement ? "disagrees" : "agrees"} with central differences at ${inputs.compared} inputs`,
+            `the gradient ${inputs.disagreement ? "disagrees" : "agrees"} with central differences at ${inputs.compared} input${inputs.compared === 1 ? "" : "s"}`,
           ]
         : []),
       ...(instrumented.isStopped ? ["not compared with differences, since derivatives are stopped here"] : []),

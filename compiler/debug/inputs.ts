@@ -1,7 +1,7 @@
 /** The gradient against central differences of the whole function, number by number. */
 import type { IrFunction } from "../ir/ir.js";
 import type { Request } from "../requests.js";
-import { centralSlope, type ReverseRun, type Runs, type Structures } from "./runs.js";
+import { centralSlope, type ReverseRun, type Runs, steps, type Structures } from "./runs.js";
 
 export interface InputDisagreement {
   /** The parameter, or its part; with a number where it holds several. */
@@ -18,7 +18,6 @@ export interface InputComparison {
 /** So many inputs at most, some of each parameter. */
 const most = 40;
 const tolerance = 1e-3;
-const steps: readonly number[] = [1e-5, 1e-2];
 
 export function compareInputs(
   runs: Runs,

@@ -212,3 +212,6 @@ export function centralSlope(at: (h: number) => number | null, here: number, ste
   const isNoise = Math.abs(above - below) <= 1e-12 * Math.abs(here);
   return isBent && !isNoise ? null : (above - below) / (2 * step);
 }
+
+/** Small where differences are exact but for rounding, large where what is differenced is rounded to single precision. */
+export const steps: readonly number[] = [1e-5, 1e-2];

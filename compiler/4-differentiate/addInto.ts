@@ -1,0 +1,64 @@
+/**
+ * Adds what a pullback or a hook gave for an argument into the argument's shadow, number by number.
+ *
+ * before: part of type { x: number, ys: number[] }        after: shadow.x += part.x; addCotangent(shadow.ys, part.ys)
+ */
+import { BlockBuilder, newBlock, newValue } from "../ir/build.js";
+import { gradientType } from "../ir/gradientType.js";
+import type { Key, Span, Type, Value } from "../ir/ir.js";
+import { canCarryDerivative, elementType } from "../ir/types.js";
+import { forEachIndex, lengthOf } from "./adjointMemory.js";
+
+/** shadow += part, for all numbers of something of type `type`. */
+export function addInto(builder: BlockBuilder, shadow: Value, part: Value, type: Type, span: Span | null): void {
+  const of = type.kind === "optional" ? type.of : type;
+  if (elementType(of)?.kind === "number") {
+    const args = [shadow, part];
+    builder.add({ kind: "runtimeCall", result: null, name: "addCotangent", arguments: args, writes: [0], span });
+    return;
+  }
+  if (of.kind === "array") {
+    forEachIndex(builder, builder.constant(0), lengthOf(builder, shadow), null, span, (inside, index) => {
+      addAt(inside, shadow, part, { kind: "index", index }, of.element, span);
+      return null;
+    });
+    return;
+  }
+  const fields =
+    of.kind === "record"
+      ? of.fields
+      : of.kind === "tuple"
+        ? of.elements.map((element, k) => ({ name: String(k), type: element }))
+        : [];
+  for (const field of fields)
+    if (canCarryDerivative(field.type))
+      addAt(builder, shadow, part, { kind: "field", name: field.name }, field.type, span);
+}
+
+/** shadow[key] += part[key]; nothing where the part is missing. */
+function addAt(builder: BlockBuilder, shadow: Value, part: Value, key: Key, type: Type, span: Span | null): void {
+  const load = (inside: BlockBuilder, object: Value, of: Type): Value => {
+    const result = newValue(of, { role: "adjoint", span });
+    inside.add({ kind: "load", result, object, key, span });
+    return result;
+  };
+  const add = (inside: BlockBuilder, value: Value, of: Type): void => {
+    if (of.kind === "number") inside.add({ kind: "addTo", object: shadow, key, value, span });
+    else addInto(inside, load(inside, shadow, gradientType(of)), value, of, span);
+  };
+  if (type.kind !== "optional") return add(builder, load(builder, part, gradientType(type)), type);
+  const found = load(builder, part, { ...type, of: gradientType(type.of) });
+  const isMissing = builder.apply("isNullish", [found], { kind: "boolean" });
+  const inside = new BlockBuilder(span);
+  const present = newValue(gradientType(type.of), { role: "adjoint", span });
+  inside.add({ kind: "narrow", result: present, value: found, span });
+  add(inside, present, type.of);
+  builder.add({
+    kind: "if",
+    condition: isMissing,
+    then: newBlock([]),
+    else: newBlock(inside.statements),
+    results: [],
+    span,
+  });
+}
