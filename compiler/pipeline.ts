@@ -133,6 +133,8 @@ const tangentPasses: readonly Pass[] = [
   optional("scalar-results", scalarResults),
   optional("share", shareExpressions),
   optional("join-branches", joinBranches),
+  optional("dead-code-tangent", removeDeadCode),
+  optional("fuse-columns", fuseProducers),
   optional("hoist-allocations", hoistAllocations),
   optional("simplify", simplify),
   optional("dead-code", removeDeadCode),

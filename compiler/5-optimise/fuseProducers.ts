@@ -1,9 +1,9 @@
 /**
- * Fusion of producers: a loop that makes an array, element by element, moves into the one loop that reads it, element
- * by element, and the array vanishes.
+ * Fusion of producers: a loop that makes arrays, element by element, moves into the one loop that reads them, element
+ * by element, and the arrays vanish.
  *
- * Needs: a primal. Guarantees: the same values. The producer's iterations share nothing and have no effect but the
- * element each makes; nothing that they read is written before the reader is done.
+ * Needs: a primal, or a finished tangent. Guarantees: the same values. The producer's iterations share nothing and have no
+ * effect but the elements each makes; nothing that they read is written before the reader is done.
  *
  * before: t = allocate n; loop i < n {t[i] = f x[i]}; loop j < n {… t[j] …}        after: loop j < n {v = f x[j]; … v …}
  */
@@ -36,10 +36,15 @@ export function fuseProducers(fn: IrFunction): IrFunction {
 }
 
 interface Fusion {
-  readonly allocation: AllocateStatement;
   readonly producer: LoopStatement;
-  readonly store: StoreStatement;
   readonly consumer: LoopStatement;
+  readonly arrays: readonly Vanishing[];
+}
+
+/** An array that the producer fills and the consumer reads. */
+interface Vanishing {
+  readonly allocation: AllocateStatement;
+  readonly store: StoreStatement;
   /** The array's elements, as the consumer reads them. */
   readonly loads: readonly Value[];
   /** Reads of the first element before it: sums without a start begin with it. */
@@ -53,13 +58,16 @@ function findFusion(fn: IrFunction): Fusion | null {
   const counts = new LoopCounts(fn);
   const aliases = aliasClasses(fn);
   const search = (block: Block): Fusion | null => {
-    for (const statement of block.statements) {
-      if (statement.kind !== "allocate") continue;
-      const fusion = fusionOf(statement, block, fn, counts);
-      if (!fusion || uses.get(statement.result) !== countUsesOf(fusion)) continue;
-      const { producer, consumer } = fusion;
-      if (!counts.covers(producer, consumer, statement)) continue;
-      if (mayMoveInto(producer, between(block, producer, consumer), consumer, aliases)) return fusion;
+    const loops = block.statements.filter((statement) => statement.kind === "loop");
+    for (const [k, producer] of loops.entries()) {
+      const stores = storesAtCounter(producer, block);
+      if (stores.size === 0 || !isSelfContained(producer, new Set(stores.keys()))) continue;
+      const consumer = loops.slice(k + 1).find((loop) => readsAtCounter(loop, firstOf(stores).result).length > 0);
+      if (!consumer || ![...stores.values()].every((made) => counts.covers(producer, consumer, made))) continue;
+      const before = between(block, producer, consumer);
+      const arrays = [...stores].map(([store, made]) => vanishing(fn, producer, store, made, consumer, before, counts));
+      const isAll = arrays.every((one) => one.loads.length > 0 && uses.get(one.allocation.result) === countUsesOf(one));
+      if (isAll && mayMoveInto(producer, before, consumer, aliases)) return { producer, consumer, arrays };
     }
     for (const statement of block.statements) {
       let found: Fusion | null = null;
@@ -71,8 +79,12 @@ function findFusion(fn: IrFunction): Fusion | null {
   return search(fn.body);
 }
 
+function firstOf<Item>(items: ReadonlyMap<unknown, Item>): Item {
+  return items.values().next().value!;
+}
+
 /** The store, and all the reads. */
-function countUsesOf({ loads, firsts, lengths }: Fusion): number {
+function countUsesOf({ loads, firsts, lengths }: Vanishing): number {
   return 1 + loads.length + firsts.length + lengths.length;
 }
 
@@ -80,30 +92,45 @@ function between(block: Block, first: Statement, second: Statement): readonly St
   return block.statements.slice(block.statements.indexOf(first) + 1, block.statements.indexOf(second));
 }
 
-/** One loop of the block writes the array at its counter, another reads it so. */
-function fusionOf(allocation: AllocateStatement, block: Block, fn: IrFunction, counts: LoopCounts): Fusion | null {
-  const array = allocation.result;
-  if (array.type.kind !== "array" && !isFloatArray(array.type)) return null;
-  const loops = block.statements.filter((statement) => statement.kind === "loop");
-  const isAt = (index: Value, one: LoadStatement | StoreStatement): boolean =>
-    one.object === array && one.key.kind === "index" && one.key.index === index;
-  const storeOf = (loop: LoopStatement): StoreStatement | undefined =>
-    loop.body.statements.find((one) => one.kind === "store" && isAt(loop.counter, one)) as StoreStatement | undefined;
-  const producer = loops.find(storeOf);
-  const store = producer && storeOf(producer);
-  if (!producer || !store || store.value === array || !isSelfContained(producer, store)) return null;
-  for (const consumer of loops.slice(loops.indexOf(producer) + 1)) {
-    const loads: Value[] = [];
-    visitStatements(consumer.body, (one) => {
-      if (one.kind === "load" && isAt(consumer.counter, one)) loads.push(one.result);
-    });
-    if (loads.length === 0) continue;
-    const lengths: Value[] = [];
-    visitStatements(fn.body, (one) => one.kind === "length" && one.object === array && lengths.push(one.result));
-    const firsts = firstReads(allocation, producer, between(block, producer, consumer), counts);
-    return { allocation, producer, store, consumer, loads, firsts, lengths };
+/** Where the loop writes elements of arrays that the block makes, each at its counter. */
+function storesAtCounter(loop: LoopStatement, block: Block): ReadonlyMap<StoreStatement, AllocateStatement> {
+  const found = new Map<StoreStatement, AllocateStatement>();
+  for (const store of loop.body.statements) {
+    if (store.kind !== "store" || !isAt(loop.counter, store) || store.value === store.object) continue;
+    const { type } = store.object;
+    if (type.kind !== "array" && !isFloatArray(type)) continue;
+    const made = block.statements.find((one) => one.kind === "allocate" && one.result === store.object);
+    if (made) found.set(store, made as AllocateStatement);
   }
-  return null;
+  return found;
+}
+
+function isAt(index: Value, { key }: LoadStatement | StoreStatement): boolean {
+  return key.kind === "index" && key.index === index;
+}
+
+function readsAtCounter(loop: LoopStatement, array: Value): readonly Value[] {
+  const found: Value[] = [];
+  visitStatements(loop.body, (one) => {
+    if (one.kind === "load" && one.object === array && isAt(loop.counter, one)) found.push(one.result);
+  });
+  return found;
+}
+
+function vanishing(
+  fn: IrFunction,
+  producer: LoopStatement,
+  store: StoreStatement,
+  allocation: AllocateStatement,
+  consumer: LoopStatement,
+  before: readonly Statement[],
+  counts: LoopCounts,
+): Vanishing {
+  const array = allocation.result;
+  const lengths: Value[] = [];
+  visitStatements(fn.body, (one) => one.kind === "length" && one.object === array && lengths.push(one.result));
+  const firsts = firstReads(allocation, producer, before, counts);
+  return { allocation, store, loads: readsAtCounter(consumer, array), firsts, lengths };
 }
 
 /** A few statements may stand twice: for the first element, once it is known that there is one, and for the others. */
@@ -130,23 +157,26 @@ function firstReads(
     );
 }
 
-function apply(fusion: Fusion, body: Block): Block {
-  const { allocation, producer, store, consumer, loads, firsts, lengths } = fusion;
-  const element = elementOf(fusion);
+function apply({ producer, consumer, arrays }: Fusion, body: Block): Block {
+  const renamed = new Map<Value, Value>();
+  const elements = new Map(arrays.map((one) => [one.store as Statement, elementOf(producer, one, renamed)]));
   const replaced = new Map<Value, Value>([
     [producer.counter, consumer.counter],
-    ...loads.map((load): [Value, Value] => [load, element.value]),
-    ...lengths.map((length): [Value, Value] => [length, allocation.length]),
-    ...element.renamed,
+    ...arrays.flatMap(({ allocation, store, loads, lengths }): [Value, Value][] => [
+      ...loads.map((load): [Value, Value] => [load, elements.get(store)!.value]),
+      ...lengths.map((length): [Value, Value] => [length, allocation.length]),
+    ]),
+    ...renamed,
   ]);
-  const made = renameResults(producer.body, element.renamed).statements.flatMap((statement) =>
-    statement === store ? element.statements : [statement],
+  const made = renameResults(producer.body, renamed).statements.flatMap(
+    (statement) => elements.get(statement)?.statements ?? [statement],
   );
-  const gone = new Set<Value>([allocation.result, ...loads, ...lengths]);
+  const gone = new Set(arrays.flatMap(({ allocation, loads, lengths }) => [allocation.result, ...loads, ...lengths]));
   const edit = (block: Block): Block => {
     const statements = block.statements.flatMap((statement): readonly Statement[] => {
       if (statement === producer) return [];
-      if (statement.kind === "load" && firsts.includes(statement)) return firstElement(fusion, statement, replaced);
+      const first = statement.kind === "load" && arrays.find(({ firsts }) => firsts.includes(statement));
+      if (first) return firstElement(producer, arrays, first, statement as LoadStatement, replaced);
       if ("result" in statement && statement.result && gone.has(statement.result)) return [];
       const inside = mapBlocks(statement, edit);
       if (statement !== consumer || inside.kind !== "loop") return [inside];
@@ -163,15 +193,18 @@ function apply(fusion: Fusion, body: Block): Block {
 
 /** The producer's body for the first element alone. */
 function firstElement(
-  { producer, store }: Fusion,
+  producer: LoopStatement,
+  arrays: readonly Vanishing[],
+  { store, allocation }: Vanishing,
   { result, key, span }: LoadStatement,
   replaced: Map<Value, Value>,
 ): readonly Statement[] {
   if (key.kind !== "index") return [];
   const { block, values } = copyBlock(producer.body, new Map([[producer.counter, key.index]]));
   const value = values.get(store.value) ?? store.value;
-  const statements = block.statements.filter((one) => one.kind !== "store" || one.object !== store.object);
-  if (roundsToSingle(store.object.type))
+  const vanish = new Set(arrays.map((one) => one.allocation.result));
+  const statements = block.statements.filter((one) => one.kind !== "store" || !vanish.has(one.object));
+  if (roundsToSingle(allocation.result.type))
     return [...statements, { kind: "apply", result, primitive: "fround", arguments: [value], span }];
   replaced.set(result, value);
   return statements;
@@ -181,20 +214,19 @@ interface Element {
   readonly value: Value;
   /** In place of the store. */
   readonly statements: readonly Statement[];
-  readonly renamed: ReadonlyMap<Value, Value>;
 }
 
 /** The element as a value, under the name that the reader has for it. */
-function elementOf({ producer, store, loads }: Fusion): Element {
+function elementOf(producer: LoopStatement, { store, loads }: Vanishing, renamed: Map<Value, Value>): Element {
   const { value, object, span } = store;
   const name = loads.find((load) => load.name !== null)?.name ?? null;
   if (roundsToSingle(object.type)) {
     const result = newValue(value.type, { name, role: value.role, span });
     const rounding: Statement = { kind: "apply", result, primitive: "fround", arguments: [value], span };
-    return { value: result, statements: [rounding], renamed: new Map() };
+    return { value: result, statements: [rounding] };
   }
   const isComputed = producer.body.statements.some((one) => one.kind === "apply" && one.result === value);
-  if (name === null || value.name !== null || !isComputed) return { value, statements: [], renamed: new Map() };
-  const result = newValue(value.type, { name, role: value.role, span: value.span });
-  return { value: result, statements: [], renamed: new Map([[value, result]]) };
+  if (name !== null && value.name === null && isComputed && !renamed.has(value))
+    renamed.set(value, newValue(value.type, { name, role: value.role, span: value.span }));
+  return { value: renamed.get(value) ?? value, statements: [] };
 }

@@ -44,6 +44,8 @@ export class LoopCounts {
     if (definition?.kind === "constant") return definition.value;
     if (definition?.kind !== "length") return count;
     if (definition.object === array) return this.sizeOf(length, array, length);
-    return this.aliases.classOf(definition.object)?.isResized ? count : definition.object;
+    if (this.aliases.classOf(definition.object)?.isResized) return count;
+    const made = this.definitions.get(definition.object);
+    return made?.kind === "allocate" ? this.sizeOf(made.length, array, length) : definition.object;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Producers: loops that do nothing but make the elements of one array, and where such a loop may run instead.
+ * Producers: loops that do nothing but make the elements of arrays, and where such a loop may run instead.
  *
  * before: loop i {p = literal {x: a[i]}; store p.x, b; store t[i], p}        self-contained but for the store into t
  */
@@ -9,13 +9,13 @@ import { type Access, accessesOf, keysMeet, writesMemory, writtenObjects } from 
 import type { LoopStatement, Statement, Value } from "../ir/ir.js";
 import { blocksOf, visitStatements } from "../ir/walk.js";
 
-/** Each iteration does nothing that is seen outside, but for the one store: no sums, no throws, nothing impure. */
-export function isSelfContained(loop: LoopStatement, store: Statement): boolean {
+/** Each iteration does nothing that is seen outside, but for the stores: no sums, no throws, nothing impure. */
+export function isSelfContained(loop: LoopStatement, stores: ReadonlySet<Statement>): boolean {
   if (loop.exit || loop.test || loop.trips || loop.parameters.length > 0) return false;
   const own = madeIn(loop);
   let isFine = true;
   visitStatements(loop.body, (statement) => {
-    if (statement === store || blocksOf(statement).length > 0) return;
+    if (stores.has(statement) || blocksOf(statement).length > 0) return;
     if (isThereToThrow(statement)) isFine = false;
     if (!writesMemory(statement)) return;
     const written = writesPlainly(statement) ? writtenObjects(statement) : "all";
