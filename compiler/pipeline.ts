@@ -193,7 +193,7 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
           options,
           own,
         );
-        const writing = request.verbs.includes("into") ? intoFunction(derivative, verb) : null;
+        const writing = request.verbs.includes("into") ? intoFunction(derivative, verb, own) : null;
         const all = writing ? [derivative, writing] : [derivative];
         functions.push(...all);
         made.push(...all.map((one) => ({ fn: one, program: own })));

@@ -10,44 +10,53 @@ import { aliasClasses, type AliasFacts } from "../3-analyse/aliases.js";
 import { reachableFrom } from "../3-analyse/entangled.js";
 import { invariant } from "../diagnostics.js";
 import { BlockBuilder, newParameter, newValue } from "../ir/build.js";
-import type { Block, IrFunction, Key, Statement, Type, Value } from "../ir/ir.js";
+import type { Block, CallStatement, IrFunction, Key, Statement, Type, Value } from "../ir/ir.js";
 import { typeAtKey } from "../ir/place.js";
 import { elementType, isReference, mayLackNumbers } from "../ir/types.js";
 import { countUses, mapBlocks, operandsOf, resultsOf, substitute, visitStatements } from "../ir/walk.js";
 import type { Verb } from "../requests.js";
+import type { Callee, Program } from "./program.js";
 import { enumerationsHint } from "./tangentParameters.js";
 
 /** What verbs with a value give beside it is written; the value is given back. */
 const valueVerbs: ReadonlySet<Verb> = new Set<Verb>(["valueAndGrad", "jvp"]);
 
 /** Null where the result is one number or a function, which cannot be written into. */
-export function intoFunction(fn: IrFunction, verb: Verb): IrFunction | null {
+export function intoFunction(fn: IrFunction, verb: Verb, program: Program): IrFunction | null {
   if (verb === "vjp") return null;
   const [result] = fn.body.yields as [Value];
   const whole = valueVerbs.has(verb) ? literalOf(fn.body, result) : null;
   invariant(whole || !valueVerbs.has(verb), `${fn.name} does not end in a record`);
   const target = whole ? whole.elements[1]! : result;
   if (!isReference(target.type)) return null;
-  const out = newValue(target.type, { name: "out" });
-  const writer = new Writer(fn);
-  if (whole) writer.drop(whole);
-  writer.write(fn.body, target, out, null);
+  const made = writing(fn, target, program, whole);
+  const [out, ...others] = made.parameters.map(({ value }) => value).filter(({ type }) => isReference(type));
   const builder = new BlockBuilder();
-  const apart = [out, ...fn.parameters.map(({ value }) => value).filter(({ type }) => isReference(type))];
-  if (apart.length > 1)
-    builder.add({ kind: "runtimeCall", result: null, name: "checkApart", arguments: apart, writes: [], span: null });
-  const body = writer.applied(fn.body);
-  const parameter = newParameter(out, "out");
+  const args = [out!, ...others];
+  if (others.length > 0)
+    builder.add({ kind: "runtimeCall", result: null, name: "checkApart", arguments: args, writes: [], span: null });
   return {
-    ...fn,
+    ...made,
     name: `${fn.name}Into`,
-    parameters: [parameter, ...fn.parameters],
     groups: fn.groups && [{ kind: "alone", count: 1 }, ...fn.groups],
     body: {
-      ...body,
-      statements: [...builder.statements, ...body.statements],
+      ...made.body,
+      statements: [...builder.statements, ...made.body.statements],
       yields: whole ? [whole.elements[0]!] : [],
     },
+  };
+}
+
+/** The function with a first parameter into which `target` is written; `whole`, in which it is given back, is not made. */
+function writing(fn: IrFunction, target: Value, program: Program, whole: Literal | null): IrFunction {
+  const out = newValue(target.type, { name: "out" });
+  const writer = new Writer(fn, program);
+  if (whole) writer.drop(whole);
+  writer.write(fn.body, target, out, null);
+  return {
+    ...fn,
+    parameters: [newParameter(out, "out"), ...fn.parameters],
+    body: { ...writer.applied(fn.body), yields: [] },
     documentation: [...fn.documentation.slice(0, -1), `${fn.documentation.at(-1)} Written into out.`],
   };
 }
@@ -69,8 +78,13 @@ class Writer {
   private readonly replaced = new Map<Value, Value>();
 
   private readonly aliases: AliasFacts;
+  /** By what they write the result of. */
+  private readonly writingCallees = new Map<string, Callee>();
 
-  constructor(private readonly fn: IrFunction) {
+  constructor(
+    private readonly fn: IrFunction,
+    private readonly program: Program,
+  ) {
     this.uses = countUses(fn.body);
     this.aliases = aliasClasses(fn);
   }
@@ -83,11 +97,31 @@ class Writer {
   write(block: Block, value: Value, out: Value, at: Statement | null): void {
     const made = block.statements.find((statement) => "result" in statement && statement.result === value);
     if (made?.kind === "literal" && this.uses.get(value) === 1) return this.literal(block, made, out, at);
+    if (made?.kind === "call" && made.result === value && this.uses.get(value) === 1) return this.call(made, out);
     const isArray = made?.kind === "allocate" || made?.kind === "zerosLike";
     // What stands in two places is made in the first of them.
     const isFree = isArray && !this.replaced.has(value) && !this.changesShape(value);
     if (isFree && (made.kind !== "allocate" || this.isFilledByStores(made))) return this.array(block, made, out);
     this.copy(block, value, out, at);
+  }
+
+  /** The function that is called writes what it would have given. */
+  private call(made: CallStatement, out: Value): void {
+    const callee = this.writingCallees.get(made.callee) ?? this.writingCallee(made.callee);
+    this.dropped.add(made);
+    const args = [out, ...made.arguments];
+    this.before.set(made, [
+      ...(this.before.get(made) ?? []),
+      { kind: "call", result: null, callee: callee.key, arguments: args, effects: callee.effects, span: made.span },
+    ]);
+  }
+
+  private writingCallee(key: string): Callee {
+    const fn = this.program.functionOf(key);
+    const name = `${this.program.stemFor(fn.name, "Into")}Into`;
+    const callee = this.program.add({ ...writing(fn, fn.body.yields[0]!, this.program, null), name });
+    this.writingCallees.set(key, callee);
+    return callee;
   }
 
   /** Flat, or made of rows that are stored one by one: what else is done to it only reads, or gives it back. */
