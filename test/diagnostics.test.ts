@@ -8,6 +8,8 @@ import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { main } from "../compiler/cli.js";
 import { type CompileResult, compileFiles } from "../compiler/index.js";
+import type { Diagnostic } from "../compiler/diagnostics.js";
+import { Session } from "../compiler/plugin/session.js";
 import { reportDiagnostic } from "../compiler/report.js";
 import { diagnosticCodes } from "./support/diagnosticCodes.js";
 import { fixturesFolder } from "./support/fixtures.js";
@@ -22,29 +24,37 @@ const names = readdirSync(folder)
 /** Raised about files as a whole: tested with the command line and with strange input. */
 const raisedElsewhere = new Set(["foreignFile", "internalError", "nestedTooDeeply", "unreadableProject"]);
 
+const textOf = (name: string): string => readFileSync(join(folder, `${name}.ts`), "utf8");
+const isTagged = (name: string): boolean => textOf(name).includes("@differentiable");
+
 describe("error fixtures", () => {
-  let result: CompileResult;
+  const found: Diagnostic[] = [];
+  let readSource: CompileResult["readSource"];
 
   beforeAll(async () => {
-    result = await compileFiles({
-      files: names.map((name) => join(folder, `${name}.ts`)),
-      project: join(fixturesFolder, "tsconfig.json"),
-    });
+    const project = join(fixturesFolder, "tsconfig.json");
+    const files = names.filter(isTagged).map((name) => join(folder, `${name}.ts`));
+    const result = await compileFiles({ files, project });
+    found.push(...result.diagnostics);
+    readSource = (file) => readFileSync(file, "utf8");
+    const session = new Session({ project });
+    for (const name of names.filter((one) => !isTagged(one)))
+      found.push(...(await session.compile(join(folder, `${name}.ts`), textOf(name))).diagnostics);
   });
 
   test.each(names)("%s raises exactly its name", (name) => {
-    const own = result.diagnostics.filter(({ span }) => basename(span.file) === `${name}.ts`);
+    const own = found.filter(({ span }) => basename(span.file) === `${name}.ts`);
     expect([...new Set(own.map(({ code }) => code))]).toEqual([name]);
-    const functions = readFileSync(join(folder, `${name}.ts`), "utf8").match(/@differentiable/g)!.length;
+    const functions = textOf(name).match(isTagged(name) ? /@differentiable/g : /\/\/ refused/g)!.length;
     if (name !== "nameCollision") expect(own.length).toBe(functions);
   });
 
   test.each(names)("%s is reported with its place, a code frame, a reason and what to do", async (name) => {
-    const own = result.diagnostics.filter(({ span }) => basename(span.file) === `${name}.ts`);
+    const own = found.filter(({ span }) => basename(span.file) === `${name}.ts`);
     const reports = own.map((diagnostic) => {
       expect(diagnostic.message).toMatch(/^[A-Z@`.\w].*\.$/s);
       expect(diagnostic.suggestion).toMatch(/^[A-Z].*\.$/s);
-      return reportDiagnostic(diagnostic, { colour: false, folder, readSource: result.readSource });
+      return reportDiagnostic(diagnostic, { colour: false, folder, readSource });
     });
     for (const report of reports) {
       expect(report).toMatch(new RegExp(`^${name}\\.ts:\\d+:\\d+ - (error|warning) ${name}: `));

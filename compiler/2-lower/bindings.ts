@@ -15,6 +15,11 @@ export function registerBinding(bindings: Bindings, declaration: Node, at: Node,
   const name = nameOf(declaration);
   const key = bindingKey(declaration);
   if (bindings.has(key)) return key;
+  if (bindings.inside === file.getFilePath() && !isUnnamed(declaration)) {
+    const own = { name, file: file.getFilePath(), exportedAs: null, inTypes: usesInTypes(declaration) };
+    bindings.set(key, { ...own, declarationText: "", isOwn: true });
+    return key;
+  }
   const isVariable = Node.isVariableDeclaration(declaration) || Node.isBindingElement(declaration);
   if (isVariable && isAssignedAnywhere(declaration))
     refuse(
@@ -67,6 +72,11 @@ export function bindingKey(declaration: Node): string {
 /** All that a module exports, under one name. */
 function registerModule(bindings: Bindings, file: SourceFile, name: string): string {
   return addImport(bindings, { name, file: file.getFilePath(), exportedAs: "*", inTypes: "maybe" });
+}
+
+/** A default export without a name, which its own file cannot name. */
+function isUnnamed(declaration: Node): boolean {
+  return Node.isExportAssignment(declaration) || (Node.hasName(declaration) && !declaration.getName());
 }
 
 function usesInTypes(declaration: Node): Binding["inTypes"] {

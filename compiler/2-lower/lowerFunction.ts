@@ -9,7 +9,9 @@ import { invariant } from "../diagnostics.js";
 import { newBlock, newValue } from "../ir/build.js";
 import type { IrFunction, Parameter, Value } from "../ir/ir.js";
 import type { Differentiation } from "./innerDerivatives.js";
-import { callKnown } from "./functionValues.js";
+import { type Around, type Captured, capturedParameters, capturedSelf } from "./captured.js";
+import { isClass } from "./classes.js";
+import { callKnown, closureOf } from "./functionValues.js";
 import { refuseMixedKinds, refuseStray } from "./bodyChecks.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
@@ -19,6 +21,7 @@ import { leaveShared, restore } from "./lifted.js";
 import {
   type CallableNode,
   type FunctionNode,
+  type FunctionValue,
   type Lowering,
   newScope,
   refuse,
@@ -48,16 +51,20 @@ export interface LowerFunctionOptions {
   readonly isRule?: boolean;
   /** Annotated, so that its arguments are what its user passes. */
   readonly isAnnotated?: boolean;
+  /** What the function has captured, where a marker names it. */
+  readonly captured?: Captured;
 }
 
 export function lowerFunction(
   node: FunctionNode,
   name: string,
   unit: UnitContext,
-  { isRule = false, isAnnotated = false }: LowerFunctionOptions = {},
+  { isRule = false, isAnnotated = false, captured }: LowerFunctionOptions = {},
 ): IrFunction {
   const self = isOfInstance(node) ? instanceParameter(node, unit) : null;
-  const lowering = newLowering(node, unit, isRule, self?.value);
+  const { lowering, parameters: given } = captured
+    ? newLoweringWithin(node, unit, captured)
+    : { lowering: newLowering(node, unit, isRule, self?.value), parameters: self ? [self] : [] };
   const own = parametersOf(node).flatMap((parameter, k) =>
     attempt(
       lowering,
@@ -66,13 +73,13 @@ export function lowerFunction(
       () => [],
     ),
   );
-  const parameters = self ? [self, ...own] : own;
+  const parameters = [...given, ...own];
   if (isAnnotated) parameters.forEach(({ value }) => lowering.shared.outside.add(value));
   const rule = unit.ruleOf(node);
-  const given = parameters.map((parameter) => parameter.value);
-  const lower = (): Value | null => (rule ? callByRule(lowering, rule, given, node, null) : lowerBody(lowering, node));
+  const values = parameters.map((parameter) => parameter.value);
+  const lower = (): Value | null => (rule ? callByRule(lowering, rule, values, node, null) : lowerBody(lowering, node));
   const result = attempt(lowering, node, lower, () => null);
-  refuseRewritten(lowering, given, node);
+  refuseRewritten(lowering, values, node);
   failIfAny(lowering.shared, node);
   return finished(lowering, node, name, parameters, result);
 }
@@ -88,16 +95,37 @@ function bindParameter(lowering: Lowering, source: ParameterDeclaration, positio
 }
 
 /** A function that does nothing but call `node`, with the same parameters. */
-export function lowerAsCall(node: FunctionNode, name: string, unit: UnitContext): IrFunction {
+export function lowerAsCall(node: FunctionNode, name: string, unit: UnitContext, captured?: Captured): IrFunction {
   const self = isOfInstance(node) ? instanceParameter(node, unit) : null;
-  const lowering = newLowering(node, unit, false, self?.value);
+  const { lowering, parameters: before } = captured
+    ? newLoweringWithin(node, unit, captured)
+    : { lowering: newLowering(node, unit, false, self?.value), parameters: self ? [self] : [] };
   const parameters = parametersOf(node).map((parameter, k) => lowerParameter(lowering, parameter, k));
-  const fn = { kind: "closure", node, scope: null, self: self?.value ?? null } as const;
+  const { around } = lowering.shared;
+  const fn: FunctionValue = around?.users.has(node)
+    ? closureOf(around.scope, node)
+    : { kind: "closure", node, scope: null, self: self?.value ?? null };
+  invariant(fn.kind === "closure", "a function that calls itself has a body");
   const given = parameters.map((parameter) => parameter.value);
   const rest = parameters.findIndex((parameter) => parameter.isRest);
   if (rest >= 0) lowering.shared.restArrays.add(given[rest]!);
   const result = callRecursive(lowering, fn, given, node);
-  return finished(lowering, node, name, self ? [self, ...parameters] : parameters, result);
+  return finished(lowering, node, name, [...before, ...parameters], result);
+}
+
+/** Lowering inside of what a function has captured, which are its first parameters. */
+function newLoweringWithin(
+  node: FunctionNode,
+  unit: UnitContext,
+  captured: Captured,
+): { readonly lowering: Lowering; readonly parameters: readonly Parameter[] } {
+  const self = capturedSelf(captured, unit);
+  const scope = newScope(null, self?.value ?? null);
+  const { users } = captured;
+  const lowering = newLowering(node, unit, false, null, { scope, users });
+  const variables = capturedParameters(captured, scope, lowering.variables, unit);
+  for (const user of users) if (isClass(user)) lowering.shared.classScopes.set(user, scope);
+  return { lowering, parameters: self ? [self, ...variables] : variables };
 }
 
 /** A lifted function for one kind of call; `result` is what it returns, of packages as far as that is known. */
@@ -166,7 +194,13 @@ function instanceParameter(node: MethodDeclaration, unit: UnitContext): Paramete
   return { value, name: "self", typeText, isOptional: false, isRest: false };
 }
 
-function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean, self: Value | null = null): Lowering {
+function newLowering(
+  node: CallableNode,
+  unit: UnitContext,
+  isRule: boolean,
+  self: Value | null = null,
+  around: Around | null = null,
+): Lowering {
   refuseUnlessPlain(node, node);
   const shared: SharedState = {
     functions: new Map(),
@@ -189,6 +223,7 @@ function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean, sel
     entry: new LearningBuilder(),
     knownFields: new Map(),
     openRecords: new Map(),
+    around,
     classScopes: new Map(),
     exactInstances: new Set(),
     integers: new Set(),
@@ -208,7 +243,8 @@ function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean, sel
     unit,
     builder: shared.entry,
     variables: new Map(),
-    scope: newScope(null, self),
+    // An arrow function has the `this` around it.
+    scope: newScope(around?.scope ?? null, around && Node.isArrowFunction(node) ? undefined : self),
     decided: new Map(),
     returnTarget: {
       flag: { kind: "flag", name: "returned" },
@@ -218,7 +254,7 @@ function newLowering(node: CallableNode, unit: UnitContext, isRule: boolean, sel
     throwTarget: null,
     jumpTargets: [],
     yieldTarget: null,
-    inlining: [{ node, scope: null }],
+    inlining: [{ node, scope: around?.scope ?? null }],
     loops: 0,
     shared,
   };

@@ -4,7 +4,13 @@ import type { Binding } from "../ir/ir.js";
 import { referenceText } from "../ir/references.js";
 import { bindingKey, isOfModule, registerBinding } from "./bindings.js";
 
-export type Bindings = Map<string, Binding>;
+/** By key. */
+export class Bindings extends Map<string, Binding> {
+  /** `inside`: the file in which generated code stands, which names what that file declares as it does. */
+  constructor(readonly inside: string | null = null) {
+    super();
+  }
+}
 
 /** The symbol that a name stands for in the end, through imports. */
 export function originalSymbol(name: Node): SourceSymbol | undefined {

@@ -2,42 +2,53 @@
  * What a project writes of its modules: variables that are assigned after their declaration, and constants whose contents
  * are changed.
  */
-import { Node, type SourceFile, type ts } from "ts-morph";
+import { Node, type SourceFile, SyntaxKind, type ts, VariableDeclarationKind } from "ts-morph";
 import { originalSymbol } from "./mentions.js";
 import { declaredFunction } from "./recursion.js";
 import { writesItsArray } from "./arrayMethods.js";
 import { isKnownMethod } from "./resizing.js";
 import { assignedTargets, parametersOf, unwrap } from "./syntax.js";
 
-interface Written {
-  readonly assigned: ReadonlySet<Node>;
-  readonly changed: ReadonlySet<Node>;
-}
-
 /** By the file's tree, which is another one when its text changes. */
-const known = new WeakMap<ts.SourceFile, Written>();
+type ByFile = WeakMap<ts.SourceFile, ReadonlySet<Node>>;
 
-function writtenIn(file: SourceFile): Written {
-  let written = known.get(file.compilerNode);
-  if (!written) known.set(file.compilerNode, (written = findWritten(file)));
-  return written;
+const [assignedIn, changedIn]: [ByFile, ByFile] = [new WeakMap(), new WeakMap()];
+
+function known(sets: ByFile, file: SourceFile, find: (file: SourceFile) => ReadonlySet<Node>): ReadonlySet<Node> {
+  let found = sets.get(file.compilerNode);
+  if (!found) sets.set(file.compilerNode, (found = find(file)));
+  return found;
 }
 
-function findWritten(file: SourceFile): Written {
+function targetsOf(node: Node): readonly Node[] {
+  return [...assignedTargets(node), ...(Node.isDeleteExpression(node) ? [node.getExpression()] : [])];
+}
+
+// An element has no declaration: what holds it comes first.
+function isElement(target: Node): boolean {
+  return Node.isElementAccessExpression(unwrap(target));
+}
+
+function findAssigned(file: SourceFile): ReadonlySet<Node> {
   const assigned = new Set<Node>();
-  const changed = new Set<Node>();
-  const seeChanged = (place: Node): void => declarationsAlong(place).forEach((one) => changed.add(one));
   file.forEachDescendant((node) => {
-    for (const target of [...assignedTargets(node), ...(Node.isDeleteExpression(node) ? [node.getExpression()] : [])]) {
-      const along = declarationsAlong(target);
-      // An element has no declaration: what holds it comes first.
-      const isElement = Node.isElementAccessExpression(unwrap(target));
-      if (!isElement) along.slice(0, 1).forEach((one) => assigned.add(one));
-      along.slice(isElement ? 0 : 1).forEach((one) => changed.add(one));
-    }
-    if (Node.isCallExpression(node)) changedBy(node).forEach(seeChanged);
+    for (const target of targetsOf(node))
+      if (!isElement(target))
+        declarationsAlong(target)
+          .slice(0, 1)
+          .forEach((one) => assigned.add(one));
   });
-  return { assigned, changed };
+  return assigned;
+}
+
+function findChanged(file: SourceFile): ReadonlySet<Node> {
+  const changed = new Set<Node>();
+  const see = (declarations: readonly Node[]): void => declarations.forEach((one) => changed.add(one));
+  file.forEachDescendant((node) => {
+    for (const target of targetsOf(node)) see(declarationsAlong(target).slice(isElement(target) ? 0 : 1));
+    if (Node.isCallExpression(node)) changedBy(node).forEach((place) => see(declarationsAlong(place)));
+  });
+  return changed;
 }
 
 /** Methods of maps and sets that write them; `set` is a method of typed arrays, too. */
@@ -101,12 +112,13 @@ function declarationsAlong(place: Node): readonly Node[] {
 
 /** Whether any file of the project assigns the variable or the static field again. */
 export function isAssignedAnywhere(declaration: Node): boolean {
-  return filesNaming(declaration).some((file) => writtenIn(file).assigned.has(declaration));
+  if (isConstant(declaration)) return false;
+  return filesNaming(declaration).some((file) => known(assignedIn, file, findAssigned).has(declaration));
 }
 
 /** Whether any file of the project writes into what the declaration holds. */
 export function isChangedAnywhere(declaration: Node): boolean {
-  return filesNaming(declaration).some((file) => writtenIn(file).changed.has(declaration));
+  return filesNaming(declaration).some((file) => known(changedIn, file, findChanged).has(declaration));
 }
 
 /** The assignment or the call that writes into what a name holds, where the name stands in it: `name.a[0] = …`. */
@@ -126,10 +138,30 @@ function unwrapsTo(outer: Node, inner: Node): boolean {
   return outer !== inner && unwrap(outer) === unwrap(inner);
 }
 
+function isConstant(declaration: Node): boolean {
+  const list = declaration.getFirstAncestorByKind(SyntaxKind.VariableDeclarationList);
+  return list?.getDeclarationKind() === VariableDeclarationKind.Const && !isPartOfFunction(declaration, list);
+}
+
+/** A parameter of a function that the list holds. */
+function isPartOfFunction(declaration: Node, list: Node): boolean {
+  return declaration.getFirstAncestor((one) => one === list || Node.isFunctionLikeDeclaration(one)) !== list;
+}
+
+/** Where a variable can be written: in its own file, and where it is exported to. */
 function filesNaming(declaration: Node): readonly SourceFile[] {
+  const statement = declaration.getFirstAncestorByKind(SyntaxKind.VariableStatement);
   const name = Node.hasName(declaration) ? declaration.getName() : "";
+  const file = declaration.getSourceFile();
+  if (statement && !statement.isExported() && !isNamedInExports(file, name)) return [file];
   return declaration
     .getProject()
     .getSourceFiles()
     .filter((file) => !file.isDeclarationFile() && file.getFullText().includes(name));
+}
+
+function isNamedInExports(file: SourceFile, name: string): boolean {
+  const lists = file.getExportDeclarations().filter((one) => !one.hasModuleSpecifier());
+  const isNamed = lists.some((list) => list.getNamedExports().some((one) => one.getName() === name));
+  return isNamed || file.getExportAssignments().length > 0;
 }

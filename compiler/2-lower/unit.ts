@@ -1,11 +1,12 @@
 /** From a file's annotated functions to a unit of IR. One bad function does not stop the others. */
 import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError, problemsOf } from "../diagnostics.js";
-import type { Binding, InnerDerivative, IrFunction, RecordType, Unit, UserRule } from "../ir/ir.js";
+import type { InnerDerivative, IrFunction, RecordType, Unit, UserRule } from "../ir/ir.js";
 import { derivativeKey } from "../ir/innerDerivatives.js";
 import { sameType, typesWithin } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { checkRequest } from "./checkRequest.js";
+import { capturedBy } from "./captured.js";
 import { declareFields, registerBinding, registerLive } from "./bindings.js";
 import { Environments } from "./environments.js";
 import type { Lifted, Passed } from "./given.js";
@@ -15,7 +16,7 @@ import { lowerAsCall, lowerDifferentiated, lowerFunction, lowerSpecialised } fro
 import { isRecursive, resultType } from "./recursion.js";
 import { type CallableNode, type FunctionNode, refuse, spanOf } from "./lowering.js";
 import type { InlineLimits, UnitContext } from "./unitContext.js";
-import { referTo, textWithReferences, typeReference } from "./mentions.js";
+import { Bindings, referTo, textWithReferences, typeReference } from "./mentions.js";
 import { isOfPackage, PackageReader } from "./packageReader.js";
 import { ModuleNeeded, ModulesNeeded } from "../packages/packages.js";
 import { UserRules } from "./userRules.js";
@@ -30,6 +31,8 @@ export interface FunctionToLower {
   readonly node: FunctionNode;
   readonly key: string;
   readonly requests: readonly Request[];
+  /** The markers that name it, which pass what it has captured. */
+  readonly calls?: readonly Node[];
 }
 
 export interface LoweredFile {
@@ -41,6 +44,8 @@ export interface LoweredFile {
 export interface LowerOptions {
   readonly limits?: InlineLimits;
   readonly packages?: PackageReader;
+  /** Generated code will stand in the file itself. */
+  readonly isInside?: boolean;
   /** Tell of failures of the compiler itself instead of throwing. */
   readonly tellsFailures?: boolean;
 }
@@ -80,7 +85,7 @@ function lowerKnowing(
   options: LowerOptions,
 ): LoweredFile | null {
   const functions = new Map<string, IrFunction>();
-  const bindings = new Map<string, Binding>();
+  const bindings = new Bindings(options.isInside ? file.getFilePath() : null);
   const diagnostics: Diagnostic[] = [];
   const requests: Request[] = [];
   let outside: ReadonlySet<string> | null = null;
@@ -134,22 +139,26 @@ function lowerKnowing(
   const callees = new Callees(functions, context, new Map(found.map(({ node, key }) => [node, key])));
   const needed: ModuleNeeded[] = [];
   let isStale = false;
-  const lower = (node: FunctionNode, key: string): IrFunction => {
+  const lower = ({ node, key, calls }: FunctionToLower): IrFunction => {
+    const captured = calls && node.getSourceFile() === file ? capturedBy(node, calls) : undefined;
     for (;;)
       try {
         // A function that calls itself is differentiated as a call of it: one pair serves all of its calls.
         return isRecursive(node)
-          ? lowerAsCall(node, key, context)
-          : lowerFunction(node, key, context, { isAnnotated: true });
+          ? lowerAsCall(node, key, context, captured)
+          : lowerFunction(node, key, context, { isAnnotated: true, captured });
       } catch (error) {
         if (!(error instanceof LessonLearned)) throw error;
         isStale ||= error.concernsAll;
         context.environments.beginAgain();
       }
   };
-  for (const { node, key, requests: asked } of found) {
+  for (const one of found) {
+    const { node, key } = one;
+    let asked = one.requests;
     try {
-      const fn = lower(node, key);
+      const fn = lower(one);
+      asked = asked.map((request) => behindCaptured(request, fn));
       for (const request of asked) checkRequest(fn, request, node);
       functions.set(key, fn);
       requests.push(...asked);
@@ -165,6 +174,12 @@ function lowerKnowing(
   if (needed.length > 0) throw new ModulesNeeded(needed);
   if (isStale) return null;
   return { unit: { file: file.getFilePath(), functions, bindings, rules, derivatives }, requests, diagnostics };
+}
+
+/** What is captured comes before the function's own parameters. */
+function behindCaptured(request: Request, { parameters }: IrFunction): Request {
+  const count = parameters.filter((one) => one.capturedAs !== undefined).length;
+  return { ...request, wrt: request.wrt.map((position) => position + count) };
 }
 
 /** A function of the unit that was lowered for some kind of call. */

@@ -1,6 +1,6 @@
 /** The rules that a unit uses: read from their source, what they name bound for emission, partials lowered. */
 import { Node, type Signature, SyntaxKind } from "ts-morph";
-import type { Binding, IrFunction, Type, UserRule } from "../ir/ir.js";
+import type { IrFunction, Type, UserRule } from "../ir/ir.js";
 import { referenceText } from "../ir/references.js";
 import { canCarryDerivative } from "../ir/types.js";
 import { declarationOf, type FoundRule, rulesOf } from "./findRules.js";
@@ -8,7 +8,7 @@ import { declaredFunction } from "./recursion.js";
 import { lowerFunction } from "./lowerFunction.js";
 import { type FunctionNode, refuse } from "./lowering.js";
 import type { UnitContext } from "./unitContext.js";
-import { addImport, referTo, textWithReferences } from "./mentions.js";
+import { addImport, type Bindings, referTo, textWithReferences } from "./mentions.js";
 import { isPureFunction, refuseImproper } from "./ruledFunctions.js";
 import { isFunctionLike, unwrap } from "./syntax.js";
 
@@ -27,7 +27,7 @@ export interface RuleInUnit {
 export class UserRules {
   private readonly known = new Map<Node, RuleInUnit>();
   constructor(
-    private readonly bindings: Map<string, Binding>,
+    private readonly bindings: Bindings,
     private readonly rules: Map<string, UserRule>,
     private readonly context: UnitContext,
   ) {}

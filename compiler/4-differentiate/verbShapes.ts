@@ -70,8 +70,10 @@ export function groupsFor(
   request: Request,
   vectors: readonly Parameter[],
 ): NonNullable<IrFunction["groups"]> {
+  const captured = fn.parameters.filter((one) => one.capturedAs !== undefined);
   return [
-    { kind: "tuple", count: fn.parameters.length },
+    ...captured.map(() => ({ kind: "alone", count: 1 }) as const),
+    { kind: "tuple", count: fn.parameters.length - captured.length },
     { kind: request.isBare ? "alone" : "tuple", count: vectors.length },
   ];
 }

@@ -12,17 +12,26 @@ export interface UsedBinding {
 
 /**
  * A name for every binding that the functions may mention: the source's own, or with a number behind it where another
- * thing has that name, or where a text to be copied has it for something of its own.
+ * thing has that name, or where a text to be copied has it for something of its own. `others` are the names that a file
+ * has already in which generated code is to stand.
  */
-export function nameBindings(unit: Unit, functions: readonly IrFunction[]): ReadonlyMap<string, string> {
+export function nameBindings(
+  unit: Unit,
+  functions: readonly IrFunction[],
+  others: Iterable<string> = [],
+): ReadonlyMap<string, string> {
   const texts = textsIn(functions);
   const types = [...unit.bindings].filter(([, { inTypes }]) => inTypes !== "never").map(([key]) => key);
   const keys = reachable(unit, [...types, ...statementKeys(functions), ...texts.flatMap(keysIn)]);
   const all = [...texts, ...keys.map((key) => copyOf(unit, key))].map((text) => new MentioningText(text));
-  const taken = new Set(functions.map((fn) => fn.name));
+  const taken = new Set([...functions.map((fn) => fn.name), ...others]);
   const names = new Map<string, string>();
   for (const key of keys) {
-    const wanted = unit.bindings.get(key)!.name;
+    const { name: wanted, isOwn } = unit.bindings.get(key)!;
+    if (isOwn) {
+      names.set(key, wanted);
+      continue;
+    }
     let name = wanted;
     for (let k = 2; taken.has(name) || all.some((text) => text.hides(key, name)); k++) name = `${wanted}${k}`;
     taken.add(name);

@@ -2,7 +2,7 @@
 import { basename, dirname, relative } from "node:path/posix";
 import { format, resolveConfig } from "prettier";
 import { runtimeTypeMark } from "../ir/gradientType.js";
-import type { Binding, IrFunction, Unit } from "../ir/ir.js";
+import type { Binding, IrFunction, Span, Unit } from "../ir/ir.js";
 import { replaceReferences } from "../ir/references.js";
 import { visitStatements } from "../ir/walk.js";
 import { nameBindings, type UsedBinding, usedBindings } from "./bindingNames.js";
@@ -23,16 +23,50 @@ export interface EmitFileInput {
   readonly sourceText: (file: string) => string | null;
   /** What must be said of code that comes from a file of a package; null for files of the project. */
   readonly noticeFor?: (file: string) => string | null;
+  /** For files of JavaScript: the text without its types. */
+  readonly toJavaScript?: ((text: string) => string) | null;
 }
 
 export async function emitFile(input: EmitFileInput): Promise<string> {
-  const { helpers, siblingPath } = input;
+  const { notices, imports, copies, body } = printParts(input);
+  const lines = [headerFor(input.sourcePath, input.siblingPath), ...notices, ...imports, ""];
+  const text = [...lines, ...copies.flatMap((copy) => [copy, ""])].join("\n") + `\n${body}`;
+  const config = (await resolveConfig(input.siblingPath)) ?? {};
+  if (!input.toJavaScript) return format(text, { printWidth: 120, ...config, parser: "typescript" });
+  const [header, rest] = [text.slice(0, text.indexOf("\n") + 1), text.slice(text.indexOf("\n") + 1)];
+  return format(header + input.toJavaScript(rest), { printWidth: 120, ...config, parser: "babel" });
+}
+
+/** What generated code consists of, as text that nobody has formatted. */
+export interface PrintedParts {
+  readonly notices: readonly string[];
+  readonly imports: readonly string[];
+  /** Declarations of the user's that have to stand here once more. */
+  readonly copies: readonly string[];
+  /** The functions. */
+  readonly body: string;
+}
+
+export interface PrintOptions {
+  /** Names that the file has already in which the code is to stand. */
+  readonly others?: ReadonlySet<string>;
+  /** The functions asked for are exported. */
+  readonly isExporting?: boolean;
+  /** Put behind a line that comes from a place in the source. */
+  readonly mark?: (span: Span) => string;
+}
+
+export function printParts(
+  input: EmitFileInput,
+  { others = new Set(), isExporting = true, mark }: PrintOptions = {},
+): PrintedParts {
   const unit = withFields(input.unit);
+  const helpers = withFreeNames(input.helpers, others);
   const functions = [...input.functions, ...helpers.values()];
   const ownNames = functions.map((fn) => fn.name);
-  const bindings = nameBindings(unit, functions);
+  const bindings = nameBindings(unit, functions, others);
   const named = [...bindings.values()];
-  const runtime = importedNames(functions, [...named, ...ownNames]);
+  const runtime = importedNames(functions, [...named, ...ownNames, ...others]);
   const taken = [...named, ...ownNames, ...runtime.values()];
   const nameOf = (key: string): string => bindings.get(key)!;
   const texts = functions.map((fn) =>
@@ -45,22 +79,44 @@ export async function emitFile(input: EmitFileInput): Promise<string> {
         runtimeName: (name) => runtime.get(name)!,
         strictIndex: input.strictIndex,
         sourceText: (span) => span && (input.sourceText(span.file)?.slice(span.start, span.end) ?? null),
+        mark,
       },
-      { isExported: input.functions.includes(fn) },
+      { isPublic: input.functions.includes(fn), isExported: isExporting && input.functions.includes(fn) },
     ),
   );
   const types = declaredTypes(functions);
   const { text: body, imported: runtimeTypes } = nameRuntimeTypes([...texts, ...types].join("\n"), taken);
-  const used = usedBindings(unit, functions, body);
-  const lines = [headerFor(input.sourcePath, siblingPath), ...notices(input, functions)];
+  const used = usedBindings(unit, functions, body).filter(({ binding }) => !binding.isOwn);
   const runtimeValues = [...runtime].map(([name, alias]) => (name === alias ? name : `${name} as ${alias}`));
   const imported = [...runtimeTypes, ...runtimeValues];
-  if (imported.length > 0) lines.push(`import { ${imported.join(", ")} } from "adjoint/runtime";`);
-  lines.push(...importLines(input, used, nameOf), "");
-  for (const { binding } of used) if (binding.exportedAs === null) lines.push(binding.declarationText, "");
-  const text = replaceReferences(`${lines.join("\n")}\n${body}`, ({ key }) => nameOf(key));
-  const config = (await resolveConfig(siblingPath)) ?? {};
-  return format(text, { printWidth: 120, ...config, parser: "typescript" });
+  const ofRuntime = imported.length > 0 ? [`import { ${imported.join(", ")} } from "adjoint/runtime";`] : [];
+  const copies = used
+    .filter(({ binding }) => binding.exportedAs === null)
+    .map(({ binding }) => binding.declarationText);
+  const final = (text: string): string => replaceReferences(text, ({ key }) => nameOf(key));
+  return {
+    notices: notices(input, functions),
+    imports: [...ofRuntime, ...importLines(input, used, nameOf)].map(final),
+    copies: copies.map(final),
+    body: final(body),
+  };
+}
+
+/** Functions that others call may have the names of functions of the user's, which they stand beside. */
+function withFreeNames(
+  helpers: ReadonlyMap<string, IrFunction>,
+  others: ReadonlySet<string>,
+): ReadonlyMap<string, IrFunction> {
+  const taken = new Set([...others, ...[...helpers.values()].map((fn) => fn.name)]);
+  return new Map(
+    [...helpers].map(([key, fn]): [string, IrFunction] => {
+      if (!others.has(fn.name)) return [key, fn];
+      let name = fn.name;
+      for (let k = 2; taken.has(name); k++) name = `${fn.name}${k}`;
+      taken.add(name);
+      return [key, { ...fn, name }];
+    }),
+  );
 }
 
 /** The unit with the texts of the interfaces that stand in for classes. */

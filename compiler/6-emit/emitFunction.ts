@@ -22,19 +22,29 @@ import {
 } from "./expressions.js";
 import { foldValues } from "./fold.js";
 import { claim, innerScope, namesInText, rootScope, type Scope } from "./names.js";
-import { declare, type EmitContext, isVariable, nameOf, type Output, type Printer } from "./printer.js";
+import {
+  declare,
+  type EmitContext,
+  isVariable,
+  markPattern,
+  nameOf,
+  type Output,
+  type Printer,
+  unmarked,
+} from "./printer.js";
 import { holdsOpenInstance, holdsUnion, standsForHiding, typeText } from "./typeText.js";
 import { assignVariables, materialUses, type Variables } from "./variables.js";
 
 export interface EmitOptions {
-  /** False for a function that only the others call. */
   readonly isExported: boolean;
+  /** False for a function that only generated code calls. */
+  readonly isPublic?: boolean;
 }
 
 export function emitFunction(
   fn: IrFunction,
   context: EmitContext,
-  { isExported }: EmitOptions = { isExported: true },
+  { isExported, isPublic = isExported }: EmitOptions = { isExported: true },
 ): string {
   const folding = foldValues(fn);
   const variables = assignVariables(fn, folding);
@@ -54,16 +64,17 @@ export function emitFunction(
     printer.names.set(parameter.value, name);
     printer.declared.add(parameter.value);
   }
-  const parameters = signature(printer, fn, isExported);
+  const parameters = signature(printer, fn, isPublic);
   const output: Output = { lines: [], scope, block: fn.body };
-  if (isExported) widenUnions(printer, output, fn);
+  if (isPublic) widenUnions(printer, output, fn);
   emitStatements(printer, output, fn.body);
   const result = fn.body.yields[0];
   if (result) output.lines.push(`return ${expression(printer, result).text};`);
   const lines = withoutIdleHeadings(output.lines);
   const returnType = fn.returnTypeText ?? (result ? typeText(result.type) : "void");
   const comment = fn.documentation.length > 0 ? `/** ${fn.documentation.join("\n * ")} */\n` : "";
-  return `${comment}${isExported ? "export " : ""}function ${fn.name}${fn.typeParametersText}(${parameters}): ${returnType} {\n${lines.join("\n")}\n}\n`;
+  const place = (fn.span && context.mark?.(fn.span)) ?? "";
+  return `${comment}${isExported ? "export " : ""}function ${fn.name}${fn.typeParametersText}(${parameters}): ${returnType} {${place}\n${lines.join("\n")}\n}\n`;
 }
 
 /** Of a union of records, or of a class that hides some, all fields can be read under a name of a wider type. */
@@ -90,19 +101,19 @@ function withoutIdleHeadings(lines: readonly string[]): readonly string[] {
 }
 
 /** The parameters as printed: alone, or several as one destructured tuple. */
-function signature(printer: Printer, fn: IrFunction, isExported: boolean): string {
+function signature(printer: Printer, fn: IrFunction, isPublic: boolean): string {
   const names = fn.parameters.map(
-    (parameter) => `${parameter.isRest && isExported ? "..." : ""}${printer.names.get(parameter.value)}`,
+    (parameter) => `${parameter.isRest && isPublic ? "..." : ""}${printer.names.get(parameter.value)}`,
   );
   // What only generated code calls takes what generated code has: records of unions, records in place of instances,
   // arguments left out as undefined.
   const types = fn.parameters.map(({ value, typeText: written, isOptional }) => {
     const { type } = value;
-    const takesRecords = !isExported && (holdsUnion(type) || holdsOpenInstance(type) || standsForHiding(type));
+    const takesRecords = !isPublic && (holdsUnion(type) || holdsOpenInstance(type) || standsForHiding(type));
     const text = written === null || takesRecords ? typeText(type) : written;
-    return isOptional && !isExported ? `${text} | undefined` : text;
+    return isOptional && !isPublic ? `${text} | undefined` : text;
   });
-  const mayBeLeftOut = (k: number): boolean => isExported && fn.parameters[k]!.isOptional;
+  const mayBeLeftOut = (k: number): boolean => isPublic && fn.parameters[k]!.isOptional;
   let next = 0;
   const groups = fn.groups ?? fn.parameters.map(() => ({ kind: "alone", count: 1 }) as const);
   return groups
@@ -153,9 +164,19 @@ function emitStatements(printer: Printer, output: Output, block: Block): void {
       parts.forEach((part) => done.add(part));
       continue;
     }
+    const from = output.lines.length;
     declareHomes(printer, output, statement);
     emitStatement(printer, output, statement);
+    markLines(printer, output, from, statement);
   }
+}
+
+/** Lines that are not marked yet come from where the statement does. */
+function markLines({ context }: Printer, { lines }: Output, from: number, { span, kind }: Statement): void {
+  if (!context.mark || !span || kind === "note") return;
+  const mark = context.mark(span);
+  for (let k = from; k < lines.length; k++)
+    if (lines[k] !== "" && !markPattern.test(lines[k]!) && !lines[k]!.startsWith("}")) lines[k] += mark;
 }
 
 /** `const [a, b] = f(…)`; false where a part lives in a variable that is there already. */
@@ -324,7 +345,7 @@ function isElseIf(lines: readonly string[]): boolean {
   let depth = 0;
   for (const [k, line] of lines.entries()) {
     if (/^\}/.test(line)) depth--;
-    if (/\{$/.test(line)) depth++;
+    if (/\{$/.test(unmarked(line))) depth++;
     if (depth === 0 && k < lines.length - 1) return false;
   }
   return true;

@@ -1,6 +1,6 @@
 /** What emission carries along: the names given, the variables declared, the lines written. */
 import { invariant } from "../diagnostics.js";
-import type { Block, IrFunction, Statement, Value } from "../ir/ir.js";
+import type { Block, IrFunction, Span, Statement, Value } from "../ir/ir.js";
 import type { Folding } from "./fold.js";
 import { claim, type Scope, wantedName } from "./names.js";
 import type { Variables } from "./variables.js";
@@ -18,6 +18,16 @@ export interface EmitContext {
   readonly strictIndex: boolean;
   /** The source text of a span, or null. */
   sourceText(span: Statement["span"]): string | null;
+  /** What is put behind a line that comes from a place in the source, to find it again. */
+  readonly mark?: ((span: Span) => string) | undefined;
+}
+
+/** Around what `mark` gives. */
+export const markPattern = / ?\/\*~(\d+)~\*\//;
+
+/** A line as it was before it was marked. */
+export function unmarked(line: string): string {
+  return line.replace(markPattern, "");
 }
 
 export interface Printer {

@@ -144,6 +144,8 @@ export interface Parameter {
   readonly typeText: string | null;
   readonly isOptional: boolean;
   readonly isRest: boolean;
+  /** What stands for it where the derivative is asked for: a variable that the function has captured, or `this`. */
+  readonly capturedAs?: string;
 }
 
 /** How some parameters are passed, in order: each alone, or several as one tuple. */
@@ -577,6 +579,8 @@ export interface Binding {
   readonly declares?: RecordType;
   /** Whether types may mention it, as they do enumerations and classes, or only they do. */
   readonly inTypes: "never" | "maybe" | "only";
+  /** Generated code stands in the file that declares it. */
+  readonly isOwn?: boolean;
   /** The specifier of the package that exports it; absent for what `file` exports. */
   readonly module?: string;
 }

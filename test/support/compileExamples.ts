@@ -1,12 +1,15 @@
 /** The examples of docs/language.md, compiled in one project and executed; what was generated is type-checked. */
 import { join } from "node:path";
 import { Project, type SourceFile, ts } from "ts-morph";
+import { findMarkers } from "../../compiler/1-parse/findMarkers.js";
 import { findRequests } from "../../compiler/1-parse/findRequests.js";
 import { rulesOf } from "../../compiler/2-lower/findRules.js";
+import { PackageReader } from "../../compiler/2-lower/packageReader.js";
 import { type LoweredFile, lowerFile } from "../../compiler/2-lower/unit.js";
 import { emitFile } from "../../compiler/6-emit/emitFile.js";
 import { type Diagnostic, DiagnosticError } from "../../compiler/diagnostics.js";
 import { type PipelineResult, runPipeline } from "../../compiler/pipeline.js";
+import { compileSource } from "../../compiler/plugin/session.js";
 import type { Request } from "../../compiler/requests.js";
 import { checkGradient } from "../../runtime/index.js";
 import { copyOf } from "./copies.js";
@@ -107,6 +110,8 @@ async function compileExample(
   modules: Modules,
 ): Promise<CompiledExample & { readonly text: string }> {
   const parsed = findRequests(file);
+  if (findMarkers(file).markers.length + findMarkers(file).diagnostics.length > 0 && parsed.functions.length === 0)
+    return compileMarked(project, file);
   const lowered = lowerFile(file, parsed.functions);
   const ofRules = rulesOf(project).problems.filter(({ span }) => span.file === file.getFilePath());
   const derived = derive(lowered);
@@ -128,6 +133,17 @@ async function compileExample(
     sourceText: (path) => project.getSourceFile(path)?.getFullText() ?? null,
   });
   return { errors, warnings, problems: numberProblems(lowered, file, text, modules), text };
+}
+
+/** A module with markers, as the plugin rewrites it. */
+async function compileMarked(project: Project, file: SourceFile): Promise<CompiledExample & { readonly text: string }> {
+  const { rewritten, diagnostics: all } = await compileSource(project, file, new PackageReader(), {});
+  // Rules of other examples may be wrong.
+  const diagnostics = all.filter(({ span }) => span.file === file.getFilePath());
+  const codesOf = (severity: string): string[] =>
+    diagnostics.filter((one) => one.severity === severity).map(({ code }) => code);
+  const text = rewritten?.code ?? "";
+  return { errors: codesOf("error"), warnings: codesOf("warning"), problems: [], text };
 }
 
 function derive(lowered: LoweredFile): PipelineResult {

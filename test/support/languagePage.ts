@@ -75,6 +75,8 @@ export function programOf(page: LanguagePage, { text, above }: Example): string 
   // A comment documents what follows it only on a line of its own.
   if (text.includes("/** @differentiable"))
     return `export {};\n${types}${above}${text.replaceAll("/** @diff", "\n/** @diff")}`;
+  // A module with markers stands alone.
+  if (/from "adjoint"/.test(text) && /\bexport /.test(text)) return `${types}${above}${text}\n`;
   if (text.startsWith("@differentiable"))
     return frame.replace(/@differentiable[^*]*/, `${text} `).replace("…", "return x * y + xs[0]! + p.a;");
   const statements = ts.createSourceFile("example.ts", text, ts.ScriptTarget.Latest, true).statements;

@@ -1,0 +1,304 @@
+/**
+ * Parsing for the plugin: which calls of a file are markers, `grad(f, { wrt: 0 })`, and what each asks for.
+ *
+ * Needs: a source file in a ts-morph project. Guarantees: every marker names a function with a body and parameters that
+ * it has, no two generated names collide with one another or with a name of the file; everything else is a diagnostic.
+ */
+import { type CallExpression, type Identifier, Node, type SourceFile, SyntaxKind } from "ts-morph";
+import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
+import type { Request, Verb } from "../requests.js";
+import type { AnnotatedFunction, AnnotatedNode } from "./findRequests.js";
+
+const verbs = ["grad", "valueAndGrad", "vjp", "jvp", "jacobian", "hessian", "hvp"] as const satisfies Verb[];
+
+type MarkerVerb = (typeof verbs)[number];
+
+/** A call to be replaced. */
+export interface Marker {
+  readonly call: CallExpression;
+  /** Of the function in the file's table. */
+  readonly function: string;
+  /** Of the derivative. */
+  readonly generated: string;
+}
+
+export interface MarkedFunction extends AnnotatedFunction {
+  /** The markers that name it. */
+  readonly calls: readonly Node[];
+}
+
+export interface MarkedFile {
+  readonly functions: readonly MarkedFunction[];
+  readonly markers: readonly Marker[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The module that markers are imported from. */
+const markerModule = "adjoint";
+
+export function findMarkers(file: SourceFile): MarkedFile {
+  const diagnostics: Diagnostic[] = [];
+  const markers: Marker[] = [];
+  const functions = new Map<AnnotatedNode, MarkedFunction>();
+  const taken = new Set(file.getFullText().match(/[A-Za-z_$][\w$]*/g));
+  let end = 0;
+  for (const { verb, use } of usesOfMarkers(file)) {
+    // What stands in a marker goes with it.
+    if (use.getStart() < end) continue;
+    try {
+      const call = callOf(use);
+      const asked = read(call, verb);
+      const before = functions.get(asked.node);
+      const known = before?.requests.find((one) => isSame(one, asked));
+      const name = before?.key ?? unused(asked.name, (one) => [...functions.values()].some(({ key }) => key === one));
+      const request = known ?? requestOf(asked, name, taken);
+      functions.set(asked.node, {
+        node: asked.node,
+        key: name,
+        requests: known ? before!.requests : [...(before?.requests ?? []), request],
+        calls: [...(before?.calls ?? []), call],
+      });
+      markers.push({ call, function: name, generated: `${verb}${request.stem}` });
+      end = call.getEnd();
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error;
+      diagnostics.push(...error.diagnostics);
+    }
+  }
+  return { functions: [...functions.values()], markers, diagnostics };
+}
+
+interface Asked {
+  readonly verb: MarkerVerb;
+  readonly node: AnnotatedNode;
+  readonly name: string;
+  readonly wrt: readonly number[];
+  readonly isBare: boolean;
+  readonly call: CallExpression;
+}
+
+function isSame(request: Request, { verb, wrt, isBare }: Asked): boolean {
+  return request.verbs[0] === verb && request.isBare === isBare && request.wrt.join() === wrt.join();
+}
+
+function requestOf({ verb, wrt, isBare, call }: Asked, name: string, taken: Set<string>): Request {
+  const upper = name.replace(/(?:^|\.)(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const stem = unused(upper, (one) => taken.has(`${verb}${one}`));
+  taken.add(`${verb}${stem}`);
+  const wrtPaths = wrt.map(() => []);
+  return {
+    function: name,
+    displayName: name,
+    stem,
+    verbs: [verb],
+    wrt,
+    wrtPaths,
+    isBare,
+    of: null,
+    span: { file: call.getSourceFile().getFilePath(), start: call.getStart(), end: call.getEnd() },
+  };
+}
+
+function unused(name: string, isTaken: (name: string) => boolean): string {
+  let free = name;
+  for (let k = 2; isTaken(free); k++) free = `${name}${k}`;
+  return free;
+}
+
+function fail(node: Node, code: string, message: string, suggestion: string): never {
+  const span = { file: node.getSourceFile().getFilePath(), start: node.getStart(), end: node.getEnd() };
+  throw new DiagnosticError({ code, severity: "error", span, message, suggestion });
+}
+
+interface Use {
+  readonly verb: MarkerVerb;
+  /** `grad`, or `adjoint.grad`. */
+  readonly use: Node;
+}
+
+/** Where the file mentions markers, under whatever names it imports them, in the order of the text. */
+function usesOfMarkers(file: SourceFile): readonly Use[] {
+  const named = new Map<string, { verb: MarkerVerb; at: Identifier }>();
+  const namespaces = new Map<string, Identifier>();
+  const uses: Use[] = [];
+  for (const declaration of file.getExportDeclarations()) {
+    if (declaration.getModuleSpecifierValue() !== markerModule || declaration.isTypeOnly()) continue;
+    // Handed on to modules in which nobody looks for them.
+    for (const one of declaration.getNamedExports()) {
+      const verb = verbs.find((known) => known === one.getName());
+      if (verb) uses.push({ verb, use: one.getNameNode() });
+    }
+  }
+  for (const declaration of file.getImportDeclarations()) {
+    if (declaration.getModuleSpecifierValue() !== markerModule || declaration.isTypeOnly()) continue;
+    const namespace = declaration.getNamespaceImport();
+    if (namespace) namespaces.set(namespace.getText(), namespace);
+    for (const one of declaration.getNamedImports()) {
+      const verb = verbs.find((known) => known === one.getName());
+      const at = one.getAliasNode() ?? one.getNameNode();
+      if (verb && Node.isIdentifier(at) && !one.isTypeOnly()) named.set(at.getText(), { verb, at });
+    }
+  }
+  if (named.size + namespaces.size === 0) return uses;
+  for (const node of file.getDescendantsOfKind(SyntaxKind.Identifier)) {
+    const [marker, namespace] = [named.get(node.getText()), namespaces.get(node.getText())];
+    const at = marker?.at ?? namespace;
+    if (!at || node === at || isName(node) || node.getSymbol() !== at.getSymbol()) continue;
+    if (marker) uses.push({ verb: marker.verb, use: node });
+    const access = node.getParent();
+    if (!namespace || !Node.isPropertyAccessExpression(access)) continue;
+    const verb = verbs.find((known) => known === access.getName());
+    if (verb) uses.push({ verb, use: access });
+  }
+  return uses;
+}
+
+/** It names a member, or declares something, or stands in a type. */
+function isName(node: Identifier): boolean {
+  const parent = node.getParent();
+  if (Node.isPropertyAccessExpression(parent)) return parent.getNameNode() === node;
+  return (
+    Node.isImportSpecifier(parent) ||
+    Node.isTypeQuery(parent) ||
+    (Node.isPropertyAssignment(parent) && parent.getNameNode() === node)
+  );
+}
+
+function callOf(use: Node): CallExpression {
+  let callee = use;
+  for (let parent = callee.getParent(); Node.isParenthesizedExpression(parent); parent = parent.getParent())
+    callee = parent;
+  const call = callee.getParent();
+  if (Node.isCallExpression(call) && call.getExpression() === callee) return call;
+  return fail(
+    use,
+    "markerAsValue",
+    `${use.getText()} is not called here, and only its calls are replaced by generated code.`,
+    `Call it with the function: ${use.getText()}(f).`,
+  );
+}
+
+function read(call: CallExpression, verb: MarkerVerb): Asked {
+  const [what, options, ...more] = call.getArguments();
+  if (!what) return fail(call, "unknownFunction", `${verb} is called without a function.`, `Write ${verb}((x) => …).`);
+  const found = functionNamed(what);
+  if (!found)
+    fail(
+      what,
+      "unknownFunction",
+      `Which function ${verb} differentiates is not known when the program is built.`,
+      isParameter(what)
+        ? "Ask for the derivative where the function is written, and pass it on beside the function."
+        : "Name a function with a body, or write it in place: (x) => f(x).",
+    );
+  const { node } = found;
+  const { wrt, isBare } = wrtOf(options ?? more[0]);
+  const parameters = node.getParameters().filter((one) => one.getName() !== "this");
+  if (parameters.length === 0)
+    fail(
+      what,
+      "noParameters",
+      "The function has no parameters to differentiate with respect to.",
+      "Pass the variables as parameters.",
+    );
+  const unknown = wrt.find((position) => position >= parameters.length);
+  if (unknown !== undefined)
+    fail(
+      options!,
+      "unknownParameter",
+      `There is no parameter ${unknown}.`,
+      `The parameters are ${parameters.map((one, k) => `${k} (${one.getName()})`).join(", ")}.`,
+    );
+  return { verb, node, name: found.name ?? nameAround(call), wrt, isBare, call };
+}
+
+function isParameter(node: Node): boolean {
+  return (node.getSymbol()?.getDeclarations() ?? []).some(Node.isParameterDeclaration);
+}
+
+function wrtOf(options: Node | undefined): Pick<Asked, "wrt" | "isBare"> {
+  if (!options) return { wrt: [0], isBare: true };
+  const refuse = (at: Node): never =>
+    fail(
+      at,
+      "markerOptions",
+      "These options are not known when the program is built.",
+      "Write { wrt: 0 } or { wrt: [0, 1] }.",
+    );
+  const literal = unwrap(options);
+  if (!Node.isObjectLiteralExpression(literal)) return refuse(options);
+  const [property, ...others] = literal.getProperties();
+  if (!property) return { wrt: [0], isBare: true };
+  if (others[0] || !Node.isPropertyAssignment(property) || property.getName() !== "wrt")
+    return refuse(others[0] ?? property);
+  const position = (node: Node): number => {
+    const number = Number(unwrap(node).getText());
+    return Number.isInteger(number) && number >= 0 ? number : refuse(node);
+  };
+  const value = unwrap(property.getInitializerOrThrow());
+  if (!Node.isArrayLiteralExpression(value)) return { wrt: [position(value)], isBare: true };
+  const wrt = value.getElements().map(position);
+  if (new Set(wrt).size < wrt.length)
+    fail(value, "duplicateParameter", "A parameter is named twice after wrt.", "Name it once.");
+  return wrt.length === 0 ? refuse(value) : { wrt, isBare: false };
+}
+
+function unwrap(node: Node): Node {
+  const isWrapped =
+    Node.isParenthesizedExpression(node) ||
+    Node.isAsExpression(node) ||
+    Node.isSatisfiesExpression(node) ||
+    Node.isNonNullExpression(node) ||
+    Node.isExpressionWithTypeArguments(node);
+  return isWrapped ? unwrap(node.getExpression()) : node;
+}
+
+interface Named {
+  readonly node: AnnotatedNode;
+  /** Null for a function without a name. */
+  readonly name: string | null;
+}
+
+/** The function that an expression names, with its body; null where that is not known. */
+function functionNamed(expression: Node): Named | null {
+  const node = unwrap(expression);
+  if (Node.isArrowFunction(node) || Node.isFunctionExpression(node)) {
+    const owner = node.getParent();
+    const name = Node.isVariableDeclaration(owner) || Node.isPropertyAssignment(owner) ? owner.getName() : null;
+    return { node, name: name && /^[\w$]+$/.test(name) ? name : null };
+  }
+  const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
+  if (!Node.isIdentifier(name)) return null;
+  const symbol = name.getSymbol();
+  const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
+  for (const declaration of original?.getDeclarations() ?? []) {
+    const found = declaredFunction(declaration, name.getText());
+    if (found) return found;
+  }
+  return null;
+}
+
+function declaredFunction(declaration: Node, name: string): Named | null {
+  if (Node.isFunctionDeclaration(declaration)) {
+    const node = declaration.getImplementation() ?? declaration;
+    return node.getBody() ? { node, name: node.getName() ?? name } : null;
+  }
+  if (Node.isMethodDeclaration(declaration)) {
+    const owner = declaration.getParent();
+    if (!declaration.isStatic() || !declaration.getBody() || !Node.isClassDeclaration(owner)) return null;
+    return { node: declaration, name: `${owner.getName() ?? "Class"}.${declaration.getName()}` };
+  }
+  if (Node.isExportAssignment(declaration)) return functionNamed(declaration.getExpression());
+  if (Node.isPropertyAssignment(declaration)) return functionNamed(declaration.getInitializerOrThrow());
+  if (!Node.isVariableDeclaration(declaration)) return null;
+  const isConstant = declaration.getVariableStatement()?.getDeclarationKind() === "const";
+  const initializer = declaration.getInitializer();
+  return isConstant && initializer ? functionNamed(initializer) : null;
+}
+
+/** A name for a function without one: that of what the derivative is called. */
+function nameAround(call: CallExpression): string {
+  const owner = call.getFirstAncestor((one) => !Node.isExpression(one));
+  const name = Node.isVariableDeclaration(owner) || Node.isPropertyAssignment(owner) ? owner.getName() : "";
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : "function";
+}

@@ -1,0 +1,222 @@
+/**
+ * The compiler behind the plugin, for one process: one project for each tsconfig, kept up to date file by file. Modules are
+ * compiled one after the other.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import type { Project, SourceFile } from "ts-morph";
+import { findMarkers, type MarkedFile } from "../1-parse/findMarkers.js";
+import { rulesOf } from "../2-lower/findRules.js";
+import { PackageReader } from "../2-lower/packageReader.js";
+import { type PrintedParts, printParts } from "../6-emit/emitFile.js";
+import { type Diagnostic, isStackOverflow, problemsOf } from "../diagnostics.js";
+import { findConfig } from "../findConfig.js";
+import type { IrFunction, Span } from "../ir/ir.js";
+import { toJavaScriptFor } from "../javascript.js";
+import { noticeFor } from "../packages/packages.js";
+import { runPipeline } from "../pipeline.js";
+import {
+  addFilesWithRules,
+  importSuffix,
+  lowerWithPackages,
+  nestedTooDeeply,
+  openProject,
+  readText,
+  syntaxErrors,
+  withoutRepeats,
+} from "../project.js";
+import { type Rewritten, rewrite } from "./rewrite.js";
+
+export interface CompiledModule {
+  /** Null where an error stopped it. */
+  readonly rewritten: Rewritten | null;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Files that the result depends on, besides the module's own. */
+  readonly dependencies: readonly string[];
+  /** How many markers the module has. */
+  readonly markers: number;
+  /** For code frames. */
+  readonly readSource: (file: string) => string;
+}
+
+export interface SessionOptions {
+  /** Path of a tsconfig.json; found upwards from each file when absent. */
+  readonly project?: string | undefined;
+  /** Warnings count as errors. */
+  readonly strict?: boolean | undefined;
+}
+
+interface OpenProject {
+  readonly project: Project;
+  /** When the files that were read from disk were written. */
+  readonly times: Map<string, number>;
+}
+
+export class Session {
+  private readonly projects = new Map<string | undefined, OpenProject | Diagnostic>();
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: SessionOptions = {}) {}
+
+  /** The module at `path`, whose text is `code`, with its markers replaced. */
+  compile(path: string, code: string): Promise<CompiledModule> {
+    const compiled = this.last.then(() => this.compileNow(path, code));
+    this.last = compiled.catch(() => undefined);
+    return compiled;
+  }
+
+  private async compileNow(path: string, code: string): Promise<CompiledModule> {
+    const open = this.projectFor(path);
+    if ("code" in open)
+      return { rewritten: null, diagnostics: [open], dependencies: [], markers: 0, readSource: readText };
+    const { project } = open;
+    refresh(open);
+    const known = project.getSourceFile(path);
+    const source = known?.getFullText() === code ? known : project.createSourceFile(path, code, { overwrite: true });
+    open.times.delete(source.getFilePath());
+    project.resolveSourceFileDependencies();
+    const packages = new PackageReader();
+    try {
+      return await compileSource(project, source, packages, this.options);
+    } catch (error) {
+      if (!isStackOverflow(error)) throw error;
+      return refused(source, [nestedTooDeeply(path)], 0);
+    } finally {
+      packages.close();
+    }
+  }
+
+  private projectFor(path: string): OpenProject | Diagnostic {
+    const configPath = this.options.project ? resolve(this.options.project) : findConfig(dirname(path));
+    const known = this.projects.get(configPath);
+    if (known) return known;
+    const project = openProject(configPath);
+    if (!("code" in project)) addFilesWithRules(project, configPath);
+    const open = "code" in project ? project : { project, times: new Map<string, number>() };
+    this.projects.set(configPath, open);
+    return open;
+  }
+}
+
+/** Files that have changed on disk are read again. */
+function refresh({ project, times }: OpenProject): void {
+  for (const file of project.getSourceFiles()) {
+    const path = file.getFilePath();
+    if (file.isInNodeModules()) continue;
+    const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    if (written === undefined) project.removeSourceFile(file);
+    else if (times.get(path) !== written) {
+      if (readFileSync(path, "utf8") !== file.getFullText()) file.refreshFromFileSystemSync();
+      times.set(path, written);
+    }
+  }
+}
+
+/** One module of a project. */
+export async function compileSource(
+  project: Project,
+  source: SourceFile,
+  packages: PackageReader,
+  { strict = false }: SessionOptions,
+): Promise<CompiledModule> {
+  const marked = findMarkers(source);
+  const count = marked.markers.length + marked.diagnostics.length;
+  if (count === 0) return { ...refused(source, [], 0), rewritten: null };
+  const broken = syntaxErrors(project, source);
+  if (broken.length > 0) return refused(source, broken, count);
+  const { problems } = rulesOf(project);
+  const lowered = await lowerWithPackages(source, marked.functions, packages, { isInside: true });
+  const diagnostics: Diagnostic[] = [...problems, ...marked.diagnostics, ...lowered.diagnostics];
+  try {
+    const { functions, helpers, warnings } = runPipeline(lowered.unit, lowered.requests, { tellsFailures: true });
+    diagnostics.push(...warnings);
+    if (diagnostics.some(({ severity }) => severity === "error" || strict)) return refused(source, diagnostics, count);
+    const spans: Span[] = [];
+    const path = source.getFilePath();
+    const parts = printParts(
+      {
+        unit: lowered.unit,
+        functions,
+        helpers,
+        sourcePath: path,
+        siblingPath: path,
+        importSuffix: importSuffix(project, source),
+        strictIndex: project.getCompilerOptions().noUncheckedIndexedAccess ?? false,
+        sourceText: (file) => project.getSourceFile(file)?.getFullText() ?? packages.textOf(file),
+        noticeFor,
+      },
+      {
+        others: new Set(source.getFullText().match(/[A-Za-z_$][\w$]*/g)),
+        isExporting: false,
+        mark: (span) => `/*~${spans.push(span) - 1}~*/`,
+      },
+    );
+    return finish(project, source, marked, { parts, functions, spans }, diagnostics, packages);
+  } catch (error) {
+    const problems = problemsOf(error, basename(source.getFilePath()), {
+      file: source.getFilePath(),
+      start: 0,
+      end: 1,
+    });
+    return refused(source, [...diagnostics, ...problems], count);
+  }
+}
+
+interface Generated {
+  readonly parts: PrintedParts;
+  readonly functions: readonly IrFunction[];
+  readonly spans: readonly Span[];
+}
+
+function finish(
+  project: Project,
+  source: SourceFile,
+  { markers }: MarkedFile,
+  { parts, functions, spans }: Generated,
+  diagnostics: readonly Diagnostic[],
+  packages: PackageReader,
+): CompiledModule {
+  const derivatives = new Map(functions.map((fn) => [fn.name, fn]));
+  const firstImport = source.getImportDeclarations()[0];
+  const rewritten = rewrite({
+    path: source.getFilePath(),
+    code: source.getFullText(),
+    markers: markers.map(({ call, generated }) => ({
+      start: call.getStart(),
+      end: call.getEnd(),
+      derivative: derivatives.get(generated)!,
+    })),
+    importsAt: firstImport?.getStart() ?? 0,
+    parts,
+    spans,
+    toJavaScript: toJavaScriptFor(source),
+    readSource: (file) => project.getSourceFile(file)?.getFullText() ?? packages.textOf(file) ?? "",
+  });
+  return { ...refused(source, diagnostics, markers.length), rewritten };
+}
+
+function refused(source: SourceFile, diagnostics: readonly Diagnostic[], markers: number): CompiledModule {
+  const project = source.getProject();
+  return {
+    rewritten: null,
+    diagnostics: withoutRepeats(diagnostics),
+    dependencies: dependenciesOf(source),
+    markers,
+    readSource: (file) => project.getSourceFile(file)?.getFullText() ?? readText(file),
+  };
+}
+
+/** What the module imports, directly or through others, and where rules are defined; but for installed packages. */
+function dependenciesOf(source: SourceFile): readonly string[] {
+  const found = new Set<SourceFile>();
+  const enter = (file: SourceFile): void => {
+    if (found.has(file) || file.isInNodeModules()) return;
+    found.add(file);
+    file.getReferencedSourceFiles().forEach(enter);
+  };
+  enter(source);
+  for (const file of source.getProject().getSourceFiles())
+    if (!file.isInNodeModules() && file.getFullText().includes("defineRule")) found.add(file);
+  found.delete(source);
+  return [...found].map((file) => file.getFilePath());
+}

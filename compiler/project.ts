@@ -1,0 +1,113 @@
+/** The user's project as ts-morph knows it: its tsconfig, the files that count, how they write their imports. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { Project, type SourceFile, ts } from "ts-morph";
+import type { PackageReader } from "./2-lower/packageReader.js";
+import { type FunctionToLower, type LoweredFile, lowerFile, type LowerOptions } from "./2-lower/unit.js";
+import type { Diagnostic } from "./diagnostics.js";
+import { ModulesNeeded } from "./packages/packages.js";
+import { isSibling } from "./siblings.js";
+
+export function openProject(configPath: string | undefined): Project | Diagnostic {
+  const fallback: ts.CompilerOptions = {
+    strict: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    allowJs: true,
+  };
+  if (configPath === undefined) return new Project({ compilerOptions: fallback, skipAddingFilesFromTsConfig: true });
+  const { error } = ts.readConfigFile(configPath, ts.sys.readFile);
+  if (error)
+    return {
+      code: "unreadableProject",
+      severity: "error",
+      span: { file: configPath, start: error.start ?? 0, end: (error.start ?? 0) + (error.length ?? 1) },
+      message: ts.flattenDiagnosticMessageText(error.messageText, " "),
+      suggestion: "Correct the tsconfig, or name another one with --project.",
+    };
+  return new Project({
+    tsConfigFilePath: configPath,
+    skipAddingFilesFromTsConfig: true,
+    compilerOptions: { allowJs: true },
+  });
+}
+
+/** Rules count wherever they stand in the project, also when only some of its files are compiled. */
+export function addFilesWithRules(project: Project, configPath: string | undefined): void {
+  if (configPath === undefined) return;
+  const { config } = ts.readConfigFile(configPath, ts.sys.readFile);
+  const { fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, dirname(configPath));
+  for (const file of fileNames)
+    if (!isSibling(file) && !file.endsWith(".d.ts") && readText(file).includes("defineRule"))
+      project.addSourceFileAtPath(file);
+}
+
+export function readText(file: string): string {
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
+}
+
+/** Lowering stops where it needs a package that is not loaded, and begins again when it is. */
+export async function lowerWithPackages(
+  source: SourceFile,
+  functions: readonly FunctionToLower[],
+  packages: PackageReader,
+  options: LowerOptions = {},
+): Promise<LoweredFile> {
+  for (;;) {
+    try {
+      return lowerFile(source, functions, { tellsFailures: true, packages, ...options });
+    } catch (error) {
+      if (!(error instanceof ModulesNeeded)) throw error;
+      for (const needed of error.modules) await packages.load(needed);
+    }
+  }
+}
+
+export function syntaxErrors(project: Project, source: SourceFile): readonly Diagnostic[] {
+  return project
+    .getProgram()
+    .getSyntacticDiagnostics(source)
+    .map((problem) => {
+      const message = problem.getMessageText();
+      const start = problem.getStart() ?? 0;
+      return {
+        code: "syntaxError",
+        severity: "error",
+        span: { file: source.getFilePath(), start, end: start + (problem.getLength() ?? 1) },
+        message: typeof message === "string" ? message : message.getMessageText(),
+        suggestion: "Correct the syntax.",
+      };
+    });
+}
+
+/** What is wrong with a function is told once, however many functions call it. */
+export function withoutRepeats(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter(({ code, message, span }) => {
+    const key = [code, message, span.file, span.start].join("|");
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** A file that nests deeper than the stack is refused as a whole. */
+export function nestedTooDeeply(path: string): Diagnostic {
+  return {
+    code: "nestedTooDeeply",
+    severity: "error",
+    span: { file: path, start: 0, end: 1 },
+    message: "An expression or a statement of this file nests too deeply to be read.",
+    suggestion: "Split it into several.",
+  };
+}
+
+/** How the file writes its own relative imports; without any, what its module kind needs. */
+export function importSuffix(project: Project, source: SourceFile): ".js" | ".ts" | "" {
+  const own = source
+    .getImportDeclarations()
+    .map((declaration) => declaration.getModuleSpecifierValue())
+    .find((value) => value.startsWith("."));
+  if (own) return /\.[cm]?js$/.test(own) ? ".js" : /\.[cm]?tsx?$/.test(own) ? ".ts" : "";
+  const kind = project.getCompilerOptions().moduleResolution;
+  return kind === ts.ModuleResolutionKind.Node16 || kind === ts.ModuleResolutionKind.NodeNext ? ".js" : "";
+}
