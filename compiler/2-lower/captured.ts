@@ -8,7 +8,7 @@ import { Node, SyntaxKind, ts } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import type { Parameter } from "../ir/ir.js";
 import { hasPrivateNames } from "../ir/types.js";
-import { isClass } from "./classes.js";
+import { type ClassNode, isClass } from "./classes.js";
 import { type FunctionNode, refuse, type Scope, spanOf, symbolOf, type Variable } from "./lowering.js";
 import { isMemberName, standsInType } from "./mentions.js";
 import { isAssignedAnywhere } from "./moduleState.js";
@@ -173,6 +173,13 @@ export function capturedParameters(
   });
 }
 
+/** An instance's type by the name of its class; null where it has none. */
+export function classText(owner: ClassNode, unit: UnitContext): string | null {
+  const given = owner.getTypeParameters().map((parameter) => parameter.getName());
+  const reference = unit.classReference(owner);
+  return reference && `${reference}${given.length > 0 ? `<${given.join(", ")}>` : ""}`;
+}
+
 function isMember(node: Node): boolean {
   return isClass(node.getParent());
 }
@@ -193,5 +200,6 @@ export function capturedSelf({ self }: Captured, unit: UnitContext): Parameter |
       "Make the field private in TypeScript's way, or pass its value.",
     );
   const value = newValue(type, { name: "self", span: spanOf(self) });
-  return { value, name: "self", typeText: null, isOptional: false, isRest: false, capturedAs: "this" };
+  const typeText = isClass(owner) ? classText(owner, unit) : null;
+  return { value, name: "self", typeText, isOptional: false, isRest: false, capturedAs: "this" };
 }

@@ -229,9 +229,10 @@ export function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
     name: hint.name ? null : node.getText(),
     span: spanOf(node),
   });
-  lowering.builder.add({ kind: "global", result, binding, span: spanOf(node) });
+  const initializer = Node.isVariableDeclaration(declaration) ? declaration.getInitializer() : undefined;
+  const literal = initializer && Node.isNumericLiteral(initializer) ? numberOf(initializer) : undefined;
+  lowering.builder.add({ kind: "global", result, binding, literal, span: spanOf(node) });
   lowering.shared.globals.add(result);
-  const initializer = Node.isVariableDeclaration(declaration) && declaration.getInitializer();
   if (initializer) knowContents(lowering, result, declaration, initializer);
   return result;
 }

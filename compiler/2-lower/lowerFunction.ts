@@ -9,7 +9,7 @@ import { invariant } from "../diagnostics.js";
 import { newBlock, newValue } from "../ir/build.js";
 import type { IrFunction, Parameter, Value } from "../ir/ir.js";
 import type { Differentiation } from "./innerDerivatives.js";
-import { type Around, type Captured, capturedParameters, capturedSelf } from "./captured.js";
+import { type Around, type Captured, capturedParameters, capturedSelf, classText } from "./captured.js";
 import { isClass } from "./classes.js";
 import { callKnown, closureOf } from "./functionValues.js";
 import { refuseMixedKinds, refuseStray } from "./bodyChecks.js";
@@ -187,9 +187,7 @@ function instanceParameter(node: MethodDeclaration, unit: UnitContext): Paramete
   const owner = node.getParentIfKindOrThrow(SyntaxKind.ClassDeclaration);
   const type = unit.typeOf(owner.getType(), owner);
   if (hasPrivateNames(type)) refusePrivate(node, "this");
-  const given = owner.getTypeParameters().map((parameter) => parameter.getName());
-  const reference = unit.classReference(owner);
-  const typeText = reference && `${reference}${given.length > 0 ? `<${given.join(", ")}>` : ""}`;
+  const typeText = classText(owner, unit);
   const value = newValue(type, { name: "self", span: spanOf(node) });
   return { value, name: "self", typeText, isOptional: false, isRest: false };
 }

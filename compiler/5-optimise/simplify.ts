@@ -28,6 +28,8 @@ interface Facts {
   readonly constants: Map<Value, number | boolean>;
   /** The same, and texts and what is missing: only comparisons may know of these. */
   readonly literals: Map<Value, ConstantStatement["value"]>;
+  /** Constants of modules that are numbers: whoever changes one need not generate anew, so that the primal does not ask. */
+  readonly globals: Map<Value, number>;
   readonly definitions: Map<Value, ApplyStatement>;
   /** How often a value is read at the start of the round. */
   readonly uses: ReadonlyMap<Value, number>;
@@ -45,6 +47,7 @@ export function simplify(fn: IrFunction): IrFunction {
       replaced: new Map(),
       constants: new Map(),
       literals: new Map(),
+      globals: new Map(),
       definitions: new Map(),
       uses: countUses(current.body),
       parts: new Map(),
@@ -86,6 +89,10 @@ function simplifyStatement(facts: Facts, builder: BlockBuilder, statement: State
       if (typeof statement.value === "number" || typeof statement.value === "boolean")
         facts.constants.set(statement.result, statement.value);
       facts.literals.set(statement.result, statement.value);
+      builder.add(statement);
+      return;
+    case "global":
+      if (statement.literal !== undefined) facts.globals.set(statement.result, statement.literal);
       builder.add(statement);
       return;
     case "recall": {
@@ -246,8 +253,10 @@ function compareConstants(facts: Facts, statement: ApplyStatement): boolean | nu
   const { type } = statement.arguments[0]!;
   if (type.kind === "nullish" && primitive === "isNullish") return true;
   if (type.kind === "nullish" && primitive === "isUndefined") return type.missing === "undefined";
-  if (!statement.arguments.every((value) => facts.literals.has(value))) return null;
-  const [a, b] = statement.arguments.map((value) => facts.literals.get(value));
+  const globals = statement.result.role === "primal" ? null : facts.globals;
+  const isKnown = (value: Value): boolean => facts.literals.has(value) || (globals?.has(value) ?? false);
+  if (!statement.arguments.every(isKnown)) return null;
+  const [a, b] = statement.arguments.map((value) => facts.literals.get(value) ?? globals?.get(value));
   switch (primitive) {
     case "not":
       return !a;

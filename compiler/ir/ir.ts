@@ -203,6 +203,8 @@ export interface GlobalStatement extends Located {
   readonly result: Value;
   /** Key into the unit's table of bindings. */
   readonly binding: string;
+  /** The number that it is, as its source says today. */
+  readonly literal?: number | undefined;
 }
 
 /** A pure scalar primitive: arithmetic, comparison, Math functions. The names are the rows of `rules/`. */

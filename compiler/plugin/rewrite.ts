@@ -57,13 +57,14 @@ function replacement({ name, parameters, groups }: IrFunction, { path }: ToRewri
     taken.add(found);
     return found;
   };
-  const own = parameters.slice(captured.length);
   // Arguments and vectors are passed as one each.
-  const given = groups
-    ? [free("args"), free("vectors")]
-    : own.map((one) => `${one.isRest ? "..." : ""}${free(one.name)}`);
+  const own = groups
+    ? ["args", "vectors"].map((wanted) => ({ name: free(wanted), isRest: false, isOptional: false }))
+    : parameters.slice(captured.length).map((one) => ({ ...one, name: free(one.name) }));
+  const given = own.map((one) => `${one.isRest ? "..." : ""}${one.name}`);
   const isTyped = /\.[cm]?tsx?$/.test(path);
-  const declared = given.map((one) => (isTyped ? `${one}: any` : one));
+  const type = (isLeftOut: boolean): string => (isTyped ? `${isLeftOut ? "?" : ""}: any` : "");
+  const declared = given.map((text, k) => `${text}${type(own[k]!.isOptional)}`);
   return `((${declared.join(", ")}) => ${name}(${[...captured, ...given].join(", ")}))`;
 }
 

@@ -14,6 +14,7 @@ export const models = {
 };
 
 export class Shapes {
+  constructor(readonly radius: number) {}
   static area(r: number): number {
     return Math.PI * r * r;
   }
