@@ -42,7 +42,7 @@ async function asJavaScript(path: string, original: string, { code, map }: Trans
   const text = code ?? original;
   if (!isTypeScript(path)) return map ? withMap(text, JSON.stringify(map)) : text;
   const { stripTypes } = await import("./stripTypes.js");
-  const stripped = stripTypes(path, text, map);
+  const stripped = stripTypes(path, text, map, { keepsJsx: false });
   return withMap(stripped.code, stripped.map);
 }
 

@@ -8,14 +8,19 @@ export interface Stripped {
   readonly map: string;
 }
 
-/** `before`: the map of the text itself, to what it was made from. */
-export function stripTypes(path: string, text: string, before: object | null): Stripped {
+/** `before`: the map of the text itself, to what it was made from. `keepsJsx`: for whoever comes next. */
+export function stripTypes(
+  path: string,
+  text: string,
+  before: object | null,
+  { keepsJsx }: { readonly keepsJsx: boolean },
+): Stripped {
   const { outputText, sourceMapText } = ts.transpileModule(text, {
     fileName: path,
     compilerOptions: {
       target: ts.ScriptTarget.ESNext,
       module: path.endsWith(".cts") ? ts.ModuleKind.CommonJS : ts.ModuleKind.ESNext,
-      jsx: ts.JsxEmit.ReactJSX,
+      jsx: keepsJsx ? ts.JsxEmit.Preserve : ts.JsxEmit.ReactJSX,
       sourceMap: true,
       inlineSources: true,
     },

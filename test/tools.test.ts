@@ -1,0 +1,161 @@
+/**
+ * The package as users have it: packed, installed into a copy of examples/tools, and run by every tool that has an entry
+ * here. The tools themselves are this project's own.
+ */
+import { execFile } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const place = mkdtempSync(join(tmpdir(), "adjoint-tools-"));
+const folder = join(place, "some résumé");
+
+const fitted = "height 2.503, rate 0.954, floor 0.513, misfit 8.4e-5\n";
+
+interface Ran {
+  readonly status: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+async function run(command: string, args: readonly string[], from = folder): Promise<Ran> {
+  const env = { ...process.env, NODE_OPTIONS: "", VITEST: "", NODE_ENV: "" };
+  try {
+    const { stdout, stderr } = await promisify(execFile)(command, [...args], { cwd: from, env, maxBuffer: 1e8 });
+    return { status: 0, out: stdout, error: stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { status: code, out: stdout, error: stderr };
+  }
+}
+
+/** Of a tool that this project has. */
+function tool(name: string, ...args: string[]): Promise<Ran> {
+  return run(process.execPath, [join(folder, "node_modules", ".bin", name), ...args]);
+}
+
+async function succeed(ran: Promise<Ran>): Promise<string> {
+  const { status, out, error } = await ran;
+  expect(status, out + error).toBe(0);
+  return out;
+}
+
+beforeAll(async () => {
+  await succeed(run("npm", ["pack", "--pack-destination", place], root));
+  const tarball = readdirSync(place).find((entry) => entry.endsWith(".tgz"))!;
+  const source = join(root, "examples/tools");
+  const isOurs = (path: string): boolean => !/\/(node_modules|dist)$/.test(path);
+  cpSync(source, folder, { recursive: true, filter: isOurs });
+  const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as {
+    devDependencies: Record<string, string>;
+  };
+  const tools = Object.keys(manifest.devDependencies);
+  const installed = { ...manifest, dependencies: { adjoint: `file:../${tarball}` }, devDependencies: {} };
+  writeFileSync(join(folder, "package.json"), JSON.stringify(installed));
+  await succeed(run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"]));
+  const modules = join(folder, "node_modules");
+  mkdirSync(join(modules, ".bin"), { recursive: true });
+  for (const name of tools) {
+    rmSync(join(modules, name), { recursive: true, force: true });
+    symlinkSync(join(root, "node_modules", name), join(modules, name));
+  }
+  for (const name of ["vite", "vitest", "rollup", "webpack", "tsc"])
+    if (!existsSync(join(modules, ".bin", name)))
+      symlinkSync(join(root, "node_modules", ".bin", name), join(modules, ".bin", name));
+}, 300_000);
+
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+describe("builds", () => {
+  test.each([
+    ["vite", ["vite", "build"], "dist/vite.js"],
+    ["rollup", ["rollup", "-c"], "dist/rollup.js"],
+    ["webpack", ["webpack"], "dist/webpack.cjs"],
+  ])("%s", async (_, [name, ...args], built) => {
+    await succeed(tool(name!, ...args));
+    expect(await succeed(run(process.execPath, [built]))).toBe(fitted);
+  });
+
+  test("esbuild", async () => {
+    await succeed(run(process.execPath, ["esbuild.js"]));
+    expect(await succeed(run(process.execPath, ["dist/esbuild.js"]))).toBe(fitted);
+  });
+
+  test("vitest", async () => {
+    await succeed(tool("vitest", "run"));
+  });
+});
+
+describe("without a build", () => {
+  const register = ["--import", "adjoint/register", "src/main.ts"];
+
+  test("node, which strips the types itself where nobody else does", async () => {
+    expect(await succeed(run(process.execPath, register))).toBe(fitted);
+    // What was compiled is kept.
+    expect(readdirSync(join(folder, "node_modules/.cache/adjoint")).length).toBeGreaterThan(0);
+    expect(await succeed(run(process.execPath, register))).toBe(fitted);
+  });
+
+  test("node with tsx", async () => {
+    expect(await succeed(run(process.execPath, ["--import", "tsx", ...register]))).toBe(fitted);
+  });
+});
+
+describe("a stack trace of an adjoint leads to the user's line", () => {
+  const thrown = "RangeError: A decay has a positive rate.";
+  const line =
+    readFileSync(join(root, "examples/tools/src/decay.ts"), "utf8")
+      .split("\n")
+      .findIndex((one) => one.includes("throw")) + 1;
+
+  test.each([
+    ["node", ["--import", "adjoint/register", "src/main.ts", "--fail"]],
+    ["esbuild", ["dist/esbuild.js", "--fail"]],
+    ["rollup", ["dist/rollup.js", "--fail"]],
+    ["vite", ["dist/vite.js", "--fail"]],
+    ["webpack", ["dist/webpack.cjs", "--fail"]],
+  ])("%s", async (_, args) => {
+    const { status, error } = await run(process.execPath, ["--enable-source-maps", ...args]);
+    expect(status).toBe(1);
+    expect(error).toContain(thrown);
+    expect(error).toMatch(new RegExp(`decay\\.ts:${line}:`));
+  });
+});
+
+describe("what cannot be differentiated stops every tool, with its place", () => {
+  const broken = join(folder, "src/fit.ts");
+  let before: string;
+
+  beforeAll(() => {
+    before = readFileSync(broken, "utf8");
+    writeFileSync(broken, before.replace("misfit(decay, measured)", "eval(String(decay.height))"));
+  });
+  afterAll(() => writeFileSync(broken, before));
+
+  test.each([
+    ["vite", () => tool("vite", "build")],
+    ["rollup", () => tool("rollup", "-c")],
+    ["webpack", () => tool("webpack")],
+    ["esbuild", () => run(process.execPath, ["esbuild.js"])],
+    ["node", () => run(process.execPath, ["--import", "adjoint/register", "src/main.ts"])],
+  ])("%s", async (_, start) => {
+    const { status, out, error } = await start();
+    expect(status).not.toBe(0);
+    expect(out + error).toMatch(/src\/fit\.ts:6:\d+ - error \w+: /);
+    expect(out + error).toMatch(/ 6 \| +const step = valueAndGrad/);
+  });
+});
