@@ -100,6 +100,31 @@ describe("builds", () => {
   });
 });
 
+test("vite's server writes a derivative anew when what it calls has changed", async () => {
+  const script = `
+    import { readFileSync, writeFileSync } from "node:fs";
+    import { createServer } from "vite";
+    const server = await createServer({ logLevel: "silent", server: { port: 0 } });
+    await server.listen();
+    const told = [];
+    const { send } = server.environments.client.hot;
+    server.environments.client.hot.send = (message) => (told.push(message.type), send(message));
+    const load = async () => (await server.transformRequest("/src/fit.ts")).code;
+    const before = await load();
+    const text = readFileSync("src/decay.ts", "utf8");
+    writeFileSync("src/decay.ts", text.replace("floor + height", "floor + 3 * height"));
+    for (let wait = 0; wait < 100 && told.length === 0; wait++) await new Promise((done) => setTimeout(done, 100));
+    const after = await load();
+    writeFileSync("src/decay.ts", text);
+    await server.close();
+    console.log(JSON.stringify({ before: before.includes("3 * "), after: after.includes("3 * "), told }));
+    process.exit();
+  `;
+  const out = await succeed(run(process.execPath, ["--input-type=module", "-e", script]));
+  expect(JSON.parse(out)).toMatchObject({ before: false, after: true });
+  expect((JSON.parse(out) as { told: string[] }).told).toContain("full-reload");
+});
+
 describe("without a build", () => {
   const register = ["--import", "adjoint/register", "src/main.ts"];
 

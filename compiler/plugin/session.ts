@@ -71,8 +71,11 @@ export class Session {
       return { rewritten: null, diagnostics: [open], dependencies: [], markers: 0, readSource: readText };
     const { project } = open;
     refresh(open);
-    const known = project.getSourceFile(path);
-    const source = known?.getFullText() === code ? known : project.createSourceFile(path, code, { overwrite: true });
+    const source =
+      project.getSourceFile(path) ??
+      project.addSourceFileAtPathIfExists(path) ??
+      project.createSourceFile(path, code, { overwrite: true });
+    if (source.getFullText() !== code) replaceText(source, code);
     open.times.delete(source.getFilePath());
     project.resolveSourceFileDependencies();
     const packages = new PackageReader();
@@ -98,6 +101,15 @@ export class Session {
   }
 }
 
+/**
+ * ts-morph holds the imports that it could not resolve, and looks at them again when the next file is added: asked for
+ * what the file refers to, it reads them from the new text before.
+ */
+function replaceText(file: SourceFile, text: string): void {
+  file.replaceWithText(text);
+  file.getReferencedSourceFiles();
+}
+
 /** Files that have changed on disk are read again. */
 function refresh({ project, times }: OpenProject): void {
   for (const file of project.getSourceFiles()) {
@@ -106,7 +118,8 @@ function refresh({ project, times }: OpenProject): void {
     const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
     if (written === undefined) project.removeSourceFile(file);
     else if (times.get(path) !== written) {
-      if (readFileSync(path, "utf8") !== file.getFullText()) file.refreshFromFileSystemSync();
+      const text = readFileSync(path, "utf8");
+      if (text !== file.getFullText()) replaceText(file, text);
       times.set(path, written);
     }
   }
