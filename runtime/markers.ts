@@ -40,7 +40,7 @@ function notConfigured(marker: string, f: unknown): never {
       '  Rollup        rollup.config.js   import adjoint from "adjoint/rollup";   plugins: [adjoint()]',
       '  webpack       webpack.config.js  import adjoint from "adjoint/webpack";  plugins: [adjoint()]',
       '  esbuild       build script       import adjoint from "adjoint/esbuild";  plugins: [adjoint()]',
-      "  Node          command line       node --import adjoint/node program.ts",
+      "  Node          command line       node --import adjoint/register program.ts",
       "or write `/** @differentiable */` above the function, run `npx adjoint generate`, and import the derivative",
       "from the file that it writes (`loss.adjoint.ts` beside `loss.ts`). `npx adjoint doctor` says what is missing.",
     ].join("\n"),
