@@ -1,16 +1,24 @@
 #!/usr/bin/env node
-/** The command line: `adjoint generate`, `explain`, `graph`. Exit status 0 done, 1 diagnostics or stale, 2 usage, 3 ours. */
+/** The command line: `adjoint generate`, `explain`, `graph`, `init`, `doctor`. Exit status 0 done, 1 diagnostics or stale, 2 usage, 3 ours. */
 import { existsSync, readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { debug, explain, type ExplainFlags } from "./commands/explain.js";
+import { doctor } from "./commands/doctor.js";
 import { generate, type GenerateFlags } from "./commands/generate.js";
 import { graph, type GraphFlags } from "./commands/graph.js";
+import { init } from "./commands/init.js";
 import { type Output, UsageError } from "./commands/output.js";
+import { watch } from "./commands/watch.js";
 import { UnfittingArgument } from "./debug/arguments.js";
+import { ConfigError } from "./loadConfig.js";
 import { graphFormats } from "./graph/formats.js";
 
-/** Runs the command line; gives back the exit status. */
-export async function main(args: readonly string[], output: Output): Promise<number> {
+/** Runs the command line; gives back the exit status. What goes on until it is stopped ends with `signal`. */
+export async function main(
+  args: readonly string[],
+  output: Output,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<number> {
   let status = 0;
   const program = new Command("adjoint")
     .description("Source-to-source automatic differentiation for TypeScript.")
@@ -25,13 +33,15 @@ export async function main(args: readonly string[], output: Output): Promise<num
     .description("write a .adjoint.ts beside every file with @differentiable functions")
     .option("--check", "write nothing; fail when a generated file is stale, missing or orphaned")
     .option("--out-dir <folder>", "folder for generated files")
+    .option("--watch", "go on, and generate again when a source has changed")
     .option("--project <tsconfig>", "the tsconfig.json to use")
+    .option("--config <file>", "the adjoint.config.ts to use; the nearest one otherwise")
     .option("--json", "print one JSON object")
     .option("--strict", "treat warnings as errors")
     .option("--print-passes [pass]", "print the intermediate representation after every pass, or one")
     .option("--stop-after <pass>", "stop after a pass and write nothing")
-    .action(async (globs: string[], flags: GenerateFlags) => {
-      status = await generate(globs, flags, output);
+    .action(async (globs: string[], { watch: isWatching, ...flags }: GenerateFlags & { readonly watch?: boolean }) => {
+      status = await (isWatching ? watch(globs, flags, output, signal) : generate(globs, flags, output));
     });
   program
     .command("explain <file> [function]")
@@ -53,12 +63,25 @@ export async function main(args: readonly string[], output: Output): Promise<num
     .action(async (file: string, name: string, flags: GraphFlags) => {
       status = await graph(file, name, flags, output);
     });
+  program
+    .command("init")
+    .description("write a config and a first example")
+    .action(() => {
+      status = init(output);
+    });
+  program
+    .command("doctor")
+    .description("say which tools are found, whether the plugin is active, what is wrong and how to mend it")
+    .option("--json", "print one JSON object")
+    .action(async (flags: { readonly json?: boolean }) => {
+      status = await doctor(flags, ownVersion(), output);
+    });
   try {
     await program.parseAsync(["node", "adjoint", ...args]);
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof UsageError || error instanceof UnfittingArgument) {
+    if (error instanceof UsageError || error instanceof UnfittingArgument || error instanceof ConfigError) {
       output.error(`adjoint: ${error.message}`);
       return 2;
     }
@@ -95,9 +118,12 @@ if (isMain) {
       process.exit();
     });
   const colour = process.env["NO_COLOR"] === undefined && process.stderr.isTTY === true;
-  process.exitCode = await main(process.argv.slice(2), {
+  const stopped = new AbortController();
+  if (process.argv.includes("--watch")) process.once("SIGINT", () => stopped.abort());
+  const output: Output = {
     out: (text) => process.stdout.write(`${text}\n`),
     error: (text) => process.stderr.write(`${text}\n`),
     colour,
-  });
+  };
+  process.exitCode = await main(process.argv.slice(2), output, stopped.signal);
 }

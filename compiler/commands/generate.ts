@@ -4,6 +4,7 @@ import { relative, resolve } from "node:path";
 import { globSync } from "tinyglobby";
 import { hasHeader } from "../6-emit/emitFile.js";
 import { compileFiles, type CompiledFile, type CompileResult, type Diagnostic, passNames } from "../index.js";
+import { loadConfig } from "../loadConfig.js";
 import { checkSibling, isSibling, siblingPath, sourceOfSibling, writeSibling } from "../siblings.js";
 import { jsonVersion, type Output, placed, printDiagnostics, UsageError } from "./output.js";
 
@@ -11,6 +12,7 @@ export interface GenerateFlags {
   readonly check?: boolean;
   readonly outDir?: string;
   readonly project?: string;
+  readonly config?: string;
   readonly json?: boolean;
   readonly strict?: boolean;
   readonly printPasses?: boolean | string;
@@ -46,12 +48,44 @@ function expand(globs: readonly string[]): Expanded {
   return { files: [...files].sort(), siblings: [...siblings].sort() };
 }
 
+/** What the command line does not say, the config does. */
+async function configured(
+  globs: readonly string[],
+  flags: GenerateFlags,
+): Promise<{ readonly globs: readonly string[]; readonly flags: GenerateFlags }> {
+  const loaded = await loadConfig(process.cwd(), flags.config && resolve(flags.config));
+  if (!loaded) return { globs, flags };
+  const { files, outDir, project, strict } = loaded.config;
+  const from = (path: string | undefined): string | undefined =>
+    path === undefined ? undefined : resolve(loaded.folder, path);
+  return {
+    globs: globs.length > 0 ? globs : (files ?? []).map((glob) => relativeGlob(loaded.folder, glob)),
+    flags: {
+      ...flags,
+      outDir: flags.outDir ?? from(outDir),
+      project: flags.project ?? from(project),
+      strict: flags.strict ?? strict,
+    },
+  };
+}
+
+/** A glob of another folder, seen from here. */
+function relativeGlob(folder: string, glob: string): string {
+  const way = relative(process.cwd(), folder).replaceAll("\\", "/");
+  return way === "" ? glob : `${way}/${glob}`;
+}
+
 function checkPassName(name: string | undefined): void {
   if (name !== undefined && !passNames.includes(name))
     throw new UsageError(`there is no pass ${name}; the passes are ${passNames.join(", ")}`);
 }
 
-export async function generate(globs: readonly string[], flags: GenerateFlags, output: Output): Promise<number> {
+export async function generate(
+  givenGlobs: readonly string[],
+  givenFlags: GenerateFlags,
+  output: Output,
+): Promise<number> {
+  const { globs, flags } = await configured(givenGlobs, givenFlags);
   const printed = flags.printPasses;
   checkPassName(typeof printed === "string" ? printed : undefined);
   checkPassName(flags.stopAfter);
