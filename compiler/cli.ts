@@ -36,6 +36,7 @@ export async function main(
     .option("--watch", "go on, and generate again when a source has changed")
     .option("--project <tsconfig>", "the tsconfig.json to use")
     .option("--config <file>", "the adjoint.config.ts to use; the nearest one otherwise")
+    .option("--self-contained", "write the runtime's functions into the generated files, which then import nothing")
     .option("--json", "print one JSON object")
     .option("--strict", "treat warnings as errors")
     .option("--print-passes [pass]", "print the intermediate representation after every pass, or one")

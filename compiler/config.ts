@@ -8,6 +8,8 @@ export interface AdjointConfig {
   readonly outDir?: string;
   /** The tsconfig.json to use. */
   readonly project?: string;
+  /** The runtime's functions are written into generated files, which import nothing of adjoint's. */
+  readonly selfContained?: boolean;
   /** Warnings count as errors. */
   readonly strict?: boolean;
 }

@@ -24,6 +24,7 @@ import {
   syntaxErrors,
   withoutRepeats,
 } from "./project.js";
+import { runtimeText } from "./runtimeSource.js";
 import { isSibling, siblingPath } from "./siblings.js";
 
 export type { CompileOptions } from "./options.js";
@@ -163,6 +164,7 @@ async function compileFile(
       sourceText: (file) => project.getSourceFile(file)?.getFullText() ?? packages.textOf(file),
       noticeFor,
       toJavaScript: toJavaScriptFor(source),
+      ...(options.selfContained && { runtimeText }),
     });
     return { file: { source: path, sibling, text, explanations }, diagnostics };
   } catch (error) {

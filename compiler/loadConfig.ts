@@ -29,6 +29,7 @@ const settings: Record<keyof AdjointConfig, { readonly is: (value: unknown) => b
   },
   outDir: { is: (value) => typeof value === "string", what: "a folder" },
   project: { is: (value) => typeof value === "string", what: "the path of a tsconfig" },
+  selfContained: { is: (value) => typeof value === "boolean", what: "true or false" },
   strict: { is: (value) => typeof value === "boolean", what: "true or false" },
 };
 

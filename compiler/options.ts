@@ -15,6 +15,8 @@ export interface CompileOptions {
   readonly project?: string;
   /** Folder for the generated files instead of beside their sources. */
   readonly outDir?: string;
+  /** The runtime's functions are written into generated files, which import nothing of adjoint's. */
+  readonly selfContained?: boolean;
   /** Warnings count as errors. */
   readonly strict?: boolean;
   /** Print the IR after these passes (all when empty). */

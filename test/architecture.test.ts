@@ -117,7 +117,7 @@ describe("arrows", () => {
 
   test("ts-morph appears where syntax is read, and typescript nowhere", () => {
     const readers = new Set(
-      ["rules/read", "index", "project", "javascript", "plugin/session", "plugin/stripTypes"].map(
+      ["rules/read", "index", "project", "javascript", "runtimeSource", "plugin/session", "plugin/stripTypes"].map(
         (name) => `compiler/${name}.ts`,
       ),
     );

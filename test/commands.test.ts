@@ -2,7 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Project } from "ts-morph";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runModule } from "./support/compile.js";
 import { makeWorkFolder, type WorkFolder } from "./support/workFolder.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -43,7 +45,10 @@ describe("config files", () => {
   });
 
   test.each([
-    ['{ "outdir": "made" }', "there is no setting outdir; the settings are files, outDir, project, strict."],
+    [
+      '{ "outdir": "made" }',
+      "there is no setting outdir; the settings are files, outDir, project, selfContained, strict.",
+    ],
     ['{ "files": "lib/*.ts" }', "files is not a list of globs."],
     ["{ files }", "it cannot be read: "],
     ["[1]", "there is no setting 0; "],
@@ -58,6 +63,45 @@ describe("config files", () => {
   test("a config that is not there", async () => {
     expect(await folder.run("generate", "--config", "none.ts")).toMatchObject({ status: 2 });
   });
+});
+
+test("--self-contained: generated files import nothing, type-check and compute the same", async () => {
+  // Names that the runtime has for things of its own.
+  const source = `
+export const hasPartTwice = [0, 1];
+const known = [1, 2];
+/** @differentiable valueAndGrad, vjp, into wrt ps */
+export function total(ps: { a: number; bs: number[] }[], checkApart: number): number {
+  let sum = 0;
+  for (const { a, bs } of ps) for (const b of bs) sum += (a * b) ** 2 * hasPartTwice[1]! * known[1]! * checkApart;
+  return sum;
+}
+`;
+  folder.write("src/total.ts", source);
+  const javascript = source
+    .replaceAll(/: (?:number|\{.*?\}\[\])(?=[,)])|(?<=\)): number|!/g, "")
+    .replace("/** @diff", "/** @param {{ a: number, bs: number[] }[]} ps @param {number} checkApart @diff");
+  folder.write("src/plain.js", javascript);
+  expect(await folder.run("generate", "--self-contained", "src")).toMatchObject({ status: 0, error: "" });
+  const text = folder.read("src/total.adjoint.ts");
+  expect(text.match(/^import .*$/gm)).toEqual(['import { hasPartTwice } from "./total";']);
+  const project = new Project({
+    tsConfigFilePath: join(folder.path, "tsconfig.json"),
+    compilerOptions: { strict: true },
+  });
+  const problems = project.getSourceFileOrThrow("total.adjoint.ts").getPreEmitDiagnostics();
+  expect(problems.map((one) => one.getMessageText())).toEqual([]);
+  const evaluate = (generated: string): Record<string, (...args: unknown[]) => unknown> =>
+    runModule(generated, runModule(folder.read("src/total.ts"), {})) as never;
+  const ps = [{ a: 1.5, bs: [2, -1] }];
+  for (const file of ["src/total.adjoint.ts", "src/plain.adjoint.js"]) {
+    const derivatives = evaluate(folder.read(file));
+    const expected = { value: 2.25 * 5 * 2 * 3, grad: [{ a: 2 * 1.5 * 5 * 2 * 3, bs: [54, -27] }] };
+    expect(derivatives["valueAndGradTotal"]!(ps, 3)).toEqual(expected);
+    const out = [{ a: 0, bs: [0, 0] }];
+    expect(derivatives["valueAndGradTotalInto"]!(out, ps, 3)).toBe(expected.value);
+    expect(out).toEqual(expected.grad);
+  }
 });
 
 describe("--watch", () => {

@@ -140,6 +140,16 @@ describe("without a build", () => {
   });
 });
 
+test("the command line, with files that import nothing", async () => {
+  const source = "/** @differentiable vjp wrt xs */\nexport const squares = (xs: number[]) => xs.map((x) => x * x);\n";
+  writeFileSync(join(folder, "src/squares.ts"), source);
+  const adjoint = join(folder, "node_modules/.bin/adjoint");
+  await succeed(run(process.execPath, [adjoint, "generate", "--self-contained", "src/squares.ts"]));
+  expect(readFileSync(join(folder, "src/squares.adjoint.ts"), "utf8")).not.toMatch(/^import /m);
+  await succeed(run(process.execPath, [adjoint, "generate", "--self-contained", "--check", "src/squares.ts"]));
+  await succeed(run(process.execPath, [adjoint, "doctor"]));
+});
+
 describe("a stack trace of an adjoint leads to the user's line", () => {
   const thrown = "RangeError: A decay has a positive rate.";
   const line =

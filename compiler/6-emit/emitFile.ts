@@ -25,6 +25,8 @@ export interface EmitFileInput {
   readonly noticeFor?: (file: string) => string | null;
   /** For files of JavaScript: the text without its types. */
   readonly toJavaScript?: ((text: string) => string) | null;
+  /** The runtime as text in place of an import, under the names given; other names of the file are taken. */
+  readonly runtimeText?: (names: ReadonlyMap<string, string>, taken: readonly string[]) => string;
 }
 
 export async function emitFile(input: EmitFileInput): Promise<string> {
@@ -87,9 +89,12 @@ export function printParts(
   const types = declaredTypes(functions);
   const { text: body, imported: runtimeTypes } = nameRuntimeTypes([...texts, ...types].join("\n"), taken);
   const used = usedBindings(unit, functions, body).filter(({ binding }) => !binding.isOwn);
-  const runtimeValues = [...runtime].map(([name, alias]) => (name === alias ? name : `${name} as ${alias}`));
-  const imported = [...runtimeTypes, ...runtimeValues];
-  const ofRuntime = imported.length > 0 ? [`import { ${imported.join(", ")} } from "adjoint/runtime";`] : [];
+  const renamed = ([name, alias]: [string, string]): string => (name === alias ? name : `${name} as ${alias}`);
+  const typeNames = [...runtimeTypes].map((one) => `type ${renamed(one)}`).sort();
+  const imported = [...typeNames, ...[...runtime].map(renamed)];
+  const own = input.runtimeText?.(new Map([...runtimeTypes, ...runtime]), [...taken, ...others]);
+  const isImported = imported.length > 0 && own === undefined;
+  const ofRuntime = isImported ? [`import { ${imported.join(", ")} } from "adjoint/runtime";`] : [];
   const copies = used
     .filter(({ binding }) => binding.exportedAs === null)
     .map(({ binding }) => binding.declarationText);
@@ -98,7 +103,7 @@ export function printParts(
     notices: notices(input, functions),
     imports: [...ofRuntime, ...importLines(input, used, nameOf)].map(final),
     copies: copies.map(final),
-    body: final(body),
+    body: final(own ? `${body}\n${own}` : body),
   };
 }
 
@@ -143,15 +148,15 @@ function notices({ noticeFor }: EmitFileInput, functions: readonly IrFunction[])
 function nameRuntimeTypes(
   text: string,
   taken: readonly string[],
-): { readonly text: string; readonly imported: readonly string[] } {
+): { readonly text: string; readonly imported: ReadonlyMap<string, string> } {
   const imported = new Map<string, string>();
   const named = text.replace(new RegExp(`${runtimeTypeMark}(\\w+)`, "g"), (_, name: string) => {
     let alias = name;
     for (let k = 2; taken.includes(alias); k++) alias = `${name}${k}`;
-    imported.set(name, name === alias ? `type ${name}` : `type ${name} as ${alias}`);
+    imported.set(name, alias);
     return alias;
   });
-  return { text: named, imported: [...imported.values()].sort() };
+  return { text: named, imported };
 }
 
 /** The first line of a generated file. */

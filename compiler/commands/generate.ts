@@ -13,6 +13,7 @@ export interface GenerateFlags {
   readonly outDir?: string;
   readonly project?: string;
   readonly config?: string;
+  readonly selfContained?: boolean;
   readonly json?: boolean;
   readonly strict?: boolean;
   readonly printPasses?: boolean | string;
@@ -55,7 +56,7 @@ async function configured(
 ): Promise<{ readonly globs: readonly string[]; readonly flags: GenerateFlags }> {
   const loaded = await loadConfig(process.cwd(), flags.config && resolve(flags.config));
   if (!loaded) return { globs, flags };
-  const { files, outDir, project, strict } = loaded.config;
+  const { files, outDir, project, selfContained, strict } = loaded.config;
   const from = (path: string | undefined): string | undefined =>
     path === undefined ? undefined : resolve(loaded.folder, path);
   return {
@@ -64,6 +65,7 @@ async function configured(
       ...flags,
       outDir: flags.outDir ?? from(outDir),
       project: flags.project ?? from(project),
+      selfContained: flags.selfContained ?? selfContained,
       strict: flags.strict ?? strict,
     },
   };
@@ -97,6 +99,7 @@ export async function generate(
     project: flags.project && resolve(flags.project),
     outDir: flags.outDir,
     strict: flags.strict,
+    selfContained: flags.selfContained,
     stopAfter: flags.stopAfter,
     printPasses:
       printed === undefined && flags.stopAfter === undefined
