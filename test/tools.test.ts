@@ -18,11 +18,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const place = mkdtempSync(join(tmpdir(), "adjoint-tools-"));
 const folder = join(place, "some résumé");
+
+let tarball = "";
 
 const fitted = "height 2.503, rate 0.954, floor 0.513, misfit 8.4e-5\n";
 
@@ -56,7 +59,7 @@ async function succeed(ran: Promise<Ran>): Promise<string> {
 
 beforeAll(async () => {
   await succeed(run("npm", ["pack", "--pack-destination", place], root));
-  const tarball = readdirSync(place).find((entry) => entry.endsWith(".tgz"))!;
+  tarball = readdirSync(place).find((entry) => entry.endsWith(".tgz"))!;
   const source = join(root, "examples/tools");
   const isOurs = (path: string): boolean => !/\/(node_modules|dist)$/.test(path);
   cpSync(source, folder, { recursive: true, filter: isOurs });
@@ -79,6 +82,58 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+describe("the package", () => {
+  test("is as publint and attw ask", async () => {
+    await succeed(run("npx", ["publint", join(place, tarball), "--strict"], root));
+    await succeed(run("npx", ["attw", join(place, tarball), "--profile", "esm-only"], root));
+  });
+
+  const consumer = `
+import { checkGradient, type Gradient, grad, hvp, valueAndGrad } from "adjoint";
+import type { AdjointConfig } from "adjoint/config";
+import { compileFiles } from "adjoint/compiler";
+import { lbfgs } from "adjoint/optim";
+import { zerosLike } from "adjoint/runtime";
+import esbuild from "adjoint/esbuild";
+import rollup from "adjoint/rollup";
+import vite from "adjoint/vite";
+import webpack from "adjoint/webpack";
+
+interface Params { readonly w: readonly number[]; readonly name: string }
+const loss = (params: Params, xs: Float64Array): number => params.w[0]! * xs[0]!;
+export const step: (params: Params, xs: Float64Array) => { value: number; grad: { w: number[] } } = valueAndGrad(loss);
+export const both: (params: Params, xs: Float64Array) => [params: { w: number[] }, xs: Float64Array] = grad(loss, { wrt: [0, 1] });
+export const second = hvp((x: number) => x * x)([1], 2).hvp + 1;
+export const zero: Gradient<Params> = { w: [0] };
+export const config = { files: ["src"], strict: true } satisfies AdjointConfig;
+export const plugins = [vite(), rollup({ strict: true }), webpack(), esbuild({ cache: false })];
+export const found = lbfgs((x: number[]) => ({ value: x[0]!, grad: [1] }), [1]).x[0]! + 1;
+export { checkGradient, compileFiles, zerosLike };
+`;
+
+  test.each(["typescript-5.9", "typescript-6", "typescript"])("has types for %s", async (version) => {
+    writeFileSync(join(folder, "consumer.mts"), consumer);
+    const compiler = join(root, "node_modules", version, "bin/tsc");
+    for (const kind of [{ module: "nodenext" }, { module: "esnext", moduleResolution: "bundler" }]) {
+      const compilerOptions = { noEmit: true, strict: true, skipLibCheck: true, target: "es2023", types: [], ...kind };
+      writeFileSync(join(folder, "consumer.json"), JSON.stringify({ compilerOptions, files: ["consumer.mts"] }));
+      await succeed(run(process.execPath, [compiler, "-p", "consumer.json"]));
+    }
+  });
+
+  test("a bundle of one function of the runtime holds what that needs, and nothing else", async () => {
+    writeFileSync(join(folder, "dot.js"), 'import { dot } from "adjoint";\nconsole.log(dot([1, 2], [3, 4]));\n');
+    const { outputFiles } = await build({
+      entryPoints: [join(folder, "dot.js")],
+      bundle: true,
+      minify: true,
+      format: "esm",
+      write: false,
+    });
+    expect(outputFiles[0]!.contents.length).toBeLessThan(1100);
+  });
+});
 
 describe("builds", () => {
   test.each([

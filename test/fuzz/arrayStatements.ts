@@ -1,8 +1,8 @@
 /** Random statements about arrays, rows and records: making them, aliasing them, writing into them. */
 import { both, type Both, differing, joined } from "./both.js";
-import { bounded, element, indexOf, integer, length, literal, matrixElement, operate } from "./expressions.js";
+import { bounded, element, indexOf, integer, literal, matrixElement, operate } from "./expressions.js";
 import type { ArrayKind, Statement } from "./program.js";
-import { type ArrayName, freshName, type Generator, type Scope } from "./scope.js";
+import { freshName, type Generator, type Scope } from "./scope.js";
 
 export const line = (text: Both): Statement => ({ kind: "line", text });
 
@@ -228,8 +228,3 @@ export const arrayStatements: readonly (readonly [number, Maker])[] = [
   [2, resize],
   [2, rows],
 ];
-
-/** `array.length` as an integer loop bound. */
-export function bound(array: ArrayName): Both {
-  return length(array.name);
-}
