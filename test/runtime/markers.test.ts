@@ -11,7 +11,13 @@ test.each(markers)("%s throws at once and says how to configure each tool", (nam
   const marker = adjoint[name] as (f: typeof loss) => unknown;
   expect(() => marker(loss)).toThrow(adjoint.NotConfiguredError);
   expect(() => marker(loss)).toThrow(`${name}(loss)`);
-  for (const part of ["adjoint/vite", "adjoint/rollup", "adjoint/webpack", "adjoint/esbuild", "--import adjoint/register"])
+  for (const part of [
+    "adjoint/vite",
+    "adjoint/rollup",
+    "adjoint/webpack",
+    "adjoint/esbuild",
+    "--import adjoint/register",
+  ])
     expect(() => marker(loss)).toThrow(part);
   expect(() => marker(loss)).toThrow("npx adjoint generate");
   expect(() => marker((x) => x)).toThrow(`${name}(…)`);
