@@ -19,17 +19,19 @@ function compilerFor(options: PluginOptions): ModuleCompiler {
   return compiler;
 }
 
-export default function loader(this: LoaderContext, code: string, map?: object): void {
-  const done = this.async();
-  const options = this.getOptions?.() ?? {};
-  compilerFor(options)
-    .transform(code, this.resourcePath)
-    .then((result) => {
-      result.dependencies.forEach((one) => this.addDependency(one));
-      result.warnings.forEach((message) => this.emitWarning(new Error(message)));
-      if (result.error && (options.failOnError ?? true)) return done(new Error(result.error.message));
-      if (result.error) this.emitWarning(new Error(result.error.message));
-      return result.code === null ? done(null, code, map) : done(null, result.code, result.map ?? undefined);
-    })
-    .catch(done);
+async function load(context: LoaderContext, code: string, map: object | undefined): Promise<[string, object?]> {
+  const options = context.getOptions?.() ?? {};
+  const result = await compilerFor(options).transform(code, context.resourcePath);
+  result.dependencies.forEach((one) => context.addDependency(one));
+  result.warnings.forEach((message) => context.emitWarning(new Error(message)));
+  if (result.error && (options.failOnError ?? true)) throw new Error(result.error.message);
+  if (result.error) context.emitWarning(new Error(result.error.message));
+  return result.code === null ? [code, map] : [result.code, result.map ?? undefined];
 }
+
+const loader = function (this: LoaderContext, code: string, map?: object): void {
+  const done = this.async();
+  load(this, code, map).then((loaded) => done(null, ...loaded), done);
+};
+
+export default loader;
