@@ -15,7 +15,7 @@ import type { CompileOptions } from "./options.js";
 import { noticeFor } from "./packages/packages.js";
 import { passNames, runPipeline } from "./pipeline.js";
 import {
-  addFilesWithRules,
+  addFilesThatCount,
   importSuffix,
   lowerWithPackages,
   nestedTooDeeply,
@@ -60,7 +60,7 @@ export async function compileFiles(options: CompileOptions): Promise<CompileResu
   if ("code" in project) return unreadable(project);
   const all = given ? given.map((file) => project.addSourceFileAtPath(file)) : addConfigured(project, configPath);
   const sources = all.filter((file) => !isSibling(file.getFilePath()) && !file.isDeclarationFile());
-  if (given) addFilesWithRules(project, configPath);
+  if (given) addFilesThatCount(project, configPath);
   project.resolveSourceFileDependencies();
   const base = configPath ? dirname(configPath) : root;
   const files: CompiledFile[] = [];

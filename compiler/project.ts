@@ -33,13 +33,18 @@ export function openProject(configPath: string | undefined): Project | Diagnosti
   });
 }
 
-/** Rules count wherever they stand in the project, also when only some of its files are compiled. */
-export function addFilesWithRules(project: Project, configPath: string | undefined): void {
+/** What counts wherever it stands in the project, also when only some of its files are compiled: rules, and classes that extend others. */
+export function countsEverywhere(text: string): boolean {
+  return text.includes("defineRule") || /\bclass\b[^{]*\b(?:extends|implements)\b/.test(text);
+}
+
+/** Adds the files of a tsconfig whose rules or classes may concern those that are compiled. */
+export function addFilesThatCount(project: Project, configPath: string | undefined): void {
   if (configPath === undefined) return;
   const { config } = ts.readConfigFile(configPath, ts.sys.readFile);
   const { fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, dirname(configPath));
   for (const file of fileNames)
-    if (!isSibling(file) && !file.endsWith(".d.ts") && readText(file).includes("defineRule"))
+    if (!isSibling(file) && !file.endsWith(".d.ts") && countsEverywhere(readText(file)))
       project.addSourceFileAtPath(file);
 }
 

@@ -34,7 +34,7 @@ describe("every example does what its row says", () => {
 
   /** Raised by what no example can hold. */
   // Of files, projects and packages, which no snippet shows.
-  const ofFiles = ["foreignFile", "internalError", "lateField", "nestedTooDeeply", "syntaxError"];
+  const ofFiles = ["circularImport", "foreignFile", "internalError", "lateField", "nestedTooDeeply", "syntaxError"];
   const withoutExample = [...ofFiles, "functionTooLarge", "unreadablePackage", "unreadableProject"].sort();
   test("every row has an example", () => {
     const without = page.rows.filter((row) => row.examples.length === 0);

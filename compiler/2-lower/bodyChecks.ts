@@ -53,7 +53,14 @@ export function refuseMixedKinds(body: Block, node: Node): void {
     code: "unsupportedType",
     severity: "error",
     span,
-    message: `${to.name ?? "A value"} holds values of several kinds.`,
-    suggestion: "Use a variable of its own for each kind of value.",
+    ...(to.type.kind === "tuple"
+      ? {
+          message: `${to.name ?? "A value"} holds tuples of several lengths.`,
+          suggestion: "Use an array, or tuples that are as long as one another.",
+        }
+      : {
+          message: `${to.name ?? "A value"} holds values of several kinds.`,
+          suggestion: "Use a variable of its own for each kind of value.",
+        }),
   });
 }

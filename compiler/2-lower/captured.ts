@@ -173,6 +173,14 @@ export function capturedParameters(
   });
 }
 
+/** The class of whose instances a `this` is one; null where it is none. */
+export function ownerOf(self: Node): ClassNode | null {
+  const owner = self.getFirstAncestor(
+    (one) => isClass(one) || (Node.isFunctionLikeDeclaration(one) && !Node.isArrowFunction(one) && !isMember(one)),
+  );
+  return isClass(owner) ? owner : null;
+}
+
 /** An instance's type by the name of its class; null where it has none. */
 export function classText(owner: ClassNode, unit: UnitContext): string | null {
   const given = owner.getTypeParameters().map((parameter) => parameter.getName());
@@ -187,11 +195,9 @@ function isMember(node: Node): boolean {
 /** The parameter for `this`; null where it is not captured. */
 export function capturedSelf({ self }: Captured, unit: UnitContext): Parameter | null {
   if (!self) return null;
-  const owner = self.getFirstAncestor(
-    (one) => isClass(one) || (Node.isFunctionLikeDeclaration(one) && !Node.isArrowFunction(one) && !isMember(one)),
-  );
+  const owner = ownerOf(self);
   // In a class the type of `this` is one that stands for all classes which extend it.
-  const type = isClass(owner) ? unit.typeOf(owner.getType(), owner) : unit.typeOf(self.getType(), self);
+  const type = owner ? unit.typeOf(owner.getType(), owner) : unit.typeOf(self.getType(), self);
   if (hasPrivateNames(type))
     refuse(
       self,
@@ -200,6 +206,6 @@ export function capturedSelf({ self }: Captured, unit: UnitContext): Parameter |
       "Make the field private in TypeScript's way, or pass its value.",
     );
   const value = newValue(type, { name: "self", span: spanOf(self) });
-  const typeText = isClass(owner) ? classText(owner, unit) : null;
+  const typeText = owner && classText(owner, unit);
   return { value, name: "self", typeText, isOptional: false, isRest: false, capturedAs: "this" };
 }

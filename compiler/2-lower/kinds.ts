@@ -30,7 +30,10 @@ export function mismatchIn(body: Block): Mismatch | null {
     wasUsed = used.size;
     for (const [from, to] of flows) if (used.has(to)) used.add(from);
   }
-  const wrong = flows.find(([from, to]) => used.has(to) && !canHold(to.type, from.type));
+  // Of tuples the length alone may have been used, which leaves no trace.
+  const wrong = flows.find(
+    ([from, to]) => (used.has(to) && !canHold(to.type, from.type)) || differInLength(to.type, from.type),
+  );
   return wrong ? { from: wrong[0], to: wrong[1] } : null;
 }
 
@@ -54,9 +57,22 @@ function flowsOf(statement: Statement): readonly Flow[] {
 /** Nothing that carries a derivative is lost. */
 function canHold(to: Type, from: Type): boolean {
   if (isScalar(from)) return isScalar(to);
+  // A tuple of a length that is not known, like [number, number?].
+  if (from.kind === "opaque" && to.kind === "tuple") return false;
   if (!isReference(from) || !canCarryDerivative(from)) return true;
   const [wanted, given] = [to, from].map((type) => (type.kind === "optional" ? type.of : type)) as [Type, Type];
-  return wanted.kind === given.kind;
+  return wanted.kind === given.kind && !differInLength(wanted, given);
+}
+
+/** Tuples in one place of both, one of which has elements that the other has not. */
+function differInLength(one: Type, other: Type): boolean {
+  if (one === other) return false;
+  if (one.kind === "tuple" && other.kind === "tuple") {
+    if (one.elements.length !== other.elements.length) return true;
+    return one.elements.some((element, k) => differInLength(element, other.elements[k]!));
+  }
+  const [a, b] = [elementType(one), elementType(other)];
+  return a !== null && b !== null && differInLength(a, b);
 }
 
 /** An instance that is put where only instances of other classes are expected. */

@@ -6,7 +6,7 @@ import { derivativeKey } from "../ir/innerDerivatives.js";
 import { sameType, typesWithin } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { checkRequest } from "./checkRequest.js";
-import { capturedBy } from "./captured.js";
+import { type Captured, capturedBy, ownerOf } from "./captured.js";
 import { declareFields, registerBinding, registerLive } from "./bindings.js";
 import { Environments } from "./environments.js";
 import type { Lifted, Passed } from "./given.js";
@@ -21,7 +21,7 @@ import { isOfPackage, PackageReader } from "./packageReader.js";
 import { ModuleNeeded, ModulesNeeded } from "../packages/packages.js";
 import { UserRules } from "./userRules.js";
 import type { LoweredCallee } from "./splitCall.js";
-import { isFunctionLike } from "./syntax.js";
+import { isFunctionLike, isOfInstance } from "./syntax.js";
 import { keyOf, type Specialisation } from "./specialised.js";
 import { brandOfClass, instanceType } from "./recordTypes.js";
 import { newTypeTable, typeOf } from "./types.js";
@@ -64,17 +64,35 @@ export function lowerFile(
   }
 }
 
-/** The classes whose instances the arguments of annotated functions may hold. */
-function outsideBrands(found: readonly FunctionToLower[]): ReadonlySet<string> {
+/** The classes whose instances may come from outside: in arguments of annotated functions, as `this`, in what is captured. */
+function outsideBrands(found: readonly FunctionToLower[], file: SourceFile): ReadonlySet<string> {
   const table = newTypeTable({
     referenceTo: () => null,
     declare: (name) => name,
     isTagged: () => false,
     isOutside: () => false,
   });
-  const types = found.flatMap(({ node }) => node.getParameters().map((one) => typeOf(one.getType(), one, table)));
+  const types = found.flatMap((one) => comingFromOutside(one, file)).map((one) => typeOf(one.getType(), one, table));
   const records = types.flatMap((type) => [...typesWithin(type)]).filter((type) => type.kind === "record");
   return new Set(records.flatMap((type) => type.brands ?? []));
+}
+
+/** Declarations of what a function is given by whoever calls it. */
+function comingFromOutside(one: FunctionToLower, file: SourceFile): readonly Node[] {
+  const { node } = one;
+  const captured = capturedOf(one, file);
+  const owner = isOfInstance(node) ? [node.getParentOrThrow()] : [];
+  return [
+    ...node.getParameters(),
+    ...owner,
+    ...(captured?.variables.values() ?? []),
+    ...(captured?.self ? [ownerOf(captured.self) ?? captured.self] : []),
+  ];
+}
+
+/** What the function of a marker has captured, where the marker stands beside it. */
+function capturedOf({ node, calls }: FunctionToLower, file: SourceFile): Captured | undefined {
+  return calls && node.getSourceFile() === file ? capturedBy(node, calls) : undefined;
 }
 
 /** Null where something was found out that functions lowered before it should have known. */
@@ -89,7 +107,7 @@ function lowerKnowing(
   const diagnostics: Diagnostic[] = [];
   const requests: Request[] = [];
   let outside: ReadonlySet<string> | null = null;
-  const isOutside = (brand: string): boolean => (outside ??= outsideBrands(found)).has(brand);
+  const isOutside = (brand: string): boolean => (outside ??= outsideBrands(found, file)).has(brand);
   const table = newTypeTable({
     referenceTo: (declaration) => typeReference(bindings, declaration),
     declare: (name, type) => declareFields(bindings, name, type),
@@ -139,8 +157,9 @@ function lowerKnowing(
   const callees = new Callees(functions, context, new Map(found.map(({ node, key }) => [node, key])));
   const needed: ModuleNeeded[] = [];
   let isStale = false;
-  const lower = ({ node, key, calls }: FunctionToLower): IrFunction => {
-    const captured = calls && node.getSourceFile() === file ? capturedBy(node, calls) : undefined;
+  const lower = (one: FunctionToLower): IrFunction => {
+    const { node, key } = one;
+    const captured = capturedOf(one, file);
     for (;;)
       try {
         // A function that calls itself is differentiated as a call of it: one pair serves all of its calls.

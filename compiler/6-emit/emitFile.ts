@@ -47,6 +47,8 @@ export interface PrintedParts {
   readonly copies: readonly string[];
   /** The functions. */
   readonly body: string;
+  /** What is imported of the project's own modules, but for types. */
+  readonly imported: readonly Binding[];
 }
 
 export interface PrintOptions {
@@ -104,6 +106,9 @@ export function printParts(
     imports: [...ofRuntime, ...importLines(input, used, nameOf)].map(final),
     copies: copies.map(final),
     body: final(own ? `${body}\n${own}` : body),
+    imported: used
+      .filter(({ binding, isType }) => !isType && binding.exportedAs !== null && binding.module === undefined)
+      .map(({ binding }) => binding),
   };
 }
 

@@ -16,7 +16,8 @@ import { toJavaScriptFor } from "../javascript.js";
 import { noticeFor } from "../packages/packages.js";
 import { runPipeline } from "../pipeline.js";
 import {
-  addFilesWithRules,
+  addFilesThatCount,
+  countsEverywhere,
   importSuffix,
   lowerWithPackages,
   nestedTooDeeply,
@@ -94,7 +95,7 @@ export class Session {
     const known = this.projects.get(configPath);
     if (known) return known;
     const project = openProject(configPath);
-    if (!("code" in project)) addFilesWithRules(project, configPath);
+    if (!("code" in project)) addFilesThatCount(project, configPath);
     const open = "code" in project ? project : { project, times: new Map<string, number>() };
     this.projects.set(configPath, open);
     return open;
@@ -164,6 +165,8 @@ export async function compileSource(
         mark: (span) => `/*~${spans.push(span) - 1}~*/`,
       },
     );
+    const circular = circularImport(source, parts);
+    if (circular) return refused(source, [...diagnostics, circular], count);
     return finish(project, source, marked, { parts, functions, spans }, diagnostics, packages);
   } catch (error) {
     const problems = problemsOf(error, basename(source.getFilePath()), {
@@ -208,6 +211,48 @@ function finish(
   return { ...refused(source, diagnostics, markers.length), rewritten };
 }
 
+/** What is imported anew must not need this module first: that of a class which extends one of this module does. */
+function circularImport(source: SourceFile, { imported }: PrintedParts): Diagnostic | null {
+  const before = reachableFrom(source, loadedBy);
+  for (const { file, name } of imported) {
+    const other = source.getProject().getSourceFile(file);
+    if (!other || before.has(other) || !reachableFrom(other, loadedBy).has(source)) continue;
+    return {
+      code: "circularImport",
+      severity: "error",
+      span: { file: source.getFilePath(), start: 0, end: 1 },
+      message: `Derivatives of this module have to know ${name} of ${other.getBaseName()}, which is loaded after this module.`,
+      suggestion:
+        "Ask for the derivative in a module that imports both, or annotate the function and run adjoint generate.",
+    };
+  }
+  return null;
+}
+
+/** Modules that are loaded before the module is, types apart. */
+function loadedBy(file: SourceFile): readonly SourceFile[] {
+  const imports = file
+    .getImportDeclarations()
+    .filter((one) => !one.isTypeOnly() && !isOfTypes(one.getNamedImports(), one.getDefaultImport() !== undefined));
+  const exports = file.getExportDeclarations().filter((one) => !one.isTypeOnly());
+  return [...imports, ...exports].flatMap((one) => one.getModuleSpecifierSourceFile() ?? []);
+}
+
+function isOfTypes(named: readonly { isTypeOnly(): boolean }[], hasDefault: boolean): boolean {
+  return !hasDefault && named.length > 0 && named.every((one) => one.isTypeOnly());
+}
+
+function reachableFrom(file: SourceFile, next: (one: SourceFile) => readonly SourceFile[]): ReadonlySet<SourceFile> {
+  const found = new Set<SourceFile>();
+  const enter = (one: SourceFile): void => {
+    if (found.has(one) || one.isInNodeModules()) return;
+    found.add(one);
+    next(one).forEach(enter);
+  };
+  enter(file);
+  return found;
+}
+
 function refused(source: SourceFile, diagnostics: readonly Diagnostic[], markers: number): CompiledModule {
   const project = source.getProject();
   return {
@@ -219,17 +264,11 @@ function refused(source: SourceFile, diagnostics: readonly Diagnostic[], markers
   };
 }
 
-/** What the module imports, directly or through others, and where rules are defined; but for installed packages. */
+/** What the module imports, directly or through others, and what counts everywhere; but for installed packages. */
 function dependenciesOf(source: SourceFile): readonly string[] {
-  const found = new Set<SourceFile>();
-  const enter = (file: SourceFile): void => {
-    if (found.has(file) || file.isInNodeModules()) return;
-    found.add(file);
-    file.getReferencedSourceFiles().forEach(enter);
-  };
-  enter(source);
+  const found = new Set(reachableFrom(source, (file) => file.getReferencedSourceFiles()));
   for (const file of source.getProject().getSourceFiles())
-    if (!file.isInNodeModules() && file.getFullText().includes("defineRule")) found.add(file);
+    if (!file.isInNodeModules() && countsEverywhere(file.getFullText())) found.add(file);
   found.delete(source);
   return [...found].map((file) => file.getFilePath());
 }

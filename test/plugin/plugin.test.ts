@@ -78,6 +78,12 @@ describe("what functions have captured", async () => {
     expectClose(well.force(0.7, 0.3), difference(energy, [0.7, 0.3], [0, 1]));
   });
 
+  test("instances of classes that extend those of the code", () => {
+    const losses = [new module.Loss(), new module.CubicLoss()];
+    expect(losses.map((loss) => loss.slope(2))).toEqual([4, 12]);
+    expect(module.slopesOf(losses, 2)).toEqual([4, 12]);
+  });
+
   test("optional and rest parameters", () => {
     expect(module.powers(2)).toEqual([12, 54, 56]);
   });

@@ -60,6 +60,24 @@ export class Well {
   }
 }
 
+/** Instances of classes that extend those which the code names. */
+export class Loss {
+  at(x: number): number {
+    return x * x;
+  }
+  slope(x: number): number {
+    return grad((q: number) => this.at(q))(x);
+  }
+}
+export class CubicLoss extends Loss {
+  override at(x: number): number {
+    return x ** 3;
+  }
+}
+export function slopesOf(losses: readonly Loss[], x: number): number[] {
+  return losses.map((loss) => grad((q: number) => loss.at(q))(x));
+}
+
 /** An array of the module that others write, and one that the function itself calls with more. */
 const state = new Float64Array(2);
 export function setState(a: number, b: number): void {
