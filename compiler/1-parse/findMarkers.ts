@@ -4,7 +4,14 @@
  * Needs: a source file in a ts-morph project. Guarantees: every marker names a function with a body and parameters that
  * it has, no two generated names collide with one another or with a name of the file; everything else is a diagnostic.
  */
-import { type CallExpression, type Identifier, Node, type SourceFile, SyntaxKind } from "ts-morph";
+import {
+  type CallExpression,
+  type Identifier,
+  Node,
+  type SourceFile,
+  type Symbol as SourceSymbol,
+  SyntaxKind,
+} from "ts-morph";
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import type { Request, Verb } from "../requests.js";
 import type { AnnotatedFunction, AnnotatedNode } from "./findRequests.js";
@@ -143,14 +150,22 @@ function usesOfMarkers(file: SourceFile): readonly Use[] {
   for (const node of file.getDescendantsOfKind(SyntaxKind.Identifier)) {
     const [marker, namespace] = [named.get(node.getText()), namespaces.get(node.getText())];
     const at = marker?.at ?? namespace;
-    if (!at || node === at || isName(node) || node.getSymbol() !== at.getSymbol()) continue;
+    if (!at || node === at || isName(node) || valueOf(node) !== at.getSymbol()) continue;
     if (marker) uses.push({ verb: marker.verb, use: node });
+    if (!namespace) continue;
     const access = node.getParent();
-    if (!namespace || !Node.isPropertyAccessExpression(access)) continue;
-    const verb = verbs.find((known) => known === access.getName());
+    // Taken apart, or handed on: markers get out of sight.
+    if (!Node.isPropertyAccessExpression(access)) uses.push({ verb: "grad", use: node });
+    const verb = Node.isPropertyAccessExpression(access) && verbs.find((known) => known === access.getName());
     if (verb) uses.push({ verb, use: access });
   }
   return uses;
+}
+
+/** What a name means as a value. */
+function valueOf(node: Identifier): SourceSymbol | undefined {
+  const parent = node.getParent();
+  return Node.isShorthandPropertyAssignment(parent) ? parent.getValueSymbol() : node.getSymbol();
 }
 
 /** It names a member, or declares something, or stands in a type. */
@@ -160,6 +175,7 @@ function isName(node: Identifier): boolean {
   return (
     Node.isImportSpecifier(parent) ||
     Node.isTypeQuery(parent) ||
+    Node.isQualifiedName(parent) ||
     (Node.isPropertyAssignment(parent) && parent.getNameNode() === node)
   );
 }
@@ -218,29 +234,29 @@ function isParameter(node: Node): boolean {
 
 function wrtOf(options: Node | undefined): Pick<Asked, "wrt" | "isBare"> {
   if (!options) return { wrt: [0], isBare: true };
+  const advice = "Write { wrt: 0 } or { wrt: [0, 1] }.";
   const refuse = (at: Node): never =>
-    fail(
-      at,
-      "markerOptions",
-      "These options are not known when the program is built.",
-      "Write { wrt: 0 } or { wrt: [0, 1] }.",
-    );
+    fail(at, "markerOptions", "These options are not known when the program is built.", advice);
   const literal = unwrap(options);
   if (!Node.isObjectLiteralExpression(literal)) return refuse(options);
   const [property, ...others] = literal.getProperties();
   if (!property) return { wrt: [0], isBare: true };
-  if (others[0] || !Node.isPropertyAssignment(property) || property.getName() !== "wrt")
-    return refuse(others[0] ?? property);
+  const other = [property, ...others].find((one) => Node.isPropertyAssignment(one) && one.getName() !== "wrt");
+  if (other) fail(other, "markerOptions", "The only option is wrt, positions of parameters.", advice);
+  if (others[0] || !Node.isPropertyAssignment(property)) return refuse(others[0] ?? property);
   const position = (node: Node): number => {
     const number = Number(unwrap(node).getText());
-    return Number.isInteger(number) && number >= 0 ? number : refuse(node);
+    if (Number.isNaN(number)) return refuse(node);
+    if (Number.isInteger(number) && number >= 0) return number;
+    return fail(node, "markerOptions", "Parameters are numbered 0, 1, 2.", advice);
   };
   const value = unwrap(property.getInitializerOrThrow());
   if (!Node.isArrayLiteralExpression(value)) return { wrt: [position(value)], isBare: true };
   const wrt = value.getElements().map(position);
   if (new Set(wrt).size < wrt.length)
     fail(value, "duplicateParameter", "A parameter is named twice after wrt.", "Name it once.");
-  return wrt.length === 0 ? refuse(value) : { wrt, isBare: false };
+  if (wrt.length === 0) fail(value, "markerOptions", "wrt names no parameter.", advice);
+  return { wrt, isBare: false };
 }
 
 function unwrap(node: Node): Node {

@@ -254,6 +254,13 @@ export function memberOf(
 
 /** A member on an instance; what it names is where its own class stands. */
 function methodClosure(lowering: Lowering, node: Method, self: Value): FunctionValue & { kind: "closure" } {
+  if (!isOfPackage(node) && Node.isMethodDeclaration(node) && isAssignedAnywhere(node))
+    refuse(
+      node,
+      "unsupportedMethod",
+      `${node.getName()} is assigned somewhere: which function an instance has is known only at run time.`,
+      "Assign it nowhere, or keep the functions in an array and choose by an index.",
+    );
   return { kind: "closure", node, scope: scopeOf(lowering, enclosingClass(node)!), self };
 }
 
