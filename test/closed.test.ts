@@ -28,7 +28,9 @@ import { viewOf } from "./support/parts.js";
 
 const only = process.env["FIXTURES"] ?? "";
 const fixtures = findFixtures().filter((fixture) => fixture.name.includes(only));
-const modules = new Modules();
+/** Of generated files that stand nowhere. */
+const texts = new Map<string, string>();
+const modules = new Modules({ texts });
 
 /** A request whose gradient is differentiated again. */
 interface Subject {
@@ -91,7 +93,8 @@ async function differentiatedAgain({ path, source }: Subject, file: SourceFile):
     strictIndex: false,
     sourceText: () => source,
   });
-  return new Modules({ texts: new Map([[path, source]]) }).evaluate(sibling, output);
+  texts.set(path, source);
+  return modules.evaluate(sibling, output);
 }
 
 /** Digits that are left where everything cancels. */

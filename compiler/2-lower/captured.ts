@@ -20,21 +20,16 @@ export interface Captured {
   readonly variables: ReadonlyMap<ts.Symbol, Node>;
   /** A `this` that means the one around. */
   readonly self: Node | null;
-  /** Functions and classes around the function that use any of it. */
-  readonly users: ReadonlySet<Node>;
-}
-
-/** What is around a function, as lowering knows it. */
-export interface Around {
-  readonly scope: Scope;
-  readonly users: ReadonlySet<Node>;
+  /** Functions and classes around the function that use any of it, itself among them, by the symbols of their names. */
+  readonly users: ReadonlyMap<Node, ts.Symbol | null>;
 }
 
 /** `calls` are the markers, where what is captured must be in sight. */
 export function capturedBy(fn: FunctionNode, calls: readonly Node[]): Captured {
   const variables = new Map<ts.Symbol, Node>();
   const entered = new Set<Node>();
-  const users = new Set<Node>();
+  const users = new Map<Node, ts.Symbol | null>();
+  const names = new Map<Node, ts.Symbol>();
   const usedBy = new Map<Node, Set<Node>>();
   let self: Node | null = null;
   const see = (name: Node, by: Node): void => {
@@ -44,11 +39,12 @@ export function capturedBy(fn: FunctionNode, calls: readonly Node[]): Captured {
     if (declaration.getAncestors().some((one) => entered.has(one))) return;
     const definition = definitionOf(declaration);
     if (definition) {
+      names.set(definition, symbol);
       enter(definition);
       usedBy.set(definition, (usedBy.get(definition) ?? new Set()).add(by));
     } else if (isCapturable(declaration)) {
       variables.set(symbol, declaration);
-      users.add(by);
+      users.set(by, null);
     }
   };
   const enter = (node: Node): void => {
@@ -57,7 +53,7 @@ export function capturedBy(fn: FunctionNode, calls: readonly Node[]): Captured {
     node.forEachDescendant((inner) => {
       if (Node.isThisExpression(inner) && isThisAround(inner, node)) {
         self ??= inner;
-        users.add(node);
+        users.set(node, null);
       }
       if (Node.isIdentifier(inner) && !isMemberName(inner) && !standsInType(inner)) see(inner, node);
     });
@@ -66,8 +62,9 @@ export function capturedBy(fn: FunctionNode, calls: readonly Node[]): Captured {
   // What uses a user is one.
   for (let before = -1; before < users.size;) {
     before = users.size;
-    for (const [used, by] of usedBy) if (users.has(used)) by.forEach((one) => users.add(one));
+    for (const [used, by] of usedBy) if (users.has(used)) by.forEach((one) => users.set(one, null));
   }
+  for (const user of users.keys()) users.set(user, names.get(user) ?? null);
   refuseAssigned(entered, variables);
   for (const [symbol, declaration] of variables) for (const call of calls) refuseHidden(symbol, declaration, call);
   return { variables, self, users };

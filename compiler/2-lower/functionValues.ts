@@ -79,7 +79,7 @@ export function staticFunction(
   const node = unwrap(expression);
   const given = givenFunction(lowering, node, scope);
   if (given) return given;
-  if (isFunctionLike(node)) return scope ? closureOf(scope, node) : functionAround(lowering, node);
+  if (isFunctionLike(node)) return scope ? closureOf(scope, node) : { kind: "closure", node, scope: null, self: null };
   if (!scope && Node.isCallExpression(node) && node.getType().getCallSignatures().length > 0)
     return madeInModule(lowering, node);
   if (Node.isIdentifier(node)) {
@@ -133,15 +133,11 @@ function givenFunction(lowering: Lowering, node: Node, scope: Scope | null): Fun
   return rule && { kind: "rule", rule };
 }
 
-/** A function of a module, or one that uses what is around the function that a marker names. */
-function functionAround({ shared: { around } }: Lowering, node: FunctionNode): FunctionValue {
-  return around?.users.has(node) ? closureOf(around.scope, node) : { kind: "closure", node, scope: null, self: null };
-}
-
 /** A function of a module. */
 function moduleFunction(lowering: Lowering, name: Node): FunctionValue | null {
   for (const declaration of originalSymbol(name)?.getDeclarations() ?? []) {
-    if (Node.isFunctionDeclaration(declaration) && declaration.getBody()) return functionAround(lowering, declaration);
+    if (Node.isFunctionDeclaration(declaration) && declaration.getBody())
+      return { kind: "closure", node: declaration, scope: null, self: null };
     if (Node.isBindingElement(declaration)) return boundMathFunction(declaration);
     const written = Node.isVariableDeclaration(declaration)
       ? declaration.getInitializer()

@@ -9,9 +9,9 @@ import { invariant } from "../diagnostics.js";
 import { newBlock, newValue } from "../ir/build.js";
 import type { IrFunction, Parameter, Value } from "../ir/ir.js";
 import type { Differentiation } from "./innerDerivatives.js";
-import { type Around, type Captured, capturedParameters, capturedSelf, classText } from "./captured.js";
+import { type Captured, capturedParameters, capturedSelf, classText } from "./captured.js";
 import { isClass } from "./classes.js";
-import { callKnown, closureOf } from "./functionValues.js";
+import { callKnown, closureOf, functionValue } from "./functionValues.js";
 import { refuseMixedKinds, refuseStray } from "./bodyChecks.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
@@ -27,6 +27,7 @@ import {
   refuse,
   FollowUpError,
   rememberType,
+  type Scope,
   type SharedState,
   spanOf,
 } from "./lowering.js";
@@ -101,9 +102,9 @@ export function lowerAsCall(node: FunctionNode, name: string, unit: UnitContext,
     ? newLoweringWithin(node, unit, captured)
     : { lowering: newLowering(node, unit, false, self?.value), parameters: self ? [self] : [] };
   const parameters = parametersOf(node).map((parameter, k) => lowerParameter(lowering, parameter, k));
-  const { around } = lowering.shared;
-  const fn: FunctionValue = around?.users.has(node)
-    ? closureOf(around.scope, node)
+  const around = captured?.users.has(node) ? lowering.scope.outer : null;
+  const fn: FunctionValue = around
+    ? closureOf(around, node)
     : { kind: "closure", node, scope: null, self: self?.value ?? null };
   invariant(fn.kind === "closure", "a function that calls itself has a body");
   const given = parameters.map((parameter) => parameter.value);
@@ -121,10 +122,15 @@ function newLoweringWithin(
 ): { readonly lowering: Lowering; readonly parameters: readonly Parameter[] } {
   const self = capturedSelf(captured, unit);
   const scope = newScope(null, self?.value ?? null);
-  const { users } = captured;
-  const lowering = newLowering(node, unit, false, null, { scope, users });
+  const lowering = newLowering(node, unit, false, null, scope);
   const variables = capturedParameters(captured, scope, lowering.variables, unit);
-  for (const user of users) if (isClass(user)) lowering.shared.classScopes.set(user, scope);
+  for (const [user, symbol] of captured.users) {
+    if (isClass(user)) lowering.shared.classScopes.set(user, scope);
+    if (!symbol || !isFunctionLike(user)) continue;
+    const cell = { kind: "cell", name: symbol.name } as const;
+    scope.cells.set(symbol, cell);
+    lowering.variables.set(cell, functionValue(lowering, closureOf(scope, user)));
+  }
   return { lowering, parameters: self ? [self, ...variables] : variables };
 }
 
@@ -197,7 +203,7 @@ function newLowering(
   unit: UnitContext,
   isRule: boolean,
   self: Value | null = null,
-  around: Around | null = null,
+  around: Scope | null = null,
 ): Lowering {
   refuseUnlessPlain(node, node);
   const shared: SharedState = {
@@ -221,7 +227,6 @@ function newLowering(
     entry: new LearningBuilder(),
     knownFields: new Map(),
     openRecords: new Map(),
-    around,
     classScopes: new Map(),
     exactInstances: new Set(),
     integers: new Set(),
@@ -242,7 +247,7 @@ function newLowering(
     builder: shared.entry,
     variables: new Map(),
     // An arrow function has the `this` around it.
-    scope: newScope(around?.scope ?? null, around && Node.isArrowFunction(node) ? undefined : self),
+    scope: newScope(around, around && Node.isArrowFunction(node) ? undefined : self),
     decided: new Map(),
     returnTarget: {
       flag: { kind: "flag", name: "returned" },
@@ -252,7 +257,7 @@ function newLowering(
     throwTarget: null,
     jumpTargets: [],
     yieldTarget: null,
-    inlining: [{ node, scope: around?.scope ?? null }],
+    inlining: [{ node, scope: around }],
     loops: 0,
     shared,
   };

@@ -17,7 +17,6 @@ import {
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import { type BlockBuilder, newValue } from "../ir/build.js";
 import type { InnerDerivative, Span, Type, Value } from "../ir/ir.js";
-import type { Around } from "./captured.js";
 import type { ClassNode } from "./classes.js";
 import type { YieldTarget } from "./generators.js";
 import type { Environment } from "./environments.js";
@@ -253,8 +252,6 @@ export interface SharedState {
   readonly knownFields: Map<Value, Map<string, Value>>;
   /** Records that may still get fields, by their types. */
   readonly openRecords: Map<Type, OpenRecord>;
-  /** What is around the function that a marker names. */
-  readonly around: Around | null;
   /** Where the free variables of classes declared inside functions are. */
   readonly classScopes: Map<ClassNode, Scope>;
   /** Instances of exactly the class that their type says, made by `new` here. */

@@ -19,20 +19,13 @@ type Numbers9 = readonly [number, number, number, number, number, number, number
 /** Jacobian of {@link misra1a} with respect to b. */
 export function jacobianMisra1a(b: Numbers2, x: Float64Array, y: Float64Array): [number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
   const b0 = b[0];
   const b1 = b[1];
+  const rows = new Array<[number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const exp = Math.exp(-b1 * xi);
-    valuesDot[i] = xi * exp * b0;
-    valuesDot2[i] = 1 - exp;
-  }
-  const n2 = valuesDot2.length;
-  const rows = new Array<[number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot2[i]!, valuesDot[i]!];
+    rows[i] = [1 - exp, xi * exp * b0];
   }
   return rows;
 }
@@ -40,21 +33,14 @@ export function jacobianMisra1a(b: Numbers2, x: Float64Array, y: Float64Array): 
 /** Jacobian of {@link misra1b} with respect to b. */
 export function jacobianMisra1b(b: Numbers2, x: Float64Array, y: Float64Array): [number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
   const b0 = b[0];
   const b1 = b[1];
+  const rows = new Array<[number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const quotientDot = xi / 2;
     const sum = 1 + (b1 * xi) / 2;
-    valuesDot[i] = -(quotientDot === 0 ? 0 : quotientDot * (-2 * sum ** -3)) * b0;
-    valuesDot2[i] = 1 - sum ** -2;
-  }
-  const n2 = valuesDot2.length;
-  const rows = new Array<[number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot2[i]!, valuesDot[i]!];
+    rows[i] = [1 - sum ** -2, -(quotientDot === 0 ? 0 : quotientDot * (-2 * sum ** -3)) * b0];
   }
   return rows;
 }
@@ -62,21 +48,14 @@ export function jacobianMisra1b(b: Numbers2, x: Float64Array, y: Float64Array): 
 /** Jacobian of {@link misra1c} with respect to b. */
 export function jacobianMisra1c(b: Numbers2, x: Float64Array, y: Float64Array): [number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
   const b0 = b[0];
   const b1 = b[1];
+  const rows = new Array<[number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const productDot = 2 * xi;
     const sum = 1 + 2 * b1 * xi;
-    valuesDot[i] = -(productDot === 0 ? 0 : productDot * (-0.5 * sum ** -1.5)) * b0;
-    valuesDot2[i] = 1 - sum ** -0.5;
-  }
-  const n2 = valuesDot2.length;
-  const rows = new Array<[number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot2[i]!, valuesDot[i]!];
+    rows[i] = [1 - sum ** -0.5, -(productDot === 0 ? 0 : productDot * (-0.5 * sum ** -1.5)) * b0];
   }
   return rows;
 }
@@ -84,20 +63,13 @@ export function jacobianMisra1c(b: Numbers2, x: Float64Array, y: Float64Array): 
 /** Jacobian of {@link misra1d} with respect to b. */
 export function jacobianMisra1d(b: Numbers2, x: Float64Array, y: Float64Array): [number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
   const b0 = b[0];
   const b1 = b[1];
+  const rows = new Array<[number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const sum = 1 + b1 * xi;
-    valuesDot[i] = (b0 * xi) / sum - (xi * ((b0 * b1 * xi) / sum)) / sum;
-    valuesDot2[i] = (b1 * xi) / sum;
-  }
-  const n2 = valuesDot2.length;
-  const rows = new Array<[number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot2[i]!, valuesDot[i]!];
+    rows[i] = [(b1 * xi) / sum, (b0 * xi) / sum - (xi * ((b0 * b1 * xi) / sum)) / sum];
   }
   return rows;
 }
@@ -105,20 +77,13 @@ export function jacobianMisra1d(b: Numbers2, x: Float64Array, y: Float64Array): 
 /** Jacobian of {@link danWood} with respect to b. */
 export function jacobianDanWood(b: Numbers2, x: Float64Array, y: Float64Array): [number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
   const b0 = b[0];
   const b1 = b[1];
+  const rows = new Array<[number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const power = xi ** b1;
-    valuesDot[i] = (xi === 0 && b1 > 0 ? 0 : power * Math.log(xi)) * b0;
-    valuesDot2[i] = power;
-  }
-  const n2 = valuesDot2.length;
-  const rows = new Array<[number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot2[i]!, valuesDot[i]!];
+    rows[i] = [power, (xi === 0 && b1 > 0 ? 0 : power * Math.log(xi)) * b0];
   }
   return rows;
 }
@@ -126,25 +91,16 @@ export function jacobianDanWood(b: Numbers2, x: Float64Array, y: Float64Array): 
 /** Jacobian of {@link chwirut} with respect to b. */
 export function jacobianChwirut(b: Numbers3, x: Float64Array, y: Float64Array): [number, number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
-  const valuesDot3 = new Float64Array(n);
   const b0 = b[0];
   const b1 = b[1];
   const b2 = b[2];
+  const rows = new Array<[number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const exp = Math.exp(-b0 * xi);
     const sum = b1 + b2 * xi;
     const quotient = exp / sum;
-    valuesDot[i] = -(xi * quotient) / sum;
-    valuesDot2[i] = -quotient / sum;
-    valuesDot3[i] = (-xi * exp) / sum;
-  }
-  const n2 = valuesDot3.length;
-  const rows = new Array<[number, number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot3[i]!, valuesDot2[i]!, valuesDot[i]!];
+    rows[i] = [(-xi * exp) / sum, -quotient / sum, -(xi * quotient) / sum];
   }
   return rows;
 }
@@ -152,26 +108,21 @@ export function jacobianChwirut(b: Numbers3, x: Float64Array, y: Float64Array): 
 /** Jacobian of {@link bennett5} with respect to b. */
 export function jacobianBennett5(b: Numbers3, x: Float64Array, y: Float64Array): [number, number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
-  const valuesDot3 = new Float64Array(n);
   const b0 = b[0];
   const b1 = b[1];
   const b2 = b[2];
+  const rows = new Array<[number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const sum = b1 + xi;
     const quotient = -1 / b2;
     const quotientDot = -quotient / b2;
     const power = sum ** quotient;
-    valuesDot[i] = (quotientDot === 0 ? 0 : sum === 0 && quotient > 0 ? 0 : quotientDot * (power * Math.log(sum))) * b0;
-    valuesDot2[i] = (quotient === 0 ? 0 : quotient * sum ** (quotient - 1)) * b0;
-    valuesDot3[i] = power;
-  }
-  const n2 = valuesDot3.length;
-  const rows = new Array<[number, number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot3[i]!, valuesDot2[i]!, valuesDot[i]!];
+    rows[i] = [
+      power,
+      (quotient === 0 ? 0 : quotient * sum ** (quotient - 1)) * b0,
+      (quotientDot === 0 ? 0 : sum === 0 && quotient > 0 ? 0 : quotientDot * (power * Math.log(sum))) * b0,
+    ];
   }
   return rows;
 }
@@ -179,26 +130,21 @@ export function jacobianBennett5(b: Numbers3, x: Float64Array, y: Float64Array):
 /** Jacobian of {@link eckerle4} with respect to b. */
 export function jacobianEckerle4(b: Numbers3, x: Float64Array, y: Float64Array): [number, number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
-  const valuesDot3 = new Float64Array(n);
   const b0 = b[0];
   const b1 = b[1];
   const b2 = b[2];
+  const rows = new Array<[number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const quotient = b0 / b1;
     const quotient2 = (xi - b2) / b1;
     const productDot = 2 * quotient2;
     const exp = Math.exp(-0.5 * quotient2 ** 2);
-    valuesDot[i] = (-1 / b1) * productDot * -0.5 * exp * quotient;
-    valuesDot2[i] = (-quotient / b1) * exp + (-quotient2 / b1) * productDot * -0.5 * exp * quotient;
-    valuesDot3[i] = (1 / b1) * exp;
-  }
-  const n2 = valuesDot3.length;
-  const rows = new Array<[number, number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot3[i]!, valuesDot2[i]!, valuesDot[i]!];
+    rows[i] = [
+      (1 / b1) * exp,
+      (-quotient / b1) * exp + (-quotient2 / b1) * productDot * -0.5 * exp * quotient,
+      (-1 / b1) * productDot * -0.5 * exp * quotient,
+    ];
   }
   return rows;
 }
@@ -206,25 +152,16 @@ export function jacobianEckerle4(b: Numbers3, x: Float64Array, y: Float64Array):
 /** Jacobian of {@link mgh10} with respect to b. */
 export function jacobianMgh10(b: Numbers3, x: Float64Array, y: Float64Array): [number, number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
-  const valuesDot3 = new Float64Array(n);
   const b0 = b[0];
   const b1 = b[1];
   const b2 = b[2];
+  const rows = new Array<[number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const sum = xi + b2;
     const quotient = b1 / sum;
     const exp = Math.exp(quotient);
-    valuesDot[i] = (-quotient / sum) * exp * b0;
-    valuesDot2[i] = (1 / sum) * exp * b0;
-    valuesDot3[i] = exp;
-  }
-  const n2 = valuesDot3.length;
-  const rows = new Array<[number, number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot3[i]!, valuesDot2[i]!, valuesDot[i]!];
+    rows[i] = [exp, (1 / sum) * exp * b0, (-quotient / sum) * exp * b0];
   }
   return rows;
 }
@@ -232,25 +169,16 @@ export function jacobianMgh10(b: Numbers3, x: Float64Array, y: Float64Array): [n
 /** Jacobian of {@link rat42} with respect to b. */
 export function jacobianRat42(b: Numbers3, x: Float64Array, y: Float64Array): [number, number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
-  const valuesDot3 = new Float64Array(n);
   const b0 = b[0];
   const b1 = b[1];
   const b2 = b[2];
+  const rows = new Array<[number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const exp = Math.exp(b1 - b2 * xi);
     const sum = 1 + exp;
     const quotient = b0 / sum;
-    valuesDot[i] = -(-xi * exp * quotient) / sum;
-    valuesDot2[i] = -(exp * quotient) / sum;
-    valuesDot3[i] = 1 / sum;
-  }
-  const n2 = valuesDot3.length;
-  const rows = new Array<[number, number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot3[i]!, valuesDot2[i]!, valuesDot[i]!];
+    rows[i] = [1 / sum, -(exp * quotient) / sum, -(-xi * exp * quotient) / sum];
   }
   return rows;
 }
@@ -258,14 +186,11 @@ export function jacobianRat42(b: Numbers3, x: Float64Array, y: Float64Array): [n
 /** Jacobian of {@link rat43} with respect to b. */
 export function jacobianRat43(b: Numbers4, x: Float64Array, y: Float64Array): [number, number, number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
-  const valuesDot3 = new Float64Array(n);
-  const valuesDot4 = new Float64Array(n);
   const b0 = b[0];
   const b1 = b[1];
   const b2 = b[2];
   const b3 = b[3];
+  const rows = new Array<[number, number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const exp = Math.exp(b1 - b2 * xi);
@@ -275,20 +200,14 @@ export function jacobianRat43(b: Numbers4, x: Float64Array, y: Float64Array): [n
     const quotientDot = -quotient / b3;
     const power = sum ** quotient;
     const quotient2 = b0 / power;
-    valuesDot[i] =
-      -((quotientDot === 0 ? 0 : sum === 0 && quotient > 0 ? 0 : quotientDot * (power * Math.log(sum))) * quotient2) /
-      power;
-    valuesDot2[i] =
+    rows[i] = [
+      1 / power,
+      -((exp === 0 ? 0 : quotient === 0 ? 0 : exp * (quotient * sum ** (quotient - 1))) * quotient2) / power,
       -((productDot === 0 ? 0 : quotient === 0 ? 0 : productDot * (quotient * sum ** (quotient - 1))) * quotient2) /
-      power;
-    valuesDot3[i] =
-      -((exp === 0 ? 0 : quotient === 0 ? 0 : exp * (quotient * sum ** (quotient - 1))) * quotient2) / power;
-    valuesDot4[i] = 1 / power;
-  }
-  const n2 = valuesDot4.length;
-  const rows = new Array<[number, number, number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot4[i]!, valuesDot3[i]!, valuesDot2[i]!, valuesDot[i]!];
+        power,
+      -((quotientDot === 0 ? 0 : sum === 0 && quotient > 0 ? 0 : quotientDot * (power * Math.log(sum))) * quotient2) /
+        power,
+    ];
   }
   return rows;
 }
@@ -296,29 +215,18 @@ export function jacobianRat43(b: Numbers4, x: Float64Array, y: Float64Array): [n
 /** Jacobian of {@link mgh09} with respect to b. */
 export function jacobianMgh09(b: Numbers4, x: Float64Array, y: Float64Array): [number, number, number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
-  const valuesDot3 = new Float64Array(n);
-  const valuesDot4 = new Float64Array(n);
   const b0 = b[0];
   const b1 = b[1];
   const b2 = b[2];
   const b3 = b[3];
+  const rows = new Array<[number, number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const power = xi ** 2;
     const sum = power + xi * b1;
     const sum2 = power + xi * b2 + b3;
     const quotient = (b0 * sum) / sum2;
-    valuesDot[i] = -quotient / sum2;
-    valuesDot2[i] = -(xi * quotient) / sum2;
-    valuesDot3[i] = (xi * b0) / sum2;
-    valuesDot4[i] = sum / sum2;
-  }
-  const n2 = valuesDot4.length;
-  const rows = new Array<[number, number, number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot4[i]!, valuesDot3[i]!, valuesDot2[i]!, valuesDot[i]!];
+    rows[i] = [sum / sum2, (xi * b0) / sum2, -(xi * quotient) / sum2, -quotient / sum2];
   }
   return rows;
 }
@@ -326,26 +234,15 @@ export function jacobianMgh09(b: Numbers4, x: Float64Array, y: Float64Array): [n
 /** Jacobian of {@link roszman1} with respect to b. */
 export function jacobianRoszman1(b: Numbers4, x: Float64Array, y: Float64Array): [number, number, number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
-  const valuesDot3 = new Float64Array(n);
-  const valuesDot4 = new Float64Array(n);
   const b2 = b[2];
   const b3 = b[3];
+  const rows = new Array<[number, number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const difference = xi - b3;
     const quotient = b2 / difference;
     const sumDot = 1 + quotient * quotient;
-    valuesDot[i] = -(quotient / difference / sumDot / Math.PI);
-    valuesDot2[i] = -(1 / difference / sumDot / Math.PI);
-    valuesDot3[i] = -xi;
-    valuesDot4[i] = 1;
-  }
-  const n2 = valuesDot4.length;
-  const rows = new Array<[number, number, number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot4[i]!, valuesDot3[i]!, valuesDot2[i]!, valuesDot[i]!];
+    rows[i] = [1, -xi, -(1 / difference / sumDot / Math.PI), -(quotient / difference / sumDot / Math.PI)];
   }
   return rows;
 }
@@ -357,30 +254,17 @@ export function jacobianMgh17(
   y: Float64Array,
 ): [number, number, number, number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
-  const valuesDot3 = new Float64Array(n);
-  const valuesDot4 = new Float64Array(n);
-  const valuesDot5 = new Float64Array(n);
   const b1 = b[1];
   const b3 = b[3];
   const b2 = b[2];
   const b4 = b[4];
+  const rows = new Array<[number, number, number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const negative = -xi;
     const exp = Math.exp(negative * b3);
     const exp2 = Math.exp(negative * b4);
-    valuesDot[i] = negative * exp2 * b2;
-    valuesDot2[i] = negative * exp * b1;
-    valuesDot3[i] = exp2;
-    valuesDot4[i] = exp;
-    valuesDot5[i] = 1;
-  }
-  const n2 = valuesDot5.length;
-  const rows = new Array<[number, number, number, number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot5[i]!, valuesDot4[i]!, valuesDot3[i]!, valuesDot2[i]!, valuesDot[i]!];
+    rows[i] = [1, exp, exp2, negative * exp * b1, negative * exp2 * b2];
   }
   return rows;
 }
@@ -392,31 +276,18 @@ export function jacobianKirby2(
   y: Float64Array,
 ): [number, number, number, number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
-  const valuesDot3 = new Float64Array(n);
-  const valuesDot4 = new Float64Array(n);
-  const valuesDot5 = new Float64Array(n);
   const b0 = b[0];
   const b1 = b[1];
   const b2 = b[2];
   const b3 = b[3];
   const b4 = b[4];
+  const rows = new Array<[number, number, number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const power = xi ** 2;
     const sum = 1 + b3 * xi + b4 * power;
     const quotient = (b0 + b1 * xi + b2 * power) / sum;
-    valuesDot[i] = -(power * quotient) / sum;
-    valuesDot2[i] = -(xi * quotient) / sum;
-    valuesDot3[i] = power / sum;
-    valuesDot4[i] = xi / sum;
-    valuesDot5[i] = 1 / sum;
-  }
-  const n2 = valuesDot5.length;
-  const rows = new Array<[number, number, number, number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot5[i]!, valuesDot4[i]!, valuesDot3[i]!, valuesDot2[i]!, valuesDot[i]!];
+    rows[i] = [1 / sum, xi / sum, power / sum, -(xi * quotient) / sum, -(power * quotient) / sum];
   }
   return rows;
 }
@@ -428,35 +299,20 @@ export function jacobianLanczos(
   y: Float64Array,
 ): [number, number, number, number, number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
-  const valuesDot3 = new Float64Array(n);
-  const valuesDot4 = new Float64Array(n);
-  const valuesDot5 = new Float64Array(n);
-  const valuesDot6 = new Float64Array(n);
   const b1 = b[1];
   const b3 = b[3];
   const b5 = b[5];
   const b0 = b[0];
   const b2 = b[2];
   const b4 = b[4];
+  const rows = new Array<[number, number, number, number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const negativeDot = -xi;
     const exp = Math.exp(-b1 * xi);
     const exp2 = Math.exp(-b3 * xi);
     const exp3 = Math.exp(-b5 * xi);
-    valuesDot[i] = negativeDot * exp3 * b4;
-    valuesDot2[i] = exp3;
-    valuesDot3[i] = negativeDot * exp2 * b2;
-    valuesDot4[i] = exp2;
-    valuesDot5[i] = negativeDot * exp * b0;
-    valuesDot6[i] = exp;
-  }
-  const n2 = valuesDot6.length;
-  const rows = new Array<[number, number, number, number, number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [valuesDot6[i]!, valuesDot5[i]!, valuesDot4[i]!, valuesDot3[i]!, valuesDot2[i]!, valuesDot[i]!];
+    rows[i] = [exp, negativeDot * exp * b0, exp2, negativeDot * exp2 * b2, exp3, negativeDot * exp3 * b4];
   }
   return rows;
 }
@@ -468,13 +324,6 @@ export function jacobianCubics(
   y: Float64Array,
 ): [number, number, number, number, number, number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
-  const valuesDot3 = new Float64Array(n);
-  const valuesDot4 = new Float64Array(n);
-  const valuesDot5 = new Float64Array(n);
-  const valuesDot6 = new Float64Array(n);
-  const valuesDot7 = new Float64Array(n);
   const b0 = b[0];
   const b1 = b[1];
   const b2 = b[2];
@@ -482,6 +331,7 @@ export function jacobianCubics(
   const b4 = b[4];
   const b5 = b[5];
   const b6 = b[6];
+  const rows = new Array<[number, number, number, number, number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const productDot = xi * xi;
@@ -489,25 +339,14 @@ export function jacobianCubics(
     const above = b0 + xi * (b1 + xi * (b2 + xi * b3));
     const below = 1 + xi * (b4 + xi * (b5 + xi * b6));
     const quotient = above / below;
-    valuesDot[i] = -(productDot2 * quotient) / below;
-    valuesDot2[i] = -(productDot * quotient) / below;
-    valuesDot3[i] = -(xi * quotient) / below;
-    valuesDot4[i] = productDot2 / below;
-    valuesDot5[i] = productDot / below;
-    valuesDot6[i] = xi / below;
-    valuesDot7[i] = 1 / below;
-  }
-  const n2 = valuesDot7.length;
-  const rows = new Array<[number, number, number, number, number, number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
     rows[i] = [
-      valuesDot7[i]!,
-      valuesDot6[i]!,
-      valuesDot5[i]!,
-      valuesDot4[i]!,
-      valuesDot3[i]!,
-      valuesDot2[i]!,
-      valuesDot[i]!,
+      1 / below,
+      xi / below,
+      productDot / below,
+      productDot2 / below,
+      -(xi * quotient) / below,
+      -(productDot * quotient) / below,
+      -(productDot2 * quotient) / below,
     ];
   }
   return rows;
@@ -520,14 +359,6 @@ export function jacobianGauss(
   y: Float64Array,
 ): [number, number, number, number, number, number, number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
-  const valuesDot3 = new Float64Array(n);
-  const valuesDot4 = new Float64Array(n);
-  const valuesDot5 = new Float64Array(n);
-  const valuesDot6 = new Float64Array(n);
-  const valuesDot7 = new Float64Array(n);
-  const valuesDot8 = new Float64Array(n);
   const b2 = b[2];
   const b3 = b[3];
   const b4 = b[4];
@@ -540,6 +371,7 @@ export function jacobianGauss(
   const productDot2 = 2 * b7;
   const b0 = b[0];
   const b1 = b[1];
+  const rows = new Array<[number, number, number, number, number, number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const difference = xi - b3;
@@ -553,28 +385,7 @@ export function jacobianGauss(
     const secondDot = (-(productDot2 * quotient2) / power2) * exp2 * b5;
     const secondDot2 = ((2 * difference2) / power2) * exp2 * b5;
     const exp3 = Math.exp(-b1 * xi);
-    valuesDot[i] = secondDot;
-    valuesDot2[i] = secondDot2;
-    valuesDot3[i] = exp2;
-    valuesDot4[i] = firstDot;
-    valuesDot5[i] = firstDot2;
-    valuesDot6[i] = exp;
-    valuesDot7[i] = -xi * exp3 * b0;
-    valuesDot8[i] = exp3;
-  }
-  const n2 = valuesDot8.length;
-  const rows = new Array<[number, number, number, number, number, number, number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
-    rows[i] = [
-      valuesDot8[i]!,
-      valuesDot7[i]!,
-      valuesDot6[i]!,
-      valuesDot5[i]!,
-      valuesDot4[i]!,
-      valuesDot3[i]!,
-      valuesDot2[i]!,
-      valuesDot[i]!,
-    ];
+    rows[i] = [exp3, -xi * exp3 * b0, exp, firstDot2, firstDot, exp2, secondDot2, secondDot];
   }
   return rows;
 }
@@ -586,21 +397,13 @@ export function jacobianEnso(
   y: Float64Array,
 ): [number, number, number, number, number, number, number, number, number][] {
   const n = x.length;
-  const valuesDot = new Float64Array(n);
-  const valuesDot2 = new Float64Array(n);
-  const valuesDot3 = new Float64Array(n);
-  const valuesDot4 = new Float64Array(n);
-  const valuesDot5 = new Float64Array(n);
-  const valuesDot6 = new Float64Array(n);
-  const valuesDot7 = new Float64Array(n);
-  const valuesDot8 = new Float64Array(n);
-  const valuesDot9 = new Float64Array(n);
   const b3 = b[3];
   const b6 = b[6];
   const b4 = b[4];
   const b5 = b[5];
   const b7 = b[7];
   const b8 = b[8];
+  const rows = new Array<[number, number, number, number, number, number, number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const product = 2 * Math.PI * xi;
@@ -614,29 +417,16 @@ export function jacobianEnso(
     const cos2 = Math.cos(quotient2);
     const sinDot2 = Math.sin(quotient2);
     const waveDot = quotientDot2 * cos2 * b8 - quotientDot2 * sinDot2 * b7;
-    valuesDot[i] = sinDot2;
-    valuesDot2[i] = cos2;
-    valuesDot3[i] = waveDot;
-    valuesDot4[i] = sinDot;
-    valuesDot5[i] = cos;
-    valuesDot6[i] = quotientDot * cos * b5 - quotientDot * sinDot * b4;
-    valuesDot7[i] = Math.sin(year);
-    valuesDot8[i] = Math.cos(year);
-    valuesDot9[i] = 1;
-  }
-  const n2 = valuesDot9.length;
-  const rows = new Array<[number, number, number, number, number, number, number, number, number]>(n2);
-  for (let i = 0; i < n2; i++) {
     rows[i] = [
-      valuesDot9[i]!,
-      valuesDot8[i]!,
-      valuesDot7[i]!,
-      valuesDot6[i]!,
-      valuesDot5[i]!,
-      valuesDot4[i]!,
-      valuesDot3[i]!,
-      valuesDot2[i]!,
-      valuesDot[i]!,
+      1,
+      Math.cos(year),
+      Math.sin(year),
+      quotientDot * cos * b5 - quotientDot * sinDot * b4,
+      cos,
+      sinDot,
+      waveDot,
+      cos2,
+      sinDot2,
     ];
   }
   return rows;

@@ -88,6 +88,11 @@ describe("what functions have captured", async () => {
     expect(module.powers(2)).toEqual([12, 54, 56]);
   });
 
+  test("local functions that call themselves", () => {
+    // k q³; k³ q² (q odd, odd even, even …); k² q times k.
+    expect(module.recursive(2, 3)).toEqual([2 * 27, 8 * 2 * 3, 8]);
+  });
+
   test("names that mean other things elsewhere", () => {
     expect(module.shadowing(1.5)).toBe(9);
   });

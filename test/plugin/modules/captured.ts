@@ -98,3 +98,13 @@ export function shadowing(x: number): number {
   const outer = (): number => y * y;
   return grad((z: number) => outer() * z)(x);
 }
+
+/** Local functions that call themselves and one another, and use what is around them. */
+export function recursive(k: number, x: number): [number, number, number] {
+  function power(q: number, n: number): number {
+    return n === 0 ? k : q * power(q, n - 1);
+  }
+  const even = (q: number, n: number): number => (n === 0 ? k : q * odd(q, n - 1));
+  const odd = (q: number, n: number): number => (n === 0 ? 1 : k * even(q, n - 1));
+  return [grad((q: number) => power(q, 3))(x), grad(even)(x, 4), grad((q: number) => odd(q, 3))(x)];
+}
