@@ -19,7 +19,8 @@ export class ConfigError extends Error {
   }
 }
 
-const endings = ["ts", "mts", "js", "mjs", "json"];
+/** The names that a config may have. */
+export const configNames = ["ts", "mts", "js", "mjs", "json"].map((ending) => `adjoint.config.${ending}`);
 
 /** How each setting is checked. */
 const settings: Record<keyof AdjointConfig, { readonly is: (value: unknown) => boolean; readonly what: string }> = {
@@ -55,7 +56,7 @@ export async function loadConfig(from: string, path?: string): Promise<LoadedCon
 
 function findNearest(from: string): string | null {
   for (let folder = from; ; folder = dirname(folder)) {
-    const found = endings.map((ending) => join(folder, `adjoint.config.${ending}`)).find((path) => existsSync(path));
+    const found = configNames.map((name) => join(folder, name)).find((path) => existsSync(path));
     if (found) return found;
     if (dirname(folder) === folder) return null;
   }

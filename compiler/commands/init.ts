@@ -1,6 +1,7 @@
 /** `adjoint init`: a config and a first example; nothing that is there is touched. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { configNames } from "../loadConfig.js";
 import type { Output } from "./output.js";
 
 // The type alone is imported: the config can also be read where adjoint is not installed.
@@ -26,8 +27,6 @@ export function misfit(a: number, k: number, ts: readonly number[], ys: readonly
   return sum / ts.length;
 }
 `;
-
-const configNames = ["ts", "mts", "js", "mjs", "json"].map((ending) => `adjoint.config.${ending}`);
 
 export function init(output: Output): number {
   const present = configNames.find((name) => existsSync(name));
