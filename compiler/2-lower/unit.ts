@@ -3,10 +3,10 @@ import { Node, type SourceFile } from "ts-morph";
 import { type Diagnostic, DiagnosticError, problemsOf } from "../diagnostics.js";
 import type { InnerDerivative, IrFunction, RecordType, Unit, UserRule } from "../ir/ir.js";
 import { derivativeKey } from "../ir/innerDerivatives.js";
-import { sameType, typesWithin } from "../ir/types.js";
+import { sameType } from "../ir/types.js";
 import type { Request } from "../requests.js";
 import { checkRequest } from "./checkRequest.js";
-import { type Captured, capturedBy, ownerOf } from "./captured.js";
+import { capturedOf, outsideBrands } from "./comingFromOutside.js";
 import { declareFields, registerBinding, registerLive } from "./bindings.js";
 import { Environments } from "./environments.js";
 import type { Lifted, Passed } from "./given.js";
@@ -21,7 +21,7 @@ import { isOfPackage, PackageReader } from "./packageReader.js";
 import { ModuleNeeded, ModulesNeeded } from "../packages/packages.js";
 import { UserRules } from "./userRules.js";
 import type { LoweredCallee } from "./splitCall.js";
-import { isFunctionLike, isOfInstance } from "./syntax.js";
+import { isFunctionLike } from "./syntax.js";
 import { keyOf, type Specialisation } from "./specialised.js";
 import { brandOfClass, instanceType } from "./recordTypes.js";
 import { newTypeTable, typeOf } from "./types.js";
@@ -62,37 +62,6 @@ export function lowerFile(
     const lowered = lowerKnowing(lessons, file, found, options);
     if (lowered) return lowered;
   }
-}
-
-/** The classes whose instances may come from outside: in arguments of annotated functions, as `this`, in what is captured. */
-function outsideBrands(found: readonly FunctionToLower[], file: SourceFile): ReadonlySet<string> {
-  const table = newTypeTable({
-    referenceTo: () => null,
-    declare: (name) => name,
-    isTagged: () => false,
-    isOutside: () => false,
-  });
-  const types = found.flatMap((one) => comingFromOutside(one, file)).map((one) => typeOf(one.getType(), one, table));
-  const records = types.flatMap((type) => [...typesWithin(type)]).filter((type) => type.kind === "record");
-  return new Set(records.flatMap((type) => type.brands ?? []));
-}
-
-/** Declarations of what a function is given by whoever calls it. */
-function comingFromOutside(one: FunctionToLower, file: SourceFile): readonly Node[] {
-  const { node } = one;
-  const captured = capturedOf(one, file);
-  const owner = isOfInstance(node) ? [node.getParentOrThrow()] : [];
-  return [
-    ...node.getParameters(),
-    ...owner,
-    ...(captured?.variables.values() ?? []),
-    ...(captured?.self ? [ownerOf(captured.self) ?? captured.self] : []),
-  ];
-}
-
-/** What the function of a marker has captured, where the marker stands beside it. */
-function capturedOf({ node, calls }: FunctionToLower, file: SourceFile): Captured | undefined {
-  return calls && node.getSourceFile() === file ? capturedBy(node, calls) : undefined;
 }
 
 /** Null where something was found out that functions lowered before it should have known. */
