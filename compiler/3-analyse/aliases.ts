@@ -12,7 +12,7 @@ import type { CallStatement, IrFunction, Statement, Type, Value } from "../ir/ir
 import { elementType, fieldType, isReference, storesReference, typeReaches } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
 import { contentsKey } from "./aliasKeys.js";
-import { writtenParameterObjects } from "./pointsTo.js";
+import { type EntryObject, entryObjects } from "./pointsTo.js";
 
 /** Where the objects of a class come from; a class without `parameter` and `global` is local memory. */
 export interface MemoryClass {
@@ -362,6 +362,18 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
     for (const [key, inside] of root.contents) mirrorStructure(inside, contents(image, key), images);
   };
 
+  /** Where what a parameter holds at entry is found in the classes, for every way to it. */
+  const visitTogether = (object: EntryObject, node: Node, seen: Map<EntryObject, Set<Node>>): void => {
+    const root = find(node);
+    const met = seen.get(object) ?? new Set();
+    if (met.has(root)) return;
+    seen.set(object, met.add(root));
+    for (const [key, inside] of object.inside) {
+      const held = root.contents.get(key);
+      if (held) visitTogether(inside, held, seen);
+    }
+  };
+
   /**
    * What a `stop` gives is a class of its own, so that it is inactive, though it is the same memory: what others may do
    * to one they may do to the other. (The function itself writes neither any more.)
@@ -384,11 +396,11 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
     shareFlags(nodeOf(original), nodeOf(image), new Set());
   if (stopped.length > 0) spread(nodes, find, ["isParameter", "isGlobal", "escapes"]);
   if (options.mergeParameters ?? true) {
-    const written = writtenParameterObjects(fn).map(({ parameter, path }) =>
-      path.reduce((node, key) => contents(node, key), nodeOf(parameter)),
-    );
-    for (const node of written) find(node).isWrittenThrough = true;
-    mergeWrittenParameters(nodes, find, unify, new Set(written));
+    const classesOf = new Map<EntryObject, Set<Node>>();
+    for (const [parameter, entry] of entryObjects(fn)) visitTogether(entry, nodeOf(parameter), classesOf);
+    const written = new Set([...classesOf].flatMap(([object, classes]) => (object.isWritten ? [...classes] : [])));
+    for (const node of written) node.isWrittenThrough = true;
+    mergeWrittenParameters(nodes, find, unify, written);
   }
   for (const group of mirrored) {
     const images = new Map<Node, Node>();

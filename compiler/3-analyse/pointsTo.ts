@@ -7,47 +7,58 @@
  *
  * before: p = loop (b) {s = allocate; store s, 0, 1; yield s}        the write reaches what the loop makes, not b's object
  */
-import type { CallStatement, IrFunction, Statement, Value } from "../ir/ir.js";
-import { isReference } from "../ir/types.js";
+import type { CallStatement, IrFunction, Statement, Type, Value } from "../ir/ir.js";
+import { elementType, fieldType, isReference } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
 import { contentsKey } from "./aliasKeys.js";
 
-/** Part of what a caller passes in: a parameter and the keys on the way to the object. */
-export interface ParameterObject {
-  readonly parameter: Value;
-  readonly path: readonly string[];
+/** An object that a parameter holds when the function is entered. */
+export interface EntryObject {
+  readonly type: Type;
+  /** The objects on the way to it from its parameter. One whose type is among theirs is not another: recursive types end. */
+  readonly way: readonly EntryObject[];
+  /** What it holds under each key that the function reads. */
+  readonly inside: Map<string, EntryObject>;
+  isWritten: boolean;
 }
 
 interface AbstractObject {
-  readonly origin: ParameterObject | Statement;
+  readonly origin: EntryObject | Statement;
   readonly contents: Map<string, Set<AbstractObject>>;
 }
 
-/** Deeper than this, what parameters hold is one object: recursive types end. */
-const deepestPath = 6;
-
-/** The objects of parameters that the function may write. */
-export function writtenParameterObjects(fn: IrFunction): readonly ParameterObject[] {
+/** What each parameter holds when the function is entered, and what of that the function may write. */
+export function entryObjects(fn: IrFunction): ReadonlyMap<Value, EntryObject> {
   const solver = new Solver();
-  for (const { value } of fn.parameters)
-    if (isReference(value.type)) solver.point(value, solver.objectOf({ parameter: value, path: [] }, value));
+  const entries = new Map<Value, EntryObject>();
+  for (const { value } of fn.parameters) {
+    if (!isReference(value.type)) continue;
+    const entry: EntryObject = { type: withoutMissing(value.type), way: [], inside: new Map(), isWritten: false };
+    entries.set(value, entry);
+    solver.point(value, solver.objectOf(entry));
+  }
   do {
     solver.changed = false;
     visitStatements(fn.body, (statement) => solver.visit(statement));
   } while (solver.changed);
-  return [...solver.written].flatMap(({ origin }) => ("path" in origin ? [origin] : []));
+  for (const { origin } of solver.written) if ("way" in origin) origin.isWritten = true;
+  return entries;
+}
+
+function withoutMissing(type: Type): Type {
+  return type.kind === "optional" ? type.of : type;
 }
 
 class Solver {
   changed = false;
   readonly written = new Set<AbstractObject>();
   private readonly sets = new Map<Value, Set<AbstractObject>>();
-  private readonly made = new Map<object, AbstractObject>();
+  private readonly made = new Map<AbstractObject["origin"], AbstractObject>();
   private readonly ofCalls = new Map<CallStatement, readonly AbstractObject[]>();
 
-  objectOf(origin: AbstractObject["origin"], key: object): AbstractObject {
-    let found = this.made.get(key);
-    if (!found) this.made.set(key, (found = { origin, contents: new Map() }));
+  objectOf(origin: AbstractObject["origin"]): AbstractObject {
+    let found = this.made.get(origin);
+    if (!found) this.made.set(origin, (found = { origin, contents: new Map() }));
     return found;
   }
 
@@ -77,13 +88,19 @@ class Solver {
     let found = object.contents.get(key);
     if (!found) {
       object.contents.set(key, (found = new Set()));
-      // What a parameter's object held at entry.
       const { origin } = object;
-      if ("path" in origin) {
-        const isDeepest = origin.path.length === deepestPath;
-        found.add(isDeepest ? object : { origin: { ...origin, path: [...origin.path, key] }, contents: new Map() });
-      }
+      if ("way" in origin) found.add(this.objectOf(this.heldAtEntry(origin, key)));
     }
+    return found;
+  }
+
+  private heldAtEntry(object: EntryObject, key: string): EntryObject {
+    const inside = (key === "[]" && elementType(object.type)) || fieldType(object.type, key === "[]" ? "0" : key);
+    // A key that the type does not have is one of a type that it is narrowed to: what is there is not told apart.
+    const type = inside ? withoutMissing(inside) : object.type;
+    const way = [...object.way, object];
+    const found = way.find((above) => above.type === type) ?? { type, way, inside: new Map(), isWritten: false };
+    object.inside.set(key, found);
     return found;
   }
 
@@ -120,23 +137,23 @@ class Solver {
         this.write(statement.object);
         return this.copyContents(statement.source, statement.object);
       case "allocate":
-        this.point(statement.result, this.objectOf(statement, statement));
+        this.point(statement.result, this.objectOf(statement));
         return this.put(statement.result, "[]", statement.fill);
       case "literal": {
-        this.point(statement.result, this.objectOf(statement, statement));
+        this.point(statement.result, this.objectOf(statement));
         const isTuple = statement.result.type.kind === "tuple";
         return statement.elements.forEach((element, k) =>
           this.put(statement.result, statement.fields?.[k] ?? (isTuple ? String(k) : "[]"), element),
         );
       }
       case "slice":
-        this.point(statement.result, this.objectOf(statement, statement));
+        this.point(statement.result, this.objectOf(statement));
         return this.copyContents(statement.object, statement.result);
       case "zerosLike":
       case "arrayPrimitive":
       case "externalCall":
       case "global":
-        if (isReference(statement.result.type)) this.point(statement.result, this.objectOf(statement, statement));
+        if (isReference(statement.result.type)) this.point(statement.result, this.objectOf(statement));
         return;
       case "view":
       case "ensure":
