@@ -205,7 +205,7 @@ function read(call: CallExpression, verb: MarkerVerb): Asked {
       `Which function ${verb} differentiates is not known when the program is built.`,
       isParameter(what)
         ? "Ask for the derivative where the function is written, and pass it on beside the function."
-        : "Name a function with a body, or write it in place: (x) => f(x).",
+        : `Name a function with a body, or write it in place: (x) => ${Node.isPropertyAccessExpression(what) ? what.getText() : "f"}(x).`,
     );
   const { node } = found;
   const { wrt, isBare } = wrtOf(options ?? more[0]);

@@ -5,6 +5,7 @@ import type { Key, Type, Value } from "../ir/ir.js";
 import { readable } from "../ir/references.js";
 import { elementType, fieldType, isReference, optionalType } from "../ir/types.js";
 import { lowerBuiltin } from "./builtins.js";
+import { capturedPrivate } from "./captured.js";
 import { isComputedBySome, lowerStaticField, memberOf } from "./classes.js";
 import { byClass, possibleClasses } from "./dispatch.js";
 import { lowerKnownElement } from "./enumerations.js";
@@ -17,7 +18,7 @@ import { getterKey } from "./literals.js";
 import { lengthOf } from "./indexedLoops.js";
 import { chosenFunction, loadByName } from "./namedParts.js";
 import { cellOf, constant, type FunctionValue, type Lowering, nullish, placeholder, refuse } from "./lowering.js";
-import { isNamespace } from "./mentions.js";
+import { isBlockOfNames, isNamespace } from "./mentions.js";
 import { toNumber } from "./operators.js";
 import { identityOf, prototypeConstant } from "./liveClasses.js";
 import { liveOf, lowerLive, propertyOf } from "./liveValues.js";
@@ -61,7 +62,7 @@ export function lowerProperty(
   if (fn) return functionValue(lowering, fn);
   const live = liveOf(lowering, node);
   if (live) return lowerLive(lowering, live.value, name, node);
-  if (isNamespace(owner)) return lowerGlobal(lowering, node.getNameNode(), hint);
+  if (isNamespace(owner) || isBlockOfNames(owner)) return lowerGlobal(lowering, node.getNameNode(), hint);
   const field = lowerStaticField(lowering, owner, name, hint);
   if (field) return field;
   let object = lowerExpression(lowering, owner);
@@ -121,6 +122,15 @@ export function loadField(lowering: Lowering, object: Value, name: string, node:
   if (keyed) return keyed;
   const plain = !type && Node.isPropertyAccessExpression(node) ? lowerBuiltin(lowering, node) : null;
   if (plain) return plain;
+  const ofInstance = !type && name.startsWith("#") ? capturedPrivate(lowering, object, name, node) : null;
+  if (ofInstance) return ofInstance;
+  if (!type && name.startsWith("#"))
+    refuse(
+      node,
+      "privateField",
+      `Generated code cannot read ${name} of an instance from outside.`,
+      "Make the field private in TypeScript's way, or pass its value.",
+    );
   if (!type)
     refuse(
       node,

@@ -1,7 +1,7 @@
 /** The methods of arrays and typed arrays, by name. */
 import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
-import { elementType } from "../ir/types.js";
+import { elementType, isAnyList } from "../ir/types.js";
 import { type Callback, lowerFilter, lowerForEach, lowerMap, requireCallback } from "./callbacks.js";
 import { lowerConcat, lowerFlat, lowerFlatMap, lowerJoin, lowerWith } from "./combining.js";
 import type { Hint } from "./expressions.js";
@@ -77,6 +77,19 @@ const ofPlainArrays: Readonly<Record<string, Method>> = {
 
 const ofTypedArrays: Readonly<Record<string, Method>> = { ...common, subarray: lowerSubarray, set: lowerSet };
 
+/** What an array and every typed array do alike. */
+const ofAnyList: Readonly<Record<string, Method>> = Object.fromEntries(
+  [
+    ...["forEach", "reduce", "reduceRight", "some", "every", "find", "findIndex", "findLast", "findLastIndex"],
+    ...["at", "indexOf", "lastIndexOf", "includes", "join"],
+  ].map((name) => [name, common[name]!]),
+);
+
+function methodsOf({ type }: Value): Readonly<Record<string, Method>> {
+  if (type.kind === "array") return ofPlainArrays;
+  return isAnyList(type) ? ofAnyList : ofTypedArrays;
+}
+
 /** What is supported, for the table of the language. */
 export const methodNames: readonly string[] = Object.keys({ ...ofPlainArrays, ...ofTypedArrays });
 
@@ -96,13 +109,17 @@ export function keepsType(name: string): boolean {
 
 export function lowerArrayMethod(lowering: Lowering, call: MethodCall): Value | null {
   const { node, name, object } = call;
-  const methods = object.type.kind === "array" ? ofPlainArrays : ofTypedArrays;
+  const methods = methodsOf(object);
   if (!Object.hasOwn(methods, name))
     refuse(
       node,
       "unsupportedMethod",
-      `The method ${name} is not supported on this array.`,
-      "Write it as a loop, or with the methods that read, copy, search, sort or resize arrays.",
+      isAnyList(object.type)
+        ? `What ${name} does depends on which kind of array this is.`
+        : `The method ${name} is not supported on this array.`,
+      isAnyList(object.type)
+        ? "Copy it first, with Array.from or Float64Array.from, or declare it as one kind of array."
+        : "Write it as a loop, or with the methods that read, copy, search, sort or resize arrays.",
     );
   if (writesItsArray(name)) refuseModuleWrite(lowering, object, node);
   return methods[name]!(lowering, call);

@@ -15,19 +15,13 @@ export function registerBinding(bindings: Bindings, declaration: Node, at: Node,
   const name = nameOf(declaration);
   const key = bindingKey(declaration);
   if (bindings.has(key)) return key;
-  if (bindings.inside === file.getFilePath() && !isUnnamed(declaration)) {
+  if (bindings.inside === file.getFilePath() && !isUnnamed(declaration) && isOfModule(declaration)) {
     const own = { name, file: file.getFilePath(), exportedAs: null, inTypes: usesInTypes(declaration) };
     bindings.set(key, { ...own, declarationText: "", isOwn: true });
     return key;
   }
   const isVariable = Node.isVariableDeclaration(declaration) || Node.isBindingElement(declaration);
-  if (isVariable && isAssignedAnywhere(declaration))
-    refuse(
-      at,
-      "moduleState",
-      `${name} is module state: it is assigned somewhere.`,
-      "Pass it as a parameter, or make it const.",
-    );
+  if (isVariable) refuseModuleState(declaration, name, at);
   const exportedAs = exportName(declaration);
   const inTypes = usesInTypes(declaration);
   const binding = { name: local ?? name, file: file.getFilePath(), exportedAs, inTypes };
@@ -41,6 +35,17 @@ export function registerBinding(bindings: Bindings, declaration: Node, at: Node,
     throw error;
   }
   return key;
+}
+
+/** What a variable of a module is when it is read, where some code assigns it, is known only then. */
+export function refuseModuleState(declaration: Node, name: string, at: Node): void {
+  if (!isAssignedAnywhere(declaration)) return;
+  refuse(
+    at,
+    "moduleState",
+    `${name} is module state: it is assigned somewhere.`,
+    "Pass it as a parameter, or make it const.",
+  );
 }
 
 const keysOfObjects = new WeakMap<object, string>();

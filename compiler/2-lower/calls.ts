@@ -15,7 +15,8 @@ import { lowerHook } from "./hooks.js";
 import { followList, itemsOfList, keepInstead, lowerListMethod } from "./knownLists.js";
 import { lowerKeyedCall } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
-import { type FunctionValue, type Lowering, nullish, refuse, spanOf } from "./lowering.js";
+import { cellOf, type FunctionValue, type Lowering, nullish, refuse, spanOf } from "./lowering.js";
+import { rootOf } from "./moduleState.js";
 import { allocate } from "./newObjects.js";
 import { extremumOf, lowerArrayPrimitive } from "./numericCalls.js";
 import { identityOf, isNative } from "./liveClasses.js";
@@ -216,6 +217,7 @@ function refuseUnknown(lowering: Lowering, node: Call): never {
       `Which function ${callee.getText()} is, is known only at run time.`,
       "Annotate a function that calls this one with a function that is known.",
     );
+  refuseUnlessMadeAgain(lowering, callee, node);
   const isNamed = lowering.unit.referTo(callee) !== null;
   return refuse(
     node,
@@ -224,6 +226,20 @@ function refuseUnknown(lowering: Lowering, node: Call): never {
     isNamed
       ? `Say with defineRule what its derivative is, write stopGradient(${callee.getText()}(…)) where it has none, or pass the result in as a parameter.`
       : "Call a function of the project, or pass the result in as a parameter.",
+  );
+}
+
+/** A function around a marker's, or one that something there holds. */
+function refuseUnlessMadeAgain(lowering: Lowering, callee: Node, node: Node): void {
+  const root = rootOf(callee);
+  const isCaptured = lowering.shared.capturing !== null && Node.isIdentifier(root) && cellOf(lowering, root) !== null;
+  const [declaration] = (isCaptured && root.getSymbol()?.getDeclarations()) || [];
+  if (!Node.isVariableDeclaration(declaration) && !Node.isBindingElement(declaration)) return;
+  refuse(
+    node,
+    "capturedFunction",
+    `What ${callee.getText()} does cannot be told here: how ${root.getText()} is made may give something else when it is made again.`,
+    `Write the function in place, or make ${root.getText()} of functions and of constants that nothing writes.`,
   );
 }
 
@@ -302,11 +318,20 @@ function lowerMethod(
     lowerKeyedCall(lowering, node, name, object) ??
     lowerBuiltin(lowering, node) ??
     lowerOwnMethod(lowering, node, object, name) ??
-    refuse(
-      node,
-      "unsupportedMethod",
-      `The method ${name} is not supported on this value.`,
-      "Write it as a function, or as a loop.",
-    )
+    refuseUnknownMethod(lowering, node, callee)
+  );
+}
+
+function refuseUnknownMethod(
+  lowering: Lowering,
+  node: Call,
+  callee: import("ts-morph").PropertyAccessExpression,
+): never {
+  refuseUnlessMadeAgain(lowering, callee, node);
+  return refuse(
+    node,
+    "unsupportedMethod",
+    `The method ${callee.getName()} is not supported on this value.`,
+    "Write it as a function, or as a loop.",
   );
 }

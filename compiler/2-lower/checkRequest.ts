@@ -6,7 +6,7 @@
 import { Node } from "ts-morph";
 import type { IrFunction, Type } from "../ir/ir.js";
 import { outputAt, typeAt } from "../ir/place.js";
-import { canCarryDerivative, hasClearNumbers, isEndlessType } from "../ir/types.js";
+import { canCarryDerivative, hasClearNumbers, isAnyList, isEndlessType } from "../ir/types.js";
 import type { Request, Verb } from "../requests.js";
 import { kindOf } from "./keyed.js";
 import { type FunctionNode, refuse } from "./lowering.js";
@@ -88,8 +88,12 @@ export function checkRequest(fn: IrFunction, request: Request, node: FunctionNod
       refuse(
         node,
         "parameterNotDifferentiable",
-        `${path.length === 0 ? `The parameter ${parameter.name}` : [parameter.name, ...path].join(".")} holds no real numbers.`,
-        "Differentiate with respect to numbers, float arrays or records of them.",
+        isAnyList(type)
+          ? `Which kind of array ${parameter.name} is, and its gradient, is known only at run time.`
+          : `${path.length === 0 ? `The parameter ${parameter.name}` : [parameter.name, ...path].join(".")} holds no real numbers.`,
+        isAnyList(type)
+          ? "Declare one kind: number[] or Float64Array."
+          : "Differentiate with respect to numbers, float arrays or records of them.",
       );
   }
   if (request.verbs.includes("into") && !request.verbs.some((verb) => fillsBuffer(verb, fn, request)))

@@ -8,11 +8,13 @@ import {
   type GetAccessorDeclaration,
   type MethodDeclaration,
   Node,
+  type PropertyDeclaration,
   type SetAccessorDeclaration,
 } from "ts-morph";
 import type { Statement, Type, Value } from "../ir/ir.js";
 import { operandsOf } from "../ir/walk.js";
 import { type Hint, lowerExpression } from "./expressions.js";
+import { classesExtending } from "./families.js";
 import { inlineClosure, refuseDecorated } from "./inlineCall.js";
 import { isListOfFunctions } from "./knownLists.js";
 import { learn } from "./lessons.js";
@@ -22,6 +24,7 @@ import { liveMember, liveSuperMethod, lowerLiveSuper } from "./liveClasses.js";
 import { enclosingFunction } from "./liveValues.js";
 import {
   constant,
+  type FunctionNode,
   type FunctionValue,
   type Lowering,
   newScope,
@@ -34,10 +37,11 @@ import { originalSymbol } from "./mentions.js";
 import { isAssignedAnywhere, isChangedAnywhere } from "./moduleState.js";
 import { makeRoom } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
-import { unwrap } from "./syntax.js";
+import { isFunctionLike, unwrap } from "./syntax.js";
 
 export type ClassNode = ClassDeclaration | ClassExpression;
 type Method = MethodDeclaration | GetAccessorDeclaration | SetAccessorDeclaration;
+type Member = Method | FunctionNode;
 
 export function isClass(node: Node | undefined): node is ClassNode {
   return Node.isClassDeclaration(node) || Node.isClassExpression(node);
@@ -46,6 +50,7 @@ export function isClass(node: Node | undefined): node is ClassNode {
 /** The class an expression names. */
 export function classNamed(expression: Node): ClassNode | null {
   const node = unwrap(expression);
+  if (Node.isThisExpression(node)) return classAsThis(node);
   const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
   if (!Node.isIdentifier(name)) return null;
   for (const declaration of originalSymbol(name)?.getDeclarations() ?? []) {
@@ -54,6 +59,22 @@ export function classNamed(expression: Node): ClassNode | null {
     if (isClass(initializer)) return initializer;
   }
   return null;
+}
+
+/** The class that `this` is in its static members; null in others, and where it may be one that extends it. */
+function classAsThis(node: Node): ClassNode | null {
+  const owner = staticOwner(node);
+  return owner && classesExtending(owner).length === 0 ? owner : null;
+}
+
+/** The class in whose static members a `this` stands. */
+export function staticOwner(self: Node): ClassNode | null {
+  const around = self.getFirstAncestor(
+    (one) => isClass(one.getParent()) || (Node.isFunctionLikeDeclaration(one) && !Node.isArrowFunction(one)),
+  );
+  const owner = around?.getParent();
+  const isStatic = Node.isClassStaticBlockDeclaration(around) || (Node.isStaticable(around) && around.isStatic());
+  return isStatic && isClass(owner) ? owner : null;
 }
 
 /** The class and those it extends, the nearest first. */
@@ -223,12 +244,23 @@ export function isKind(member: Node, kind: MemberKind): member is Method {
   return kind === "get" ? Node.isGetAccessorDeclaration(member) : Node.isSetAccessorDeclaration(member);
 }
 
-/** A method or accessor that instances of a class have. */
-function findMember(declaration: ClassNode, name: string, kind: MemberKind): Method | null {
+/** A method or accessor that instances of a class have, or the function in a field that nobody assigns again. */
+function findMember(declaration: ClassNode, name: string, kind: MemberKind): Member | null {
   for (const node of lineage(declaration))
-    for (const member of node.getInstanceMembers())
-      if (isKind(member, kind) && member.getName() === name && member.getBody()) return member;
+    for (const member of node.getInstanceMembers()) {
+      if (member.getName() !== name) continue;
+      if (isKind(member, kind) && member.getBody()) return member;
+      const held = kind === "method" && Node.isPropertyDeclaration(member) ? heldFunction(member) : null;
+      if (held && !isAssignedAnywhere(member)) return held;
+    }
   return null;
+}
+
+/** The function that a field begins with: `model = (x: number) => …`. */
+export function heldFunction(field: PropertyDeclaration): FunctionNode | null {
+  const initializer = field.getInitializer();
+  const held = initializer && unwrap(initializer);
+  return held && isFunctionLike(held) ? held : null;
 }
 
 /** The method, getter or setter that `object.name` reaches; null where the object is no instance or has none. */
@@ -253,7 +285,7 @@ export function memberOf(
 }
 
 /** A member on an instance; what it names is where its own class stands. */
-function methodClosure(lowering: Lowering, node: Method, self: Value): FunctionValue & { kind: "closure" } {
+function methodClosure(lowering: Lowering, node: Member, self: Value): FunctionValue & { kind: "closure" } {
   if (!isOfPackage(node) && Node.isMethodDeclaration(node) && isAssignedAnywhere(node))
     refuse(
       node,
@@ -311,21 +343,11 @@ export function classOf(lowering: Lowering, type: Type): ClassNode | null {
   return type.kind === "record" && type.brands?.length === 1 ? lowering.unit.classNamed(type.brands[0]!) : null;
 }
 
-const derived = new WeakMap<ClassNode, readonly ClassNode[]>();
-
 /** A class of the project that extends this one has its own. */
 function isOverridden(declaration: ClassNode, name: string): boolean {
-  let classes = derived.get(declaration);
-  if (!classes) {
-    const all = declaration
-      .getProject()
-      .getSourceFiles()
-      .filter((file) => !file.isInNodeModules() && !file.isDeclarationFile())
-      .flatMap((file) => file.getClasses());
-    classes = all.filter((one) => one !== declaration && lineage(one).includes(declaration));
-    derived.set(declaration, classes);
-  }
-  return classes.some((one) => one.getInstanceMembers().some((member) => member.getName() === name));
+  return classesExtending(declaration).some((one) =>
+    one.getInstanceMembers().some((member) => member.getName() === name),
+  );
 }
 
 /** `super.method`. */

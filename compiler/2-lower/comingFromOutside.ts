@@ -27,7 +27,7 @@ function comingFromOutside(one: FunctionToLower, file: SourceFile): readonly Nod
   return [
     ...node.getParameters(),
     ...owner,
-    ...(captured?.variables.values() ?? []),
+    ...[...(captured?.variables.values() ?? [])].map(({ declaration }) => declaration),
     ...(captured?.self ? [ownerOf(captured.self) ?? captured.self] : []),
   ];
 }

@@ -1,13 +1,15 @@
 /** Expressions: each becomes a value; effects happen in the order of JavaScript. */
 import { readKept } from "./keptFunctions.js";
-import { Node, type NumericLiteral, SyntaxKind } from "ts-morph";
+import { type ModuleDeclaration, Node, type NumericLiteral, SyntaxKind } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { lowerElement, lowerProperty } from "./access.js";
 import { lowerAssignment, lowerIncrement } from "./assignments.js";
 import { lowerCall } from "./calls.js";
 import { lowerNew } from "./newObjects.js";
-import { selfOf } from "./classes.js";
+import { refuseModuleState } from "./bindings.js";
+import { capturedState } from "./captured.js";
+import { selfOf, staticOwner } from "./classes.js";
 import {
   closureOf,
   declareClass,
@@ -30,7 +32,7 @@ import {
   typeAt,
   variableValue,
 } from "./lowering.js";
-import { originalSymbol } from "./mentions.js";
+import { blockAround, isOfJson, originalSymbol } from "./mentions.js";
 import { isChangedAnywhere, writeOf } from "./moduleState.js";
 import { lowerBinary, lowerPrefix } from "./operators.js";
 import { lowerOptionalChain } from "./optionalChain.js";
@@ -128,10 +130,16 @@ function lowerHere(lowering: Lowering, node: Node, hint: Hint): Value {
 }
 
 function lowerThis(lowering: Lowering, node: Node): Value {
-  return (
-    selfOf(lowering) ??
-    (isOfPackage(node) ? nullish(lowering, undefined) : null) ??
-    refuse(node, "thisExpression", "What `this` is here is not known.", "Pass the object as a parameter.")
+  return selfOf(lowering) ?? (isOfPackage(node) ? nullish(lowering, undefined) : null) ?? refuseThis(node);
+}
+
+export function refuseThis(node: Node): never {
+  const owner = staticOwner(node);
+  return refuse(
+    node,
+    "thisExpression",
+    owner ? "Which class `this` is here cannot be told." : "What `this` is here is not known.",
+    owner ? `Write ${owner.getName() ?? "the class by its name"}.` : "Pass the object as a parameter.",
   );
 }
 
@@ -146,14 +154,13 @@ function literalText(text: string): string | null {
 }
 
 export function lowerOpaque(lowering: Lowering, node: Node, type: Type): Value {
+  return evaluated(lowering, type, sourcePieces(lowering, node), node);
+}
+
+/** What a text gives, values of the program being in its holes. */
+export function evaluated(lowering: Lowering, type: Type, pieces: readonly (string | Value)[], node: Node): Value {
   const result = newValue(type, { span: spanOf(node) });
-  lowering.builder.add({
-    kind: "evaluate",
-    result,
-    pieces: sourcePieces(lowering, node),
-    isPure: true,
-    span: spanOf(node),
-  });
+  lowering.builder.add({ kind: "evaluate", result, pieces, isPure: true, span: spanOf(node) });
   return result;
 }
 
@@ -215,6 +222,8 @@ export function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
       `${node.getText()} is not known to the compiler.`,
       "Pass it as a parameter, or define it in a module.",
     );
+  if (isOfJson(declaration)) return lowerData(lowering, node, hint);
+  if (Node.isModuleDeclaration(declaration)) return blockOf(lowering, declaration, typeAt(lowering, node), node);
   if (!Node.isVariableDeclaration(declaration) && !Node.isBindingElement(declaration))
     refuse(
       node,
@@ -224,6 +233,10 @@ export function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
     );
   const write = writeOf(node);
   if (write) failModuleWrite(write);
+  const state = capturedState(lowering, declaration, node);
+  if (state) return state;
+  const block = blockAround(declaration);
+  if (block) return lowerFromBlock(lowering, declaration, block, node);
   const binding = lowering.unit.requireBinding(declaration, node);
   const result = newValue(constantType(typeAt(lowering, declaration)), {
     name: hint.name ? null : node.getText(),
@@ -234,6 +247,58 @@ export function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
   lowering.builder.add({ kind: "global", result, binding, literal, span: spanOf(node) });
   lowering.shared.globals.add(result);
   if (initializer) knowContents(lowering, result, declaration, initializer);
+  return result;
+}
+
+/** `G.g`, by which generated code reads what a namespace exports, wherever that is named. */
+function lowerFromBlock(lowering: Lowering, declaration: Node, block: ModuleDeclaration, node: Node): Value {
+  const name = declaration.getSymbolOrThrow().getName();
+  const isExported = block.getSymbolOrThrow().getExport(name) !== undefined;
+  if (!isExported)
+    refuse(
+      node,
+      "exportNeeded",
+      `${name} is not exported by its namespace, so that generated code cannot name it.`,
+      `Export it from ${block.getName()}.`,
+    );
+  refuseModuleState(declaration, name, node);
+  const type = constantType(typeAt(lowering, declaration));
+  return partOfBlock(lowering, block, name, type, node);
+}
+
+function partOfBlock(lowering: Lowering, block: ModuleDeclaration, name: string, type: Type, node: Node): Value {
+  const whole: Type = { kind: "record", name: null, fields: [{ name, type, isOptional: false }] };
+  const object = blockOf(lowering, block, whole, node);
+  const result = newValue(type, { name, span: spanOf(node) });
+  lowering.builder.add({ kind: "load", result, object, key: { kind: "field", name }, span: spanOf(node) });
+  lowering.shared.globals.add(result);
+  return result;
+}
+
+/** A namespace, seen as a record of what is read of it. */
+function blockOf(lowering: Lowering, block: ModuleDeclaration, type: Type, node: Node): Value {
+  const outer = blockAround(block);
+  if (outer) return partOfBlock(lowering, outer, block.getName(), type, node);
+  const result = newValue(type, { span: spanOf(node) });
+  const binding = lowering.unit.requireBinding(block, block.getNameNode());
+  lowering.builder.add({ kind: "global", result, binding, span: spanOf(node) });
+  lowering.shared.globals.add(result);
+  return result;
+}
+
+/** What a file of JSON holds. */
+function lowerData(lowering: Lowering, node: Node, hint: Hint): Value {
+  const write = writeOf(node);
+  if (write) failModuleWrite(write);
+  const binding = lowering.unit.referTo(node);
+  if (binding === null)
+    refuse(node, "unknownGlobal", `${node.getText()} is not imported by a name of its own.`, "Import it by its name.");
+  const result = newValue(constantType(typeAt(lowering, node)), {
+    name: hint.name ? null : node.getText(),
+    span: spanOf(node),
+  });
+  lowering.builder.add({ kind: "global", result, binding, span: spanOf(node) });
+  lowering.shared.globals.add(result);
   return result;
 }
 

@@ -11,7 +11,7 @@ import {
   type ts,
   type Type as SourceType,
 } from "ts-morph";
-import { type ClassNode, isClass, lineage } from "./classes.js";
+import { type ClassNode, heldFunction, isClass, lineage } from "./classes.js";
 
 const families = new WeakMap<ts.Type, Map<SourceFile, readonly ClassNode[] | null>>();
 
@@ -89,13 +89,19 @@ function dependsOnClass(declaration: ClassNode | InterfaceDeclaration, members: 
   const own = members.flatMap((one) => lineage(one).filter((base) => !common.includes(base)));
   return own.some((one) =>
     one.getInstanceMembers().some((member) => {
-      const isData = Node.isPropertyDeclaration(member) || Node.isParameterDeclaration(member);
+      const isData =
+        Node.isParameterDeclaration(member) || (Node.isPropertyDeclaration(member) && !heldFunction(member));
       return !isData && names.has(member.getName());
     }),
   );
 }
 
 const classesOfFile = new WeakMap<ts.SourceFile, readonly ClassNode[]>();
+
+/** Classes of the project that extend this one. */
+export function classesExtending(declaration: ClassNode): readonly ClassNode[] {
+  return classesOfProject(declaration).filter((one) => one !== declaration && lineage(one).includes(declaration));
+}
 
 /** All classes of the project, those inside of functions, too. */
 function classesOfProject(node: Node): readonly ClassNode[] {

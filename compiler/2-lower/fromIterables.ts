@@ -1,11 +1,11 @@
 /** `Array.from`, `Array.of`, `Array.isArray`, and what typed arrays have of them. */
 import { Node } from "ts-morph";
-import { numberType } from "../ir/build.js";
+import { booleanType, numberType } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
-import { elementType } from "../ir/types.js";
+import { elementType, isAnyList } from "../ir/types.js";
 import { type Callback, lowerFromLength, lowerMap, requireCallback } from "./callbacks.js";
 import { allocate, copyOf } from "./newObjects.js";
-import { type Hint, lowerExpression } from "./expressions.js";
+import { evaluated, type Hint, lowerExpression } from "./expressions.js";
 import { iteratedPart, lowerIterable, makesArray, type Part, partOf } from "./iterables.js";
 import { kindOf, refuseKeyed } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
@@ -41,6 +41,7 @@ function lowerOf(lowering: Lowering, node: Call, typed: Type | null, hint: Hint)
 function lowerIsArray(lowering: Lowering, node: Call): Value {
   const [value] = lowerArguments(lowering, node);
   const type = value?.type;
+  if (value && isAnyList(value.type)) return evaluated(lowering, booleanType, ["Array.isArray(", value, ")"], node);
   if (type?.kind === "opaque" || type?.kind === "optional")
     refuse(node, "unsupportedType", "Whether this is an array is not known.", "Use values of one type.");
   return constant(lowering, type?.kind === "array" || type?.kind === "tuple");

@@ -29,7 +29,7 @@ import {
   symbolOf,
 } from "./lowering.js";
 import { enclosingFunction, isLiveFunction, liveFunction, liveOf, liveScope, lowerLive } from "./liveValues.js";
-import { isNamespace, originalSymbol } from "./mentions.js";
+import { isBlockOfNames, isNamespace, originalSymbol } from "./mentions.js";
 import { madeInModule } from "./moduleMade.js";
 import { isOfPackage } from "./packageReader.js";
 import { tellCaller } from "./packageCalls.js";
@@ -96,7 +96,7 @@ export function staticFunction(
 function functionOfProject(lowering: Lowering, node: Node): FunctionValue | null {
   if (Node.isIdentifier(node)) return moduleFunction(lowering, node);
   if (!Node.isPropertyAccessExpression(node)) return null;
-  return isNamespace(node.getExpression())
+  return isNamespace(node.getExpression()) || isBlockOfNames(node.getExpression())
     ? moduleFunction(lowering, node.getNameNode())
     : staticMethod(node.getExpression(), node.getName());
 }
@@ -137,6 +137,9 @@ function givenFunction(lowering: Lowering, node: Node, scope: Scope | null): Fun
 function moduleFunction(lowering: Lowering, name: Node): FunctionValue | null {
   for (const declaration of originalSymbol(name)?.getDeclarations() ?? []) {
     if (Node.isFunctionDeclaration(declaration) && declaration.getBody())
+      return { kind: "closure", node: declaration, scope: null, self: null };
+    // Its own name, inside of a function expression of a module.
+    if (Node.isFunctionExpression(declaration) && !declaration.getFirstAncestor(Node.isFunctionLikeDeclaration))
       return { kind: "closure", node: declaration, scope: null, self: null };
     if (Node.isBindingElement(declaration)) return boundMathFunction(declaration);
     const written = Node.isVariableDeclaration(declaration)

@@ -61,7 +61,7 @@ function canHold(to: Type, from: Type): boolean {
   if (from.kind === "opaque" && to.kind === "tuple") return false;
   if (!isReference(from) || !canCarryDerivative(from)) return true;
   const [wanted, given] = [to, from].map((type) => (type.kind === "optional" ? type.of : type)) as [Type, Type];
-  return wanted.kind === given.kind && !differInLength(wanted, given);
+  return wanted.kind === given.kind && canCarryDerivative(wanted) && !differInLength(wanted, given);
 }
 
 /** Tuples in one place of both, one of which has elements that the other has not. */

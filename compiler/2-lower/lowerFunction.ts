@@ -20,6 +20,7 @@ import { holdsFunctions } from "./knownLists.js";
 import { leaveShared, restore } from "./lifted.js";
 import {
   type CallableNode,
+  declareVariable,
   type FunctionNode,
   type FunctionValue,
   type Lowering,
@@ -43,6 +44,7 @@ import { lowerStatements } from "./statements.js";
 import { declareScratch } from "./scratch.js";
 import type { Specialisation } from "./specialised.js";
 import { isFunctionLike, isOfInstance, parametersOf } from "./syntax.js";
+import { givenType } from "./types.js";
 import { LearningBuilder, unify } from "./unknownTypes.js";
 
 const statementBudget = 60_000;
@@ -74,15 +76,18 @@ export function lowerFunction(
       () => [],
     ),
   );
-  const parameters = [...given, ...own];
-  if (isAnnotated) parameters.forEach(({ value }) => lowering.shared.outside.add(value));
+  if (isAnnotated) [...given, ...own].forEach(({ value }) => lowering.shared.outside.add(value));
   const rule = unit.ruleOf(node);
-  const values = parameters.map((parameter) => parameter.value);
+  const values = [...given, ...own].map((parameter) => parameter.value);
   const lower = (): Value | null => (rule ? callByRule(lowering, rule, values, node, null) : lowerBody(lowering, node));
   const result = attempt(lowering, node, lower, () => null);
   refuseRewritten(lowering, values, node);
   failIfAny(lowering.shared, node);
-  return finished(lowering, node, name, parameters, result);
+  return finished(lowering, node, name, [...given, ...capturedBeside(lowering), ...own], result);
+}
+
+function capturedBeside({ shared }: Lowering): readonly Parameter[] {
+  return [...(shared.capturing?.late.values() ?? [])];
 }
 
 function bindParameter(lowering: Lowering, source: ParameterDeclaration, position: number): Parameter {
@@ -111,7 +116,7 @@ export function lowerAsCall(node: FunctionNode, name: string, unit: UnitContext,
   const rest = parameters.findIndex((parameter) => parameter.isRest);
   if (rest >= 0) lowering.shared.restArrays.add(given[rest]!);
   const result = callRecursive(lowering, fn, given, node);
-  return finished(lowering, node, name, [...before, ...parameters], result);
+  return finished(lowering, node, name, [...before, ...capturedBeside(lowering), ...parameters], result);
 }
 
 /** Lowering inside of what a function has captured, which are its first parameters. */
@@ -131,6 +136,10 @@ function newLoweringWithin(
     scope.cells.set(symbol, cell);
     lowering.variables.set(cell, functionValue(lowering, closureOf(scope, user)));
   }
+  lowering.shared.capturing = { calls: captured.calls, self: self?.value ?? null, late: new Map() };
+  const around: Lowering = { ...lowering, scope };
+  for (const declaration of captured.made)
+    bindPattern(around, declaration.getNameNode(), lowerExpression(around, declaration.getInitializerOrThrow()));
   return { lowering, parameters: self ? [self, ...variables] : variables };
 }
 
@@ -147,6 +156,8 @@ export function lowerSpecialised(plan: Specialisation, name: string, unit: UnitC
     lowering,
     node,
     () => {
+      const ownName = Node.isFunctionExpression(node) ? node.getNameNode() : undefined;
+      if (ownName) declareVariable(lowering, ownName, functionValue(lowering, fn));
       bindParameters(lowering, node, args);
       return lowerBody(lowering, node);
     },
@@ -234,6 +245,7 @@ function newLowering(
     declaredTypes: new Map(),
     globals: new Set(),
     outside: new Set(),
+    capturing: null,
     keyedReads: [],
     problems: [],
     failures: 0,
@@ -310,7 +322,7 @@ function lowerParameter(lowering: Lowering, parameter: ParameterDeclaration, pos
   // As the user writes it: the name that is seen first is the one that generated code has.
   const typeNode = parameter.getTypeNode();
   const written = typeNode && lowering.unit.textWithReferences(typeNode);
-  const declared = lowering.unit.typeOf(parameter.getType(), parameter);
+  const declared = givenType(lowering.unit.typeOf(parameter.getType(), parameter), parameter.getType());
   const initializer = parameter.getInitializer();
   const isOptional = parameter.isOptional() && !parameter.isRestParameter();
   const type = isOptional ? optionalType(declared, "undefined") : declared;

@@ -12,11 +12,12 @@ import {
   type ParameterDeclaration,
   type SetAccessorDeclaration,
   type Symbol as SourceSymbol,
-  type ts,
+  ts,
 } from "ts-morph";
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import { type BlockBuilder, newValue } from "../ir/build.js";
 import type { InnerDerivative, Span, Type, Value } from "../ir/ir.js";
+import type { Capturing } from "./captured.js";
 import type { ClassNode } from "./classes.js";
 import type { YieldTarget } from "./generators.js";
 import type { Environment } from "./environments.js";
@@ -279,6 +280,8 @@ export interface SharedState {
   readonly globals: Set<Value>;
   /** Parameters of the annotated function, as they came. */
   readonly outside: Set<Value>;
+  /** What more the function of a marker turns out to use of the code around; null elsewhere. */
+  capturing: Capturing | null;
   /** Where records among these are read by keys that only run time knows. */
   readonly keyedReads: Node[];
   /** What was found so far; the function has failed where there is anything. */
@@ -334,7 +337,18 @@ export function symbolOf(node: Node): ts.Symbol | null {
   if (parent && Node.isShorthandPropertyAssignment(parent)) return parent.getValueSymbol()?.compilerSymbol ?? null;
   if (parent && Node.isParameterDeclaration(parent) && parent.isParameterProperty()) return parameterSymbol(parent);
   const symbol: SourceSymbol | undefined = node.getSymbol();
-  return symbol?.compilerSymbol ?? null;
+  return symbol ? oneOf(symbol.compilerSymbol) : null;
+}
+
+const symbolsOfFunctions = new WeakMap<ts.Declaration, ts.Symbol>();
+
+/** TypeScript may know a function by two symbols, of which it has merged one into the other. */
+function oneOf(symbol: ts.Symbol): ts.Symbol {
+  const declaration = symbol.valueDeclaration;
+  if (!(symbol.flags & ts.SymbolFlags.Function) || !declaration) return symbol;
+  const known = symbolsOfFunctions.get(declaration);
+  if (!known) symbolsOfFunctions.set(declaration, symbol);
+  return known ?? symbol;
 }
 
 /** The variable of a parameter that declares a property, too: its name alone means the property. */

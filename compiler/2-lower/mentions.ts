@@ -23,7 +23,30 @@ export function originalSymbol(name: Node): SourceSymbol | undefined {
 /** All that a module exports: `G` of `import * as G`, of `import G = require(…)`, of `export * as G`. */
 export function isNamespace(node: Node): boolean {
   if (!Node.isIdentifier(node) && !Node.isPropertyAccessExpression(node)) return false;
-  return (originalSymbol(node)?.getDeclarations() ?? []).some(Node.isSourceFile);
+  return (originalSymbol(node)?.getDeclarations() ?? []).some((one) => Node.isSourceFile(one) && !isOfJson(one));
+}
+
+/** What TypeScript calls a namespace: `namespace G { export const g = 9.81; }`. */
+export function isBlockOfNames(node: Node): boolean {
+  if (!Node.isIdentifier(node) && !Node.isPropertyAccessExpression(node)) return false;
+  const declarations = originalSymbol(node)?.getDeclarations() ?? [];
+  return declarations.length > 0 && declarations.every(isWrittenBlock);
+}
+
+function isWrittenBlock(declaration: Node): boolean {
+  return Node.isModuleDeclaration(declaration) && !declaration.getSourceFile().isDeclarationFile();
+}
+
+/** The namespace in which something is declared; null for what is declared at the top of a module, or in a function. */
+export function blockAround(declaration: Node): import("ts-morph").ModuleDeclaration | null {
+  const around = declaration.getFirstAncestor(
+    (one) => Node.isModuleDeclaration(one) || Node.isFunctionLikeDeclaration(one) || isClassLike(one),
+  );
+  return Node.isModuleDeclaration(around) && isWrittenBlock(around) ? around : null;
+}
+
+function isClassLike(node: Node): boolean {
+  return Node.isClassDeclaration(node) || Node.isClassExpression(node);
 }
 
 /** The text of a node, what it mentions of modules as references; `own` is the key of what it declares itself. */
@@ -74,6 +97,10 @@ export function referTo(bindings: Bindings, name: Node, at: Node): string | null
     return namespace && addImport(bindings, { ...namespace, name: name.getName(), exportedAs: name.getName() });
   }
   const imported = importOf(name);
+  if (imported && target && isOfJson(target)) {
+    const isHere = bindings.inside === name.getSourceFile().getFilePath();
+    return addImport(bindings, { ...imported, ...(isHere && { isOwn: true }) });
+  }
   // A module of the project that is imported by a path is named by where it is, not by the way that leads to it.
   if (imported && !(isOwn && imported.module === undefined))
     return addImport(bindings, imported, isOwn ? bindingKey(target) : undefined);
@@ -89,7 +116,12 @@ export function typeReference(bindings: Bindings, declaration: Node): string | n
   return referenceText({ key, name: declaration.getName(), isType: true });
 }
 
-type Import = Pick<Binding, "name" | "file" | "exportedAs" | "inTypes" | "module">;
+/** Declared by a file of data: the file itself, or what it has under a name. */
+export function isOfJson(declaration: Node): boolean {
+  return declaration.getSourceFile().getFilePath().endsWith(".json");
+}
+
+type Import = Pick<Binding, "name" | "file" | "exportedAs" | "inTypes" | "module" | "attributes" | "isOwn">;
 
 /** What an identifier's import says; null for what is not imported. */
 function importOf(name: Node): Import | null {
@@ -115,6 +147,7 @@ function importOf(name: Node): Import | null {
         : "default",
     inTypes: isType ? "only" : "never",
     ...(!isRelative && { module: specified }),
+    ...(declaration.getAttributes() && { attributes: declaration.getAttributes()!.getText() }),
   };
 }
 

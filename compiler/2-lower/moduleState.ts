@@ -2,22 +2,131 @@
  * What a project writes of its modules: variables that are assigned after their declaration, and constants whose contents
  * are changed.
  */
-import { Node, type SourceFile, SyntaxKind, type ts, VariableDeclarationKind } from "ts-morph";
+import { Node, type SourceFile, SyntaxKind, ts, VariableDeclarationKind } from "ts-morph";
 import { originalSymbol } from "./mentions.js";
 import { declaredFunction } from "./recursion.js";
 import { writesItsArray } from "./arrayMethods.js";
 import { isKnownMethod } from "./resizing.js";
 import { assignedTargets, parametersOf, unwrap } from "./syntax.js";
 
+/** What writes, where it stands, with the names that stand in what it writes. */
+interface Write {
+  readonly start: number;
+  readonly end: number;
+  readonly names: ReadonlySet<string>;
+  /** The names of what gets another value itself. */
+  readonly assigned: ReadonlySet<string>;
+}
+
+/** What a write is found to mean. */
+interface Meaning {
+  /** The variables and the fields that get another value. */
+  readonly assigned: readonly Node[];
+  /** The declarations of what holds the places that are written. */
+  readonly changed: readonly Node[];
+}
+
+/** What the text of a file says of writes: enough to tell which of them may concern a name. */
+interface WritesOfFile {
+  readonly writes: readonly Write[];
+  /** Names that may stand for what other names hold. */
+  readonly aliases: readonly { readonly name: string; readonly names: ReadonlySet<string> }[];
+}
+
 /** By the file's tree, which is another one when its text changes. */
-type ByFile = WeakMap<ts.SourceFile, ReadonlySet<Node>>;
+const writesIn = new WeakMap<ts.SourceFile, WritesOfFile>();
 
-const [assignedIn, changedIn]: [ByFile, ByFile] = [new WeakMap(), new WeakMap()];
-
-function known(sets: ByFile, file: SourceFile, find: (file: SourceFile) => ReadonlySet<Node>): ReadonlySet<Node> {
-  let found = sets.get(file.compilerNode);
-  if (!found) sets.set(file.compilerNode, (found = find(file)));
+function writesOf(file: SourceFile): WritesOfFile {
+  let found = writesIn.get(file.compilerNode);
+  if (!found) writesIn.set(file.compilerNode, (found = findWrites(file.compilerNode)));
   return found;
+}
+
+/** On the compiler's own nodes, since it looks at every node of a project. */
+function findWrites(file: ts.SourceFile): WritesOfFile {
+  const writes: Write[] = [];
+  const aliases: { name: string; names: ReadonlySet<string> }[] = [];
+  const add = (node: ts.Node, places: readonly ts.Node[], assigned: ReadonlySet<string>): void => {
+    writes.push({ start: node.getStart(file), end: node.end, names: namesIn(places, file), assigned });
+  };
+  const write = (node: ts.Node, place: ts.Node): void => add(node, [place], new Set(namesAssigned(place, file)));
+  const visit = (node: ts.Node): void => {
+    if (ts.isBinaryExpression(node) && isAssignmentOperator(node.operatorToken.kind)) write(node, node.left);
+    else if (isIncrement(node)) write(node, node.operand);
+    else if (ts.isDeleteExpression(node)) write(node, node.expression);
+    else if (ts.isForOfStatement(node) || ts.isForInStatement(node)) write(node, node.initializer);
+    else if (ts.isCallExpression(node)) add(node, [node.expression, ...node.arguments.filter(isPlace)], new Set());
+    else if (ts.isVariableDeclaration(node) || ts.isBindingElement(node)) {
+      const source = sourceIn(node);
+      if (source) aliases.push({ name: node.name.getText(file), names: namesIn([source], file) });
+    } else if (ts.isImportSpecifier(node) && node.propertyName)
+      aliases.push({ name: node.name.text, names: new Set([node.propertyName.text]) });
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return { writes, aliases };
+}
+
+function isIncrement(node: ts.Node): node is ts.PrefixUnaryExpression | ts.PostfixUnaryExpression {
+  if (!ts.isPrefixUnaryExpression(node)) return ts.isPostfixUnaryExpression(node);
+  return node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken;
+}
+
+function isAssignmentOperator(kind: ts.SyntaxKind): boolean {
+  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+}
+
+/** `b` of `a.b`; of a pattern all names in it, of an element none. */
+function namesAssigned(place: ts.Node, file: ts.SourceFile): Iterable<string> {
+  if (ts.isParenthesizedExpression(place) || ts.isNonNullExpression(place) || ts.isAsExpression(place))
+    return namesAssigned(place.expression, file);
+  if (ts.isElementAccessExpression(place)) return [];
+  return ts.isPropertyAccessExpression(place) ? [place.name.text] : namesIn([place], file);
+}
+
+function isPlace(node: ts.Node): boolean {
+  return !ts.isFunctionLike(node) && !ts.isLiteralExpression(node);
+}
+
+/** What a variable begins with; of one that a pattern names what the pattern takes apart. */
+function sourceIn(node: ts.VariableDeclaration | ts.BindingElement): ts.Node | undefined {
+  let whole: ts.Node = node;
+  while (ts.isBindingElement(whole)) whole = whole.parent.parent;
+  if (!ts.isVariableDeclaration(whole)) return undefined;
+  const walk = whole.parent.parent;
+  const source = ts.isForOfStatement(walk) ? walk.expression : whole.initializer;
+  return source && isPlace(source) ? source : undefined;
+}
+
+function namesIn(places: readonly ts.Node[], file: ts.SourceFile): ReadonlySet<string> {
+  return new Set(places.flatMap((place) => place.getText(file).match(/[A-Za-z_$][\w$]*/g) ?? []));
+}
+
+/** The places that are written where a write stands, and the calls that may write there. */
+function targetsAt({ start, end }: Write, file: SourceFile): readonly Node[] {
+  let node = file.getDescendantAtPos(start);
+  for (; node && node.getStart() === start && node.getEnd() <= end; node = node.getParent())
+    if (node.getEnd() === end) {
+      if (Node.isCallExpression(node)) return [node];
+      const targets = targetsOf(node);
+      if (targets.length > 0) return targets;
+    }
+  return [];
+}
+
+/** The name, and those that may stand for what it holds. */
+function namesFor(name: string, { aliases }: WritesOfFile): ReadonlySet<string> {
+  const found = new Set([name]);
+  for (let before = 0; before < found.size;) {
+    before = found.size;
+    for (const alias of aliases) if (meet(alias.names, found)) found.add(alias.name);
+  }
+  return found;
+}
+
+function meet(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  for (const one of others) if (some.has(one)) return true;
+  return false;
 }
 
 function targetsOf(node: Node): readonly Node[] {
@@ -29,26 +138,31 @@ function isElement(target: Node): boolean {
   return Node.isElementAccessExpression(unwrap(target));
 }
 
-function findAssigned(file: SourceFile): ReadonlySet<Node> {
-  const assigned = new Set<Node>();
-  file.forEachDescendant((node) => {
-    for (const target of targetsOf(node))
-      if (!isElement(target))
-        declarationsAlong(target)
-          .slice(0, 1)
-          .forEach((one) => assigned.add(one));
-  });
-  return assigned;
+const meanings = new WeakMap<ts.TypeChecker, Map<Write, Meaning>>();
+
+/** Known until something of the project changes. */
+function meaningOf(write: Write, file: SourceFile): Meaning {
+  const checker = file.getProject().getTypeChecker().compilerObject;
+  let known = meanings.get(checker);
+  if (!known) meanings.set(checker, (known = new Map()));
+  let found = known.get(write);
+  if (!found) {
+    const targets = targetsAt(write, file);
+    found = { assigned: targets.flatMap(assigned), changed: targets.flatMap(changed) };
+    known.set(write, found);
+  }
+  return found;
 }
 
-function findChanged(file: SourceFile): ReadonlySet<Node> {
-  const changed = new Set<Node>();
-  const see = (declarations: readonly Node[]): void => declarations.forEach((one) => changed.add(one));
-  file.forEachDescendant((node) => {
-    for (const target of targetsOf(node)) see(declarationsAlong(target).slice(isElement(target) ? 0 : 1));
-    if (Node.isCallExpression(node)) changedBy(node).forEach((place) => see(declarationsAlong(place)));
-  });
-  return changed;
+/** The variable or the field that a target is. */
+function assigned(target: Node): readonly Node[] {
+  return isElement(target) || Node.isCallExpression(target) ? [] : declarationsAlong(target).slice(0, 1);
+}
+
+function changed(write: Node): readonly Node[] {
+  if (Node.isCallExpression(write)) return changedBy(write).flatMap((place) => declarationsAlong(place));
+  if (Node.isIdentifier(unwrap(write))) return [];
+  return declarationsAlong(write).slice(isElement(write) ? 0 : 1);
 }
 
 /** Methods of maps and sets that write them; `set` is a method of typed arrays, too. */
@@ -66,7 +180,8 @@ function writesItsOwner(callee: import("ts-morph").PropertyAccessExpression): bo
   );
 }
 
-function rootOf(place: Node): Node {
+/** `a` of `a.b[0].c`. */
+export function rootOf(place: Node): Node {
   const node = unwrap(place);
   const isPart = Node.isPropertyAccessExpression(node) || Node.isElementAccessExpression(node);
   return isPart ? rootOf(node.getExpression()) : node;
@@ -92,33 +207,111 @@ function writesParameter(fn: import("./lowering.js").FunctionNode, position: num
   const before = writing.get(parameter);
   if (before !== undefined) return before;
   writing.set(parameter, false);
-  const isIts = (place: Node): boolean => declarationsAlong(place).includes(parameter);
-  const result = fn.getDescendants().some((node) => {
-    const targets = assignedTargets(node).filter((target) => !Node.isIdentifier(unwrap(target)));
-    return [...targets, ...(Node.isCallExpression(node) ? changedBy(node) : [])].some(isIts);
+  const bound = [parameter, ...parameter.getDescendantsOfKind(SyntaxKind.BindingElement)];
+  const result = bound.some((one) => {
+    if (!Node.isIdentifier(one.getNameNode())) return false;
+    const ofFile = writesOf(fn.getSourceFile());
+    const names = namesFor(one.getName(), ofFile);
+    return ofFile.writes.some(
+      (write) =>
+        meet(write.names, names) &&
+        fn.containsRange(write.start, write.end) &&
+        meaningOf(write, fn.getSourceFile()).changed.includes(one),
+    );
   });
   writing.set(parameter, result);
   return result;
 }
 
-/** The declarations of `p`, `a` and `H` in `H.a.p`, and of `a` in `a[0]`: fields, variables, parameters. */
-function declarationsAlong(place: Node): readonly Node[] {
+/**
+ * The declarations of `p`, `a` and `H` in `H.a.p`, and of `a` in `a[0]`: fields, variables, parameters; and of what a
+ * variable on the way is another name for.
+ */
+function declarationsAlong(place: Node, seen: ReadonlySet<Node> = new Set()): readonly Node[] {
   const node = unwrap(place);
   const isField = Node.isPropertyAccessExpression(node);
-  const inner = isField || Node.isElementAccessExpression(node) ? declarationsAlong(node.getExpression()) : [];
+  const inner = isField || Node.isElementAccessExpression(node) ? declarationsAlong(node.getExpression(), seen) : [];
   const own = isField || Node.isIdentifier(node) ? originalSymbol(node)?.getDeclarations()[0] : undefined;
-  return own ? [own, ...inner] : inner;
+  if (!own || seen.has(own)) return inner;
+  const others = isField ? [] : sourcesOf(own).flatMap((one) => declarationsAlong(one, new Set(seen).add(own)));
+  return [own, ...inner, ...others];
 }
 
-/** Whether any file of the project assigns the variable or the static field again. */
+/** The places whose contents a variable begins with. */
+function sourcesOf(declaration: Node): readonly Node[] {
+  if (Node.isBindingElement(declaration)) {
+    const whole = declaration.getFirstAncestor(
+      (one) => Node.isVariableDeclaration(one) || Node.isParameterDeclaration(one),
+    );
+    return Node.isVariableDeclaration(whole) ? sourcesOf(whole) : [];
+  }
+  if (!Node.isVariableDeclaration(declaration)) return [];
+  const walk = declaration.getParent().getParent();
+  const initializer = declaration.getInitializer();
+  if (Node.isForOfStatement(walk)) return placesIn(walk.getExpression());
+  return initializer ? placesIn(initializer) : [];
+}
+
+/** `a.b` and `c` of `test ? a.b : c`. */
+function placesIn(expression: Node): readonly Node[] {
+  const node = unwrap(expression);
+  if (Node.isConditionalExpression(node)) return [node.getWhenTrue(), node.getWhenFalse()].flatMap(placesIn);
+  if (Node.isBinaryExpression(node)) return [node.getLeft(), node.getRight()].flatMap(placesIn);
+  const isPlace =
+    Node.isIdentifier(node) || Node.isPropertyAccessExpression(node) || Node.isElementAccessExpression(node);
+  return isPlace && node.getType().isObject() ? [node] : [];
+}
+
+/** Whether any file of the project assigns the variable or the field again. */
 export function isAssignedAnywhere(declaration: Node): boolean {
-  if (isConstant(declaration)) return false;
-  return filesNaming(declaration).some((file) => known(assignedIn, file, findAssigned).has(declaration));
+  if (isConstant(declaration) || isFixed(declaration)) return false;
+  const name = nameOf(declaration);
+  return filesNaming(declaration).some((file) =>
+    writesOf(file).writes.some(
+      (write) => write.assigned.has(name) && meaningOf(write, file).assigned.includes(declaration),
+    ),
+  );
 }
 
 /** Whether any file of the project writes into what the declaration holds. */
 export function isChangedAnywhere(declaration: Node): boolean {
-  return filesNaming(declaration).some((file) => known(changedIn, file, findChanged).has(declaration));
+  if (isFixed(declaration) || holdsNoData(declaration)) return false;
+  return filesNaming(declaration).some((file) => {
+    const ofFile = writesOf(file);
+    const names = namesFor(nameOf(declaration), ofFile);
+    return ofFile.writes.some(
+      (write) => meet(write.names, names) && meaningOf(write, file).changed.includes(declaration),
+    );
+  });
+}
+
+/** Numbers, texts and functions have no contents. */
+function holdsNoData(declaration: Node): boolean {
+  const type = declaration.getType();
+  const parts = type.isUnion() ? type.getUnionTypes() : [type];
+  return parts.every(
+    (part) =>
+      part.isNumber() ||
+      part.isString() ||
+      part.isBoolean() ||
+      part.isLiteral() ||
+      part.isNull() ||
+      part.isUndefined() ||
+      part.getCallSignatures().length > 0,
+  );
+}
+
+function nameOf(declaration: Node): string {
+  return Node.hasName(declaration) ? declaration.getName() : "";
+}
+
+/** What has no value that could be written. */
+function isFixed(declaration: Node): boolean {
+  return (
+    Node.isFunctionDeclaration(declaration) ||
+    Node.isInterfaceDeclaration(declaration) ||
+    Node.isTypeAliasDeclaration(declaration)
+  );
 }
 
 /** The assignment or the call that writes into what a name holds, where the name stands in it: `name.a[0] = …`. */
@@ -138,7 +331,12 @@ function unwrapsTo(outer: Node, inner: Node): boolean {
   return outer !== inner && unwrap(outer) === unwrap(inner);
 }
 
+function isVariable(declaration: Node): boolean {
+  return Node.isVariableDeclaration(declaration) || Node.isBindingElement(declaration);
+}
+
 function isConstant(declaration: Node): boolean {
+  if (!isVariable(declaration)) return false;
   const list = declaration.getFirstAncestorByKind(SyntaxKind.VariableDeclarationList);
   return list?.getDeclarationKind() === VariableDeclarationKind.Const && !isPartOfFunction(declaration, list);
 }
@@ -150,14 +348,25 @@ function isPartOfFunction(declaration: Node, list: Node): boolean {
 
 /** Where a variable can be written: in its own file, and where it is exported to. */
 function filesNaming(declaration: Node): readonly SourceFile[] {
-  const statement = declaration.getFirstAncestorByKind(SyntaxKind.VariableStatement);
-  const name = Node.hasName(declaration) ? declaration.getName() : "";
+  // A field is reached wherever the object goes.
+  const statement = isVariable(declaration)
+    ? declaration.getFirstAncestorByKind(SyntaxKind.VariableStatement)
+    : undefined;
+  const name = nameOf(declaration);
   const file = declaration.getSourceFile();
+  if (Node.isParameterDeclaration(declaration) && !declaration.isParameterProperty()) return [file];
   if (statement && !statement.isExported() && !isNamedInExports(file, name)) return [file];
   return declaration
     .getProject()
     .getSourceFiles()
-    .filter((file) => !file.isDeclarationFile() && file.getFullText().includes(name));
+    .filter((file) => !file.isDeclarationFile() && hasWord(file.getFullText(), name));
+}
+
+function hasWord(text: string, word: string): boolean {
+  const isPart = (at: number): boolean => /[\w$]/.test(text[at] ?? "");
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
+    if (!isPart(at - 1) && !isPart(at + word.length)) return true;
+  return false;
 }
 
 function isNamedInExports(file: SourceFile, name: string): boolean {

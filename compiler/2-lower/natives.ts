@@ -2,7 +2,7 @@
 import { Node } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
-import { elementType } from "../ir/types.js";
+import { elementType, isAnyList } from "../ir/types.js";
 import { lowerArrayMethod } from "./arrayMethods.js";
 import type { Hint } from "./expressions.js";
 import { makeTuple } from "./literals.js";
@@ -76,6 +76,7 @@ function tagOf({ type }: Value, node: Node): string {
     case "tuple":
       return "[object Array]";
     case "typedArray":
+      if (isAnyList(type)) break;
       return `[object ${type.name}]`;
     case "number":
     case "string":

@@ -1,6 +1,7 @@
 /** Variables of packages that change while the program runs: what they hold now says nothing of later. */
 import { Node, type Symbol as SourceSymbol, SyntaxKind } from "ts-morph";
 import type { Value } from "../ir/ir.js";
+import { isAnyList } from "../ir/types.js";
 import { learn } from "./lessons.js";
 import { cellOf, type Lowering, refuse } from "./lowering.js";
 import { isOfPackage } from "./packageReader.js";
@@ -38,6 +39,13 @@ export function refuseModuleWrite(lowering: Lowering, object: Value, node: Node)
   const live = lowering.shared.liveObjects.get(object);
   if (live) learn(lowering.unit.lessons.scratchObjects, live);
   if (live || lowering.shared.globals.has(object)) failModuleWrite(node);
+  if (isAnyList(object.type))
+    refuse(
+      node,
+      "unsupportedType",
+      "What is written here depends on which kind of array this is.",
+      "Declare it as one kind: number[] or Float64Array.",
+    );
 }
 
 export function failModuleWrite(node: Node): never {

@@ -12,6 +12,7 @@ export function declaredFunction(expression: Node): FunctionNode | null {
   if (isFunctionLike(node)) return node;
   for (const declaration of originalSymbol(node)?.getDeclarations() ?? []) {
     if (Node.isFunctionDeclaration(declaration) && declaration.getBody()) return declaration;
+    if (Node.isFunctionExpression(declaration)) return declaration;
     const initializer = Node.isVariableDeclaration(declaration)
       ? declaration.getInitializer()
       : Node.isExportAssignment(declaration) && declaration.getExpression();

@@ -19,6 +19,7 @@ import { type CallableNode, type Cell, type FunctionValue, type Lowering, nullis
 import { isOfPackage } from "./packageReader.js";
 import { refuseCaught, resultType } from "./recursion.js";
 import { isFunctionLike, parametersOf } from "./syntax.js";
+import { givenType } from "./types.js";
 import { unknownType } from "./unknownTypes.js";
 
 /** A function, what it is lowered for, and what it returns; null for nothing. */
@@ -69,6 +70,8 @@ function declaredType(lowering: Lowering, parameter: import("ts-morph").Paramete
   const source = parameter.getType();
   if (isOfPackage(parameter) || source.getNonNullableType().getCallSignatures().length > 0) return null;
   const type = lowering.unit.typeOf(source, parameter);
+  // Any list of numbers: which, the call knows.
+  if (givenType(type, source) !== type) return null;
   if ([...typesWithin(type)].some((inside) => inside.kind === "opaque" && !inside.keyed)) return null;
   return parameter.isOptional() && !parameter.isRestParameter() ? optionalType(type, "undefined") : type;
 }

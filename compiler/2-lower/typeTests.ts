@@ -2,12 +2,12 @@
 import { type BinaryExpression, Node, type TypeOfExpression } from "ts-morph";
 import { booleanType } from "../ir/build.js";
 import type { RecordType, Type, Value } from "../ir/ir.js";
-import { fieldType, isReference, missingOf } from "../ir/types.js";
+import { fieldType, isAnyList, isReference, missingOf } from "../ir/types.js";
 import { anyOf, joinBranches, openBranch } from "./branches.js";
 import { classNamed, type ClassNode, classOf, lineage } from "./classes.js";
 import { askFor, isInstanceOf, possibleClasses } from "./dispatch.js";
 import { constructorOf, isInstance, isNative, prototypeFor } from "./liveClasses.js";
-import { lowerExpression, lowerOpaque } from "./expressions.js";
+import { evaluated, lowerExpression, lowerOpaque } from "./expressions.js";
 import { loadAt } from "./access.js";
 import { knownField } from "./knownFields.js";
 import { rememberMiss } from "./openRecords.js";
@@ -146,6 +146,8 @@ export function lowerInstanceOf(lowering: Lowering, node: BinaryExpression): Val
   const value = lowerExpression(lowering, node.getLeft());
   const right = unwrap(node.getRight());
   const wanted = classNamed(right);
+  if (isAnyList(value.type) && /^\w*Array$/.test(right.getText()))
+    return evaluated(lowering, booleanType, [value, ` instanceof ${right.getText()}`], node);
   const own = classOf(lowering, value.type);
   const live = constructorOf(lowering, right);
   if (live && !isNative(live)) {

@@ -98,6 +98,26 @@ function mayBeFunction(source: SourceType, type: Type, at: Node): boolean {
   });
 }
 
+/** What a function is given: also any list of numbers, which it can only read. */
+export function givenType(declared: Type, source: SourceType): Type {
+  const present = source.getNonNullableType();
+  if (declared.kind !== "opaque" || !isListOfNumbers(present)) return declared;
+  const list: Type = { kind: "typedArray", name: "ArrayLike" };
+  const parts = source.isUnion() ? source.getUnionTypes() : [source];
+  const ways = parts.flatMap((part): Missing[] => (part.isNull() ? ["null"] : part.isUndefined() ? ["undefined"] : []));
+  return ways.reduce(optionalType, list);
+}
+
+function isListOfNumbers(source: SourceType): boolean {
+  if (source.isUnion()) return source.getUnionTypes().every(isListOfNumbers);
+  const element = source.getArrayElementType();
+  if (element) return element.isNumber();
+  const symbol = source.getSymbol();
+  if (symbol && typedArrayName(symbol.getName())) return true;
+  const isLike = symbol?.getName() === "ArrayLike" && symbol.getDeclarations().every(isOfTheLanguage);
+  return isLike && (source.getNumberIndexType()?.isNumber() ?? false);
+}
+
 function simpleType(source: SourceType, at: Node, table: TypeTable): Type {
   if (source.isEnum() || source.isEnumLiteral()) return { kind: "opaque", text: enumerationText(source, at, table) };
   if (source.isNumber() || source.isNumberLiteral()) return { kind: "number" };

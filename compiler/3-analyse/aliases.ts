@@ -83,9 +83,12 @@ const flags = Object.keys(noFlags) as readonly Flag[];
 
 const calleeFlags = ["isWritten", "referencesAreWritten", "isResized", "isReshaped", "moves"] as const;
 
-/** The name of the memory a value lives in: two parameters of one memory type may be one object. Shadows never are. */
-function memoryOf(value: Value): string {
-  return `${value.role === "primal" ? "" : "derivative "}${memoryType(value.type)}`;
+/** The names of the memory a value lives in: two parameters of one memory type may be one object. Shadows never are. */
+function memoriesOf(value: Value): readonly string[] {
+  const of = value.type.kind === "optional" ? value.type.of : value.type;
+  const isAny = of.kind === "typedArray" && of.name === "ArrayLike";
+  const types = isAny ? ["buffer", "array of number"] : [memoryType(value.type)];
+  return types.map((type) => `${value.role === "primal" ? "" : "derivative "}${type}`);
 }
 
 export function memoryType(type: Type, depth = 0): string {
@@ -150,7 +153,7 @@ export function aliasClasses(fn: IrFunction, options: AliasOptions = {}): AliasF
     let node = nodes.get(value);
     if (!node) {
       node = fresh();
-      node.types.add(memoryOf(value));
+      for (const memory of memoriesOf(value)) node.types.add(memory);
       nodes.set(value, node);
     }
     return find(node);

@@ -3,7 +3,7 @@
  * is called by an outline of it (names, parameters, results), and what it does to memory is found as a fixed point.
  *
  * Needs: plans whose outline does not depend on what they make. Guarantees: the effects that calls inside of a cycle
- * were made with are those of what was made.
+ * were made with cover those of what was made.
  *
  * before: pair of f asked for while it is made        after: its outline; made again until its effects are as assumed
  */
@@ -11,6 +11,7 @@ import type { InOneCycle } from "../3-analyse/callCycles.js";
 import { invariant } from "../diagnostics.js";
 import { nothingKnown } from "../ir/effects.js";
 import type { CallEffects } from "../ir/ir.js";
+import { joinEffects } from "../ir/joinEffects.js";
 import { type CallMask, describeMask } from "./program.js";
 
 /** Something to be made for one callee and mask. */
@@ -35,8 +36,11 @@ interface Round<Made> {
   readonly assumed: Map<string, readonly CallEffects[]>;
 }
 
-/** From no effects upwards every round adds a step of the longest chain of calls; more is no growth but a circle. */
-const mostRounds = 32;
+/**
+ * From no effects upwards every round adds a step of the longest chain of calls. What is kept depends on the effects, so
+ * that these may go in a circle instead: after some rounds they only grow.
+ */
+const [growingFrom, mostRounds] = [8, 64];
 
 export function madeOnce<Made>(
   isInOneCycle: InOneCycle,
@@ -54,9 +58,10 @@ export function madeOnce<Made>(
       for (const [key, one] of round.plans) made.set(key, one.make());
       let isStable = true;
       for (const [key, one] of made) {
-        const effects = effectsOf(one);
-        if (isInOneCycle(round.callee, round.callee))
-          isStable &&= JSON.stringify(effects) === JSON.stringify(round.assumed.get(key));
+        const found = effectsOf(one);
+        const before = round.assumed.get(key);
+        const effects = before && k >= growingFrom ? found.map((each, n) => joinEffects(before[n]!, each)) : found;
+        if (isInOneCycle(round.callee, round.callee)) isStable &&= JSON.stringify(effects) === JSON.stringify(before);
         round.assumed.set(key, effects);
       }
       if (isStable) return made;

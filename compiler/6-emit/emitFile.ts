@@ -192,16 +192,17 @@ function importLines(
   for (const { key, binding, isType } of used) {
     const { exportedAs } = binding;
     if (exportedAs === null) continue;
-    const from = binding.module ?? specifier(input, binding.file);
+    const where = `"${binding.module ?? specifier(input, binding.file)}"`;
+    const from = binding.attributes ? `${where} ${binding.attributes}` : where;
     const keyword = isType ? "import type" : "import";
     const name = nameOf(key);
     // A namespace stands alone.
-    const group = exportedAs === "*" ? `${keyword} * as ${name} from "${from}";` : `${keyword}|${from}`;
+    const group = exportedAs === "*" ? `${keyword} * as ${name} from ${from};` : `${keyword}|${from}`;
     groups.set(group, [...(groups.get(group) ?? []), exportedAs === name ? name : `${exportedAs} as ${name}`]);
   }
   return [...groups].map(([group, names]) => {
     const [keyword, from] = group.split("|");
-    return from === undefined ? group : `${keyword} { ${names.sort().join(", ")} } from "${from}";`;
+    return from === undefined ? group : `${keyword} { ${names.sort().join(", ")} } from ${from};`;
   });
 }
 
@@ -209,6 +210,7 @@ function specifier(input: EmitFileInput, file: string): string {
   const folder = relative(dirname(input.siblingPath), dirname(file)) || ".";
   const stem = basename(file).replace(/\.[cm]?[jt]sx?$/, "");
   const kind = /\.([cm]?)[jt]sx?$/.exec(file)?.[1] ?? "";
+  if (!kind && stem === basename(file)) return `${folder.startsWith(".") ? folder : `./${folder}`}/${stem}`;
   const suffix =
     input.importSuffix === ".ts"
       ? basename(file).slice(stem.length)

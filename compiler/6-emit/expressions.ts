@@ -232,6 +232,8 @@ function sliceText(printer: Printer, statement: Statement & { kind: "slice" }): 
   const from =
     result.type.kind === "typedArray" && (source.type.kind !== "typedArray" || source.type.name !== result.type.name);
   const text = expression(printer, source).text;
+  if (result.type.kind === "typedArray" && result.type.name === "ArrayLike")
+    return { text: `Array.from(${text})`, precedence: primary };
   if (from && result.type.kind === "typedArray")
     return { text: `${result.type.name}.from(${text})`, precedence: primary };
   if (result.type.kind === "array" && source.type.kind === "typedArray")

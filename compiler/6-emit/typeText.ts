@@ -22,7 +22,7 @@ export function typeText(type: Type): string {
       return `${type.isReadonly ? "readonly " : ""}${isCompound ? `(${element})` : element}[]`;
     }
     case "typedArray":
-      return type.name;
+      return type.name === "ArrayLike" ? "ArrayLike<number>" : type.name;
     case "tuple": {
       const labels = type.labels?.every(isPlainName) ? type.labels : null;
       const elements = type.elements.map((element, k) => `${labels ? `${labels[k]}: ` : ""}${typeText(element)}`);

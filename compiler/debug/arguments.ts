@@ -43,7 +43,7 @@ function fitted(value: unknown, type: Type, place: string): unknown {
       return value.map((item, k) => fitted(item, type.element, `${place}[${k}]`));
     case "typedArray": {
       if (!Array.isArray(value)) return wrong(`an array of numbers, for a ${type.name}`);
-      const made = globalThis[type.name];
+      const made = globalThis[type.name === "ArrayLike" ? "Float64Array" : type.name];
       return made.from(value.map((item, k) => fitted(item, { kind: "number" }, `${place}[${k}]`) as number));
     }
     case "tuple":

@@ -7,8 +7,12 @@
 
 // ---------------------------------------------------------------------------------------------------------- types
 
-/** Names of the typed arrays. Only the two float kinds can carry a derivative. */
+/**
+ * Names of the typed arrays. Only the two float kinds can carry a derivative. `ArrayLike` is whatever list of numbers the
+ * caller passes, an array or a typed array of any kind: it is only read.
+ */
 export type TypedArrayName =
+  | "ArrayLike"
   | "Float64Array"
   | "Float32Array"
   | "Int8Array"
@@ -585,6 +589,8 @@ export interface Binding {
   readonly isOwn?: boolean;
   /** The specifier of the package that exports it; absent for what `file` exports. */
   readonly module?: string;
+  /** What its import says besides, as `with { type: "json" }`. */
+  readonly attributes?: string;
 }
 
 /** What the user says is the derivative of a function. */

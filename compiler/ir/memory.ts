@@ -6,7 +6,7 @@ import { unreachable } from "./walk.js";
 export type Numbers = Float64Array;
 export type Growable = unknown[] | Numbers;
 
-const typedArrays: Readonly<Record<TypedArrayName, new (length: number) => unknown>> = {
+const typedArrays: Readonly<Record<Exclude<TypedArrayName, "ArrayLike">, new (length: number) => unknown>> = {
   Float64Array,
   Float32Array,
   Int8Array,
@@ -19,13 +19,14 @@ const typedArrays: Readonly<Record<TypedArrayName, new (length: number) => unkno
 };
 
 export function allocate(type: Type, length: number): Growable {
-  return type.kind === "typedArray" ? (new typedArrays[type.name](length) as Numbers) : new Array<unknown>(length);
+  if (type.kind !== "typedArray" || type.name === "ArrayLike") return new Array<unknown>(length);
+  return new typedArrays[type.name](length) as Numbers;
 }
 
 /** A fresh copy of a range, of another kind of array where `type` says so. */
 export function sliceAs(type: Type, source: Growable, start: number | undefined, end: number | undefined): Growable {
   const cut = source.slice(start, end);
-  if (type.kind !== "typedArray") return Array.from(cut);
+  if (type.kind !== "typedArray" || type.name === "ArrayLike") return Array.from(cut);
   if (!Array.isArray(cut) && cut.constructor === typedArrays[type.name]) return cut;
   const result = allocate(type, cut.length) as Numbers;
   result.set(cut as ArrayLike<number>);

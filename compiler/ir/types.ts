@@ -8,6 +8,11 @@ export function isReference(type: Type): boolean {
   return of.kind === "array" || of.kind === "typedArray" || of.kind === "tuple" || of.kind === "record";
 }
 
+/** Some list of numbers, of which kind only the caller knows. */
+export function isAnyList(type: Type): boolean {
+  return type.kind === "typedArray" && type.name === "ArrayLike";
+}
+
 export function isFloatArray(type: Type): boolean {
   return type.kind === "typedArray" && (type.name === "Float64Array" || type.name === "Float32Array");
 }

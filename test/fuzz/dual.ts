@@ -168,4 +168,15 @@ function fill(array: DualArray, items: DualList): DualArray {
 }
 
 /** What programs over dual numbers call. */
-export const operations = { ...arithmetic, ...functions, ...memory, ...methods };
+const nothing: Dual = { v: NaN, d: NaN };
+
+/** An element that is not there counts as NaN, as it does in arithmetic. */
+const withMissing = <Operations extends object>(all: Operations): Operations =>
+  Object.fromEntries(
+    Object.entries(all).map(([name, run]) => [
+      name,
+      (...args: unknown[]): unknown => (run as (...given: unknown[]) => unknown)(...args.map((one) => one ?? nothing)),
+    ]),
+  ) as Operations;
+
+export const operations = { ...withMissing({ ...arithmetic, ...functions }), ...memory, ...methods };

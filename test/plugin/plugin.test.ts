@@ -9,6 +9,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import adjoint from "../../compiler/plugin/entries/esbuild.js";
 import { Session } from "../../compiler/plugin/session.js";
 import { numericalGradient } from "../../runtime/index.js";
+import type * as Around from "./modules/around.js";
 import type * as Captured from "./modules/captured.js";
 import type * as Models from "./modules/models.js";
 import type * as Verbs from "./modules/verbs.js";
@@ -98,6 +99,15 @@ describe("what functions have captured", async () => {
   });
 });
 
+describe("what is around functions", async () => {
+  const { pairs } = await built<typeof Around>("around.ts");
+
+  test.each(Object.keys(pairs))("%s", (name) => {
+    const [found, wanted] = pairs[name]!();
+    expect(found).toBeCloseTo(wanted, 6);
+  });
+});
+
 describe("verbs", async () => {
   const { asked, along, gradBowl } = await built<typeof Verbs>("verbs.ts");
   const models = await built<typeof Models>("models.ts");
@@ -175,18 +185,21 @@ test("every line of an adjoint is mapped to the line that it comes from", async 
   );
 });
 
-test.each(["captured.ts", "verbs.ts"])("%s passes strict TypeScript with what was written into it", async (name) => {
-  const path = join(here, "modules", name);
-  const { rewritten } = await new Session().compile(path, readFileSync(path, "utf8"));
-  const project = new Project({
-    tsConfigFilePath: join(root, "tsconfig.json"),
-    skipAddingFilesFromTsConfig: true,
-    compilerOptions: {
-      paths: { adjoint: [join(root, "runtime/index.ts")], "adjoint/runtime": [join(root, "runtime/generated.ts")] },
-    },
-  });
-  const file = project.createSourceFile(path, rewritten!.code, { overwrite: true });
-  project.resolveSourceFileDependencies();
-  const problems = project.getProgram().getSemanticDiagnostics(file);
-  expect(problems.map((one) => `${one.getLineNumber()}: ${String(one.getMessageText())}`)).toEqual([]);
-});
+test.each(["around.ts", "captured.ts", "verbs.ts"])(
+  "%s passes strict TypeScript with what was written into it",
+  async (name) => {
+    const path = join(here, "modules", name);
+    const { rewritten } = await new Session().compile(path, readFileSync(path, "utf8"));
+    const project = new Project({
+      tsConfigFilePath: join(root, "tsconfig.json"),
+      skipAddingFilesFromTsConfig: true,
+      compilerOptions: {
+        paths: { adjoint: [join(root, "runtime/index.ts")], "adjoint/runtime": [join(root, "runtime/generated.ts")] },
+      },
+    });
+    const file = project.createSourceFile(path, rewritten!.code, { overwrite: true });
+    project.resolveSourceFileDependencies();
+    const problems = project.getProgram().getSemanticDiagnostics(file);
+    expect(problems.map((one) => `${one.getLineNumber()}: ${String(one.getMessageText())}`)).toEqual([]);
+  },
+);

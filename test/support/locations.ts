@@ -59,8 +59,9 @@ export function moveBy(locations: readonly Location[], direction: readonly numbe
   });
 }
 
-/** Deep equality, bit for bit, kinds of arrays included. */
+/** Deep equality, bit for bit, kinds of arrays included; functions of instances are each their own. */
 export function isSame(a: unknown, b: unknown): boolean {
+  if (typeof a === "function" && typeof b === "function") return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return Object.is(a, b);
   if (Object.prototype.toString.call(a) !== Object.prototype.toString.call(b)) return false;
   const keys = Object.keys(a);

@@ -25,7 +25,8 @@ export class Modules {
     if (known) return known;
     const exports: Exports = {};
     this.loaded.set(path, exports);
-    const whole = this.run(path, this.options.texts?.get(path) ?? readFileSync(path, "utf8"), exports);
+    const text = this.options.texts?.get(path) ?? readFileSync(path, "utf8");
+    const whole = path.endsWith(".json") ? dataModule(text) : this.run(path, text, exports);
     this.loaded.set(path, whole);
     return whole;
   }
@@ -57,6 +58,10 @@ export class Modules {
     const candidates = [path.replace(/\.js$/, ".ts"), `${path}.ts`, path];
     return candidates.find((candidate) => this.options.texts?.has(candidate) || existsSync(candidate)) ?? path;
   }
+}
+
+function dataModule(text: string): Exports {
+  return { __esModule: true, default: JSON.parse(text) } as unknown as Exports;
 }
 
 /** What a request's function is at run time; of a method of instances a function that takes the instance first. */

@@ -19,3 +19,8 @@ export class Shapes {
     return Math.PI * r * r;
   }
 }
+
+export let rate = 2;
+export function setRate(value: number): void {
+  rate = value;
+}

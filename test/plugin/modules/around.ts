@@ -1,0 +1,140 @@
+/** What around a function is made again for it, or seen through its class, its module, its type. Each gives [found, wanted]. */
+import { grad, numericalGradient, valueAndGrad } from "adjoint";
+import table from "./table.json" with { type: "json" };
+import { rate, setRate } from "./models.js";
+
+type Pair = readonly [found: number, wanted: number];
+
+function both(gradient: (x: number) => number, f: (x: number) => number, x = 0.3): Pair {
+  return [gradient(x), numericalGradient(f, { method: "central" })(x)];
+}
+
+export class Fit {
+  private k = 2;
+  #depth = 3;
+  #samples = [1, 2, 3];
+  static unit = 4;
+  readonly model = (p: number, d: number): number => Math.sin(this.k * p * d);
+
+  static scaled(p: number): number {
+    return this.unit * p * p;
+  }
+  static ofStatics(): Pair {
+    const f = (p: number): number => this.scaled(p) * this.unit + Fit.scaled(p);
+    return both(
+      grad((p: number) => f(p)),
+      f,
+    );
+  }
+  another(): Pair {
+    // oxlint-disable-next-line no-this-alias -- it is what is tested
+    const self = this;
+    const f = (p: number): number => self.model(p, self.k) * p;
+    return both(grad(f), f);
+  }
+  ofPrivate(): Pair {
+    const f = (p: number): number => this.#depth * this.#samples.reduce((sum, s) => sum + Math.cos(p * s), 0);
+    const first = both(grad(f), f);
+    this.#depth = 5;
+    const second = both(grad(f), f);
+    return [first[0] + second[0], first[1] + second[1]];
+  }
+}
+
+const loss = (w: number): number => Math.sin(2 * w) * w;
+
+export const pairs: Readonly<Record<string, () => Pair>> = {
+  "an alias of this, and a function in a field": () => new Fit().another(),
+  "private fields, as they are at each call": () => new Fit().ofPrivate(),
+  "static members": () => Fit.ofStatics(),
+  "an object with methods": () => {
+    const model = {
+      k: 3,
+      f(p: number): number {
+        return Math.sin(this.k * p);
+      },
+    };
+    const f = (p: number): number => model.f(p) * model.k;
+    return both(grad(f), f);
+  },
+  "functions that functions make": () => {
+    const scaled = (k: number) => (p: number) => k * p ** 3;
+    const { one, two } = { one: scaled(2), two: scaled(5) };
+    const f = (p: number): number => one(p) + two(p) * one(1);
+    return both(grad(f), f);
+  },
+  "one of two functions": () => {
+    const chosen = (square: boolean): Pair => {
+      const h = square ? (p: number) => p * p : (p: number) => Math.sin(p);
+      const f = (p: number): number => 2 * h(p);
+      return both(grad(f), f);
+    };
+    const [first, second] = [chosen(true), chosen(false)];
+    return [first[0] + second[0], first[1] + second[1]];
+  },
+  "a derivative that is called by what is differentiated": () => {
+    const step = grad(loss);
+    const f = (w: number): number => loss(w - 0.1 * step(w));
+    return both(
+      grad((w: number) => f(w)),
+      (w) => loss(w - 0.1 * numericalGradient(loss, { method: "central" })(w)),
+    );
+  },
+  "a function expression that calls itself": () => {
+    const base = 1.5;
+    const power = function own(x: number, n: number): number {
+      return n === 0 ? base : x * own(x, n - 1);
+    };
+    const f = (p: number): number => power(p, 3);
+    return both(grad(f), f);
+  },
+  "a variable of another module": () => {
+    const f = (p: number): number => rate * p * p;
+    const derivative = grad(f);
+    const before = derivative(1);
+    setRate(rate + 1);
+    return [derivative(1) - before, 2];
+  },
+  "data in a file": () => {
+    const f = (p: number): number => table.xs.reduce((sum, x) => sum + Math.sin(p * x), table.offset * p);
+    return both(grad(f), f);
+  },
+  "what tests have narrowed": () => {
+    const ofEither = (data: number | number[]): Pair => {
+      if (typeof data === "number") {
+        const f = (p: number): number => p * p * data;
+        return both(grad(f), f);
+      }
+      const f = (p: number): number => data.reduce((sum, d) => sum + Math.sin(p * d), 0);
+      return both(grad(f), f);
+    };
+    const [first, second] = [ofEither(3), ofEither([1, 2])];
+    return [first[0] + second[0], first[1] + second[1]];
+  },
+  "lists of any kind": () => {
+    const fit = (data: number[] | Float64Array, weights: ArrayLike<number>): Pair => {
+      const f = (p: number): number => {
+        let sum = 0;
+        for (let k = 0; k < weights.length; k++) sum += weights[k]! * data[k]! ** p;
+        return sum;
+      };
+      return both(grad(f), f, 1.3);
+    };
+    return fit(Float64Array.of(1, 2), [3, 4]);
+  },
+  "errors of one's own": () => {
+    class NotPositive extends Error {}
+    const f = (p: number): number => {
+      if (!(p > 0)) throw new NotPositive(`${p}`);
+      return Math.log(p);
+    };
+    const slope = valueAndGrad(f);
+    let caught = "";
+    try {
+      slope(-1);
+    } catch (error) {
+      caught = error instanceof NotPositive ? error.message : "another";
+    }
+    return caught === "-1" ? both((x) => slope(x).grad, f) : [0, 1];
+  },
+};
