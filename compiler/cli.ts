@@ -7,7 +7,7 @@ import { doctor } from "./commands/doctor.js";
 import { generate, type GenerateFlags } from "./commands/generate.js";
 import { graph, type GraphFlags } from "./commands/graph.js";
 import { init } from "./commands/init.js";
-import { type Output, UsageError } from "./commands/output.js";
+import { type Output, progressOn, UsageError } from "./commands/output.js";
 import { watch } from "./commands/watch.js";
 import { UnfittingArgument } from "./debug/arguments.js";
 import { ConfigError } from "./loadConfig.js";
@@ -60,6 +60,7 @@ export async function main(
     .addOption(new Option("--format <format>", "how").choices(graphFormats).default("mermaid"))
     .option("--at <arguments>", "a JSON array of arguments: shows numbers")
     .option("--out <file>", "write it there instead of printing it")
+    .option("--json", "print one JSON object: nodes, boxes and edges")
     .option("--project <tsconfig>", "the tsconfig.json to use")
     .action(async (file: string, name: string, flags: GraphFlags) => {
       status = await graph(file, name, flags, output);
@@ -67,8 +68,9 @@ export async function main(
   program
     .command("init")
     .description("write a config and a first example")
-    .action(() => {
-      status = init(output);
+    .option("--json", "print one JSON object")
+    .action((flags: { readonly json?: boolean }) => {
+      status = init(flags, output);
     });
   program
     .command("doctor")
@@ -120,11 +122,13 @@ if (isMain) {
     });
   const colour = process.env["NO_COLOR"] === undefined && process.stderr.isTTY === true;
   const stopped = new AbortController();
-  if (process.argv.includes("--watch")) process.once("SIGINT", () => stopped.abort());
+  // What is being written is written before.
+  process.once("SIGINT", () => (process.argv.includes("--watch") ? stopped.abort() : process.exit(130)));
   const output: Output = {
     out: (text) => process.stdout.write(`${text}\n`),
     error: (text) => process.stderr.write(`${text}\n`),
     colour,
+    progress: () => progressOn(process.stderr),
   };
   process.exitCode = await main(process.argv.slice(2), output, stopped.signal);
 }

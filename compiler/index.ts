@@ -60,6 +60,7 @@ export async function compileFiles(options: CompileOptions): Promise<CompileResu
   if ("code" in project) return unreadable(project);
   const all = given ? given.map((file) => project.addSourceFileAtPath(file)) : addConfigured(project, configPath);
   const sources = all.filter((file) => !isSibling(file.getFilePath()) && !file.isDeclarationFile());
+  options.beside?.forEach((file) => project.addSourceFileAtPathIfExists(file));
   if (given) addFilesThatCount(project, configPath);
   project.resolveSourceFileDependencies();
   const base = configPath ? dirname(configPath) : root;
@@ -72,7 +73,9 @@ export async function compileFiles(options: CompileOptions): Promise<CompileResu
     for (const source of sources) {
       const compiled = await compileOrRefuse(project, source, base, options, packages);
       diagnostics.push(...compiled.diagnostics);
-      if (compiled.file) files.push(problems.length > 0 ? { ...compiled.file, text: null } : compiled.file);
+      if (!compiled.file) continue;
+      files.push(problems.length > 0 ? { ...compiled.file, text: null } : compiled.file);
+      options.onFile?.();
     }
   } finally {
     packages.close();

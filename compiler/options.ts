@@ -11,6 +11,10 @@ export interface LoweredUnit {
 export interface CompileOptions {
   /** Files to compile, absolute; all files of the tsconfig when absent. */
   readonly files?: readonly string[];
+  /** Files that belong to the project and are not compiled. */
+  readonly beside?: readonly string[] | undefined;
+  /** Called when a file with tags is done. */
+  readonly onFile?: () => void;
   /** Path of a tsconfig.json; found upwards from each file when absent. */
   readonly project?: string;
   /** Folder for the generated files instead of beside their sources. */

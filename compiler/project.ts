@@ -38,12 +38,16 @@ export function countsEverywhere(text: string): boolean {
   return text.includes("defineRule") || /\bclass\b[^{]*\b(?:extends|implements)\b/.test(text);
 }
 
+/** The files of a tsconfig, absolute. */
+export function configuredFiles(configPath: string): readonly string[] {
+  const { config } = ts.readConfigFile(configPath, ts.sys.readFile);
+  return ts.parseJsonConfigFileContent(config, ts.sys, dirname(configPath)).fileNames;
+}
+
 /** Adds the files of a tsconfig whose rules or classes may concern those that are compiled. */
 export function addFilesThatCount(project: Project, configPath: string | undefined): void {
   if (configPath === undefined) return;
-  const { config } = ts.readConfigFile(configPath, ts.sys.readFile);
-  const { fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, dirname(configPath));
-  for (const file of fileNames)
+  for (const file of configuredFiles(configPath))
     if (!isSibling(file) && !file.endsWith(".d.ts") && countsEverywhere(readText(file)))
       project.addSourceFileAtPath(file);
 }

@@ -155,6 +155,13 @@ describe("init", () => {
     const second = await folder.run("init");
     expect(second.out).toContain("src/misfit.ts is there already");
     expect(folder.read("src/misfit.ts")).toBe("mine\n");
+    expect(JSON.parse((await folder.run("init", "--json")).out)).toEqual({
+      version: 1,
+      files: [
+        { path: "adjoint.config.ts", status: "there already" },
+        { path: "src/misfit.ts", status: "there already" },
+      ],
+    });
   });
 });
 

@@ -146,6 +146,22 @@ describe("graphs", () => {
     expect(folder.read("spring.svg")).toMatch(/<svg[\s\S]*stretch = Math\.sin\(x\)[\s\S]*<\/svg>/);
   });
 
+  test("as data", async () => {
+    const { status, out } = await draw("spring", "--json");
+    expect(status).toBe(0);
+    const { graph, problem, diagnostics } = JSON.parse(out) as Record<string, { primal: { parts: unknown[] } }>;
+    expect(graph).toMatchObject({
+      name: "spring",
+      edges: expect.arrayContaining([{ from: "v1", to: "v3", kind: "value" }]),
+    });
+    expect(graph!.primal.parts[0]).toEqual({ kind: "node", id: "v1", label: "x", shape: "input" });
+    expect([problem, diagnostics]).toEqual([null, []]);
+    expect(JSON.parse((await folder.run("graph", "refused.ts", "refused", "--json")).out)).toMatchObject({
+      graph: null,
+      diagnostics: [{ severity: "error" }],
+    });
+  });
+
   test("what cannot be drawn is said", async () => {
     expect(await folder.run("graph", "refused.ts", "refused")).toMatchObject({ status: 1, out: "" });
     expect(await folder.run("graph", "none.ts", "spring")).toMatchObject({ status: 2 });

@@ -205,6 +205,29 @@ test("the command line, with files that import nothing", async () => {
   await succeed(run(process.execPath, [adjoint, "doctor"]));
 });
 
+test("many files are shared out among threads, and give what each gives alone", async () => {
+  const many = join(folder, "many");
+  mkdirSync(many);
+  const names = Array.from({ length: 130 }, (_, k) => `model${k}.ts`);
+  names.forEach((name, k) => {
+    const helper = k === 0 ? "" : `import { scale } from "./model0.js";\n`;
+    const own = k === 0 ? "export const scale = (x: number) => 2 * x;\n" : "";
+    const body = k === 77 ? "new Intl.NumberFormat().format(x).length" : `scale(x) ** ${k}`;
+    writeFileSync(
+      join(many, name),
+      `${helper}${own}/** @differentiable */\nexport const f = (x: number): number => ${body};\n`,
+    );
+  });
+  const { status, out, error } = await tool("adjoint", "generate", "many");
+  expect(status).toBe(1);
+  expect(error).toContain("many/model77.ts:3:41 - error");
+  const written = names.filter((_, k) => k !== 77).map((name) => `many/${name.replace(".ts", ".adjoint.ts")}`);
+  expect(out.trim().split("\n")).toEqual(written.sort().map((path) => `${path} written`));
+  expect(await succeed(tool("adjoint", "generate", "many/model5.ts", "many/model129.ts"))).toBe(
+    "many/model129.adjoint.ts unchanged\nmany/model5.adjoint.ts unchanged\n",
+  );
+});
+
 describe("a stack trace of an adjoint leads to the user's line", () => {
   const thrown = "RangeError: A decay has a positive rate.";
   const line =

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { debugFile } from "../debug/debugFile.js";
 import { compileFiles, type CompileResult } from "../index.js";
-import { jsonVersion, type Output, placed, printDiagnostics, UsageError } from "./output.js";
+import { jsonVersion, type Output, placed, printDiagnostics, statusOf, UsageError } from "./output.js";
 import { sampleOf } from "./sample.js";
 
 export interface ExplainFlags {
@@ -37,7 +37,7 @@ export async function explain(
     for (const one of wanted) output.out(one.lines.join("\n") + "\n");
     printDiagnostics(result.diagnostics, result, output);
   }
-  return result.diagnostics.some((one) => one.severity === "error") ? 1 : 0;
+  return statusOf(result.diagnostics);
 }
 
 export function refuseName(name: string, file: string, { files }: CompileResult): never {
@@ -71,5 +71,5 @@ export async function debug(
     for (const line of lines ?? []) output.out(line);
     printDiagnostics(diagnostics, result, output);
   }
-  return isBad ? 1 : 0;
+  return statusOf(diagnostics);
 }

@@ -3,10 +3,11 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { globSync } from "tinyglobby";
 import { hasHeader } from "../6-emit/emitFile.js";
-import { compileFiles, type CompiledFile, type CompileResult, type Diagnostic, passNames } from "../index.js";
+import { compileMany } from "../compileMany.js";
+import { type CompiledFile, type CompileResult, type Diagnostic, passNames } from "../index.js";
 import { loadConfig } from "../loadConfig.js";
 import { checkSibling, isSibling, siblingPath, sourceOfSibling, writeSibling } from "../siblings.js";
-import { jsonVersion, type Output, placed, printDiagnostics, UsageError } from "./output.js";
+import { jsonVersion, type Output, placed, printDiagnostics, statusOf, UsageError } from "./output.js";
 
 export interface GenerateFlags {
   readonly check?: boolean;
@@ -94,7 +95,9 @@ export async function generate(
   if (flags.project !== undefined && !existsSync(flags.project))
     throw new UsageError(`${flags.project} does not exist`);
   const { files, siblings } = expand(globs);
-  const result = await compileFiles({
+  const isPrinting = printed !== undefined || flags.stopAfter !== undefined;
+  const progress = flags.json ? undefined : output.progress?.();
+  const result = await compileMany({
     files,
     project: flags.project && resolve(flags.project),
     outDir: flags.outDir,
@@ -109,8 +112,9 @@ export async function generate(
           : flags.stopAfter && printed === undefined
             ? [flags.stopAfter]
             : [],
-    onPass: (pass, text) => output.out(`-- after ${pass}\n${text}`),
-  });
+    ...(isPrinting && { onPass: (pass: string, text: string) => output.out(`-- after ${pass}\n${text}`) }),
+    onProgress: (done, all) => progress?.show(done, all),
+  }).finally(() => progress?.end());
   const foreign: Diagnostic[] = [];
   const reports = result.files.map((file) => settle(file, flags, foreign));
   if (flags.check) reports.push(...orphans(result, flags), ...deserted([...siblings, ...result.siblings]));
@@ -124,10 +128,8 @@ export async function generate(
       ),
     );
   else print(reports, diagnostics, result, output, flags);
-  const isBad =
-    diagnostics.some((one) => one.severity === "error" || flags.strict) ||
-    (flags.check && reports.some((report) => report.status !== "current"));
-  return isBad ? 1 : 0;
+  const isStale = flags.check && reports.some((report) => report.status !== "current");
+  return statusOf(diagnostics, flags.strict) || (isStale ? 1 : 0);
 }
 
 /** Writes or checks one file. */

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { configNames } from "../loadConfig.js";
-import type { Output } from "./output.js";
+import { jsonVersion, type Output } from "./output.js";
 
 // The type alone is imported: the config can also be read where adjoint is not installed.
 const config = [
@@ -28,11 +28,22 @@ export function misfit(a: number, k: number, ts: readonly number[], ys: readonly
 }
 `;
 
-export function init(output: Output): number {
+interface Started {
+  readonly path: string;
+  readonly status: "written" | "there already";
+}
+
+export function init(flags: { readonly json?: boolean }, output: Output): number {
   const present = configNames.find((name) => existsSync(name));
-  if (present) output.out(`${present} is there already`);
-  else write("adjoint.config.ts", config, output);
-  write("src/misfit.ts", example, output);
+  const files: readonly Started[] = [
+    present ? { path: present, status: "there already" } : write("adjoint.config.ts", config),
+    write("src/misfit.ts", example),
+  ];
+  if (flags.json) {
+    output.out(JSON.stringify({ version: jsonVersion, files }, null, 2));
+    return 0;
+  }
+  for (const { path, status } of files) output.out(`${path} ${status === "written" ? status : `is ${status}`}`);
   output.out(
     [
       "",
@@ -43,9 +54,9 @@ export function init(output: Output): number {
   return 0;
 }
 
-function write(path: string, text: string, output: Output): void {
-  if (existsSync(path)) return output.out(`${path} is there already`);
+function write(path: string, text: string): Started {
+  if (existsSync(path)) return { path, status: "there already" };
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
-  output.out(`${path} written`);
+  return { path, status: "written" };
 }

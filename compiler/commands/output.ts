@@ -1,4 +1,5 @@
 /** What all commands share: where they print, how diagnostics look as text and as JSON, what is wrong use. */
+import { SingleBar } from "cli-progress";
 import type { CompileResult, Diagnostic } from "../index.js";
 import { placeOf, reportDiagnostic } from "../report.js";
 
@@ -9,6 +10,34 @@ export interface Output {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
   readonly colour: boolean;
+  /** For what takes a while; nothing is shown when absent. */
+  readonly progress?: () => Progress;
+}
+
+export interface Progress {
+  readonly show: (done: number, all: number) => void;
+  readonly end: () => void;
+}
+
+/** Shorter work is not worth a word. */
+const patience = 2000;
+
+/** On a terminal a bar, elsewhere a line now and then. */
+export function progressOn(stream: NodeJS.WriteStream): Progress {
+  const began = Date.now();
+  let bar: SingleBar | null = null;
+  return {
+    show: (done, all) => {
+      if (!bar && Date.now() - began < patience) return;
+      if (!bar) {
+        const format = "{bar} {value} of {total} files";
+        bar = new SingleBar({ stream, format, noTTYOutput: true, notTTYSchedule: patience, clearOnComplete: true });
+        bar.start(all, done);
+      }
+      bar.update(done);
+    },
+    end: () => bar?.stop(),
+  };
 }
 
 /** Of what is printed as JSON. */
@@ -18,6 +47,12 @@ export const jsonVersion = 1;
 export function placed(diagnostic: Diagnostic, result: CompileResult): object {
   const { span, ...rest } = diagnostic;
   return { ...rest, file: span.file, ...placeOf(result.readSource(span.file), span.start) };
+}
+
+/** 0 where nothing is wrong, 1 where something is, 3 where it is the compiler itself. */
+export function statusOf(diagnostics: readonly Diagnostic[], isStrict = false): number {
+  if (diagnostics.some(({ code }) => code === "internalError")) return 3;
+  return diagnostics.some(({ severity }) => isStrict || severity === "error") ? 1 : 0;
 }
 
 export function printDiagnostics(

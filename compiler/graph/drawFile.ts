@@ -4,7 +4,7 @@ import { type CompileResult, compileFiles } from "../index.js";
 import { interpret } from "../ir/interpret.js";
 import type { IrFunction, Value } from "../ir/ir.js";
 import { dotOf, type GraphFormat, mermaidOf, svgOf } from "./formats.js";
-import { graphOf, type ValueAt } from "./graph.js";
+import { type Graph, graphOf, type ValueAt } from "./graph.js";
 
 export interface GraphRequest {
   readonly file: string;
@@ -18,6 +18,8 @@ export interface GraphRequest {
 export interface DrawnGraph {
   /** Null where there is no such function, or it is refused. */
   readonly text: string | null;
+  /** The same as data. */
+  readonly graph: Graph | null;
   readonly result: CompileResult;
   /** Why there are no numbers, though they were asked for. */
   readonly problem: string | null;
@@ -39,7 +41,7 @@ export async function drawFile({ file, function: name, project, format, at }: Gr
   });
   const explained = result.files.flatMap(({ explanations }) => explanations).find((one) => one.function === name);
   const fn = explained && drawn.get(explained.generated);
-  if (!fn) return { text: null, result, problem: null };
+  if (!fn) return { text: null, graph: null, result, problem: null };
   const { values, problem } = at ? await valuesAt(fn, at) : { values: new Map<Value, unknown>(), problem: null };
   const valueAt: ValueAt = (value) => {
     const found = values.get(value);
@@ -47,7 +49,7 @@ export async function drawFile({ file, function: name, project, format, at }: Gr
   };
   const graph = graphOf(name, fn, valueAt);
   const text = format === "mermaid" ? mermaidOf(graph) : format === "dot" ? dotOf(graph) : await svgOf(graph);
-  return { text, result, problem };
+  return { text, graph, result, problem };
 }
 
 interface Sampled {
