@@ -2,7 +2,7 @@
  * docs/language.md: complete and true. Every example in it is compiled; those that are said to be differentiated give
  * the function's value and the right gradient, the others raise exactly the diagnostics that their row names.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { methodNames } from "../compiler/2-lower/arrayMethods.js";
@@ -39,6 +39,28 @@ describe("every example does what its row says", () => {
   test("every row has an example", () => {
     const without = page.rows.filter((row) => row.examples.length === 0);
     expect(without.flatMap(({ codes }) => codes).sort()).toEqual(withoutExample);
+  });
+});
+
+describe("docs/diagnostics.md", () => {
+  const text = readFileSync(join(fixturesFolder, "../docs/diagnostics.md"), "utf8");
+  const sections = new Map(
+    text
+      .split(/^## /m)
+      .slice(1)
+      .map((one) => [one.slice(0, one.indexOf("\n")), one] as const),
+  );
+
+  test("has a section for every diagnostic, and no other", () => {
+    expect([...sections.keys()].sort()).toEqual(diagnosticCodes());
+  });
+
+  test.each([...sections])("%s shows the first report of its fixture", (code, section) => {
+    const path = join(fixturesFolder, "errors", `${code}.txt`);
+    const shown = /```text\n([^]*?)\n```/.exec(section)?.[1];
+    if (!existsSync(path)) return expect(shown).toBeUndefined();
+    const [first = ""] = readFileSync(path, "utf8").split(/\n+(?=\S+:\d+:\d+ - (?:error|warning) )/);
+    expect(shown).toBe(first.replace(/ +$/gm, "").trimEnd());
   });
 });
 

@@ -19,8 +19,8 @@ export interface Progress {
   readonly end: () => void;
 }
 
-/** Shorter work is not worth a word. */
-const patience = 2000;
+/** Shorter work, and fewer files, are not worth a word. */
+const [patience, fewFiles] = [2000, 20];
 
 /** On a terminal a bar, elsewhere a line now and then. */
 export function progressOn(stream: NodeJS.WriteStream): Progress {
@@ -28,7 +28,7 @@ export function progressOn(stream: NodeJS.WriteStream): Progress {
   let bar: SingleBar | null = null;
   return {
     show: (done, all) => {
-      if (!bar && Date.now() - began < patience) return;
+      if (!bar && (all < fewFiles || Date.now() - began < patience)) return;
       if (!bar) {
         const format = "{bar} {value} of {total} files";
         bar = new SingleBar({ stream, format, noTTYOutput: true, notTTYSchedule: patience, clearOnComplete: true });
