@@ -239,7 +239,7 @@ function refuseUnlessMadeAgain(lowering: Lowering, callee: Node, node: Node): vo
     node,
     "capturedFunction",
     `What ${callee.getText()} does cannot be told here: how ${root.getText()} is made may give something else when it is made again.`,
-    `Write the function in place, or make ${root.getText()} of functions and of constants that nothing writes.`,
+    `Write the function in place, or read what ${root.getText()} is made from into constants before it is made.`,
   );
 }
 

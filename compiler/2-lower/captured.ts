@@ -4,7 +4,7 @@
  *
  * before: function fit(xs) { … valueAndGrad((p) => loss(p, xs)) … }        after: captured: xs
  */
-import { Node, SyntaxKind, ts, type VariableDeclaration } from "ts-morph";
+import { Node, SyntaxKind, ts } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import type { Parameter, Type, Value } from "../ir/ir.js";
 import { hasPrivateNames, sameType } from "../ir/types.js";
@@ -20,7 +20,7 @@ import {
   typeAt,
   type Variable,
 } from "./lowering.js";
-import { madeAgain } from "./madeAgain.js";
+import { type MadeAgain, madeAgain } from "./madeAgain.js";
 import { isMemberName, standsInType } from "./mentions.js";
 import { isAssignedAnywhere } from "./moduleState.js";
 import { assignedTargets, isFunctionLike, unwrap } from "./syntax.js";
@@ -37,7 +37,7 @@ export interface Captured {
   /** By symbol, in the order in which they are mentioned. */
   readonly variables: ReadonlyMap<ts.Symbol, CapturedVariable>;
   /** What is made again in the function, in the order of the text. */
-  readonly made: readonly VariableDeclaration[];
+  readonly made: readonly MadeAgain[];
   /** A `this` that means the one around. */
   readonly self: Node | null;
   /** Functions and classes around the function that use any of it, itself among them, by the symbols of their names. */
@@ -53,7 +53,7 @@ export function capturedBy(fn: FunctionNode, calls: readonly Node[]): Captured {
   const users = new Map<Node, ts.Symbol | null>();
   const names = new Map<Node, ts.Symbol>();
   const usedBy = new Map<Node, Set<Node>>();
-  const made = new Set<VariableDeclaration>();
+  const made = new Map<Node, MadeAgain>();
   let self: Node | null = null;
   const see = (name: Node, by: Node): void => {
     const symbol = symbolOf(name);
@@ -69,8 +69,9 @@ export function capturedBy(fn: FunctionNode, calls: readonly Node[]): Captured {
       users.set(by, null);
       const again = madeAgain(declaration);
       if (again) {
-        made.add(again);
-        return enter(again);
+        made.set(again.declaration, again);
+        enter(again.declaration);
+        if (!again.isPassed) return;
       }
       const known = variables.get(symbol);
       if (known) known.mentions.push(name);
@@ -97,7 +98,7 @@ export function capturedBy(fn: FunctionNode, calls: readonly Node[]): Captured {
   for (const user of users.keys()) users.set(user, names.get(user) ?? null);
   refuseAssigned(entered, variables);
   for (const [symbol, { declaration }] of variables) for (const call of calls) refuseHidden(symbol, declaration, call);
-  const inOrder = [...made].sort((one, other) => one.getPos() - other.getPos());
+  const inOrder = [...made.values()].sort((one, other) => one.declaration.getPos() - other.declaration.getPos());
   return { variables, made: inOrder, self, users, calls };
 }
 

@@ -137,10 +137,24 @@ function newLoweringWithin(
     lowering.variables.set(cell, functionValue(lowering, closureOf(scope, user)));
   }
   lowering.shared.capturing = { calls: captured.calls, self: self?.value ?? null, late: new Map() };
-  const around: Lowering = { ...lowering, scope };
-  for (const declaration of captured.made)
-    bindPattern(around, declaration.getNameNode(), lowerExpression(around, declaration.getInitializerOrThrow()));
+  makeAgain({ ...lowering, scope }, captured);
   return { lowering, parameters: self ? [self, ...variables] : variables };
+}
+
+/** Functions that are made around the function; what is passed keeps the data that it is passed with. */
+function makeAgain(around: Lowering, { made }: Captured): void {
+  const passed = new Map(around.variables);
+  const { functionFields } = around.shared;
+  for (const { declaration } of made) {
+    const value = lowerExpression(around, declaration.getInitializerOrThrow());
+    bindPattern(around, declaration.getNameNode(), value);
+    for (const [cell, given] of passed) {
+      const again = around.variables.get(cell);
+      const functions = again && functionFields.get(again);
+      if (again !== given && functions) functionFields.set(given, functions);
+      around.variables.set(cell, given);
+    }
+  }
 }
 
 /** A lifted function for one kind of call; `result` is what it returns, of packages as far as that is known. */

@@ -1,46 +1,80 @@
 /**
  * Constants around a differentiated function that are functions, hold functions, or stand for `this`: no parameter can pass
  * what such a function does. They are made again in the differentiated function, where making them again gives the same:
- * nothing that is read on the way is ever written, and what they have captured stays as it is.
+ * only variables that nobody assigns are read on the way, no memory is, and none is made that could be another one.
  *
  * before: const model = scaled(2); … grad((p) => model(p))        after: const gradOf = (p) => { const model = scaled(2); … }
  */
-import { Node, type Type as SourceType, type VariableDeclaration } from "ts-morph";
-import { isAssignedAnywhere, isChangedAnywhere } from "./moduleState.js";
-import { originalSymbol } from "./mentions.js";
+import { Node, type SourceFile, type Type as SourceType, type VariableDeclaration } from "ts-morph";
+import { isBlockOfNames, isNamespace, originalSymbol } from "./mentions.js";
+import { isAssignedAnywhere, isFieldAssigned } from "./moduleState.js";
 import { isRepeatableWhenLowered } from "./repeatable.js";
-import { adjointName, isFunctionLike, unwrap } from "./syntax.js";
-import { isOfTheLanguage, typedArrayName } from "./types.js";
+import { adjointName, isEffectFree, isFunctionLike, unwrap } from "./syntax.js";
+import { isOfTheLanguage } from "./types.js";
 
-/** The declaration that a variable is of, where what it holds can be made again. */
-export function madeAgain(declaration: Node): VariableDeclaration | null {
+export interface MadeAgain {
+  readonly declaration: VariableDeclaration;
+  /** An object whose data is passed, as it is when the derivative is called; of what is made again only its functions count. */
+  readonly isPassed: boolean;
+}
+
+/** How the variable that is declared there comes to its value again; null where that could be another one. */
+export function madeAgain(declaration: Node): MadeAgain | null {
   const whole = Node.isBindingElement(declaration)
     ? declaration.getFirstAncestor(Node.isVariableDeclaration)
     : declaration;
-  if (!Node.isVariableDeclaration(whole)) return null;
+  if (!Node.isVariableDeclaration(whole) || isAssignedAnywhere(declaration)) return null;
   const initializer = whole.getInitializer();
-  if (!initializer || !needsMaking(initializer)) return null;
-  const isSteady = [whole, declaration].every((one) => !isAssignedAnywhere(one) && !isChangedAnywhere(one));
-  if (!isSteady || !isRepeatableWhenLowered(initializer)) return null;
+  if (!initializer) return null;
+  if (Node.isThisExpression(unwrap(initializer))) return { declaration: whole, isPassed: false };
+  const kind = kindOf(declaration.getType(), initializer);
+  if (!kind || !isRepeatableWhenLowered(initializer)) return null;
+  if (kind === "list" && !isOnlyRead(declaration)) return null;
+  const names = kind === "object" ? functionsOf(declaration.getType(), initializer) : [];
+  if (names.some((name) => isFieldAssigned(name, declaration))) return null;
   const parts = [initializer, ...makersIn(initializer)];
-  return parts.every(staysTheSame) && hasLastingData(initializer.getType(), initializer) ? whole : null;
+  const isSame = parts.every((part) => staysTheSame(part, initializer, kind));
+  return isSame ? { declaration: whole, isPassed: kind === "object" } : null;
 }
 
-function needsMaking(initializer: Node): boolean {
-  return Node.isThisExpression(unwrap(initializer)) || holdsFunctions(initializer.getType(), initializer);
-}
+type Kind = "function" | "list" | "object";
 
-/** It is a function, or has functions in it that are its own: those of a class come with the class. */
-function holdsFunctions(type: SourceType, at: Node, depth = 0): boolean {
-  if (type.getCallSignatures().length > 0) return true;
-  if (depth > 2 || type.isUnion()) return false;
+/** Null for what no function has to be known of; instances bring the methods of their classes with them. */
+function kindOf(type: SourceType, at: Node): Kind | null {
+  if (isFunction(type)) return "function";
   const element = type.getArrayElementType();
   if (element || type.isTuple())
-    return (element ? [element] : type.getTupleElements()).some((one) => holdsFunctions(one, at, depth + 1));
+    return (element ? [element] : type.getTupleElements()).every(isFunction) ? "list" : null;
   const [declared] = type.getSymbol()?.getDeclarations() ?? [];
-  if (!declared || isOfTheLanguage(declared) || Node.isClassDeclaration(declared) || Node.isClassExpression(declared))
-    return false;
-  return type.getProperties().some((one) => holdsFunctions(one.getTypeAtLocation(at), at, depth + 1));
+  const isClass = Node.isClassDeclaration(declared) || Node.isClassExpression(declared);
+  if (!type.isObject() || !declared || isClass || isOfTheLanguage(declared)) return null;
+  return functionsOf(type, at).length > 0 ? "object" : null;
+}
+
+function isFunction(type: SourceType): boolean {
+  return type.getCallSignatures().length > 0;
+}
+
+function functionsOf(type: SourceType, at: Node): readonly string[] {
+  return type.getProperties().flatMap((one) => (isFunction(one.getTypeAtLocation(at)) ? [one.getName()] : []));
+}
+
+/** Nothing is done with the list but to read it where it is named. */
+function isOnlyRead(declaration: Node): boolean {
+  if (!Node.isVariableDeclaration(declaration)) return false;
+  const name = declaration.getNameNode();
+  return namesIn(declaration.getSourceFile(), name.getText()).every((mention) => {
+    const parent = mention.getParent();
+    if (mention === name || originalSymbol(mention) !== originalSymbol(name)) return true;
+    if (Node.isElementAccessExpression(parent)) return Node.isCallExpression(parent.getParent());
+    if (Node.isPropertyAccessExpression(parent))
+      return /^(length|map|forEach|reduce|reduceRight|at)$/.test(parent.getName());
+    return Node.isForOfStatement(parent) && parent.getExpression() === mention;
+  });
+}
+
+function namesIn(file: SourceFile, name: string): readonly Node[] {
+  return file.getDescendants().filter((node) => Node.isIdentifier(node) && node.getText() === name);
 }
 
 /** The functions with a body that run while it is made. */
@@ -48,7 +82,7 @@ function makersIn(initializer: Node): readonly Node[] {
   const found = new Set<Node>();
   const enter = (part: Node): void => {
     for (const node of runningIn(part)) {
-      if (!Node.isCallExpression(node) && !Node.isNewExpression(node)) continue;
+      if (!Node.isCallExpression(node)) continue;
       for (const one of [node.getExpression(), ...node.getArguments()])
         for (const body of bodiesOf(unwrap(one))) {
           if (found.has(body)) continue;
@@ -72,72 +106,86 @@ function bodiesOf(called: Node): readonly Node[] {
 }
 
 /** The nodes of a part that run when it does: those of functions made in it run when these are called. */
-function runningIn(part: Node): readonly Node[] {
-  const inside = (node: Node): readonly Node[] => (isFunctionLike(node) ? [] : [node, ...childrenIn(node)]);
+function runningIn(part: Node, isLeftOut: (node: Node) => boolean = () => false): readonly Node[] {
+  const inside = (node: Node): readonly Node[] =>
+    isFunctionLike(node) || isLeftOut(node) ? [] : [node, ...childrenIn(node)];
   const childrenIn = (node: Node): readonly Node[] => node.forEachChildAsArray().flatMap(inside);
   return [part, ...childrenIn(part)];
 }
 
-/** Whatever runs in it reads the same each time, and shows nothing of having run; lists may be written unseen. */
-function staysTheSame(part: Node): boolean {
-  return runningIn(part).every((node) => {
+/** Whatever runs in it reads the same each time, makes no memory of its own, and shows nothing of having run. */
+function staysTheSame(part: Node, initializer: Node, kind: Kind): boolean {
+  const nodes = runningIn(part, (node) => isData(node, part, initializer));
+  return nodes.every((node) => {
     if (Node.isIdentifier(node)) return isSteadyName(node);
-    if (Node.isPropertyAccessExpression(node)) return !isList(node.getExpression().getType());
-    if (Node.isCallExpression(node) || Node.isNewExpression(node))
-      return bodiesOf(unwrap(node.getExpression())).length > 0 || takesOnlyPlain(node);
-    return !readsWhole(node);
+    if (Node.isPropertyAccessExpression(node)) return isOfNoObject(node);
+    if (Node.isObjectLiteralExpression(node)) return kind === "function" || isResult(node, part, initializer);
+    if (Node.isArrayLiteralExpression(node)) return node.getElements().every((one) => isFunction(one.getType()));
+    if (Node.isCallExpression(node)) return bodiesOf(unwrap(node.getExpression())).length > 0 || takesOnlyPlain(node);
+    return !touchesMemory(node);
   });
 }
 
-/** It reads a list, or all of an object. */
-function readsWhole(node: Node): boolean {
+/** A variable that nobody assigns, or the name of something else. */
+function isSteadyName(name: Node): boolean {
+  const declarations = originalSymbol(name)?.getDeclarations() ?? [];
+  return declarations.every(
+    (one) => isOfTheLanguage(one) || Node.isPropertyAssignment(one) || !isAssignedAnywhere(one),
+  );
+}
+
+/** A function that is called, or a member of what is no object of the program. */
+function isOfNoObject(node: import("ts-morph").PropertyAccessExpression): boolean {
+  const parent = node.getParent();
+  const isCalled = Node.isCallExpression(parent) && parent.getExpression() === node;
+  return isCalled || isPlaceOfNames(node.getExpression());
+}
+
+/** `Math`, a namespace, an enumeration. */
+function isPlaceOfNames(owner: Node): boolean {
+  if (isNamespace(owner) || isBlockOfNames(owner)) return true;
+  const [declared] = originalSymbol(owner)?.getDeclarations() ?? [];
+  return declared !== undefined && (isOfTheLanguage(declared) || Node.isEnumDeclaration(declared));
+}
+
+/** The object that is made, or that a function gives which makes it. */
+function isResult(literal: Node, part: Node, initializer: Node): boolean {
+  let node = literal;
+  for (let parent = node.getParent(); parent && unwrap(parent) === literal; parent = parent.getParent()) node = parent;
+  if (node === initializer) return true;
+  const parent = node.getParent();
+  return Node.isReturnStatement(parent) || (parent === part && isFunctionLike(part));
+}
+
+/** Of an object that is made, what is passed. */
+function isData(property: Node, part: Node, initializer: Node): boolean {
+  if (!Node.isPropertyAssignment(property) || isFunction(property.getType())) return false;
+  return isResult(property.getParentOrThrow(), part, initializer) && isEffectFree(property.getInitializerOrThrow());
+}
+
+function touchesMemory(node: Node): boolean {
   return (
     Node.isElementAccessExpression(node) ||
     Node.isSpreadElement(node) ||
     Node.isSpreadAssignment(node) ||
     Node.isForOfStatement(node) ||
     Node.isForInStatement(node) ||
-    Node.isArrayBindingPattern(node)
+    Node.isArrayBindingPattern(node) ||
+    Node.isNewExpression(node) ||
+    Node.isClassExpression(node) ||
+    Node.isAwaitExpression(node) ||
+    Node.isYieldExpression(node) ||
+    Node.isDeleteExpression(node) ||
+    Node.isTaggedTemplateExpression(node)
   );
 }
 
-/** A variable that nobody assigns, and into which nobody writes. */
-function isSteadyName(name: Node): boolean {
-  const declarations = originalSymbol(name)?.getDeclarations() ?? [];
-  return declarations.every((one) => isOfTheLanguage(one) || (!isAssignedAnywhere(one) && !isChangedAnywhere(one)));
-}
-
-function isList(type: SourceType): boolean {
-  return type.isArray() || type.isTuple() || typedArrayName(type.getSymbol()?.getName() ?? "") !== null;
-}
-
 /** A function of the language, or a marker: what it is given is a number, a text, or a function. */
-function takesOnlyPlain(call: import("ts-morph").CallExpression | import("ts-morph").NewExpression): boolean {
+function takesOnlyPlain(call: import("ts-morph").CallExpression): boolean {
   const callee = call.getExpression();
-  const owner = Node.isPropertyAccessExpression(callee) ? callee.getExpression().getText() : "";
-  if (owner === "console") return false;
-  return call.getArguments().every((argument) => {
-    const type = argument.getType();
-    return !type.isObject() || type.getCallSignatures().length > 0 || Node.isObjectLiteralExpression(argument);
-  });
-}
-
-/** The data beside the functions is written nowhere; arrays, which others may write, are the ones that others have. */
-function hasLastingData(type: SourceType, at: Node, depth = 0): boolean {
-  if (type.getCallSignatures().length > 0 || Node.isThisExpression(unwrap(at))) return true;
-  if (depth > 3) return false;
-  if (type.isArray() || type.isTuple()) return holdsFunctions(type, at);
-  return type.getProperties().every((property) => {
-    const declarations = property.getDeclarations();
-    if (declarations.some(isOfTheLanguage)) return true;
-    if (declarations.some((one) => isAssignedAnywhere(one) || isChangedAnywhere(one))) return false;
-    const inside = property.getTypeAtLocation(at);
-    return !inside.isObject() || declarations.some(isHandedOn) || hasLastingData(inside, at, depth + 1);
-  });
-}
-
-/** `{ data }`, `{ data: xs }`. */
-function isHandedOn(property: Node): boolean {
-  if (Node.isShorthandPropertyAssignment(property)) return true;
-  return Node.isPropertyAssignment(property) && Node.isIdentifier(unwrap(property.getInitializerOrThrow()));
+  const owner = Node.isPropertyAccessExpression(callee) ? callee.getExpression() : null;
+  if (owner?.getText() === "console") return false;
+  // `f.bind(…)` is fine, `list.reduce(…)` is not.
+  if (owner && !isPlaceOfNames(owner) && owner.getType().isObject() && !isFunction(owner.getType())) return false;
+  return call.getArguments().every((argument) => !argument.getType().isObject() || isFunction(argument.getType()));
 }

@@ -273,6 +273,15 @@ export function isAssignedAnywhere(declaration: Node): boolean {
   );
 }
 
+/** Whether any file of the project assigns a field of that name, of whatever object. */
+export function isFieldAssigned(name: string, at: Node): boolean {
+  const files = at.getProject().getSourceFiles();
+  return files.some((file) => {
+    if (file.isDeclarationFile() || !hasWord(file.getFullText(), name)) return false;
+    return writesOf(file).writes.some((write) => write.assigned.has(name));
+  });
+}
+
 /** Whether any file of the project writes into what the declaration holds. */
 export function isChangedAnywhere(declaration: Node): boolean {
   if (isFixed(declaration) || holdsNoData(declaration)) return false;
