@@ -54,6 +54,26 @@ export default function Page() {
 }
 `;
 const nextLayout = `export default function Layout({ children }: { children: React.ReactNode }) { return <html><body>{children}</body></html>; }\n`;
+const bunBuild = `
+import adjoint from "adjoint/bun";
+const { success } = await Bun.build({ entrypoints: ["src/main.ts"], outdir: "dist", target: "node", plugins: [adjoint()] });
+if (!success) process.exit(1);
+`;
+const bunPreload = `
+import adjoint from "adjoint/bun";
+Bun.plugin(adjoint());
+`;
+// What is generated is plain TypeScript, with the runtime from node_modules or in the file itself.
+const model = `
+/** @differentiable vjp, valueAndGrad wrt xs */
+export const energy = (xs: number[]): number => xs.reduce((sum, x) => sum + x ** 3, 0);
+`;
+const denoProgram = `
+import { valueAndGradEnergy, vjpEnergy } from "./src/model.adjoint.ts";
+const { value, grad } = valueAndGradEnergy([1, 2]);
+const ok = value === 9 && grad[1] === 12 && vjpEnergy([1, 2]).pullback(2)[0] === 6;
+console.log(ok ? ${JSON.stringify(fitted)} : "wrong");
+`;
 const tools: readonly Tool[] = [
   {
     name: "rspack",
@@ -82,6 +102,30 @@ const tools: readonly Tool[] = [
       ["node", "dist/farm.mjs"],
     ],
   },
+  {
+    name: "bun build",
+    packages: ["bun@1.4.5"],
+    files: { "build.ts": bunBuild },
+    commands: [
+      ["npx", "bun", "run", "build.ts"],
+      ["node", "dist/main.js"],
+    ],
+  },
+  {
+    name: "bun",
+    packages: ["bun@1.4.5"],
+    files: { "preload.ts": bunPreload },
+    commands: [["npx", "bun", "--preload", "./preload.ts", "src/main.ts"]],
+  },
+  ...["", "--self-contained"].map((flag): Tool => ({
+    name: flag ? `deno, ${flag}` : "deno",
+    packages: ["deno@2.9.6"],
+    files: { "src/model.ts": model, "program.ts": denoProgram },
+    commands: [
+      ["npx", "adjoint", "generate", "src/model.ts", ...(flag ? [flag] : [])],
+      ["npx", "deno", "run", "--allow-read", "program.ts"],
+    ],
+  })),
   {
     name: "next (turbopack)",
     packages: ["next@16.4.6", "react@19", "react-dom@19", "@types/react@19", "@types/node@20", "typescript@5.9"],

@@ -42,6 +42,12 @@ const tools: readonly Tool[] = [
   { name: "webpack", packages: ["webpack"], configs: configsOf("webpack"), entry: "adjoint/webpack" },
   { name: "Rspack", packages: ["@rspack/core"], configs: configsOf("rspack"), entry: "adjoint/rspack" },
   { name: "esbuild", packages: ["esbuild"], configs: ["*.{js,mjs,cjs,ts,mts}", "scripts/*"], entry: "adjoint/esbuild" },
+  {
+    name: "Bun",
+    packages: ["bun", "bun-types", "@types/bun"],
+    configs: ["*.{js,mjs,ts,mts}", "scripts/*"],
+    entry: "adjoint/bun",
+  },
   { name: "Farm", packages: ["@farmfe/core"], configs: configsOf("farm"), entry: "adjoint/farm" },
 ];
 
