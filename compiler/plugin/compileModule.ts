@@ -94,7 +94,14 @@ export class ModuleCompiler {
         seen: markers,
       };
     if (!rewritten) return { ...untouched, dependencies, seen: markers };
-    const result = { code: rewritten.code, map: { ...rewritten.map }, markers, dependencies, warnings };
+    const result = {
+      code: rewritten.code,
+      map: { ...rewritten.map },
+      markers,
+      dependencies,
+      folders: compiled.folders,
+      warnings,
+    };
     this.cache.write(path, code, result);
     return { ...result, error: null, seen: markers, replaced: markers };
   }

@@ -3,12 +3,15 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { listingOf } from "./folders.js";
 
 export interface CachedModule {
   readonly code: string;
   readonly map: object;
   readonly markers: number;
   readonly dependencies: readonly string[];
+  /** Folders of the project: a file more or less may concern the module. */
+  readonly folders: readonly string[];
   /** Warnings, as they are reported. */
   readonly warnings: readonly string[];
 }
@@ -18,6 +21,7 @@ interface Entry extends CachedModule {
   readonly key: string;
   /** Of the dependencies, in their order. */
   readonly contents: readonly string[];
+  readonly listings: readonly string[];
 }
 
 export class ModuleCache {
@@ -33,7 +37,11 @@ export class ModuleCache {
     try {
       const entry = JSON.parse(readFileSync(file, "utf8")) as Entry;
       const isSame = entry.key === this.keyFor(path, code);
-      return isSame && entry.dependencies.every((one, k) => contentsOf(one) === entry.contents[k]) ? entry : null;
+      const isCurrent =
+        isSame &&
+        entry.dependencies.every((one, k) => contentsOf(one) === entry.contents[k]) &&
+        entry.folders.every((one, k) => hash(listingOf(one)) === entry.listings[k]);
+      return isCurrent ? entry : null;
     } catch {
       // What cannot be read is compiled again.
       return null;
@@ -43,7 +51,12 @@ export class ModuleCache {
   write(path: string, code: string, compiled: CachedModule): void {
     const file = this.fileFor(path);
     if (!file) return;
-    const entry: Entry = { ...compiled, key: this.keyFor(path, code), contents: compiled.dependencies.map(contentsOf) };
+    const entry: Entry = {
+      ...compiled,
+      key: this.keyFor(path, code),
+      contents: compiled.dependencies.map(contentsOf),
+      listings: compiled.folders.map((one) => hash(listingOf(one))),
+    };
     const draft = `${file}.${process.pid}`;
     try {
       mkdirSync(dirname(file), { recursive: true });

@@ -17,6 +17,7 @@ import { noticeFor } from "../packages/packages.js";
 import { runPipeline } from "../pipeline.js";
 import {
   addFilesThatCount,
+  configuredFiles,
   countsEverywhere,
   importSuffix,
   lowerWithPackages,
@@ -26,6 +27,7 @@ import {
   syntaxErrors,
   withoutRepeats,
 } from "../project.js";
+import { listingOf } from "./folders.js";
 import { type Rewritten, rewrite } from "./rewrite.js";
 
 export interface CompiledModule {
@@ -34,6 +36,8 @@ export interface CompiledModule {
   readonly diagnostics: readonly Diagnostic[];
   /** Files that the result depends on, besides the module's own. */
   readonly dependencies: readonly string[];
+  /** Folders of the project: a file more or less in them may concern the module. */
+  readonly folders: readonly string[];
   /** How many markers the module has. */
   readonly markers: number;
   /** For code frames. */
@@ -51,6 +55,9 @@ interface OpenProject {
   readonly project: Project;
   /** When the files that were read from disk were written. */
   readonly times: Map<string, number>;
+  readonly configPath: string | undefined;
+  /** Its folders, with what is in them. */
+  readonly listings: Map<string, string>;
 }
 
 export class Session {
@@ -69,7 +76,7 @@ export class Session {
   private async compileNow(path: string, code: string): Promise<CompiledModule> {
     const open = this.projectFor(path);
     if ("code" in open)
-      return { rewritten: null, diagnostics: [open], dependencies: [], markers: 0, readSource: readText };
+      return { rewritten: null, diagnostics: [open], dependencies: [], folders: [], markers: 0, readSource: readText };
     const { project } = open;
     refresh(open);
     const source =
@@ -81,7 +88,8 @@ export class Session {
     project.resolveSourceFileDependencies();
     const packages = new PackageReader();
     try {
-      return await compileSource(project, source, packages, this.options);
+      const compiled = await compileSource(project, source, packages, this.options);
+      return { ...compiled, folders: [...open.listings.keys()] };
     } catch (error) {
       if (!isStackOverflow(error)) throw error;
       return refused(source, [nestedTooDeeply(path)], 0);
@@ -95,8 +103,11 @@ export class Session {
     const known = this.projects.get(configPath);
     if (known) return known;
     const project = openProject(configPath);
-    if (!("code" in project)) addFilesThatCount(project, configPath);
-    const open = "code" in project ? project : { project, times: new Map<string, number>() };
+    const open =
+      "code" in project
+        ? project
+        : { project, configPath, times: new Map<string, number>(), listings: new Map<string, string>() };
+    if (!("code" in open)) addWhatIsNew(open);
     this.projects.set(configPath, open);
     return open;
   }
@@ -111,8 +122,19 @@ function replaceText(file: SourceFile, text: string): void {
   file.getReferencedSourceFiles();
 }
 
+/** Files that count, of a project whose folders are others than they were. */
+function addWhatIsNew({ project, configPath, listings }: OpenProject): void {
+  if (configPath === undefined) return;
+  const folders = new Set([dirname(configPath), ...configuredFiles(configPath).map((file) => dirname(file))]);
+  listings.clear();
+  for (const folder of folders) listings.set(folder, listingOf(folder));
+  addFilesThatCount(project, configPath);
+}
+
 /** Files that have changed on disk are read again. */
-function refresh({ project, times }: OpenProject): void {
+function refresh(open: OpenProject): void {
+  const { project, times, listings } = open;
+  if ([...listings].some(([folder, listing]) => listingOf(folder) !== listing)) addWhatIsNew(open);
   for (const file of project.getSourceFiles()) {
     const path = file.getFilePath();
     if (file.isInNodeModules()) continue;
@@ -259,6 +281,7 @@ function refused(source: SourceFile, diagnostics: readonly Diagnostic[], markers
     rewritten: null,
     diagnostics: withoutRepeats(diagnostics),
     dependencies: dependenciesOf(source),
+    folders: [],
     markers,
     readSource: (file) => project.getSourceFile(file)?.getFullText() ?? readText(file),
   };

@@ -1,5 +1,5 @@
 /** Modules with markers, built with the plugin and run: every derivative against central differences. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -7,6 +7,7 @@ import { build } from "esbuild";
 import { Project } from "ts-morph";
 import { afterAll, describe, expect, test } from "vitest";
 import adjoint from "../../compiler/plugin/entries/esbuild.js";
+import { ModuleCompiler } from "../../compiler/plugin/compileModule.js";
 import { Session } from "../../compiler/plugin/session.js";
 import { numericalGradient } from "../../runtime/index.js";
 import type * as Around from "./modules/around.js";
@@ -203,3 +204,30 @@ test.each(["around.ts", "captured.ts", "verbs.ts"])(
     expect(problems.map((one) => `${one.getLineNumber()}: ${String(one.getMessageText())}`)).toEqual([]);
   },
 );
+
+test("a file that is new in the project, and extends a class, is seen: by the compiler at hand, and by the cache", async () => {
+  const place = mkdtempSync(join(tmpdir(), "adjoint-new-file-"));
+  const main = join(place, "main.ts");
+  const code = [
+    'import { grad } from "adjoint";',
+    "export class Loss { at(x: number): number { return x * x; } }",
+    "export const slope = (loss: Loss, x: number): number => grad((q: number) => loss.at(q))(x);",
+  ].join("\n");
+  try {
+    writeFileSync(join(place, "tsconfig.json"), '{ "compilerOptions": { "strict": true }, "include": ["."] }');
+    writeFileSync(main, code);
+    const cache = join(place, "cache");
+    const running = new ModuleCompiler({ cache }, place);
+    const before = (await running.transform(code, main)).code;
+    expect((await new ModuleCompiler({ cache }, place).transform(code, main)).code).toBe(before);
+    const other =
+      'import { Loss } from "./main";\nexport class Cubic extends Loss { override at(x: number) { return x ** 3; } }\n';
+    writeFileSync(join(place, "cubic.ts"), other);
+    const again = new ModuleCompiler({ cache }, place);
+    // Generated code would have to name a class that is loaded later.
+    expect((await again.transform(code, main)).error?.message).toContain("circularImport");
+    expect((await running.transform(code, main)).error?.message).toContain("circularImport");
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+});
