@@ -12,11 +12,10 @@ import { printFunction } from "./ir/print.js";
 import { findConfig } from "./findConfig.js";
 import { toJavaScriptFor } from "./javascript.js";
 import type { CompileOptions } from "./options.js";
-import { noticeFor } from "./packages/packages.js";
 import { passNames, runPipeline } from "./pipeline.js";
 import {
   addFilesThatCount,
-  importSuffix,
+  emissionFor,
   lowerWithPackages,
   nestedTooDeeply,
   openProject,
@@ -160,12 +159,8 @@ async function compileFile(
       unit,
       functions,
       helpers,
-      sourcePath: path,
+      ...emissionFor(project, source, packages),
       siblingPath: sibling,
-      importSuffix: importSuffix(project, source),
-      strictIndex: project.getCompilerOptions().noUncheckedIndexedAccess ?? false,
-      sourceText: (file) => project.getSourceFile(file)?.getFullText() ?? packages.textOf(file),
-      noticeFor,
       toJavaScript: toJavaScriptFor(source),
       ...(options.selfContained && { runtimeText }),
     });

@@ -5,7 +5,8 @@ import { Project, type SourceFile, ts } from "ts-morph";
 import type { PackageReader } from "./2-lower/packageReader.js";
 import { type FunctionToLower, type LoweredFile, lowerFile, type LowerOptions } from "./2-lower/unit.js";
 import type { Diagnostic } from "./diagnostics.js";
-import { ModulesNeeded } from "./packages/packages.js";
+import type { EmitFileInput } from "./6-emit/emitFile.js";
+import { ModulesNeeded, noticeFor } from "./packages/packages.js";
 import { isSibling } from "./siblings.js";
 
 export function openProject(configPath: string | undefined): Project | Diagnostic {
@@ -73,21 +74,53 @@ export async function lowerWithPackages(
   }
 }
 
+/** What emission asks of the project: how the file writes its imports, the texts that code comes from. */
+export function emissionFor(
+  project: Project,
+  source: SourceFile,
+  packages: PackageReader,
+): Pick<EmitFileInput, "sourcePath" | "importSuffix" | "strictIndex" | "sourceText" | "noticeFor"> {
+  return {
+    sourcePath: source.getFilePath(),
+    importSuffix: importSuffix(project, source),
+    strictIndex: project.getCompilerOptions().noUncheckedIndexedAccess ?? false,
+    sourceText: (file) => project.getSourceFile(file)?.getFullText() ?? packages.textOf(file),
+    noticeFor,
+  };
+}
+
+/** Of the file, and of the files of the project that it imports, directly or through others. */
 export function syntaxErrors(project: Project, source: SourceFile): readonly Diagnostic[] {
-  return project
-    .getProgram()
-    .getSyntacticDiagnostics(source)
-    .map((problem) => {
+  const program = project.getProgram();
+  return [...reachedFrom(source, (one) => one.getReferencedSourceFiles())]
+    .filter((file) => !file.isDeclarationFile())
+    .flatMap((file) => program.getSyntacticDiagnostics(file).map((problem) => ({ file, problem })))
+    .map(({ file, problem }) => {
       const message = problem.getMessageText();
       const start = problem.getStart() ?? 0;
       return {
         code: "syntaxError",
         severity: "error",
-        span: { file: source.getFilePath(), start, end: start + (problem.getLength() ?? 1) },
+        span: { file: file.getFilePath(), start, end: start + (problem.getLength() ?? 1) },
         message: typeof message === "string" ? message : message.getMessageText(),
         suggestion: "Correct the syntax.",
       };
     });
+}
+
+/** The file, and what of the project is reached from it. */
+export function reachedFrom(
+  file: SourceFile,
+  next: (one: SourceFile) => readonly SourceFile[],
+): ReadonlySet<SourceFile> {
+  const found = new Set<SourceFile>();
+  const enter = (one: SourceFile): void => {
+    if (found.has(one) || one.isInNodeModules()) return;
+    found.add(one);
+    next(one).forEach(enter);
+  };
+  enter(file);
+  return found;
 }
 
 /** What is wrong with a function is told once, however many functions call it. */
@@ -111,7 +144,7 @@ export function nestedTooDeeply(path: string): Diagnostic {
 }
 
 /** How the file writes its own relative imports; without any, what its module kind needs. */
-export function importSuffix(project: Project, source: SourceFile): ".js" | ".ts" | "" {
+function importSuffix(project: Project, source: SourceFile): ".js" | ".ts" | "" {
   const own = source
     .getImportDeclarations()
     .map((declaration) => declaration.getModuleSpecifierValue())

@@ -9,7 +9,7 @@ import { derivativeValue, isInnerVerb } from "./innerMarkers.js";
 import { keepsType, lowerArrayMethod, writesItsArray } from "./arrayMethods.js";
 import { lowerBuiltin } from "./builtins.js";
 import { lowerSuperCall, memberOf, superMethod } from "./classes.js";
-import { type Hint, lowerExpression, narrow, noHint } from "./expressions.js";
+import { type Hint, lowerExpression, narrow, noHint, refuseUnresolved } from "./expressions.js";
 import { callKnown, functionOf, functionValue, knownFunction, staticFunction } from "./functionValues.js";
 import { lowerHook } from "./hooks.js";
 import { followList, itemsOfList, keepInstead, lowerListMethod } from "./knownLists.js";
@@ -215,9 +215,12 @@ function refuseUnknown(lowering: Lowering, node: Call): never {
       node,
       "functionParameter",
       `Which function ${callee.getText()} is, is known only at run time.`,
-      "Annotate a function that calls this one with a function that is known.",
+      lowering.shared.capturing
+        ? "Ask for the derivative where the function is known, and pass it on beside the function."
+        : "Annotate a function that calls this one with a function that is known.",
     );
   refuseUnlessMadeAgain(lowering, callee, node);
+  refuseUnresolved(callee, node);
   const isNamed = lowering.unit.referTo(callee) !== null;
   return refuse(
     node,

@@ -17,7 +17,7 @@ import { isOfInstance } from "./syntax.js";
 const numberVerbs: ReadonlySet<string> = new Set<Verb>(["grad", "valueAndGrad", "hessian", "hvp"]);
 
 /** What is differentiated is there, and is what the verbs want. */
-function checkOutput(fn: IrFunction, request: Request, node: FunctionNode): void {
+function checkOutput(fn: IrFunction, request: Request, node: FunctionNode, isMarker: boolean): void {
   const wantsNumber = request.verbs.some((verb) => numberVerbs.has(verb));
   const result = fn.body.yields[0] ?? null;
   const types = request.of?.map((place): Type => {
@@ -44,12 +44,24 @@ function checkOutput(fn: IrFunction, request: Request, node: FunctionNode): void
       node,
       "resultNotANumber",
       `${request.displayName} does not return one number.`,
-      "Return a number, name the field that is one with `of`, or ask for vjp, jvp or jacobian.",
+      isMarker
+        ? "Take the number of it, as in (x) => f(x).value, or ask for vjp, jvp or jacobian."
+        : "Return a number, name the field that is one with `of`, or ask for vjp, jvp or jacobian.",
     );
 }
 
-export function checkRequest(fn: IrFunction, request: Request, node: FunctionNode): void {
-  checkOutput(fn, request, node);
+export interface CheckOptions {
+  /** Asked for by a marker, which has other options than a tag. */
+  readonly isMarker?: boolean;
+}
+
+export function checkRequest(
+  fn: IrFunction,
+  request: Request,
+  node: FunctionNode,
+  { isMarker = false }: CheckOptions = {},
+): void {
+  checkOutput(fn, request, node, isMarker);
   for (const [k, position] of request.wrt.entries()) {
     const parameter = fn.parameters[position]!;
     const path = request.wrtPaths[k]!;

@@ -215,6 +215,7 @@ function isAny(node: Node): boolean {
 
 export function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
   const declaration = originalSymbol(node)?.getDeclarations()[0];
+  if (!declaration) refuseUnresolved(node, node);
   if (!declaration || declaration.getSourceFile().isDeclarationFile())
     refuse(
       node,
@@ -300,6 +301,19 @@ function lowerData(lowering: Lowering, node: Node, hint: Hint): Value {
   lowering.builder.add({ kind: "global", result, binding, span: spanOf(node) });
   lowering.shared.globals.add(result);
   return result;
+}
+
+/** What comes from a module that is not there. */
+export function refuseUnresolved(name: Node, node: Node): void {
+  const [specifier] = name.getSymbol()?.getDeclarations() ?? [];
+  const imported = specifier?.getFirstAncestorByKind(SyntaxKind.ImportDeclaration);
+  if (!imported?.isModuleSpecifierRelative() || imported.getModuleSpecifierSourceFile()) return;
+  refuse(
+    node,
+    "unknownGlobal",
+    `${name.getText()} comes from "${imported.getModuleSpecifierValue()}", and there is no such file.`,
+    "Correct the path of the import.",
+  );
 }
 
 /** What a constant holds besides data: functions, in fields or in a list; or a whole number. */

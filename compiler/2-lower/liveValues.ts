@@ -91,7 +91,9 @@ function importedValue(lowering: Lowering, node: Node): { readonly value: unknow
       node,
       "unreadablePackage",
       `${imported.module} cannot be loaded to read its functions: ${loaded.failure}.`,
-      "Say with defineRule what the derivative is, or write stopGradient(…) where there is none.",
+      imported.module.startsWith(".")
+        ? "Correct the path of the import."
+        : "Say with defineRule what the derivative is, or write stopGradient(…) where there is none.",
     );
   return exported(loaded.exports, imported.name);
 }

@@ -4,18 +4,20 @@
  * Needs: a function that type-checks. Guarantees: verified IR with the program's operations on numbers in the program's
  * order, or a DiagnosticError.
  */
-import { type MethodDeclaration, Node, type ParameterDeclaration, SyntaxKind } from "ts-morph";
+import { Node, type ParameterDeclaration, SyntaxKind } from "ts-morph";
 import { invariant } from "../diagnostics.js";
 import { newBlock, newValue } from "../ir/build.js";
 import type { IrFunction, Parameter, Value } from "../ir/ir.js";
-import type { Differentiation } from "./innerDerivatives.js";
-import { type Captured, capturedParameters, capturedSelf, classText } from "./captured.js";
-import { isClass } from "./classes.js";
-import { callKnown, closureOf, functionValue } from "./functionValues.js";
+import { hasPrivateNames, optionalType, sameType } from "../ir/types.js";
+import { beginLowering, newLowering, refusePrivate } from "./beginLowering.js";
 import { refuseMixedKinds, refuseStray } from "./bodyChecks.js";
+import type { Captured } from "./captured.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
-import { bindParameters, callRecursive, refuseUnlessPlain } from "./inlineCall.js";
+import { callKnown, closureOf, functionValue } from "./functionValues.js";
+import { bindParameters, callRecursive } from "./inlineCall.js";
+import type { Differentiation } from "./innerDerivatives.js";
+import { refuseRewritten } from "./keyed.js";
 import { holdsFunctions } from "./knownLists.js";
 import { leaveShared, restore } from "./lifted.js";
 import {
@@ -28,26 +30,19 @@ import {
   refuse,
   FollowUpError,
   rememberType,
-  type Scope,
-  type SharedState,
   spanOf,
 } from "./lowering.js";
-import { hasPrivateNames, optionalType, sameType } from "../ir/types.js";
-import type { UnitContext } from "./unitContext.js";
-import { refuseFunctions } from "./recursion.js";
 import { isOfPackage } from "./packageReader.js";
 import { attempt, failIfAny } from "./recovery.js";
+import { refuseFunctions } from "./recursion.js";
 import { callByRule } from "./ruleCalls.js";
-import { isMarkedConstant, stopped } from "./stop.js";
-import { refuseRewritten } from "./keyed.js";
-import { lowerStatements } from "./statements.js";
-import { declareScratch } from "./scratch.js";
 import type { Specialisation } from "./specialised.js";
+import { lowerStatements } from "./statements.js";
+import { isMarkedConstant, stopped } from "./stop.js";
 import { isFunctionLike, isOfInstance, parametersOf } from "./syntax.js";
 import { givenType } from "./types.js";
-import { LearningBuilder, unify } from "./unknownTypes.js";
-
-const statementBudget = 60_000;
+import type { UnitContext } from "./unitContext.js";
+import { unify } from "./unknownTypes.js";
 
 export interface LowerFunctionOptions {
   /** Of a rule: it is not differentiated itself. */
@@ -64,10 +59,7 @@ export function lowerFunction(
   unit: UnitContext,
   { isRule = false, isAnnotated = false, captured }: LowerFunctionOptions = {},
 ): IrFunction {
-  const self = isOfInstance(node) ? instanceParameter(node, unit) : null;
-  const { lowering, parameters: given } = captured
-    ? newLoweringWithin(node, unit, captured)
-    : { lowering: newLowering(node, unit, isRule, self?.value), parameters: self ? [self] : [] };
+  const { lowering, parameters: given } = beginLowering(node, unit, isRule, captured);
   const own = parametersOf(node).flatMap((parameter, k) =>
     attempt(
       lowering,
@@ -102,59 +94,18 @@ function bindParameter(lowering: Lowering, source: ParameterDeclaration, positio
 
 /** A function that does nothing but call `node`, with the same parameters. */
 export function lowerAsCall(node: FunctionNode, name: string, unit: UnitContext, captured?: Captured): IrFunction {
-  const self = isOfInstance(node) ? instanceParameter(node, unit) : null;
-  const { lowering, parameters: before } = captured
-    ? newLoweringWithin(node, unit, captured)
-    : { lowering: newLowering(node, unit, false, self?.value), parameters: self ? [self] : [] };
+  const { lowering, parameters: before } = beginLowering(node, unit, false, captured);
   const parameters = parametersOf(node).map((parameter, k) => lowerParameter(lowering, parameter, k));
   const around = captured?.users.has(node) ? lowering.scope.outer : null;
   const fn: FunctionValue = around
     ? closureOf(around, node)
-    : { kind: "closure", node, scope: null, self: self?.value ?? null };
+    : { kind: "closure", node, scope: null, self: isOfInstance(node) ? before[0]!.value : null };
   invariant(fn.kind === "closure", "a function that calls itself has a body");
   const given = parameters.map((parameter) => parameter.value);
   const rest = parameters.findIndex((parameter) => parameter.isRest);
   if (rest >= 0) lowering.shared.restArrays.add(given[rest]!);
   const result = callRecursive(lowering, fn, given, node);
   return finished(lowering, node, name, [...before, ...capturedBeside(lowering), ...parameters], result);
-}
-
-/** Lowering inside of what a function has captured, which are its first parameters. */
-function newLoweringWithin(
-  node: FunctionNode,
-  unit: UnitContext,
-  captured: Captured,
-): { readonly lowering: Lowering; readonly parameters: readonly Parameter[] } {
-  const self = capturedSelf(captured, unit);
-  const scope = newScope(null, self?.value ?? null);
-  const lowering = newLowering(node, unit, false, null, scope);
-  const variables = capturedParameters(captured, scope, lowering.variables, unit);
-  for (const [user, symbol] of captured.users) {
-    if (isClass(user)) lowering.shared.classScopes.set(user, scope);
-    if (!symbol || !isFunctionLike(user)) continue;
-    const cell = { kind: "cell", name: symbol.name } as const;
-    scope.cells.set(symbol, cell);
-    lowering.variables.set(cell, functionValue(lowering, closureOf(scope, user)));
-  }
-  lowering.shared.capturing = { calls: captured.calls, self: self?.value ?? null, late: new Map() };
-  makeAgain({ ...lowering, scope }, captured);
-  return { lowering, parameters: self ? [self, ...variables] : variables };
-}
-
-/** Functions that are made around the function; what is passed keeps the data that it is passed with. */
-function makeAgain(around: Lowering, { made }: Captured): void {
-  const passed = new Map(around.variables);
-  const { functionFields } = around.shared;
-  for (const { declaration } of made) {
-    const value = lowerExpression(around, declaration.getInitializerOrThrow());
-    bindPattern(around, declaration.getNameNode(), value);
-    for (const [cell, given] of passed) {
-      const again = around.variables.get(cell);
-      const functions = again && functionFields.get(again);
-      if (again !== given && functions) functionFields.set(given, functions);
-      around.variables.set(cell, given);
-    }
-  }
 }
 
 /** A lifted function for one kind of call; `result` is what it returns, of packages as far as that is known. */
@@ -213,84 +164,6 @@ function settleResult({ result }: Specialisation, returned: Value | null, node: 
     );
 }
 
-/** The instance of a method, as the first parameter of what is made of it. */
-function instanceParameter(node: MethodDeclaration, unit: UnitContext): Parameter {
-  const owner = node.getParentIfKindOrThrow(SyntaxKind.ClassDeclaration);
-  const type = unit.typeOf(owner.getType(), owner);
-  if (hasPrivateNames(type)) refusePrivate(node, "this");
-  const typeText = classText(owner, unit);
-  const value = newValue(type, { name: "self", span: spanOf(node) });
-  return { value, name: "self", typeText, isOptional: false, isRest: false };
-}
-
-function newLowering(
-  node: CallableNode,
-  unit: UnitContext,
-  isRule: boolean,
-  self: Value | null = null,
-  around: Scope | null = null,
-): Lowering {
-  refuseUnlessPlain(node, node);
-  const shared: SharedState = {
-    functions: new Map(),
-    functionFields: new Map(),
-    lists: new Map(),
-    listNodes: new Map(),
-    openLists: new Set(),
-    keptAs: new Map(),
-    madeIn: new Map(),
-    present: new Set(),
-    restArrays: new Set(),
-    liveObjects: new Map(),
-    liveScopes: new Map(),
-    moduleMade: new Map(),
-    frozen: new Set(),
-    boxes: new Map(),
-    openBoxes: new Map(),
-    packageScope: newScope(null, undefined),
-    scratch: new Map(),
-    entry: new LearningBuilder(),
-    knownFields: new Map(),
-    openRecords: new Map(),
-    classScopes: new Map(),
-    exactInstances: new Set(),
-    integers: new Set(),
-    literals: new Map(),
-    declaredTypes: new Map(),
-    globals: new Set(),
-    outside: new Set(),
-    capturing: null,
-    keyedReads: [],
-    problems: [],
-    failures: 0,
-    lost: new Set(),
-    budget: statementBudget,
-    inlined: 0,
-    isRule,
-  };
-  const lowering: Lowering = {
-    unit,
-    builder: shared.entry,
-    variables: new Map(),
-    // An arrow function has the `this` around it.
-    scope: newScope(around, around && Node.isArrowFunction(node) ? undefined : self),
-    decided: new Map(),
-    returnTarget: {
-      flag: { kind: "flag", name: "returned" },
-      result: { kind: "result", name: "result" },
-      type: unit.typeOf(node.getReturnType(), node),
-    },
-    throwTarget: null,
-    jumpTargets: [],
-    yieldTarget: null,
-    inlining: [{ node, scope: around }],
-    loops: 0,
-    shared,
-  };
-  declareScratch(lowering);
-  return lowering;
-}
-
 function finished(
   lowering: Lowering,
   node: CallableNode,
@@ -345,15 +218,6 @@ function lowerParameter(lowering: Lowering, parameter: ParameterDeclaration, pos
   if (hasPrivateNames(type)) refusePrivate(parameter, name);
   const value = newValue(type, { name, span: spanOf(parameter) });
   return { value, name, typeText, isOptional, isRest: parameter.isRestParameter() };
-}
-
-function refusePrivate(node: Node, name: string): never {
-  return refuse(
-    node,
-    "privateField",
-    `${name} holds an instance with a field like #x, which no other file can read.`,
-    "Make the field private in TypeScript's way, or make the instance in the differentiated function.",
-  );
 }
 
 function inventedName(parameter: ParameterDeclaration, position: number): string {

@@ -147,7 +147,7 @@ function lowerKnowing(
     try {
       const fn = lower(one);
       asked = asked.map((request) => behindCaptured(request, fn));
-      for (const request of asked) checkRequest(fn, request, node);
+      for (const request of asked) checkRequest(fn, request, node, { isMarker: one.calls !== undefined });
       functions.set(key, fn);
       requests.push(...asked);
     } catch (error) {

@@ -13,16 +13,16 @@ import { type Diagnostic, isStackOverflow, problemsOf } from "../diagnostics.js"
 import { findConfig } from "../findConfig.js";
 import type { IrFunction, Span } from "../ir/ir.js";
 import { toJavaScriptFor } from "../javascript.js";
-import { noticeFor } from "../packages/packages.js";
 import { runPipeline } from "../pipeline.js";
 import {
   addFilesThatCount,
   configuredFiles,
   countsEverywhere,
-  importSuffix,
+  emissionFor,
   lowerWithPackages,
   nestedTooDeeply,
   openProject,
+  reachedFrom,
   readText,
   syntaxErrors,
   withoutRepeats,
@@ -168,18 +168,13 @@ export async function compileSource(
     diagnostics.push(...warnings);
     if (diagnostics.some(({ severity }) => severity === "error" || strict)) return refused(source, diagnostics, count);
     const spans: Span[] = [];
-    const path = source.getFilePath();
     const parts = printParts(
       {
         unit: lowered.unit,
         functions,
         helpers,
-        sourcePath: path,
-        siblingPath: path,
-        importSuffix: importSuffix(project, source),
-        strictIndex: project.getCompilerOptions().noUncheckedIndexedAccess ?? false,
-        sourceText: (file) => project.getSourceFile(file)?.getFullText() ?? packages.textOf(file),
-        noticeFor,
+        ...emissionFor(project, source, packages),
+        siblingPath: source.getFilePath(),
       },
       {
         others: new Set(source.getFullText().match(/[A-Za-z_$][\w$]*/g)),
@@ -235,10 +230,10 @@ function finish(
 
 /** What is imported anew must not need this module first: that of a class which extends one of this module does. */
 function circularImport(source: SourceFile, { imported }: PrintedParts): Diagnostic | null {
-  const before = reachableFrom(source, loadedBy);
+  const before = reachedFrom(source, loadedBy);
   for (const { file, name } of imported) {
     const other = source.getProject().getSourceFile(file);
-    if (!other || before.has(other) || !reachableFrom(other, loadedBy).has(source)) continue;
+    if (!other || before.has(other) || !reachedFrom(other, loadedBy).has(source)) continue;
     return {
       code: "circularImport",
       severity: "error",
@@ -264,17 +259,6 @@ function isOfTypes(named: readonly { isTypeOnly(): boolean }[], hasDefault: bool
   return !hasDefault && named.length > 0 && named.every((one) => one.isTypeOnly());
 }
 
-function reachableFrom(file: SourceFile, next: (one: SourceFile) => readonly SourceFile[]): ReadonlySet<SourceFile> {
-  const found = new Set<SourceFile>();
-  const enter = (one: SourceFile): void => {
-    if (found.has(one) || one.isInNodeModules()) return;
-    found.add(one);
-    next(one).forEach(enter);
-  };
-  enter(file);
-  return found;
-}
-
 function refused(source: SourceFile, diagnostics: readonly Diagnostic[], markers: number): CompiledModule {
   const project = source.getProject();
   return {
@@ -289,7 +273,7 @@ function refused(source: SourceFile, diagnostics: readonly Diagnostic[], markers
 
 /** What the module imports, directly or through others, and what counts everywhere; but for installed packages. */
 function dependenciesOf(source: SourceFile): readonly string[] {
-  const found = new Set(reachableFrom(source, (file) => file.getReferencedSourceFiles()));
+  const found = new Set(reachedFrom(source, (file) => file.getReferencedSourceFiles()));
   for (const file of source.getProject().getSourceFiles())
     if (!file.isInNodeModules() && countsEverywhere(file.getFullText())) found.add(file);
   found.delete(source);
