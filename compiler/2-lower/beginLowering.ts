@@ -19,6 +19,7 @@ import {
   type SharedState,
   spanOf,
 } from "./lowering.js";
+import { attempt } from "./recovery.js";
 import { declareScratch } from "./scratch.js";
 import { isFunctionLike, isOfInstance } from "./syntax.js";
 import type { UnitContext } from "./unitContext.js";
@@ -134,8 +135,13 @@ function makeAgain(around: Lowering, { made }: Captured): void {
   const passed = new Map(around.variables);
   const { functionFields } = around.shared;
   for (const { declaration } of made) {
-    const value = lowerExpression(around, declaration.getInitializerOrThrow());
-    bindPattern(around, declaration.getNameNode(), value);
+    attempt(
+      around,
+      declaration,
+      () =>
+        bindPattern(around, declaration.getNameNode(), lowerExpression(around, declaration.getInitializerOrThrow())),
+      () => {},
+    );
     for (const [cell, given] of passed) {
       const again = around.variables.get(cell);
       const functions = again && functionFields.get(again);

@@ -1,5 +1,5 @@
 /** Calls: which function is meant, with what arguments, and who lowers it. */
-import { Node, SyntaxKind } from "ts-morph";
+import { Node, SyntaxKind, type VariableDeclaration } from "ts-morph";
 import { numberType } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { elementType, isReference } from "../ir/types.js";
@@ -16,6 +16,8 @@ import { followList, itemsOfList, keepInstead, lowerListMethod } from "./knownLi
 import { lowerKeyedCall } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { cellOf, type FunctionValue, type Lowering, nullish, refuse, spanOf } from "./lowering.js";
+import { refuseModuleState } from "./bindings.js";
+import { originalSymbol } from "./mentions.js";
 import { rootOf } from "./moduleState.js";
 import { allocate } from "./newObjects.js";
 import { extremumOf, lowerArrayPrimitive } from "./numericCalls.js";
@@ -221,6 +223,8 @@ function refuseUnknown(lowering: Lowering, node: Call): never {
     );
   refuseUnlessMadeAgain(lowering, callee, node);
   refuseUnresolved(callee, node);
+  const original = originalSymbol(callee)?.getDeclarations()[0];
+  if (Node.isVariableDeclaration(original)) refuseMadeOfState(original, callee, node);
   const isNamed = lowering.unit.referTo(callee) !== null;
   return refuse(
     node,
@@ -229,6 +233,18 @@ function refuseUnknown(lowering: Lowering, node: Call): never {
     isNamed
       ? `Say with defineRule what its derivative is, write stopGradient(${callee.getText()}(…)) where it has none, or pass the result in as a parameter.`
       : "Call a function of the project, or pass the result in as a parameter.",
+  );
+}
+
+/** A variable that is assigned, or a function that a module makes of what is not the same later on. */
+function refuseMadeOfState(declaration: VariableDeclaration, callee: Node, node: Node): void {
+  refuseModuleState(declaration, callee.getText(), node);
+  if (!Node.isCallExpression(declaration.getInitializer())) return;
+  refuse(
+    node,
+    "moduleState",
+    `What ${callee.getText()} does cannot be told here: how the module makes it has a state, or reads what is written somewhere.`,
+    "Make it of constants that nothing writes, or write the function out.",
   );
 }
 

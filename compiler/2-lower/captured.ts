@@ -59,7 +59,10 @@ export function capturedBy(fn: FunctionNode, calls: readonly Node[]): Captured {
     const symbol = symbolOf(name);
     const [declaration] = name.getSymbol() ? declarationsOf(name, symbol) : [];
     if (!symbol || !declaration || declaration.getSourceFile() !== fn.getSourceFile()) return;
-    if ([declaration, ...declaration.getAncestors()].some((one) => entered.has(one))) return;
+    const around = new Set<Node>(fn.getAncestors());
+    // What is declared in a class that has the function in one of its methods is not of the class alone.
+    const isLocal = (one: Node): boolean => one === by || (entered.has(one) && !around.has(one));
+    if ([declaration, ...declaration.getAncestors()].some(isLocal)) return;
     const definition = isOfErrors(declaration) ? null : definitionOf(declaration);
     if (definition) {
       names.set(definition, symbol);
@@ -97,6 +100,7 @@ export function capturedBy(fn: FunctionNode, calls: readonly Node[]): Captured {
   }
   for (const user of users.keys()) users.set(user, names.get(user) ?? null);
   refuseAssigned(entered, variables);
+  for (const call of self ? calls : []) refuseOtherThis(self!, call);
   for (const [symbol, { declaration }] of variables) for (const call of calls) refuseHidden(symbol, declaration, call);
   const inOrder = [...made.values()].sort((one, other) => one.declaration.getPos() - other.declaration.getPos());
   return { variables, made: inOrder, self, users, calls };
@@ -188,6 +192,29 @@ function meaningAt(call: Node, name: string): ts.Symbol | undefined {
   return seen && seen.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(seen) : seen;
 }
 
+/** The function or the class member whose `this` a node sees. */
+function thisAround(node: Node): Node | undefined {
+  return node.getFirstAncestor(
+    (one) =>
+      Node.isPropertyDeclaration(one) ||
+      Node.isClassStaticBlockDeclaration(one) ||
+      Node.isSourceFile(one) ||
+      (Node.isFunctionLikeDeclaration(one) && !Node.isArrowFunction(one)) ||
+      Node.isFunctionExpression(one),
+  );
+}
+
+/** Members of one class are called on one instance, as far as the function is made and differentiated in the same. */
+function refuseOtherThis(self: Node, call: Node): void {
+  if (thisAround(self) === thisAround(call)) return;
+  refuse(
+    self,
+    "capturedHidden",
+    "`this` is used by the function that is differentiated, and where its derivative is asked for, it is another one.",
+    "Write `const self = this` beside the function, and use that.",
+  );
+}
+
 function refuseHidden(symbol: ts.Symbol, declaration: Node, call: Node): void {
   if (meaningAt(call, symbol.name) === symbol) return;
   refuse(
@@ -213,17 +240,28 @@ export function capturedParameters(
     const cell = { kind: "cell", name: symbol.name } as const;
     scope.cells.set(symbol, cell);
     values.set(cell, value);
-    return { value, name: symbol.name, typeText: null, isOptional: false, isRest: false, capturedAs: symbol.name };
+    const owner = ownerOfAlias(declaration);
+    const typeText = owner && classText(owner, unit);
+    return { value, name: symbol.name, typeText, isOptional: false, isRest: false, capturedAs: symbol.name };
   });
 }
 
 /** What it is declared to hold; of several kinds the one that TypeScript leaves wherever the functions name it. */
 function typeOfVariable({ declaration, mentions }: CapturedVariable, unit: UnitContext): Type {
   if (isOfErrors(declaration)) return { kind: "opaque", text: "any" };
+  const owner = ownerOfAlias(declaration);
+  // In a class the type of `this` is one that stands for all classes which extend it.
+  if (owner) return unit.typeOf(owner.getType(), owner);
   const declared = givenType(unit.typeOf(declaration.getType(), declaration), declaration.getType());
   if (declared.kind !== "opaque" || !declaration.getType().isUnion()) return declared;
   const [first, ...others] = mentions.map((name) => unit.typeOf(name.getType(), name));
   return first && others.every((other) => sameType(other, first)) ? first : declared;
+}
+
+/** The class of `self` in `const self = this`. */
+function ownerOfAlias(declaration: Node): ClassNode | null {
+  const initializer = Node.isVariableDeclaration(declaration) ? declaration.getInitializer() : undefined;
+  return initializer && Node.isThisExpression(unwrap(initializer)) ? ownerOf(initializer) : null;
 }
 
 /** The class of whose instances a `this` is one; null where it is none. */

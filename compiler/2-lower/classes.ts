@@ -34,7 +34,7 @@ import {
   spanOf,
 } from "./lowering.js";
 import { originalSymbol } from "./mentions.js";
-import { isAssignedAnywhere, isChangedAnywhere } from "./moduleState.js";
+import { isAssignedAnywhere, isChangedAnywhere, isFieldAssigned } from "./moduleState.js";
 import { makeRoom } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
 import { isFunctionLike, unwrap } from "./syntax.js";
@@ -79,8 +79,17 @@ export function staticOwner(self: Node): ClassNode | null {
 
 /** The class and those it extends, the nearest first. */
 export function lineage(node: ClassNode): readonly ClassNode[] {
-  const base = node.getBaseClass();
+  const base = baseOf(node);
   return base ? [node, ...lineage(base)] : [node];
+}
+
+/** The class that a class extends; of a mixin, whose base is a parameter, the one that the parameter's type names. */
+function baseOf(node: ClassNode): ClassNode | null {
+  const named = node.getBaseClass();
+  const clause = named ? undefined : node.getExtends()?.getExpression();
+  if (named || !clause) return named ?? null;
+  const [made] = clause.getType().getApparentType().getConstructSignatures();
+  return made?.getReturnType().getSymbol()?.getDeclarations().find(isClass) ?? null;
 }
 
 // -------------------------------------------------------------------------------------------------- construction
@@ -248,10 +257,10 @@ export function isKind(member: Node, kind: MemberKind): member is Method {
 function findMember(declaration: ClassNode, name: string, kind: MemberKind): Member | null {
   for (const node of lineage(declaration))
     for (const member of node.getInstanceMembers()) {
-      if (member.getName() !== name) continue;
+      if (plainName(member.getName()) !== name) continue;
       if (isKind(member, kind) && member.getBody()) return member;
       const held = kind === "method" && Node.isPropertyDeclaration(member) ? heldFunction(member) : null;
-      if (held && !isAssignedAnywhere(member)) return held;
+      if (held && !isFieldAssigned(name, node.getType(), member)) return held;
     }
   return null;
 }
@@ -286,7 +295,11 @@ export function memberOf(
 
 /** A member on an instance; what it names is where its own class stands. */
 function methodClosure(lowering: Lowering, node: Member, self: Value): FunctionValue & { kind: "closure" } {
-  if (!isOfPackage(node) && Node.isMethodDeclaration(node) && isAssignedAnywhere(node))
+  if (
+    !isOfPackage(node) &&
+    Node.isMethodDeclaration(node) &&
+    isFieldAssigned(node.getName(), node.getParentOrThrow().getType(), node)
+  )
     refuse(
       node,
       "unsupportedMethod",
@@ -345,9 +358,16 @@ export function classOf(lowering: Lowering, type: Type): ClassNode | null {
 
 /** A class of the project that extends this one has its own. */
 function isOverridden(declaration: ClassNode, name: string): boolean {
+  // Every class has private names of its own.
+  if (name.startsWith("#")) return false;
   return classesExtending(declaration).some((one) =>
-    one.getInstanceMembers().some((member) => member.getName() === name),
+    one.getInstanceMembers().some((member) => plainName(member.getName()) === name),
   );
+}
+
+/** `f` of `["f"]() { … }`. */
+function plainName(name: string): string {
+  return name.replace(/^\[["'](.*)["']\]$/, "$1");
 }
 
 /** `super.method`. */

@@ -33,7 +33,7 @@ import {
   variableValue,
 } from "./lowering.js";
 import { blockAround, isOfJson, originalSymbol } from "./mentions.js";
-import { isChangedAnywhere, writeOf } from "./moduleState.js";
+import { isChangedAnywhere, isFieldAssigned, isHandedOn, writeOf } from "./moduleState.js";
 import { lowerBinary, lowerPrefix } from "./operators.js";
 import { lowerOptionalChain } from "./optionalChain.js";
 import { isOfPackage } from "./packageReader.js";
@@ -323,6 +323,7 @@ function knowContents(lowering: Lowering, value: Value, declaration: Node, initi
   const members = moduleFunctions(lowering, initializer);
   const items = moduleItems(lowering, initializer);
   if ((!members && !items) || isChangedAnywhere(declaration)) return;
-  if (members) functionFields.set(value, members);
-  if (items) lists.set(value, items);
+  const isSame = (name: string): boolean => !isFieldAssigned(name, declaration.getType(), declaration);
+  if (members) functionFields.set(value, new Map([...members].filter(([name]) => isSame(name))));
+  if (items && !isHandedOn(declaration)) lists.set(value, items);
 }

@@ -91,7 +91,7 @@ function dependsOnClass(declaration: ClassNode | InterfaceDeclaration, members: 
     one.getInstanceMembers().some((member) => {
       const isData =
         Node.isParameterDeclaration(member) || (Node.isPropertyDeclaration(member) && !heldFunction(member));
-      return !isData && names.has(member.getName());
+      return !isData && !member.getName().startsWith("#") && names.has(member.getName());
     }),
   );
 }

@@ -31,6 +31,7 @@ import {
 import { enclosingFunction, isLiveFunction, liveFunction, liveOf, liveScope, lowerLive } from "./liveValues.js";
 import { isBlockOfNames, isNamespace, originalSymbol } from "./mentions.js";
 import { madeInModule } from "./moduleMade.js";
+import { isAssignedAnywhere } from "./moduleState.js";
 import { isOfPackage } from "./packageReader.js";
 import { tellCaller } from "./packageCalls.js";
 import { callFunction, isSplit } from "./splitCall.js";
@@ -142,6 +143,8 @@ function moduleFunction(lowering: Lowering, name: Node): FunctionValue | null {
     if (Node.isFunctionExpression(declaration) && !declaration.getFirstAncestor(Node.isFunctionLikeDeclaration))
       return { kind: "closure", node: declaration, scope: null, self: null };
     if (Node.isBindingElement(declaration)) return boundMathFunction(declaration);
+    // Which function a variable holds that is assigned, is known only when it is called.
+    if (Node.isVariableDeclaration(declaration) && isAssignedAnywhere(declaration)) return null;
     const written = Node.isVariableDeclaration(declaration)
       ? declaration.getInitializer()
       : Node.isExportAssignment(declaration)

@@ -1,5 +1,5 @@
 /**
- * Constants around a differentiated function that are functions, hold functions, or stand for `this`: no parameter can pass
+ * Constants around a differentiated function that are functions, or hold functions: no parameter can pass
  * what such a function does. They are made again in the differentiated function, where making them again gives the same:
  * only variables that nobody assigns are read on the way, no memory is, and none is made that could be another one.
  *
@@ -7,7 +7,7 @@
  */
 import { Node, type SourceFile, type Type as SourceType, type VariableDeclaration } from "ts-morph";
 import { isBlockOfNames, isNamespace, originalSymbol } from "./mentions.js";
-import { isAssignedAnywhere, isFieldAssigned } from "./moduleState.js";
+import { isAssignedAnywhere, isChangedAnywhere, isFieldAssigned } from "./moduleState.js";
 import { isRepeatableWhenLowered } from "./repeatable.js";
 import { adjointName, isEffectFree, isFunctionLike, unwrap } from "./syntax.js";
 import { isOfTheLanguage } from "./types.js";
@@ -26,15 +26,42 @@ export function madeAgain(declaration: Node): MadeAgain | null {
   if (!Node.isVariableDeclaration(whole) || isAssignedAnywhere(declaration)) return null;
   const initializer = whole.getInitializer();
   if (!initializer) return null;
-  if (Node.isThisExpression(unwrap(initializer))) return { declaration: whole, isPassed: false };
+  // What a pattern takes of an object that is there may be another when it is taken again.
+  if (whole !== declaration && !isMadeHere(initializer)) return null;
   const kind = kindOf(declaration.getType(), initializer);
   if (!kind || !isRepeatableWhenLowered(initializer)) return null;
   if (kind === "list" && !isOnlyRead(declaration)) return null;
   const names = kind === "object" ? functionsOf(declaration.getType(), initializer) : [];
-  if (names.some((name) => isFieldAssigned(name, declaration))) return null;
+  if (names.some((name) => isFieldAssigned(name, declaration.getType(), declaration))) return null;
   const parts = [initializer, ...makersIn(initializer)];
   const isSame = parts.every((part) => staysTheSame(part, initializer, kind));
   return isSame ? { declaration: whole, isPassed: kind === "object" } : null;
+}
+
+/** A literal, or what a function gives. */
+function isMadeHere(initializer: Node): boolean {
+  const made = unwrap(initializer);
+  return Node.isObjectLiteralExpression(made) || Node.isCallExpression(made);
+}
+
+/** Whether a function that a module makes when it loads is the same when it is made again: what it reads nobody changes. */
+export function staysAsMade(initializer: Node): boolean {
+  return [initializer, ...makersIn(initializer)].every((part) =>
+    runningIn(part).every((node) => {
+      if (Node.isIdentifier(node)) return isSteadyName(node) && isUnchanged(node);
+      if (Node.isPropertyAccessExpression(node))
+        return isOfNoObject(node) || !isFieldAssigned(node.getName(), node.getExpression().getType(), node);
+      return (
+        !Node.isObjectBindingPattern(node) ||
+        node.getElements().every((one) => !isFieldAssigned(one.getName(), node.getType(), one))
+      );
+    }),
+  );
+}
+
+function isUnchanged(name: Node): boolean {
+  const declarations = originalSymbol(name)?.getDeclarations() ?? [];
+  return declarations.every((one) => isOfTheLanguage(one) || !isChangedAnywhere(one));
 }
 
 type Kind = "function" | "list" | "object";
@@ -119,8 +146,9 @@ function staysTheSame(part: Node, initializer: Node, kind: Kind): boolean {
   return nodes.every((node) => {
     if (Node.isIdentifier(node)) return isSteadyName(node);
     if (Node.isPropertyAccessExpression(node)) return isOfNoObject(node);
-    if (Node.isObjectLiteralExpression(node)) return kind === "function" || isResult(node, part, initializer);
-    if (Node.isArrayLiteralExpression(node)) return node.getElements().every((one) => isFunction(one.getType()));
+    if (Node.isObjectLiteralExpression(node)) return isResult(node, part, initializer);
+    if (Node.isArrayLiteralExpression(node))
+      return kind === "list" && node === unwrap(initializer) && node.getElements().length > 0;
     if (Node.isCallExpression(node)) return bodiesOf(unwrap(node.getExpression())).length > 0 || takesOnlyPlain(node);
     return !touchesMemory(node);
   });
@@ -171,6 +199,7 @@ function touchesMemory(node: Node): boolean {
     Node.isForOfStatement(node) ||
     Node.isForInStatement(node) ||
     Node.isArrayBindingPattern(node) ||
+    Node.isObjectBindingPattern(node) ||
     Node.isNewExpression(node) ||
     Node.isClassExpression(node) ||
     Node.isAwaitExpression(node) ||

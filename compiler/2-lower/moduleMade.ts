@@ -6,6 +6,7 @@ import type { CallExpression } from "ts-morph";
 import { lowerExpression } from "./expressions.js";
 import { closuresIn } from "./functionValues.js";
 import { type Cell, type FunctionValue, type Lowering, newScope, type Scope } from "./lowering.js";
+import { staysAsMade } from "./madeAgain.js";
 import { isRepeatableWhenLowered } from "./repeatable.js";
 
 /** The function that the call gives; null where it may be something else, or nothing of the kind. */
@@ -13,7 +14,7 @@ export function madeInModule(lowering: Lowering, call: CallExpression): Function
   const { moduleMade, functions } = lowering.shared;
   const known = moduleMade.get(call);
   if (known && isAlive(lowering, known)) return known;
-  if (known === null || !isRepeatableWhenLowered(call)) return null;
+  if (known === null || !isRepeatableWhenLowered(call) || !staysAsMade(call)) return null;
   moduleMade.set(call, null);
   const made = lowerExpression(
     { ...lowering, scope: newScope(null, null), throwTarget: null, jumpTargets: [], yieldTarget: null },

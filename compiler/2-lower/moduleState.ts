@@ -2,7 +2,7 @@
  * What a project writes of its modules: variables that are assigned after their declaration, and constants whose contents
  * are changed.
  */
-import { Node, type SourceFile, SyntaxKind, ts, VariableDeclarationKind } from "ts-morph";
+import { Node, type SourceFile, SyntaxKind, ts, type Type as SourceType, VariableDeclarationKind } from "ts-morph";
 import { originalSymbol } from "./mentions.js";
 import { declaredFunction } from "./recursion.js";
 import { writesItsArray } from "./arrayMethods.js";
@@ -273,12 +273,19 @@ export function isAssignedAnywhere(declaration: Node): boolean {
   );
 }
 
-/** Whether any file of the project assigns a field of that name, of whatever object. */
-export function isFieldAssigned(name: string, at: Node): boolean {
+/** Whether any file of the project assigns the field of an object of that type, by whatever type it knows the object. */
+export function isFieldAssigned(name: string, owner: SourceType, at: Node): boolean {
+  const checker = at.getProject().getTypeChecker().compilerObject;
+  const mayBeIt = (target: Node): boolean => {
+    const place = unwrap(target);
+    if (!Node.isPropertyAccessExpression(place) || place.getName() !== name) return false;
+    const seenAs = place.getExpression().getType();
+    return seenAs.isAny() || checker.isTypeAssignableTo(owner.compilerType, seenAs.getNonNullableType().compilerType);
+  };
   const files = at.getProject().getSourceFiles();
   return files.some((file) => {
     if (file.isDeclarationFile() || !hasWord(file.getFullText(), name)) return false;
-    return writesOf(file).writes.some((write) => write.assigned.has(name));
+    return writesOf(file).writes.some((write) => write.assigned.has(name) && targetsAt(write, file).some(mayBeIt));
   });
 }
 
@@ -320,6 +327,36 @@ function isFixed(declaration: Node): boolean {
     Node.isFunctionDeclaration(declaration) ||
     Node.isInterfaceDeclaration(declaration) ||
     Node.isTypeAliasDeclaration(declaration)
+  );
+}
+
+/**
+ * Whether what a variable holds goes to where it can be written by another name that is not followed: into an object, to a
+ * constructor, out of a function.
+ */
+export function isHandedOn(declaration: Node): boolean {
+  const name = nameOf(declaration);
+  return filesNaming(declaration).some((file) =>
+    file.getDescendantsOfKind(SyntaxKind.Identifier).some((mention) => {
+      if (mention.getText() !== name || originalSymbol(mention)?.getDeclarations()[0] !== declaration) return false;
+      let node: Node = mention;
+      for (let parent = node.getParent(); parent && unwrap(parent) === mention; parent = parent.getParent())
+        node = parent;
+      const parent = node.getParent();
+      const isStored = Node.isPropertyAssignment(parent) && parent.getInitializer() === node;
+      const isAssigned =
+        Node.isBinaryExpression(parent) && parent.getRight() === node && assignedTargets(parent).length > 0;
+      return (
+        isStored ||
+        isAssigned ||
+        Node.isShorthandPropertyAssignment(parent) ||
+        Node.isArrayLiteralExpression(parent) ||
+        (Node.isNewExpression(parent) && parent.getExpression() !== node) ||
+        Node.isReturnStatement(parent) ||
+        (Node.isArrowFunction(parent) && parent.getBody() === node) ||
+        Node.isPropertyDeclaration(parent)
+      );
+    }),
   );
 }
 
