@@ -32,6 +32,26 @@ export class Fit {
     const f = (p: number): number => self.model(p, self.k) * p;
     return both(grad(f), f);
   }
+  taken(): Pair {
+    const { k } = this;
+    const f = (p: number): number => k * p * p;
+    const wanted = numericalGradient(f, { method: "central" })(0.3);
+    const derivative = grad(f);
+    this.k = 7;
+    return [derivative(0.3), wanted];
+  }
+  inAnother(): Pair {
+    // oxlint-disable-next-line no-this-alias -- it is what is tested
+    const self = this;
+    const other = {
+      k: 9,
+      go(): Pair {
+        const f = (p: number): number => self.k * p * p + this.k * p;
+        return both(grad(f), f);
+      },
+    };
+    return other.go();
+  }
   ofPrivate(): Pair {
     const f = (p: number): number => this.#depth * this.#samples.reduce((sum, s) => sum + Math.cos(p * s), 0);
     const first = both(grad(f), f);
@@ -41,10 +61,31 @@ export class Fit {
   }
 }
 
+class Based {
+  #f(p: number): number {
+    return p * p;
+  }
+  slope(): Pair {
+    const f = (p: number): number => this.#f(p);
+    return both(grad(f), f);
+  }
+}
+class Extended extends Based {
+  #f(p: number): number {
+    return p ** 5;
+  }
+  other(): number {
+    return this.#f(2);
+  }
+}
+
 const loss = (w: number): number => Math.sin(2 * w) * w;
 
 export const pairs: Readonly<Record<string, () => Pair>> = {
   "an alias of this, and a function in a field": () => new Fit().another(),
+  "what a pattern took of this": () => new Fit().taken(),
+  "this of another function beside an alias": () => new Fit().inAnother(),
+  "private names, which a class that extends has, too": () => new Extended().slope(),
   "private fields, as they are at each call": () => new Fit().ofPrivate(),
   "static members": () => Fit.ofStatics(),
   "an object with methods": () => {
