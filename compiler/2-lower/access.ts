@@ -5,7 +5,7 @@ import type { Key, Type, Value } from "../ir/ir.js";
 import { readable } from "../ir/references.js";
 import { elementType, fieldType, isReference, optionalType } from "../ir/types.js";
 import { lowerBuiltin } from "./builtins.js";
-import { capturedPrivate } from "./captured.js";
+import { capturedPrivate } from "./capturedLate.js";
 import { isComputedBySome, lowerStaticField, memberOf } from "./classes.js";
 import { byClass, possibleClasses } from "./dispatch.js";
 import { lowerKnownElement } from "./enumerations.js";

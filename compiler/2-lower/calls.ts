@@ -1,5 +1,5 @@
 /** Calls: which function is meant, with what arguments, and who lowers it. */
-import { Node, SyntaxKind, type VariableDeclaration } from "ts-morph";
+import { Node, SyntaxKind } from "ts-morph";
 import { numberType } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { elementType, isReference } from "../ir/types.js";
@@ -9,16 +9,13 @@ import { derivativeValue, isInnerVerb } from "./innerMarkers.js";
 import { keepsType, lowerArrayMethod, writesItsArray } from "./arrayMethods.js";
 import { lowerBuiltin } from "./builtins.js";
 import { lowerSuperCall, memberOf, superMethod } from "./classes.js";
-import { type Hint, lowerExpression, narrow, noHint, refuseUnresolved } from "./expressions.js";
+import { type Hint, lowerExpression, narrow, noHint } from "./expressions.js";
 import { callKnown, functionOf, functionValue, knownFunction, staticFunction } from "./functionValues.js";
 import { lowerHook } from "./hooks.js";
 import { followList, itemsOfList, keepInstead, lowerListMethod } from "./knownLists.js";
 import { lowerKeyedCall } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
-import { cellOf, type FunctionValue, type Lowering, nullish, refuse, spanOf } from "./lowering.js";
-import { refuseModuleState } from "./bindings.js";
-import { originalSymbol } from "./mentions.js";
-import { rootOf } from "./moduleState.js";
+import { type FunctionValue, type Lowering, nullish, refuse, spanOf } from "./lowering.js";
 import { allocate } from "./newObjects.js";
 import { extremumOf, lowerArrayPrimitive } from "./numericCalls.js";
 import { identityOf, isNative } from "./liveClasses.js";
@@ -31,6 +28,7 @@ import { stopped } from "./stop.js";
 import { isOfPackage } from "./packageReader.js";
 import { adjointName, importedName, parametersOf, runtimeFunction, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
+import { refuseUnknown, refuseUnknownMethod } from "./unknownCalls.js";
 import { type Call, lowerArguments, lowerSpreadArguments } from "./callArguments.js";
 import { globalPath, isGlobalName, lowerGlobalCall } from "./globalCalls.js";
 
@@ -209,59 +207,6 @@ export function functionIn(lowering: Lowering, object: Value, name: string, node
   return memberOf(lowering, object, name, "method", node);
 }
 
-function refuseUnknown(lowering: Lowering, node: Call): never {
-  const callee = unwrap(node.getExpression());
-  const declaration = Node.isIdentifier(callee) ? callee.getSymbol()?.getDeclarations()[0] : undefined;
-  if (Node.isParameterDeclaration(declaration))
-    refuse(
-      node,
-      "functionParameter",
-      `Which function ${callee.getText()} is, is known only at run time.`,
-      lowering.shared.capturing
-        ? "Ask for the derivative where the function is known, and pass it on beside the function."
-        : "Annotate a function that calls this one with a function that is known.",
-    );
-  refuseUnlessMadeAgain(lowering, callee, node);
-  refuseUnresolved(callee, node);
-  const original = originalSymbol(callee)?.getDeclarations()[0];
-  if (Node.isVariableDeclaration(original)) refuseMadeOfState(original, callee, node);
-  const isNamed = lowering.unit.referTo(callee) !== null;
-  return refuse(
-    node,
-    "unsupportedCall",
-    `The body of ${callee.getText()} is not known to the compiler.`,
-    isNamed
-      ? `Say with defineRule what its derivative is, write stopGradient(${callee.getText()}(…)) where it has none, or pass the result in as a parameter.`
-      : "Call a function of the project, or pass the result in as a parameter.",
-  );
-}
-
-/** A variable that is assigned, or a function that a module makes of what is not the same later on. */
-function refuseMadeOfState(declaration: VariableDeclaration, callee: Node, node: Node): void {
-  refuseModuleState(declaration, callee.getText(), node);
-  if (!Node.isCallExpression(declaration.getInitializer())) return;
-  refuse(
-    node,
-    "moduleState",
-    `What ${callee.getText()} does cannot be told here: how the module makes it has a state, or reads what is written somewhere.`,
-    "Make it of constants that nothing writes, or write the function out.",
-  );
-}
-
-/** A function around a marker's, or one that something there holds. */
-function refuseUnlessMadeAgain(lowering: Lowering, callee: Node, node: Node): void {
-  const root = rootOf(callee);
-  const isCaptured = lowering.shared.capturing !== null && Node.isIdentifier(root) && cellOf(lowering, root) !== null;
-  const [declaration] = (isCaptured && root.getSymbol()?.getDeclarations()) || [];
-  if (!Node.isVariableDeclaration(declaration) && !Node.isBindingElement(declaration)) return;
-  refuse(
-    node,
-    "capturedFunction",
-    `What ${callee.getText()} does cannot be told here: how ${root.getText()} is made may give something else when it is made again.`,
-    `Write the function in place, or read what ${root.getText()} is made from into constants before it is made.`,
-  );
-}
-
 /** In a rule, which is not differentiated, a function whose body is not known is called. */
 function lowerInRule(lowering: Lowering, node: Call): Value | null {
   const callee = unwrap(node.getExpression());
@@ -338,19 +283,5 @@ function lowerMethod(
     lowerBuiltin(lowering, node) ??
     lowerOwnMethod(lowering, node, object, name) ??
     refuseUnknownMethod(lowering, node, callee)
-  );
-}
-
-function refuseUnknownMethod(
-  lowering: Lowering,
-  node: Call,
-  callee: import("ts-morph").PropertyAccessExpression,
-): never {
-  refuseUnlessMadeAgain(lowering, callee, node);
-  return refuse(
-    node,
-    "unsupportedMethod",
-    `The method ${callee.getName()} is not supported on this value.`,
-    "Write it as a function, or as a loop.",
   );
 }

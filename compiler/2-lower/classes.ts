@@ -37,7 +37,7 @@ import { originalSymbol } from "./mentions.js";
 import { isAssignedAnywhere, isChangedAnywhere, isFieldAssigned } from "./moduleState.js";
 import { makeRoom } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
-import { isFunctionLike, unwrap } from "./syntax.js";
+import { isFunctionLike, thisAround, unwrap } from "./syntax.js";
 
 export type ClassNode = ClassDeclaration | ClassExpression;
 type Method = MethodDeclaration | GetAccessorDeclaration | SetAccessorDeclaration;
@@ -69,10 +69,8 @@ function classAsThis(node: Node): ClassNode | null {
 
 /** The class in whose static members a `this` stands. */
 export function staticOwner(self: Node): ClassNode | null {
-  const around = self.getFirstAncestor(
-    (one) => isClass(one.getParent()) || (Node.isFunctionLikeDeclaration(one) && !Node.isArrowFunction(one)),
-  );
-  const owner = around?.getParent();
+  const around = thisAround(self);
+  const owner = around.getParent();
   const isStatic = Node.isClassStaticBlockDeclaration(around) || (Node.isStaticable(around) && around.isStatic());
   return isStatic && isClass(owner) ? owner : null;
 }

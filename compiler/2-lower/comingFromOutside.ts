@@ -1,7 +1,8 @@
 /** What a function is given by whoever calls it, and of which classes that may be. */
 import type { Node, SourceFile } from "ts-morph";
 import { typesWithin } from "../ir/types.js";
-import { type Captured, capturedBy, ownerOf } from "./captured.js";
+import { type Captured, capturedBy } from "./captured.js";
+import { ownerOf } from "./capturedParameters.js";
 import { isOfInstance } from "./syntax.js";
 import { newTypeTable, typeOf } from "./types.js";
 import type { FunctionToLower } from "./unit.js";

@@ -8,7 +8,7 @@ import { lowerAssignment, lowerIncrement } from "./assignments.js";
 import { lowerCall } from "./calls.js";
 import { lowerNew } from "./newObjects.js";
 import { refuseModuleState } from "./bindings.js";
-import { capturedState } from "./captured.js";
+import { capturedState } from "./capturedLate.js";
 import { selfOf, staticOwner } from "./classes.js";
 import {
   closureOf,

@@ -17,7 +17,7 @@ import {
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import { type BlockBuilder, newValue } from "../ir/build.js";
 import type { InnerDerivative, Span, Type, Value } from "../ir/ir.js";
-import type { Capturing } from "./captured.js";
+import type { Capturing } from "./capturedLate.js";
 import type { ClassNode } from "./classes.js";
 import type { YieldTarget } from "./generators.js";
 import type { Environment } from "./environments.js";

@@ -12,6 +12,18 @@ export function isFunctionLike(node: Node): node is FunctionNode {
   );
 }
 
+/** What a `this` belongs to: a function that is no arrow function, a member of a class, or the file. */
+export function thisAround(node: Node): Node {
+  return node.getFirstAncestorOrThrow(
+    (one) =>
+      Node.isSourceFile(one) ||
+      Node.isFunctionExpression(one) ||
+      Node.isPropertyDeclaration(one) ||
+      Node.isClassStaticBlockDeclaration(one) ||
+      (Node.isFunctionLikeDeclaration(one) && !Node.isArrowFunction(one)),
+  );
+}
+
 /** The parameters that arguments are passed for: without `this`. */
 export function parametersOf(fn: CallableNode): readonly ParameterDeclaration[] {
   return fn.getParameters().filter((parameter) => parameter.getName() !== "this");
