@@ -1,46 +1,25 @@
 /** Expressions: each becomes a value; effects happen in the order of JavaScript. */
 import { readKept } from "./keptFunctions.js";
-import { type ModuleDeclaration, Node, type NumericLiteral, SyntaxKind } from "ts-morph";
+import { Node, type NumericLiteral, SyntaxKind } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { lowerElement, lowerProperty } from "./access.js";
 import { lowerAssignment, lowerIncrement } from "./assignments.js";
 import { lowerCall } from "./calls.js";
 import { lowerNew } from "./newObjects.js";
-import { refuseModuleState } from "./bindings.js";
-import { capturedState } from "./capturedLate.js";
 import { selfOf, staticOwner } from "./classes.js";
-import {
-  closureOf,
-  declareClass,
-  functionType,
-  functionValue,
-  moduleFunctions,
-  moduleItems,
-  staticFunction,
-} from "./functionValues.js";
+import { closureOf, declareClass, functionType, functionValue, staticFunction } from "./functionValues.js";
 import { lowerArrayLiteral, lowerObjectLiteral, makeTuple } from "./literals.js";
 import { isLiveFunction, liveOf, lowerLive } from "./liveValues.js";
-import {
-  at,
-  constant,
-  type Lowering,
-  nullish,
-  placeholder,
-  refuse,
-  spanOf,
-  typeAt,
-  variableValue,
-} from "./lowering.js";
-import { blockAround, isOfJson, originalSymbol } from "./mentions.js";
-import { isChangedAnywhere, isFieldAssigned, isHandedOn, writeOf } from "./moduleState.js";
+import { at, constant, type Lowering, nullish, placeholder, refuse, spanOf, variableValue } from "./lowering.js";
+import { lowerGlobal } from "./moduleValues.js";
 import { lowerBinary, lowerPrefix } from "./operators.js";
 import { lowerOptionalChain } from "./optionalChain.js";
 import { isOfPackage } from "./packageReader.js";
-import { failModuleWrite, refuseStateIn } from "./packageState.js";
+import { refuseStateIn } from "./packageState.js";
 import { sourcePieces } from "./sourceText.js";
 import { hasConstantTruth, isAssignment, isFunctionLike, isKnownPresent } from "./syntax.js";
-import { asTuple, commonType } from "./tuples.js";
+import { asTuple } from "./tuples.js";
 import { lowerTypeOf } from "./typeTests.js";
 import { lowerConditional } from "./conditions.js";
 
@@ -203,127 +182,6 @@ function lowerPassed(lowering: Lowering, node: Node): Value {
   return refuse(node, "unknownGlobal", "There are no arguments here.", "Name the parameters.");
 }
 
-/** A table that never changes is an array, also where TypeScript knows its length. */
-function constantType(type: Type): Type {
-  const element = commonType(type);
-  return element ? { kind: "array", element: constantType(element), isReadonly: true } : type;
-}
-
 function isAny(node: Node): boolean {
   return node.getType().isAny();
-}
-
-export function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
-  const declaration = originalSymbol(node)?.getDeclarations()[0];
-  if (!declaration) refuseUnresolved(node, node);
-  if (!declaration || declaration.getSourceFile().isDeclarationFile())
-    refuse(
-      node,
-      "unknownGlobal",
-      `${node.getText()} is not known to the compiler.`,
-      "Pass it as a parameter, or define it in a module.",
-    );
-  if (isOfJson(declaration)) return lowerData(lowering, node, hint);
-  if (Node.isModuleDeclaration(declaration)) return blockOf(lowering, declaration, typeAt(lowering, node), node);
-  if (!Node.isVariableDeclaration(declaration) && !Node.isBindingElement(declaration))
-    refuse(
-      node,
-      "functionValue",
-      `${node.getText()} is used as a value here.`,
-      "Call it directly, or pass its result.",
-    );
-  const write = writeOf(node);
-  if (write) failModuleWrite(write);
-  const state = capturedState(lowering, declaration, node);
-  if (state) return state;
-  const block = blockAround(declaration);
-  if (block) return lowerFromBlock(lowering, declaration, block, node);
-  const binding = lowering.unit.requireBinding(declaration, node);
-  const result = newValue(constantType(typeAt(lowering, declaration)), {
-    name: hint.name ? null : node.getText(),
-    span: spanOf(node),
-  });
-  const initializer = Node.isVariableDeclaration(declaration) ? declaration.getInitializer() : undefined;
-  const literal = initializer && Node.isNumericLiteral(initializer) ? numberOf(initializer) : undefined;
-  lowering.builder.add({ kind: "global", result, binding, literal, span: spanOf(node) });
-  lowering.shared.globals.add(result);
-  if (initializer) knowContents(lowering, result, declaration, initializer);
-  return result;
-}
-
-/** `G.g`, by which generated code reads what a namespace exports, wherever that is named. */
-function lowerFromBlock(lowering: Lowering, declaration: Node, block: ModuleDeclaration, node: Node): Value {
-  const name = declaration.getSymbolOrThrow().getName();
-  const isExported = block.getSymbolOrThrow().getExport(name) !== undefined;
-  if (!isExported)
-    refuse(
-      node,
-      "exportNeeded",
-      `${name} is not exported by its namespace, so that generated code cannot name it.`,
-      `Export it from ${block.getName()}.`,
-    );
-  refuseModuleState(declaration, name, node);
-  const type = constantType(typeAt(lowering, declaration));
-  return partOfBlock(lowering, block, name, type, node);
-}
-
-function partOfBlock(lowering: Lowering, block: ModuleDeclaration, name: string, type: Type, node: Node): Value {
-  const whole: Type = { kind: "record", name: null, fields: [{ name, type, isOptional: false }] };
-  const object = blockOf(lowering, block, whole, node);
-  const result = newValue(type, { name, span: spanOf(node) });
-  lowering.builder.add({ kind: "load", result, object, key: { kind: "field", name }, span: spanOf(node) });
-  lowering.shared.globals.add(result);
-  return result;
-}
-
-/** A namespace, seen as a record of what is read of it. */
-function blockOf(lowering: Lowering, block: ModuleDeclaration, type: Type, node: Node): Value {
-  const outer = blockAround(block);
-  if (outer) return partOfBlock(lowering, outer, block.getName(), type, node);
-  const result = newValue(type, { span: spanOf(node) });
-  const binding = lowering.unit.requireBinding(block, block.getNameNode());
-  lowering.builder.add({ kind: "global", result, binding, span: spanOf(node) });
-  lowering.shared.globals.add(result);
-  return result;
-}
-
-/** What a file of JSON holds. */
-function lowerData(lowering: Lowering, node: Node, hint: Hint): Value {
-  const write = writeOf(node);
-  if (write) failModuleWrite(write);
-  const binding = lowering.unit.referTo(node);
-  if (binding === null)
-    refuse(node, "unknownGlobal", `${node.getText()} is not imported by a name of its own.`, "Import it by its name.");
-  const result = newValue(constantType(typeAt(lowering, node)), {
-    name: hint.name ? null : node.getText(),
-    span: spanOf(node),
-  });
-  lowering.builder.add({ kind: "global", result, binding, span: spanOf(node) });
-  lowering.shared.globals.add(result);
-  return result;
-}
-
-/** What comes from a module that is not there. */
-export function refuseUnresolved(name: Node, node: Node): void {
-  const [specifier] = name.getSymbol()?.getDeclarations() ?? [];
-  const imported = specifier?.getFirstAncestorByKind(SyntaxKind.ImportDeclaration);
-  if (!imported?.isModuleSpecifierRelative() || imported.getModuleSpecifierSourceFile()) return;
-  refuse(
-    node,
-    "unknownGlobal",
-    `${name.getText()} comes from "${imported.getModuleSpecifierValue()}", and there is no such file.`,
-    "Correct the path of the import.",
-  );
-}
-
-/** What a constant holds besides data: functions, in fields or in a list; or a whole number. */
-function knowContents(lowering: Lowering, value: Value, declaration: Node, initializer: Node): void {
-  const { functionFields, lists, integers } = lowering.shared;
-  if (Node.isNumericLiteral(initializer) && Number.isInteger(numberOf(initializer))) integers.add(value);
-  const members = moduleFunctions(lowering, initializer);
-  const items = moduleItems(lowering, initializer);
-  if ((!members && !items) || isChangedAnywhere(declaration)) return;
-  const isSame = (name: string): boolean => !isFieldAssigned(name, declaration.getType(), declaration);
-  if (members) functionFields.set(value, new Map([...members].filter(([name]) => isSame(name))));
-  if (items && !isHandedOn(declaration)) lists.set(value, items);
 }

@@ -18,18 +18,29 @@ interface Meaning {
   readonly changed: readonly Node[];
 }
 
-const meanings = new WeakMap<ts.TypeChecker, Map<Write, Meaning>>();
-
 /** Known until something of the project changes. */
+interface Known {
+  readonly meanings: Map<Write, Meaning>;
+  /** Parameters, and whether their functions write into what they hold. */
+  readonly writing: Map<Node, boolean>;
+}
+
+const knownBy = new WeakMap<ts.TypeChecker, Known>();
+
+function knownOf(node: Node): Known {
+  const checker = node.getProject().getTypeChecker().compilerObject;
+  let known = knownBy.get(checker);
+  if (!known) knownBy.set(checker, (known = { meanings: new Map(), writing: new Map() }));
+  return known;
+}
+
 function meaningOf(write: Write, file: SourceFile): Meaning {
-  const checker = file.getProject().getTypeChecker().compilerObject;
-  let known = meanings.get(checker);
-  if (!known) meanings.set(checker, (known = new Map()));
-  let found = known.get(write);
+  const { meanings } = knownOf(file);
+  let found = meanings.get(write);
   if (!found) {
     const targets = targetsAt(write, file);
     found = { assigned: targets.flatMap(assigned), changed: targets.flatMap(changed) };
-    known.set(write, found);
+    meanings.set(write, found);
   }
   return found;
 }
@@ -78,29 +89,49 @@ function changedBy(call: import("ts-morph").CallExpression): readonly Node[] {
   return [...own, ...call.getArguments().filter((_, k) => writesParameter(fn, k))];
 }
 
-const writing = new WeakMap<Node, boolean>();
+/** Parameters that are being asked about: a function that calls itself writes what it writes elsewhere. */
+const open = new Set<Node>();
+let wentRound = false;
 
 /** Whether the function writes into what the parameter holds, itself or by a function that it calls. */
 function writesParameter(fn: import("./lowering.js").FunctionNode, position: number): boolean {
   const parameter = parametersOf(fn)[position];
   if (!parameter) return false;
+  const { meanings, writing } = knownOf(parameter);
   const before = writing.get(parameter);
   if (before !== undefined) return before;
-  writing.set(parameter, false);
+  if (open.has(parameter)) {
+    wentRound = true;
+    return false;
+  }
+  open.add(parameter);
   const bound = [parameter, ...parameter.getDescendantsOfKind(SyntaxKind.BindingElement)];
-  const result = bound.some((one) => {
-    if (!Node.isIdentifier(one.getNameNode())) return false;
-    const ofFile = writesOf(fn.getSourceFile());
-    const names = namesFor(one.getName(), ofFile);
-    return ofFile.writes.some(
-      (write) =>
-        meet(write.names, names) &&
-        fn.containsRange(write.start, write.end) &&
-        meaningOf(write, fn.getSourceFile()).changed.includes(one),
-    );
-  });
+  const result = bound.some((one) => isWrittenIn(fn, one));
+  open.delete(parameter);
+  // What was found on the way took it that this one is not written.
+  if (open.size === 0 && wentRound && result) {
+    meanings.clear();
+    writing.clear();
+  }
+  if (open.size === 0) wentRound = false;
   writing.set(parameter, result);
   return result;
+}
+
+function isWrittenIn(
+  fn: Node,
+  bound: import("ts-morph").ParameterDeclaration | import("ts-morph").BindingElement,
+): boolean {
+  if (!Node.isIdentifier(bound.getNameNode())) return false;
+  const file = fn.getSourceFile();
+  const ofFile = writesOf(file);
+  const names = namesFor(bound.getName(), ofFile);
+  return ofFile.writes.some(
+    (write) =>
+      meet(write.names, names) &&
+      fn.containsRange(write.start, write.end) &&
+      meaningOf(write, file).changed.includes(bound),
+  );
 }
 
 /**

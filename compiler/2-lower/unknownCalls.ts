@@ -2,10 +2,10 @@
 import { Node, type PropertyAccessExpression, type VariableDeclaration } from "ts-morph";
 import { refuseModuleState } from "./bindings.js";
 import type { Call } from "./callArguments.js";
-import { refuseUnresolved } from "./expressions.js";
 import { cellOf, type Lowering, refuse } from "./lowering.js";
 import { originalSymbol } from "./mentions.js";
 import { rootOf } from "./moduleState.js";
+import { refuseUnresolved } from "./moduleValues.js";
 import { unwrap } from "./syntax.js";
 
 export function refuseUnknown(lowering: Lowering, node: Call): never {
