@@ -23,6 +23,7 @@ import {
   substitute,
   withBody,
 } from "../ir/walk.js";
+import { holdsOptionalNumbers } from "./presence.js";
 
 interface Facts {
   readonly aliases: AliasFacts;
@@ -118,7 +119,11 @@ function statementsToMove(
         return !facts.aliases.classOf(statement.object)?.isResized;
       case "zerosLike": {
         const reached = reachedBy(facts.aliases, { object: statement.object, key: "*", how: "read" });
-        return [...reached].every((memory) => !memory.isResized && !memory.referencesAreWritten);
+        // Adjoints are there where the numbers are, and writes may change where that is.
+        const mayGoMissing = holdsOptionalNumbers(statement.object.type);
+        return [...reached].every(
+          (memory) => !memory.isResized && !memory.referencesAreWritten && !(mayGoMissing && memory.isWritten),
+        );
       }
       case "if":
         return [statement.then, statement.else].every((block) => block.statements.every(isPure));
