@@ -34,7 +34,9 @@ import {
   spanOf,
 } from "./lowering.js";
 import { originalSymbol } from "./mentions.js";
-import { isAssignedAnywhere, isChangedAnywhere, isFieldAssigned } from "./moduleState.js";
+import { isAssignedAnywhere, isChangedAnywhere } from "./moduleState.js";
+import { isFieldAssigned } from "./fieldState.js";
+import { standInFor } from "./standIns.js";
 import { makeRoom } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
 import { isFunctionLike, thisAround, unwrap } from "./syntax.js";
@@ -287,7 +289,10 @@ export function memberOf(
     if (kind === "method" && declaration.getInstanceMethod(name)) refuseDispatch(node, name);
     return null;
   }
-  if (!lowering.shared.exactInstances.has(object) && isOverridden(declaration, name)) refuseDispatch(node, name);
+  if (!lowering.shared.exactInstances.has(object)) {
+    if (isOverridden(declaration, name)) refuseDispatch(node, name);
+    refuseStandIn(declaration, name, node);
+  }
   return methodClosure(lowering, member, object);
 }
 
@@ -347,6 +352,19 @@ function refuseDispatch(node: Node, name: string): never {
     "unknownMethod",
     `Which ${name} is used here is not known: the classes that the instance may be of do not all have one of the kind.`,
     "Let each class have its own, or write one function that tests the kind.",
+  );
+}
+
+/** The instance may be an object written out, which has functions of its own. */
+function refuseStandIn(declaration: ClassNode, name: string, node: Node): void {
+  const object = standInFor(declaration, name);
+  if (!object) return;
+  const place = `${object.getSourceFile().getBaseName()}:${object.getStartLineNumber()}`;
+  refuse(
+    node,
+    "unknownMethod",
+    `Which ${name} is used here is not known: the object written out at ${place} passes for an instance, and has its own.`,
+    "Make that object by a class that extends this one.",
   );
 }
 

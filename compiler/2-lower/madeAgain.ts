@@ -7,7 +7,8 @@
  */
 import { Node, type SourceFile, type Type as SourceType, type VariableDeclaration } from "ts-morph";
 import { isBlockOfNames, isNamespace, originalSymbol } from "./mentions.js";
-import { isAssignedAnywhere, isChangedAnywhere, isFieldAssigned } from "./moduleState.js";
+import { isAssignedAnywhere, isChangedAnywhere } from "./moduleState.js";
+import { isFieldAssigned } from "./fieldState.js";
 import { isRepeatableWhenLowered } from "./repeatable.js";
 import { adjointName, isEffectFree, isFunctionLike, unwrap } from "./syntax.js";
 import { isOfTheLanguage } from "./types.js";

@@ -2,12 +2,13 @@
  * What a project writes of its modules: variables that are assigned after their declaration, and constants whose contents
  * are changed.
  */
-import { Node, type SourceFile, SyntaxKind, type ts, type Type as SourceType, VariableDeclarationKind } from "ts-morph";
+import { type CallExpression, Node, type SourceFile, SyntaxKind, type ts, VariableDeclarationKind } from "ts-morph";
 import { originalSymbol } from "./mentions.js";
 import { declaredFunction } from "./recursion.js";
 import { writesItsArray } from "./arrayMethods.js";
 import { isKnownMethod } from "./resizing.js";
 import { assignedTargets, parametersOf, unwrap } from "./syntax.js";
+import { writesFirstArgument } from "./fieldState.js";
 import { isElement, meet, namesFor, targetsAt, type Write, writesOf } from "./writes.js";
 
 /** What a write is found to mean. */
@@ -79,10 +80,10 @@ export function rootOf(place: Node): Node {
 }
 
 /** The data that a call plainly writes: that of a writing method, and arguments that the function writes. */
-function changedBy(call: import("ts-morph").CallExpression): readonly Node[] {
+function changedBy(call: CallExpression): readonly Node[] {
   const callee = unwrap(call.getExpression());
-  const isAssign = callee.getText() === "Object.assign" && call.getArguments()[0];
-  if (isAssign) return [isAssign];
+  const filled = writesFirstArgument(callee) && call.getArguments()[0];
+  if (filled) return [filled];
   const own = Node.isPropertyAccessExpression(callee) && writesItsOwner(callee) ? [callee.getExpression()] : [];
   const fn = declaredFunction(callee);
   if (!fn) return own;
@@ -182,22 +183,6 @@ export function isAssignedAnywhere(declaration: Node): boolean {
       (write) => write.assigned.has(name) && meaningOf(write, file).assigned.includes(declaration),
     ),
   );
-}
-
-/** Whether any file of the project assigns the field of an object of that type, by whatever type it knows the object. */
-export function isFieldAssigned(name: string, owner: SourceType, at: Node): boolean {
-  const checker = at.getProject().getTypeChecker().compilerObject;
-  const mayBeIt = (target: Node): boolean => {
-    const place = unwrap(target);
-    if (!Node.isPropertyAccessExpression(place) || place.getName() !== name) return false;
-    const seenAs = place.getExpression().getType();
-    return seenAs.isAny() || checker.isTypeAssignableTo(owner.compilerType, seenAs.getNonNullableType().compilerType);
-  };
-  const files = at.getProject().getSourceFiles();
-  return files.some((file) => {
-    if (file.isDeclarationFile() || !hasWord(file.getFullText(), name)) return false;
-    return writesOf(file).writes.some((write) => write.assigned.has(name) && targetsAt(write, file).some(mayBeIt));
-  });
 }
 
 /** Whether any file of the project writes into what the declaration holds. */

@@ -8,7 +8,8 @@ import { type Hint, numberOf } from "./expressions.js";
 import { moduleFunctions, moduleItems } from "./functionValues.js";
 import { type Lowering, refuse, spanOf, typeAt } from "./lowering.js";
 import { blockAround, isOfJson, originalSymbol } from "./mentions.js";
-import { isChangedAnywhere, isFieldAssigned, isHandedOn, writeOf } from "./moduleState.js";
+import { isChangedAnywhere, isHandedOn, writeOf } from "./moduleState.js";
+import { isFieldAssigned } from "./fieldState.js";
 import { failModuleWrite } from "./packageState.js";
 import { commonType } from "./tuples.js";
 

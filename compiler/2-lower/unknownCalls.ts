@@ -3,6 +3,7 @@ import { Node, type PropertyAccessExpression, type VariableDeclaration } from "t
 import { refuseModuleState } from "./bindings.js";
 import type { Call } from "./callArguments.js";
 import { cellOf, type Lowering, refuse } from "./lowering.js";
+import { isOfPackage } from "./packageReader.js";
 import { originalSymbol } from "./mentions.js";
 import { rootOf } from "./moduleState.js";
 import { refuseUnresolved } from "./moduleValues.js";
@@ -63,6 +64,14 @@ function refuseUnlessMadeAgain(lowering: Lowering, callee: Node, node: Node): vo
 
 export function refuseUnknownMethod(lowering: Lowering, node: Call, callee: PropertyAccessExpression): never {
   refuseUnlessMadeAgain(lowering, callee, node);
+  const field = callee.getNameNode().getSymbol()?.getDeclarations()[0];
+  if ((Node.isPropertyDeclaration(field) || Node.isPropertySignature(field)) && !isOfPackage(field))
+    refuse(
+      node,
+      "unsupportedMethod",
+      `Which function ${callee.getText()} is, is known only at run time.`,
+      "Let the object be made where the compiler sees its functions, and assign none of them again; or choose between functions that are known.",
+    );
   return refuse(
     node,
     "unsupportedMethod",

@@ -14,6 +14,8 @@ export interface Write {
   readonly names: ReadonlySet<string>;
   /** The names of what gets another value itself. */
   readonly assigned: ReadonlySet<string>;
+  /** A place in it is named by a key that is computed. */
+  readonly isByKey: boolean;
 }
 
 /** What the text of a file says of writes: enough to tell which of them may concern a name. */
@@ -37,7 +39,8 @@ function findWrites(file: ts.SourceFile): WritesOfFile {
   const writes: Write[] = [];
   const aliases: { name: string; names: ReadonlySet<string> }[] = [];
   const add = (node: ts.Node, places: readonly ts.Node[], assigned: ReadonlySet<string>): void => {
-    writes.push({ start: node.getStart(file), end: node.end, names: namesIn(places, file), assigned });
+    const isByKey = !ts.isCallExpression(node) && places.some((place) => isKeyed(place));
+    writes.push({ start: node.getStart(file), end: node.end, names: namesIn(places, file), assigned, isByKey });
   };
   const write = (node: ts.Node, place: ts.Node): void => add(node, [place], new Set(namesAssigned(place, file)));
   const visit = (node: ts.Node): void => {
@@ -72,6 +75,12 @@ function namesAssigned(place: ts.Node, file: ts.SourceFile): Iterable<string> {
     return namesAssigned(place.expression, file);
   if (ts.isElementAccessExpression(place)) return [];
   return ts.isPropertyAccessExpression(place) ? [place.name.text] : namesIn([place], file);
+}
+
+/** `a[key]`, also in a pattern. */
+function isKeyed(place: ts.Node): boolean {
+  if (ts.isElementAccessExpression(place)) return !ts.isNumericLiteral(place.argumentExpression);
+  return ts.forEachChild(place, (child) => isKeyed(child) || undefined) ?? false;
 }
 
 function isPlace(node: ts.Node): boolean {
