@@ -4,7 +4,7 @@
  */
 import { type CallExpression, Node, type SourceFile, type ts, type Type as SourceType } from "ts-morph";
 import { declaredFunction } from "./recursion.js";
-import { parametersOf, unwrap } from "./syntax.js";
+import { unwrap } from "./syntax.js";
 import { targetsAt, type Write, writesOf } from "./writes.js";
 
 /** Functions of the language that write what they get first, under the key that they get second; or under several. */
