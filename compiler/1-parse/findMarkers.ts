@@ -15,6 +15,7 @@ import {
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
 import type { Request, Verb } from "../requests.js";
 import type { AnnotatedFunction, AnnotatedNode } from "./findRequests.js";
+import { adjointName } from "./importedNames.js";
 
 const verbs = ["grad", "valueAndGrad", "vjp", "jvp", "jacobian", "hessian", "hvp"] as const satisfies Verb[];
 
@@ -32,6 +33,8 @@ export interface Marker {
 export interface MarkedFunction extends AnnotatedFunction {
   /** The markers that name it. */
   readonly calls: readonly Node[];
+  /** `grad(f)`, where a derivative of the function is what is differentiated. */
+  readonly through: CallExpression | null;
 }
 
 export interface MarkedFile {
@@ -46,7 +49,7 @@ const markerModule = "adjoint";
 export function findMarkers(file: SourceFile): MarkedFile {
   const diagnostics: Diagnostic[] = [];
   const markers: Marker[] = [];
-  const functions = new Map<AnnotatedNode, MarkedFunction>();
+  const functions: MarkedFunction[] = [];
   const taken = new Set(file.getFullText().match(/[A-Za-z_$][\w$]*/g));
   let end = 0;
   for (const { verb, use } of usesOfMarkers(file)) {
@@ -54,34 +57,41 @@ export function findMarkers(file: SourceFile): MarkedFile {
     if (use.getStart() < end) continue;
     try {
       const call = callOf(use);
-      const asked = read(call, verb);
-      const before = functions.get(asked.node);
-      const known = before?.requests.find((one) => isSame(one, asked));
-      const name = before?.key ?? unused(asked.name, (one) => [...functions.values()].some(({ key }) => key === one));
-      const request = known ?? requestOf(asked, name, taken);
-      functions.set(asked.node, {
-        node: asked.node,
-        key: name,
-        requests: known ? before!.requests : [...(before?.requests ?? []), request],
-        calls: [...(before?.calls ?? []), call],
-      });
-      markers.push({ call, function: name, generated: `${verb}${request.stem}` });
       end = call.getEnd();
+      const asked = read(call, verb);
+      const position = functions.findIndex(
+        (one) => one.node === asked.node && isSameDerivative(one.through, asked.through),
+      );
+      const before = functions[position];
+      const known = before?.requests.find((one) => isSame(one, asked));
+      const name = before?.key ?? unused(asked.name, (one) => functions.some(({ key }) => key === one));
+      const request = known ?? requestOf(asked, name, taken);
+      const requests = known ? before!.requests : [...(before?.requests ?? []), request];
+      const calls = [...(before?.calls ?? []), call];
+      const marked = { node: asked.node, key: name, requests, calls, through: asked.through };
+      functions.splice(before ? position : functions.length, 1, marked);
+      markers.push({ call, function: name, generated: `${verb}${request.stem}` });
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error;
       diagnostics.push(...error.diagnostics);
     }
   }
-  return { functions: [...functions.values()], markers, diagnostics };
+  return { functions, markers, diagnostics };
 }
 
 interface Asked {
   readonly verb: MarkerVerb;
   readonly node: AnnotatedNode;
+  readonly through: CallExpression | null;
   readonly name: string;
   readonly wrt: readonly number[];
   readonly isBare: boolean;
   readonly call: CallExpression;
+}
+
+/** Two derivatives of one function that are written alike. */
+function isSameDerivative(one: CallExpression | null, other: CallExpression | null): boolean {
+  return one === other || (one !== null && other !== null && one.getText() === other.getText());
 }
 
 function isSame(request: Request, { verb, wrt, isBare }: Asked): boolean {
@@ -207,7 +217,14 @@ function read(call: CallExpression, verb: MarkerVerb): Asked {
         ? "Ask for the derivative where the function is written, and pass it on beside the function."
         : `Name a function with a body, or write it in place: (x) => ${Node.isPropertyAccessExpression(what) ? what.getText() : "f"}(x).`,
     );
-  const { node } = found;
+  const { node, through } = found;
+  if (through && ["jvp", "hvp", "vjp"].includes(derivativeOf(through)!))
+    fail(
+      what,
+      "unknownFunction",
+      `${derivativeOf(through)} gives a function of other arguments, which is not differentiated as it is.`,
+      "Write a function that calls it in place: (x) => jvp(f)([x], v).",
+    );
   const { wrt, isBare } = wrtOf(options ?? more[0]);
   const parameters = node.getParameters().filter((one) => one.getName() !== "this");
   if (parameters.length === 0)
@@ -225,7 +242,9 @@ function read(call: CallExpression, verb: MarkerVerb): Asked {
       `There is no parameter ${unknown}.`,
       `The parameters are ${parameters.map((one, k) => `${k} (${one.getName()})`).join(", ")}.`,
     );
-  return { verb, node, name: found.name ?? nameAround(call), wrt, isBare, call };
+  const own = found.name ?? nameAround(call);
+  const name = through ? `${derivativeOf(through)}${own[0]!.toUpperCase()}${own.slice(1)}` : own;
+  return { verb, node, through, name, wrt, isBare, call };
 }
 
 function isParameter(node: Node): boolean {
@@ -273,6 +292,13 @@ interface Named {
   readonly node: AnnotatedNode;
   /** Null for a function without a name. */
   readonly name: string | null;
+  /** The derivative of it that is meant: `grad(f)`. */
+  readonly through: CallExpression | null;
+}
+
+function derivativeOf(call: CallExpression): MarkerVerb | undefined {
+  const name = adjointName(unwrap(call.getExpression()));
+  return verbs.find((verb) => verb === name);
 }
 
 /** The function that an expression names, with its body; null where that is not known. */
@@ -281,7 +307,15 @@ function functionNamed(expression: Node): Named | null {
   if (Node.isArrowFunction(node) || Node.isFunctionExpression(node)) {
     const owner = node.getParent();
     const name = Node.isVariableDeclaration(owner) || Node.isPropertyAssignment(owner) ? owner.getName() : null;
-    return { node, name: name && /^[\w$]+$/.test(name) ? name : null };
+    return { node, name: name && /^[\w$]+$/.test(name) ? name : null, through: null };
+  }
+  if (Node.isCallExpression(node)) {
+    const [what] = node.getArguments();
+    const found = derivativeOf(node) && what ? functionNamed(what) : null;
+    if (!found) return null;
+    const inner = found.through && derivativeOf(found.through);
+    const name = inner && found.name ? `${inner}${found.name[0]!.toUpperCase()}${found.name.slice(1)}` : found.name;
+    return { node: found.node, name, through: node };
   }
   const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
   if (!Node.isIdentifier(name)) return null;
@@ -297,12 +331,12 @@ function functionNamed(expression: Node): Named | null {
 function declaredFunction(declaration: Node, name: string): Named | null {
   if (Node.isFunctionDeclaration(declaration)) {
     const node = declaration.getImplementation() ?? declaration;
-    return node.getBody() ? { node, name: node.getName() ?? name } : null;
+    return node.getBody() ? { node, name: node.getName() ?? name, through: null } : null;
   }
   if (Node.isMethodDeclaration(declaration)) {
     const owner = declaration.getParent();
     if (!declaration.isStatic() || !declaration.getBody() || !Node.isClassDeclaration(owner)) return null;
-    return { node: declaration, name: `${owner.getName() ?? "Class"}.${declaration.getName()}` };
+    return { node: declaration, name: `${owner.getName() ?? "Class"}.${declaration.getName()}`, through: null };
   }
   if (Node.isExportAssignment(declaration)) return functionNamed(declaration.getExpression());
   if (Node.isPropertyAssignment(declaration)) return functionNamed(declaration.getInitializerOrThrow());

@@ -15,7 +15,6 @@ import { callKnown, functionType, functionValue, staticFunction } from "./functi
 import { readKept } from "./keptFunctions.js";
 import { itemsOfList, keepInstead } from "./knownLists.js";
 import { lowerKeyedPart } from "./keyed.js";
-import { getterKey } from "./literals.js";
 import { lengthOf } from "./indexedLoops.js";
 import { chosenFunction, loadByName } from "./namedParts.js";
 import { cellOf, constant, type FunctionValue, type Lowering, nullish, placeholder, refuse } from "./lowering.js";
@@ -27,11 +26,11 @@ import { holdsObject, knownField } from "./knownFields.js";
 import { openRecordOf, rememberMiss } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
 import { refuseStateIn } from "./packageState.js";
+import { isMathConstant, mathConstant } from "./mathObject.js";
 import { stopped } from "./stop.js";
-import { isKnownPresent } from "./syntax.js";
+import { getterKey, isKnownPresent } from "./syntax.js";
 import { asArray } from "./tuples.js";
 
-const mathConstants: ReadonlySet<string> = new Set(["PI", "E", "LN2", "LN10", "LOG2E", "LOG10E", "SQRT2", "SQRT1_2"]);
 const numberConstants: ReadonlySet<string> = new Set([
   "EPSILON",
   "MAX_SAFE_INTEGER",
@@ -52,8 +51,7 @@ export function lowerProperty(
   const owner = node.getExpression();
   const ownerText = owner.getText();
   const isGlobalOwner = Node.isIdentifier(owner) && !cellOf(lowering, owner);
-  if (isGlobalOwner && ownerText === "Math" && mathConstants.has(name))
-    return constant(lowering, (Math as unknown as Record<string, number>)[name]!, `Math.${name}`);
+  if (isGlobalOwner && ownerText === "Math" && isMathConstant(name)) return mathConstant(lowering, name);
   if (isGlobalOwner && ownerText === "Number" && numberConstants.has(name))
     return constant(lowering, (Number as unknown as Record<string, number>)[name]!, `Number.${name}`);
   const known = lowerKnownElement(lowering, node);

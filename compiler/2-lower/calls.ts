@@ -1,5 +1,6 @@
 /** Calls: which function is meant, with what arguments, and who lowers it. */
 import { Node, SyntaxKind } from "ts-morph";
+import { adjointName, importedName, runtimeFunction } from "../1-parse/importedNames.js";
 import { numberType } from "../ir/build.js";
 import type { Value } from "../ir/ir.js";
 import { elementType, isReference } from "../ir/types.js";
@@ -26,7 +27,7 @@ import { pushArguments } from "./resizingMethods.js";
 import { callUnknown } from "./ruleCalls.js";
 import { stopped } from "./stop.js";
 import { isOfPackage } from "./packageReader.js";
-import { adjointName, importedName, parametersOf, runtimeFunction, unwrap } from "./syntax.js";
+import { parametersOf, unwrap } from "./syntax.js";
 import { asArray } from "./tuples.js";
 import { refuseUnknown, refuseUnknownMethod } from "./unknownCalls.js";
 import { type Call, lowerArguments, lowerSpreadArguments } from "./callArguments.js";

@@ -78,6 +78,9 @@ export function capturedBy(fn: FunctionNode, calls: readonly Node[]): Captured {
       if (Node.isIdentifier(inner) && !isMemberName(inner) && !standsInType(inner)) see(inner, node);
     });
   };
+  const ownName = nameOfDefinition(fn);
+  const ownSymbol = ownName && symbolOf(ownName);
+  if (ownSymbol) names.set(fn, ownSymbol);
   enter(fn);
   // What uses a user is one.
   for (let before = -1; before < users.size;) {
@@ -99,6 +102,12 @@ function declarationsOf(name: Node, symbol: ts.Symbol | null): readonly Node[] {
   if (!value || found.some(({ compilerNode }) => compilerNode === value)) return found;
   const parent = name.getParent();
   return Node.isShorthandPropertyAssignment(parent) ? (parent.getValueSymbol()?.getDeclarations() ?? []) : found;
+}
+
+/** The name that stands for the function for good. */
+function nameOfDefinition(fn: FunctionNode): Node | undefined {
+  const declaration = Node.isFunctionDeclaration(fn) ? fn : fn.getFirstAncestor(Node.isVariableDeclaration);
+  return declaration && definitionOf(declaration) === fn ? declaration.getNameNode() : undefined;
 }
 
 /** The function or the class that a declaration is for good. */

@@ -30,6 +30,7 @@ const settersBy = new WeakMap<ts.TypeChecker, readonly Setter[]>();
 export function isFieldAssigned(name: string, owner: SourceType, at: Node): boolean {
   const checker = checkerOf(at);
   const mayBeOwner = (object: Node, isKeyKnown = true): boolean => {
+    if (Node.isObjectLiteralExpression(unwrap(object))) return false;
     const own = object.getType();
     // What is passed to a function for any type is looked at where it is called.
     if (own.isTypeParameter() && passedIn(object)) return false;
@@ -57,7 +58,8 @@ export function isFieldAssigned(name: string, owner: SourceType, at: Node): bool
     const [first, second] = place.getArguments();
     const writer = unwrap(place.getExpression()).getText();
     if (keyWriters.includes(writer)) return first !== undefined && mayBeKeyOf(first, second);
-    return (fills(place, name) && mayBeOwner(first!)) || isSetterCall(place);
+    const filled = fills(place, name);
+    return (filled !== null && mayBeOwner(first!, filled === "surely")) || isSetterCall(place);
   };
   const names = ["Object", "Reflect", ...setters.map((setter) => setter.name)];
   const mayConcern = (write: Write): boolean =>
@@ -138,17 +140,13 @@ function partsOfKey(key: Node): readonly SourceType[] {
   return known.isUnion() ? known.getUnionTypes() : [known];
 }
 
-/** Whether a call of the language's own functions writes several fields, one of which may have that name. */
-function fills(call: CallExpression, name: string): boolean {
+/** Whether a call of the language's own functions writes several fields, one of which has that name, or may have it. */
+function fills(call: CallExpression, name: string): "surely" | "perhaps" | null {
   const callee = unwrap(call.getExpression());
   const [first, ...sources] = call.getArguments();
-  if (!first || !objectWriters.includes(callee.getText())) return false;
-  if (callee.getText().endsWith("setPrototypeOf")) return true;
-  // Of a source of any type nothing is known: what is filled must be.
-  const isKnown = !first.getType().isAny();
-  return sources.some((source) => {
-    const type = source.getType();
-    const isOpen = Node.isSpreadElement(source) || type.isAny() || type.isTypeParameter();
-    return isOpen ? isKnown : type.getProperty(name) !== undefined;
-  });
+  if (!first || !objectWriters.includes(callee.getText())) return null;
+  if (callee.getText().endsWith("setPrototypeOf")) return "perhaps";
+  if (sources.some((source) => source.getType().getProperty(name) !== undefined)) return "surely";
+  const isOpen = (type: SourceType): boolean => type.isAny() || type.isTypeParameter();
+  return sources.some((source) => Node.isSpreadElement(source) || isOpen(source.getType())) ? "perhaps" : null;
 }

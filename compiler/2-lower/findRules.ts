@@ -5,10 +5,11 @@
  * among the problems.
  */
 import { type CallExpression, Node, type Project, SyntaxKind, type ts } from "ts-morph";
+import { adjointName } from "../1-parse/importedNames.js";
 import type { Diagnostic } from "../diagnostics.js";
 import { spanOf } from "./lowering.js";
 import { originalSymbol } from "./mentions.js";
-import { adjointName, unwrap } from "./syntax.js";
+import { unwrap } from "./syntax.js";
 
 export interface FoundRule {
   readonly call: CallExpression;

@@ -3,6 +3,7 @@
  * record made here, a method, or one of two by a condition. It is then called by lowering its body in place.
  */
 import { Node, SyntaxKind } from "ts-morph";
+import { adjointName } from "../1-parse/importedNames.js";
 import type { Type, Value } from "../ir/ir.js";
 import { mathFunctions } from "../ir/primitives.js";
 import { joinBranches, openBranch } from "./branches.js";
@@ -37,7 +38,7 @@ import { tellCaller } from "./packageCalls.js";
 import { callFunction, isSplit } from "./splitCall.js";
 import { callByRule } from "./ruleCalls.js";
 import { stopped } from "./stop.js";
-import { adjointName, isFunctionLike, unwrap } from "./syntax.js";
+import { getterKey, isFunctionLike, unwrap } from "./syntax.js";
 
 export const functionType: Type = { kind: "opaque", text: "Function" };
 
@@ -166,6 +167,11 @@ export function moduleFunctions(lowering: Lowering, initializer: Node): Readonly
   if (!Node.isObjectLiteralExpression(literal)) return null;
   const members = new Map<string, Value>();
   for (const property of literal.getProperties()) {
+    if (Node.isGetAccessorDeclaration(property)) {
+      const getter = functionValue(lowering, { kind: "closure", node: property, scope: null, self: null });
+      members.set(getterKey(property.getName()), getter);
+      continue;
+    }
     const made =
       Node.isPropertyAssignment(property) || Node.isShorthandPropertyAssignment(property)
         ? (property.getInitializer() ?? property.getNameNode())

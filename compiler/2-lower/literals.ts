@@ -17,6 +17,7 @@ import { type Lowering, placeOf, refuse, typeAt } from "./lowering.js";
 import { makeOpenRecord } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
 import { closureOf, functionValue } from "./functionValues.js";
+import { getterKey } from "./syntax.js";
 import { isFunctionType, unknownFunction, unknownType } from "./unknownTypes.js";
 import { knownPresence } from "./conditions.js";
 
@@ -335,16 +336,6 @@ function isSettled(type: Type, seen: Set<Type> = new Set()): boolean {
 
 function unquote(name: string): string {
   return /^["']/.test(name) ? name.slice(1, -1) : name;
-}
-
-/** Under what a getter is among the functions that a record holds. */
-export function getterKey(name: string): string {
-  return `get ${name}`;
-}
-
-/** The name of a property, under whatever its function is held. */
-export function withoutGetter(key: string): string {
-  return key.replace(/^get /, "");
 }
 
 function refuseAccessor(node: Node): never {

@@ -4,6 +4,7 @@
  */
 import { isBuiltin } from "node:module";
 import { Node, SyntaxKind, VariableDeclarationKind } from "ts-morph";
+import { importedName } from "../1-parse/importedNames.js";
 import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { isTypedArray } from "node:util/types";
@@ -24,7 +25,7 @@ import {
 } from "./lowering.js";
 import { isOfPackage, type LiveFunction } from "./packageReader.js";
 import { scratchOf } from "./scratch.js";
-import { importedName, unwrap } from "./syntax.js";
+import { unwrap } from "./syntax.js";
 
 export function isLiveFunction(value: unknown): value is LiveFunction {
   return typeof value === "function";

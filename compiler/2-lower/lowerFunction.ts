@@ -14,7 +14,7 @@ import { refuseMixedKinds, refuseStray } from "./bodyChecks.js";
 import type { Captured } from "./captured.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
-import { callKnown, closureOf, functionValue } from "./functionValues.js";
+import { callKnown, closureOf, functionValue, knownFunction } from "./functionValues.js";
 import { bindParameters, callRecursive } from "./inlineCall.js";
 import type { Differentiation } from "./innerDerivatives.js";
 import { refuseRewritten } from "./keyed.js";
@@ -92,19 +92,41 @@ function bindParameter(lowering: Lowering, source: ParameterDeclaration, positio
   return parameter;
 }
 
-/** A function that does nothing but call `node`, with the same parameters. */
-export function lowerAsCall(node: FunctionNode, name: string, unit: UnitContext, captured?: Captured): IrFunction {
+export interface LowerAsCallOptions {
+  readonly captured: Captured | undefined;
+  /** `grad(f)`: what is called in place of the function. */
+  readonly through: Node | null;
+}
+
+/** A function that does nothing but call `node`, or a derivative of it, with the same parameters. */
+export function lowerAsCall(
+  node: FunctionNode,
+  name: string,
+  unit: UnitContext,
+  { captured, through }: LowerAsCallOptions,
+): IrFunction {
   const { lowering, parameters: before } = beginLowering(node, unit, false, captured);
   const parameters = parametersOf(node).map((parameter, k) => lowerParameter(lowering, parameter, k));
-  const around = captured?.users.has(node) ? lowering.scope.outer : null;
-  const fn: FunctionValue = around
-    ? closureOf(around, node)
-    : { kind: "closure", node, scope: null, self: isOfInstance(node) ? before[0]!.value : null };
-  invariant(fn.kind === "closure", "a function that calls itself has a body");
   const given = parameters.map((parameter) => parameter.value);
   const rest = parameters.findIndex((parameter) => parameter.isRest);
   if (rest >= 0) lowering.shared.restArrays.add(given[rest]!);
-  const result = callRecursive(lowering, fn, given, node);
+  const around = lowering.scope.outer;
+  const call = (): Value | null => {
+    if (through) {
+      // The function itself is inside of what is called.
+      const outside = { ...lowering, inlining: [] };
+      const fn = knownFunction(around ? { ...outside, scope: around } : outside, through);
+      return callKnown(outside, fn!, given, node);
+    }
+    const fn: FunctionValue =
+      around && captured?.users.has(node)
+        ? closureOf(around, node)
+        : { kind: "closure", node, scope: null, self: isOfInstance(node) ? before[0]!.value : null };
+    invariant(fn.kind === "closure", "a function that calls itself has a body");
+    return callRecursive(lowering, fn, given, node);
+  };
+  const result = attempt(lowering, node, call, () => null);
+  failIfAny(lowering.shared, node);
   return finished(lowering, node, name, [...before, ...capturedBeside(lowering), ...parameters], result);
 }
 
@@ -139,8 +161,10 @@ export function lowerSpecialised(plan: Specialisation, name: string, unit: UnitC
 
 /** A function that calls what is differentiated inside of another, with all that it is given. */
 export function lowerDifferentiated({ lifted, at }: Differentiation, name: string, unit: UnitContext): IrFunction {
-  const owner = at.getFirstAncestorOrThrow((one): one is CallableNode => Node.isFunctionLikeDeclaration(one));
-  const lowering = newLowering(owner, unit, false);
+  const owner = [at, ...at.getAncestors()].find((one): one is CallableNode => Node.isFunctionLikeDeclaration(one));
+  invariant(owner, "what is differentiated inside of a function has a function around it");
+  const inside = newLowering(owner, unit, false);
+  const lowering = owner === at ? { ...inside, inlining: [] } : inside;
   const { parameters, fn, args } = restore(lowering, lifted);
   const result = attempt(
     lowering,

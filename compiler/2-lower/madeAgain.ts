@@ -5,12 +5,19 @@
  *
  * before: const model = scaled(2); … grad((p) => model(p))        after: const gradOf = (p) => { const model = scaled(2); … }
  */
-import { Node, type SourceFile, type Type as SourceType, type VariableDeclaration } from "ts-morph";
+import {
+  Node,
+  type SourceFile,
+  type Symbol as SourceSymbol,
+  type Type as SourceType,
+  type VariableDeclaration,
+} from "ts-morph";
+import { adjointName } from "../1-parse/importedNames.js";
 import { isBlockOfNames, isNamespace, originalSymbol } from "./mentions.js";
 import { isAssignedAnywhere, isChangedAnywhere } from "./moduleState.js";
 import { isFieldAssigned } from "./fieldState.js";
 import { isRepeatableWhenLowered } from "./repeatable.js";
-import { adjointName, isEffectFree, isFunctionLike, unwrap } from "./syntax.js";
+import { isEffectFree, isFunctionLike, unwrap } from "./syntax.js";
 import { isOfTheLanguage } from "./types.js";
 
 export interface MadeAgain {
@@ -28,7 +35,7 @@ export function madeAgain(declaration: Node): MadeAgain | null {
   const initializer = whole.getInitializer();
   if (!initializer) return null;
   // What a pattern takes of an object that is there may be another when it is taken again.
-  if (whole !== declaration && !isMadeHere(initializer)) return null;
+  if (whole !== declaration && !isMadeHere(initializer) && !isPlaceOfNames(unwrap(initializer))) return null;
   const kind = kindOf(declaration.getType(), initializer);
   if (!kind || !isRepeatableWhenLowered(initializer)) return null;
   if (kind === "list" && !isOnlyRead(declaration)) return null;
@@ -84,7 +91,9 @@ function isFunction(type: SourceType): boolean {
 }
 
 function functionsOf(type: SourceType, at: Node): readonly string[] {
-  return type.getProperties().flatMap((one) => (isFunction(one.getTypeAtLocation(at)) ? [one.getName()] : []));
+  const isComputed = (one: SourceSymbol): boolean => one.getDeclarations().some(Node.isGetAccessorDeclaration);
+  const held = type.getProperties().filter((one) => isFunction(one.getTypeAtLocation(at)) || isComputed(one));
+  return held.map((one) => one.getName());
 }
 
 /** Nothing is done with the list but to read it where it is named. */
@@ -136,7 +145,7 @@ function bodiesOf(called: Node): readonly Node[] {
 /** The nodes of a part that run when it does: those of functions made in it run when these are called. */
 function runningIn(part: Node, isLeftOut: (node: Node) => boolean = () => false): readonly Node[] {
   const inside = (node: Node): readonly Node[] =>
-    isFunctionLike(node) || isLeftOut(node) ? [] : [node, ...childrenIn(node)];
+    isFunctionLike(node) || Node.isGetAccessorDeclaration(node) || isLeftOut(node) ? [] : [node, ...childrenIn(node)];
   const childrenIn = (node: Node): readonly Node[] => node.forEachChildAsArray().flatMap(inside);
   return [part, ...childrenIn(part)];
 }

@@ -10,6 +10,7 @@ import { type Lowering, refuse, spanOf, typeAt } from "./lowering.js";
 import { blockAround, isOfJson, originalSymbol } from "./mentions.js";
 import { isChangedAnywhere, isHandedOn, writeOf } from "./moduleState.js";
 import { isFieldAssigned } from "./fieldState.js";
+import { boundMathConstant, mathObject } from "./mathObject.js";
 import { failModuleWrite } from "./packageState.js";
 import { commonType } from "./tuples.js";
 
@@ -22,6 +23,10 @@ function constantType(type: Type): Type {
 export function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
   const declaration = originalSymbol(node)?.getDeclarations()[0];
   if (!declaration) refuseUnresolved(node, node);
+  const isMath = node.getText() === "Math" && declaration?.getSourceFile().isDeclarationFile();
+  if (isMath) return mathObject(lowering, hint);
+  const bound = Node.isBindingElement(declaration) ? boundMathConstant(lowering, declaration) : null;
+  if (bound) return bound;
   if (!declaration || declaration.getSourceFile().isDeclarationFile())
     refuse(
       node,

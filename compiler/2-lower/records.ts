@@ -12,7 +12,7 @@ import { assignTo, bindPattern } from "./destructuring.js";
 import { lowerExpression, narrow } from "./expressions.js";
 import { kindOf, refuseIfKeyed, refuseKeyed } from "./keyed.js";
 import { loadField } from "./access.js";
-import { makeLiteral, spreadField, withoutGetter } from "./literals.js";
+import { makeLiteral, spreadField } from "./literals.js";
 import { type Completion, constant, type Invented, type JumpTarget, type Lowering, refuse } from "./lowering.js";
 import { lowerCreated } from "./liveClasses.js";
 import { liveOf } from "./liveValues.js";
@@ -21,7 +21,7 @@ import { rememberList } from "./knownLists.js";
 import { openRecordOf } from "./openRecords.js";
 import { isOfPackage } from "./packageReader.js";
 import { lowerGuarded, lowerStatement, settle } from "./statements.js";
-import { unwrap } from "./syntax.js";
+import { unwrap, withoutGetter } from "./syntax.js";
 
 type Call = import("ts-morph").CallExpression;
 

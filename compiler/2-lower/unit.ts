@@ -33,6 +33,8 @@ export interface FunctionToLower {
   readonly requests: readonly Request[];
   /** The markers that name it, which pass what it has captured. */
   readonly calls?: readonly Node[];
+  /** `grad(f)`, where a derivative of the function is what is differentiated. */
+  readonly through?: Node | null;
 }
 
 export interface LoweredFile {
@@ -123,17 +125,21 @@ function lowerKnowing(
   const rules = new Map<string, UserRule>();
   const derivatives = new Map<string, InnerDerivative>();
   const userRules = new UserRules(bindings, rules, context);
-  const callees = new Callees(functions, context, new Map(found.map(({ node, key }) => [node, key])));
+  const callees = new Callees(
+    functions,
+    context,
+    new Map(found.filter(({ through }) => !through).map(({ node, key }) => [node, key])),
+  );
   const needed: ModuleNeeded[] = [];
   let isStale = false;
   const lower = (one: FunctionToLower): IrFunction => {
-    const { node, key } = one;
+    const { node, key, through = null } = one;
     const captured = capturedOf(one, file);
     for (;;)
       try {
         // A function that calls itself is differentiated as a call of it: one pair serves all of its calls.
-        return isRecursive(node)
-          ? lowerAsCall(node, key, context, captured)
+        return through || isRecursive(node)
+          ? lowerAsCall(node, key, context, { captured, through })
           : lowerFunction(node, key, context, { isAnnotated: true, captured });
       } catch (error) {
         if (!(error instanceof LessonLearned)) throw error;
