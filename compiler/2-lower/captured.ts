@@ -5,7 +5,7 @@
  * before: function fit(xs) { … valueAndGrad((p) => loss(p, xs)) … }        after: captured: xs
  */
 import { Node, SyntaxKind, ts } from "ts-morph";
-import { type ClassNode, classNamed, isClass } from "./classes.js";
+import { type ClassNode, classNamed, isClass, lineage } from "./classes.js";
 import { type FunctionNode, refuse, symbolOf } from "./lowering.js";
 import { type MadeAgain, madeAgain } from "./madeAgain.js";
 import { isMemberName, standsInType } from "./mentions.js";
@@ -65,6 +65,11 @@ export function capturedBy(fn: FunctionNode, calls: readonly Node[]): Captured {
       const known = variables.get(symbol);
       if (known) known.mentions.push(name);
       else variables.set(symbol, { declaration, mentions: [name] });
+      // What an instance does may depend on what is around its class.
+      for (const local of localClassesOf(declaration)) {
+        enter(local);
+        usedBy.set(local, (usedBy.get(local) ?? new Set()).add(by));
+      }
     }
   };
   const enter = (node: Node): void => {
@@ -102,6 +107,15 @@ function declarationsOf(name: Node, symbol: ts.Symbol | null): readonly Node[] {
   if (!value || found.some(({ compilerNode }) => compilerNode === value)) return found;
   const parent = name.getParent();
   return Node.isShorthandPropertyAssignment(parent) ? (parent.getValueSymbol()?.getDeclarations() ?? []) : found;
+}
+
+/** The classes, declared in functions, of what the variable holds. */
+function localClassesOf(declaration: Node): readonly ClassNode[] {
+  const type = declaration.getType().getNonNullableType();
+  const whole = type.getArrayElementType() ?? type;
+  const parts = whole.isUnion() ? whole.getUnionTypes() : [whole];
+  const classes = parts.flatMap((part) => part.getSymbol()?.getDeclarations() ?? []).filter(isClass);
+  return classes.flatMap(lineage).filter((one) => one.getFirstAncestor(Node.isFunctionLikeDeclaration) !== undefined);
 }
 
 /** The name that stands for the function for good. */

@@ -9,6 +9,7 @@ import {
   type MethodDeclaration,
   Node,
   type PropertyDeclaration,
+  Scope as Visibility,
   type SetAccessorDeclaration,
 } from "ts-morph";
 import type { Statement, Type, Value } from "../ir/ir.js";
@@ -35,6 +36,7 @@ import {
 } from "./lowering.js";
 import { originalSymbol } from "./mentions.js";
 import { isAssignedAnywhere, isChangedAnywhere } from "./moduleState.js";
+import { fieldOfClass } from "./moduleValues.js";
 import { isFieldAssigned } from "./fieldState.js";
 import { standInFor } from "./standIns.js";
 import { makeRoom } from "./openRecords.js";
@@ -417,13 +419,15 @@ export function lowerStaticField(lowering: Lowering, owner: Node, name: string, 
     if (!property || !Node.isPropertyDeclaration(property)) continue;
     const initializer = property.getInitializer();
     if (!initializer) return null;
-    if (isAssignedAnywhere(property) || isChangedAnywhere(property))
+    if (isAssignedAnywhere(property) || isChangedAnywhere(property)) {
+      if (property.getScope() === Visibility.Public) return fieldOfClass(lowering, declaration, property, owner);
       refuse(
         owner,
         "moduleState",
-        `${declaration.getName()}.${name} is module state: it is written somewhere.`,
-        "Pass it as a parameter, or write it nowhere.",
+        `${declaration.getName()}.${name} is module state: it is written somewhere, and generated code cannot read it.`,
+        "Pass it as a parameter, or make the field public.",
       );
+    }
     const inside: Lowering = { ...lowering, scope: newScope(null, null) };
     const value = lowerExpression(inside, initializer, { name: hint.name ?? name, declared: property });
     lowering.shared.globals.add(value);

@@ -20,6 +20,14 @@ export function mathConstant(lowering: Lowering, name: MathConstant): Value {
   return constant(lowering, Math[name], `Math.${name}`);
 }
 
+/** `Math` has other names from there on. Its fields are not enumerable: it is empty where it is copied or looped over. */
+export function isMathRenamed(node: Node): boolean {
+  const declaration = node.getParent();
+  if (node.getText() !== "Math" || !Node.isVariableDeclaration(declaration)) return false;
+  const names = declaration.getNameNode();
+  return !Node.isObjectBindingPattern(names) || names.getElements().every((one) => !one.getDotDotDotToken());
+}
+
 /** A record of its constants, which holds its functions. */
 export function mathObject(lowering: Lowering, hint: Hint): Value {
   const fields = constants.map((name) => ({ name, type: numberType, isOptional: false }));

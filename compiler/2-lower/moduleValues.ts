@@ -1,16 +1,17 @@
 /** What modules hold, by its name: constants, what namespaces export, data of files. */
-import { type ModuleDeclaration, Node, SyntaxKind } from "ts-morph";
+import { type ModuleDeclaration, Node, type PropertyDeclaration, SyntaxKind } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { refuseModuleState } from "./bindings.js";
 import { capturedState } from "./capturedLate.js";
+import { type ClassNode, isClass } from "./classes.js";
 import { type Hint, numberOf } from "./expressions.js";
 import { moduleFunctions, moduleItems } from "./functionValues.js";
 import { type Lowering, refuse, spanOf, typeAt } from "./lowering.js";
 import { blockAround, isOfJson, originalSymbol } from "./mentions.js";
 import { isChangedAnywhere, isHandedOn, writeOf } from "./moduleState.js";
 import { isFieldAssigned } from "./fieldState.js";
-import { boundMathConstant, mathObject } from "./mathObject.js";
+import { boundMathConstant, isMathRenamed, mathObject } from "./mathObject.js";
 import { failModuleWrite } from "./packageState.js";
 import { commonType } from "./tuples.js";
 
@@ -23,8 +24,7 @@ function constantType(type: Type): Type {
 export function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
   const declaration = originalSymbol(node)?.getDeclarations()[0];
   if (!declaration) refuseUnresolved(node, node);
-  const isMath = node.getText() === "Math" && declaration?.getSourceFile().isDeclarationFile();
-  if (isMath) return mathObject(lowering, hint);
+  if (isMathRenamed(node) && declaration?.getSourceFile().isDeclarationFile()) return mathObject(lowering, hint);
   const bound = Node.isBindingElement(declaration) ? boundMathConstant(lowering, declaration) : null;
   if (bound) return bound;
   if (!declaration || declaration.getSourceFile().isDeclarationFile())
@@ -34,8 +34,17 @@ export function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
       `${node.getText()} is not known to the compiler.`,
       "Pass it as a parameter, or define it in a module.",
     );
+  refuseOfAnotherCall(declaration, node);
   if (isOfJson(declaration)) return lowerData(lowering, node, hint);
   if (Node.isModuleDeclaration(declaration)) return blockOf(lowering, declaration, typeAt(lowering, node), node);
+  const write = writeOf(node);
+  if (write && isClass(declaration))
+    refuse(
+      write,
+      "moduleStateWrite",
+      `A static field of ${node.getText()} is written.`,
+      "Return the value, or keep it in an instance.",
+    );
   if (!Node.isVariableDeclaration(declaration) && !Node.isBindingElement(declaration))
     refuse(
       node,
@@ -43,7 +52,6 @@ export function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
       `${node.getText()} is used as a value here.`,
       "Call it directly, or pass its result.",
     );
-  const write = writeOf(node);
   if (write) failModuleWrite(write);
   const state = capturedState(lowering, declaration, node);
   if (state) return state;
@@ -62,6 +70,21 @@ export function lowerGlobal(lowering: Lowering, node: Node, hint: Hint): Value {
   return result;
 }
 
+/** A variable of a function that is not being lowered: of what a class or a function has captured that came from there. */
+function refuseOfAnotherCall(declaration: Node, node: Node): void {
+  const isVariable =
+    Node.isParameterDeclaration(declaration) ||
+    Node.isVariableDeclaration(declaration) ||
+    Node.isBindingElement(declaration);
+  if (!isVariable || !declaration.getFirstAncestor(Node.isFunctionLikeDeclaration)) return;
+  refuse(
+    node,
+    "capturedHidden",
+    `${node.getText()} belongs to another function's call, which generated code cannot look into.`,
+    "Keep it in a field of the object that uses it, or pass it as a parameter.",
+  );
+}
+
 /** `G.g`, by which generated code reads what a namespace exports, wherever that is named. */
 function lowerFromBlock(lowering: Lowering, declaration: Node, block: ModuleDeclaration, node: Node): Value {
   const name = declaration.getSymbolOrThrow().getName();
@@ -73,14 +96,36 @@ function lowerFromBlock(lowering: Lowering, declaration: Node, block: ModuleDecl
       `${name} is not exported by its namespace, so that generated code cannot name it.`,
       `Export it from ${block.getName()}.`,
     );
-  refuseModuleState(declaration, name, node);
+  // Where a marker stands, a derivative reads what it is when it is called, as the function does.
+  if (!lowering.shared.capturing) refuseModuleState(declaration, name, node);
   const type = constantType(typeAt(lowering, declaration));
   return partOfBlock(lowering, block, name, type, node);
 }
 
 function partOfBlock(lowering: Lowering, block: ModuleDeclaration, name: string, type: Type, node: Node): Value {
-  const whole: Type = { kind: "record", name: null, fields: [{ name, type, isOptional: false }] };
-  const object = blockOf(lowering, block, whole, node);
+  return partOf(lowering, (whole) => blockOf(lowering, block, whole, node), name, type, node);
+}
+
+/** `C.name`, as it is when it is read. */
+export function fieldOfClass(lowering: Lowering, owner: ClassNode, property: PropertyDeclaration, node: Node): Value {
+  const write = writeOf(node);
+  if (write) failModuleWrite(write);
+  const className = owner.getNameNode();
+  const binding = className && lowering.unit.referTo(className);
+  if (!binding)
+    refuse(node, "moduleState", "A field of a class without a name is read, which is assigned.", "Name the class.");
+  const type = constantType(typeAt(lowering, property));
+  const whole = (seen: Type): Value => {
+    const result = newValue(seen, { span: spanOf(node) });
+    lowering.builder.add({ kind: "global", result, binding, span: spanOf(node) });
+    lowering.shared.globals.add(result);
+    return result;
+  };
+  return partOf(lowering, whole, property.getName(), type, node);
+}
+
+function partOf(lowering: Lowering, whole: (type: Type) => Value, name: string, type: Type, node: Node): Value {
+  const object = whole({ kind: "record", name: null, fields: [{ name, type, isOptional: false }] });
   const result = newValue(type, { name, span: spanOf(node) });
   lowering.builder.add({ kind: "load", result, object, key: { kind: "field", name }, span: spanOf(node) });
   lowering.shared.globals.add(result);

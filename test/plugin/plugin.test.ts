@@ -110,7 +110,7 @@ describe("what is around functions", async () => {
 });
 
 describe("verbs", async () => {
-  const { asked, along, gradBowl } = await built<typeof Verbs>("verbs.ts");
+  const { asked, along, bends, gradBowl } = await built<typeof Verbs>("verbs.ts");
   const models = await built<typeof Models>("models.ts");
   const bowl = (x: number, y: number): number => x * x * y + Math.exp(y);
 
@@ -150,6 +150,13 @@ describe("verbs", async () => {
     expect(asked.push([Float64Array.of(1, 2), 3], Float64Array.of(1, 0.5)).tangent).toEqual(Float64Array.of(6, 6));
     expect(along(2, Float64Array.of(3), Float64Array.of(1)).tangent).toEqual(Float64Array.of(12));
     expect(asked.inner(2)).toBe(36);
+  });
+
+  test("derivatives of derivatives", () => {
+    expect(asked.bend(2)).toBe(12);
+    expect(asked.third(0.1)).toBeCloseTo(8 * Math.exp(0.2), 12);
+    expect(asked.hessianByRows(2, 0.3)).toEqual(asked.hessian(2, 0.3));
+    expect(bends(5)).toEqual([12, 60]);
   });
 });
 

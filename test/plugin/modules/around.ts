@@ -61,6 +61,20 @@ export class Fit {
   }
 }
 
+class Settings {
+  static rate = 1;
+  static get twice(): number {
+    return 2 * this.rate;
+  }
+}
+
+namespace Scale {
+  export let factor = 2;
+  export function set(to: number): void {
+    factor = to;
+  }
+}
+
 class Based {
   #f(p: number): number {
     return p * p;
@@ -177,5 +191,48 @@ export const pairs: Readonly<Record<string, () => Pair>> = {
       caught = error instanceof NotPositive ? error.message : "another";
     }
     return caught === "-1" ? both((x) => slope(x).grad, f) : [0, 1];
+  },
+  "classes that use what is around them": () => {
+    const ofDepth = (depth: number): Pair => {
+      class Spring {
+        constructor(readonly k: number) {}
+        energy(x: number): number {
+          return this.k * depth * x * x;
+        }
+      }
+      const springs = [new Spring(1), new Spring(2)];
+      const f = (x: number): number => springs.reduce((sum, spring) => sum + spring.energy(x), new Spring(x).energy(2));
+      return both(grad(f), f);
+    };
+    return ofDepth(3);
+  },
+  "Math taken apart": () => {
+    const { sin, PI: turn } = Math;
+    const f = (x: number): number => sin(turn * x);
+    return both(grad(f), f);
+  },
+  "a getter of an object": () => {
+    const disc = {
+      radius: 2,
+      get area(): number {
+        return this.radius ** 2;
+      },
+      twice(): number {
+        return 2 * this.area;
+      },
+    };
+    const f = (x: number): number => disc.area * x + disc.twice() * x * x;
+    const derivative = grad(f);
+    disc.radius = 3;
+    return both(derivative, f);
+  },
+  "static fields and variables of namespaces, as they are at each call": () => {
+    const f = (x: number): number => Settings.twice * Scale.factor * x * x;
+    const derivative = grad(f);
+    const before = derivative(1);
+    Settings.rate = 5;
+    Scale.set(3);
+    const [after, wanted] = both(derivative, f, 1);
+    return [before + after, 8 + wanted];
   },
 };

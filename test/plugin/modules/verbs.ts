@@ -31,8 +31,19 @@ export const asked = {
   pull: vjp((xs: number[]) => xs.map((x) => x * x)),
   push: jvp((xs: Float64Array, k: number) => xs.map((x) => k * x * x)),
   inner: grad((x: number) => x * grad(cube)(x)),
+  bend: grad(grad(cube)),
+  third: grad(grad(grad((x: number) => Math.exp(2 * x)))),
+  hessianByRows: jacobian(grad(bowl, { wrt: [0, 1] }), { wrt: [0, 1] }),
 };
 
 export function along(k: number, xs: Float64Array, ts: Float64Array): { value: Float64Array; tangent: Float64Array } {
   return jvp((x: Float64Array) => x.map((one) => k * one * one))([xs], ts);
+}
+
+const slopeOfCube = grad(cube);
+
+/** A derivative of a derivative that has a name, and of a function that has captured something. */
+export function bends(k: number): readonly [number, number] {
+  const scaled = (x: number): number => k * x ** 3;
+  return [grad(slopeOfCube)(2), grad(grad(scaled))(2)];
 }
