@@ -61,6 +61,7 @@ export class Fit {
   }
 }
 
+// oxlint-disable-next-line no-extraneous-class -- it is what is tested
 class Settings {
   static rate = 1;
   static get twice(): number {
