@@ -18,6 +18,7 @@ import { rerunLoops } from "./4-differentiate/rerunLoops.js";
 import { hoistAllocations } from "./5-optimise/hoistAllocations.js";
 import { sinkScratch } from "./5-optimise/sinkScratch.js";
 import { splitArrays } from "./5-optimise/splitArrays.js";
+import { promoteMemory } from "./5-optimise/promoteMemory.js";
 import { joinBranches } from "./5-optimise/joinBranches.js";
 import { mergeWrites } from "./5-optimise/mergeWrites.js";
 import { fuseProducers } from "./5-optimise/fuseProducers.js";
@@ -25,6 +26,7 @@ import { recogniseAddTo } from "./5-optimise/recogniseAddTo.js";
 import { scalarResults } from "./5-optimise/scalarResults.js";
 import { scalarReplace } from "./5-optimise/scalarReplace.js";
 import { removeDeadCode } from "./5-optimise/deadCode.js";
+import { shareDivisions } from "./5-optimise/shareDivisions.js";
 import { shareExpressions } from "./5-optimise/shareExpressions.js";
 import { simplify } from "./5-optimise/simplify.js";
 import { type Diagnostic, DiagnosticError, problemsOf, invariant } from "./diagnostics.js";
@@ -120,8 +122,10 @@ const adjointPasses: readonly Pass[] = [
   optional("scalar-results", scalarResults),
   optional("share", shareExpressions),
   optional("join-branches", joinBranches),
+  optional("share-divisions", shareDivisions),
   optional("hoist", hoistInvariants),
   optional("hoist-allocations", hoistAllocations),
+  optional("promote", promoteMemory),
   optional("merge-writes", mergeWrites),
   optional("simplify", simplify),
   optional("dead-code", removeDeadCode),
@@ -133,9 +137,11 @@ const tangentPasses: readonly Pass[] = [
   optional("scalar-results", scalarResults),
   optional("share", shareExpressions),
   optional("join-branches", joinBranches),
+  optional("share-divisions", shareDivisions),
   optional("dead-code-tangent", removeDeadCode),
   optional("fuse-columns", fuseProducers),
   optional("hoist-allocations", hoistAllocations),
+  optional("promote", promoteMemory),
   optional("simplify", simplify),
   optional("dead-code", removeDeadCode),
 ];

@@ -31,9 +31,11 @@ export function gradHelmholtz(x: Float64Array, b: Float64Array, a: readonly Floa
   // reverse sweep
   const xBar = new Float64Array(n);
   const quotientBar = -quotient / quotient2; // Math.log((1 + above * volume) / (1 + below * volume))
-  const attractionBar = -log / product; // attraction / (root8 * volume)
+  const inverse = 1 / sum;
+  const inverse2 = 1 / product;
+  const attractionBar = -log * inverse2; // attraction / (root8 * volume)
   let volumeBar =
-    (-(quotientBar * quotient2) / sum) * below + (quotientBar / sum) * above + ((log * quotient) / product) * root8; // root8 * volume
+    -(quotientBar * quotient2) * inverse * below + quotientBar * inverse * above + log * quotient * inverse2 * root8; // root8 * volume
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const difference = 1 - volume;
@@ -47,8 +49,9 @@ export function gradHelmholtz(x: Float64Array, b: Float64Array, a: readonly Floa
       row += aij * xj;
     }
     const quotientBar2 = xi / quotient3; // Math.log(x[i]! / (1 - volume))
-    xBar[i] = xBar[i]! + (attractionBar * row + Math.log(quotient3) + quotientBar2 / difference);
-    volumeBar += (quotientBar2 * quotient3) / difference;
+    const inverse3 = 1 / difference;
+    xBar[i] = xBar[i]! + (attractionBar * row + Math.log(quotient3) + quotientBar2 * inverse3);
+    volumeBar += quotientBar2 * quotient3 * inverse3;
   }
   for (let i = 0; i < n; i++) {
     xBar[i] = xBar[i]! + volumeBar * b[i]!;
@@ -79,8 +82,9 @@ export function jvpHelmholtz(
     const xiDot = xDot[i]!;
     const difference = 1 - volume;
     const quotient = xi / difference;
+    const inverse = 1 / difference;
     const log = Math.log(quotient);
-    mixingDot += xiDot * log + ((xiDot / difference + (volumeDot * quotient) / difference) / quotient) * xi;
+    mixingDot += xiDot * log + ((xiDot * inverse + volumeDot * quotient * inverse) / quotient) * xi;
     let row = 0;
     let rowDot = 0;
     for (let j = 0; j < n; j++) {
@@ -94,14 +98,16 @@ export function jvpHelmholtz(
   }
   const product = root8 * volume;
   const quotient = attraction / product;
+  const inverse = 1 / product;
   const sum = 1 + below * volume;
   const quotient2 = (1 + above * volume) / sum;
+  const inverse2 = 1 / sum;
   const log = Math.log(quotient2);
   return {
     value: mixing - quotient * log,
     tangent:
       mixingDot -
-      ((attractionDot / product - (volumeDot * root8 * quotient) / product) * log +
-        (((volumeDot * above) / sum - (volumeDot * below * quotient2) / sum) / quotient2) * quotient),
+      ((attractionDot * inverse - volumeDot * root8 * quotient * inverse) * log +
+        ((volumeDot * above * inverse2 - volumeDot * below * quotient2 * inverse2) / quotient2) * quotient),
   };
 }

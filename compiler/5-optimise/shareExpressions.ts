@@ -5,10 +5,11 @@
  * to memory it may reach in between; `recall`s stay where they are.
  *
  * before: a = load xs, i; b = load xs, i; c = a * b        after: a = load xs, i; c = a * a
+ * before: c = if p {yield cos x}; … if p {d = cos x}       after: c = if p {yield cos x}; … if p {d = c}
  */
 import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
 import { type IntegerFacts, integers } from "../3-analyse/integers.js";
-import type { Block, IrFunction, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
+import type { Block, IfStatement, IrFunction, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { writtenObjects } from "../ir/effects.js";
 import { blocksOf, mapOperands, withBody } from "../ir/walk.js";
@@ -25,11 +26,22 @@ interface Sharing {
   readonly replaced: Map<Value, Value>;
 }
 
-type Scope = Map<string, Known>;
+interface Scope {
+  readonly known: Map<string, Known>;
+  /** Branches taken before, by their conditions: where one is taken again, so is the other. */
+  readonly branches: Map<Value, IfStatement[]>;
+}
+
+function scopeIn({ known, branches }: Scope): Scope {
+  return {
+    known: new Map(known),
+    branches: new Map([...branches].map(([condition, taken]) => [condition, [...taken]])),
+  };
+}
 
 export function shareExpressions(fn: IrFunction): IrFunction {
   const sharing: Sharing = { aliases: aliasClasses(fn), integers: integers(fn), replaced: new Map() };
-  return withBody(fn, shareBlock(sharing, fn.body, new Map()));
+  return withBody(fn, shareBlock(sharing, fn.body, { known: new Map(), branches: new Map() }));
 }
 
 function resolve(sharing: Sharing, value: Value): Value {
@@ -60,7 +72,7 @@ function keyOf(statement: Statement): string | null {
 }
 
 function shareBlock(sharing: Sharing, block: Block, outer: Scope): Block {
-  const scope: Scope = new Map(outer);
+  const scope = scopeIn(outer);
   const statements: Statement[] = [];
   let changed = false;
   for (const original of block.statements) {
@@ -69,20 +81,21 @@ function shareBlock(sharing: Sharing, block: Block, outer: Scope): Block {
     const key = keyOf(statement);
     const result = "result" in statement ? statement.result : null;
     if (key !== null && result) {
-      const known = scope.get(key);
+      const known = scope.known.get(key);
       if (known && mayReplace(result, known.value)) {
         sharing.replaced.set(result, known.value);
         changed = true;
         continue;
       }
       const reads = statement.kind === "load" || statement.kind === "length" ? statement.object : null;
-      scope.set(key, { value: result, memory: reads && sharing.aliases.classOf(reads) });
+      scope.known.set(key, { value: result, memory: reads && sharing.aliases.classOf(reads) });
     }
     const next = sizedZeros(shareInside(sharing, statement, scope), scope);
     changed ||= next !== statement;
     statements.push(next);
     forgetWritten(sharing, statement, scope);
     rememberLength(sharing, statement, scope);
+    if (next.kind === "if") scope.branches.set(next.condition, [...(scope.branches.get(next.condition) ?? []), next]);
   }
   const yields = block.yields.map((value) => resolve(sharing, value));
   changed ||= yields.some((value, k) => value !== block.yields[k]);
@@ -93,7 +106,7 @@ function shareBlock(sharing: Sharing, block: Block, outer: Scope): Block {
 function sizedZeros(statement: Statement, scope: Scope): Statement {
   if (statement.kind !== "zerosLike" || statement.keepsIdentity) return statement;
   const { result, object, span } = statement;
-  const length = scope.get(`length ${object.id}`)?.value;
+  const length = scope.known.get(`length ${object.id}`)?.value;
   if (!length || result.type.kind !== "typedArray" || elementType(object.type)?.kind !== "number") return statement;
   return { kind: "allocate", result, length, fill: null, span };
 }
@@ -101,13 +114,13 @@ function sizedZeros(statement: Statement, scope: Scope): Statement {
 /** The length of an array just made is known. */
 function rememberLength(sharing: Sharing, statement: Statement, scope: Scope): void {
   const know = (array: Value, length: Value | undefined): void => {
-    if (length) scope.set(`length ${array.id}`, { value: length, memory: sharing.aliases.classOf(array) });
+    if (length) scope.known.set(`length ${array.id}`, { value: length, memory: sharing.aliases.classOf(array) });
   };
   if (statement.kind === "allocate" && sharing.integers.isInteger(statement.length))
     know(statement.result, statement.length);
   const isWhole = statement.kind === "zerosLike" || (statement.kind === "slice" && !statement.start && !statement.end);
   if (isWhole && elementType(statement.object.type))
-    know(statement.result, scope.get(`length ${statement.object.id}`)?.value);
+    know(statement.result, scope.known.get(`length ${statement.object.id}`)?.value);
 }
 
 /** A value of the user's keeps its own name; a temporary takes any. */
@@ -117,14 +130,14 @@ function mayReplace(value: Value, by: Value): boolean {
 
 function shareInside(sharing: Sharing, statement: Statement, scope: Scope): Statement {
   if (statement.kind === "if") {
-    const thenBlock = shareBlock(sharing, statement.then, scope);
-    const elseBlock = shareBlock(sharing, statement.else, scope);
+    const thenBlock = shareBlock(sharing, statement.then, alsoTaken(scope, statement, "then"));
+    const elseBlock = shareBlock(sharing, statement.else, alsoTaken(scope, statement, "else"));
     const isSame = thenBlock === statement.then && elseBlock === statement.else;
     return isSame ? statement : { ...statement, then: thenBlock, else: elseBlock };
   }
   if (statement.kind !== "loop") return statement;
   // What the loop writes may be written before any of its reads.
-  const inside: Scope = new Map(scope);
+  const inside = scopeIn(scope);
   for (const nested of blocksOf(statement)) nested.statements.forEach((one) => forgetWritten(sharing, one, inside));
   const body = shareBlock(sharing, statement.body, inside);
   const test = statement.test && shareBlock(sharing, statement.test, inside);
@@ -133,17 +146,38 @@ function shareInside(sharing: Sharing, statement: Statement, scope: Scope): Stat
   return isSame ? statement : ({ ...statement, body, test, exit } satisfies LoopStatement);
 }
 
+/** In a branch that was taken before: what it computed then, and gave out, is known by what it gave it out as. */
+function alsoTaken(scope: Scope, { condition }: IfStatement, which: "then" | "else"): Scope {
+  const before = scope.branches.get(condition);
+  if (!before) return scope;
+  const inside = scopeIn(scope);
+  for (const taken of before) {
+    const block = taken[which];
+    const outside = new Map(block.yields.map((value, k) => [value, taken.results[k]!]));
+    const own = new Set(block.statements.flatMap((one) => ("result" in one && one.result ? [one.result] : [])));
+    for (const statement of block.statements) {
+      if (statement.kind !== "apply") continue;
+      const given = outside.get(statement.result);
+      const args = statement.arguments.map((argument) => outside.get(argument) ?? argument);
+      if (!given || args.some((argument) => own.has(argument))) continue;
+      const key = keyOf({ ...statement, arguments: args })!;
+      if (!inside.known.has(key)) inside.known.set(key, { value: given, memory: null });
+    }
+  }
+  return inside;
+}
+
 function forgetWritten(sharing: Sharing, statement: Statement, scope: Scope): void {
   for (const nested of blocksOf(statement)) nested.statements.forEach((one) => forgetWritten(sharing, one, scope));
   const objects = writtenObjects(statement);
   if (objects === "all") {
-    for (const [key, known] of scope) if (known.memory) scope.delete(key);
+    for (const [key, known] of scope.known) if (known.memory) scope.known.delete(key);
     return;
   }
   for (const object of objects) {
     const memory = sharing.aliases.classOf(object);
-    for (const [key, known] of scope)
-      if (known.memory && (memory === null || known.memory === memory)) scope.delete(key);
+    for (const [key, known] of scope.known)
+      if (known.memory && (memory === null || known.memory === memory)) scope.known.delete(key);
   }
 }
 

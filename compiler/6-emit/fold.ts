@@ -100,7 +100,8 @@ export function foldValues(fn: IrFunction): Folding {
         addUse(operand, { statement, block, into, isBound });
       }
       if ("result" in statement && statement.result) definitions.set(statement.result, statement);
-      if (statement.kind === "if") for (const result of statement.results) definitions.set(result, statement);
+      if (statement.kind === "if" || statement.kind === "loop")
+        for (const result of statement.results) definitions.set(result, statement);
       for (const nested of blocksOf(statement)) collect(nested, statement);
     }
     usesAtEnd(owner, block).forEach((value, k) => {

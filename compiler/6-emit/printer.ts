@@ -61,7 +61,8 @@ export function declare(printer: Printer, scope: Scope, value: Value): string {
   const known = printer.names.get(variable);
   if (known) return known;
   const members = printer.variables.members(value);
-  const label = members.find((member) => member.name !== null) ?? value;
+  const isResult = (member: Value): boolean => printer.folding.definitionOf(member)?.kind === "loop";
+  const label = members.find((member) => member.name !== null) ?? members.find(isResult) ?? value;
   const nameOf = (operand: Value): string | null =>
     printer.folding.isFolded(operand) ? null : (printer.names.get(printer.variables.variableOf(operand)) ?? null);
   const naming = { definitionOf: (of: Value) => printer.folding.definitionOf(of), nameOf };

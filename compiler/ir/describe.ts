@@ -51,6 +51,11 @@ function describeStatement(value: Value, statement: Statement | undefined, namin
       return describeValue(statement.object, naming);
     case "if":
       return describeBranches(value, statement, naming) ?? (value.type.kind === "boolean" ? "isTrue" : "choice");
+    case "loop": {
+      // A place in memory, while the loop runs.
+      const initial = statement.initial[statement.results.indexOf(value)];
+      return initial && naming.definitionOf(initial)?.kind === "load" ? describeValue(initial, naming) : "values";
+    }
     case "pop":
       return "item";
     case "arrayPrimitive":

@@ -140,34 +140,35 @@ export function valueAndGradPoseError(
   const productBar2 = 2 * atan2; // heading ** 2
   const productBar3 = 2 * hypot2; // distance ** 2
   const isEqual = sin2 === 0; // Math.atan2(Math.sin(angle), Math.cos(angle))
+  const isTrue = isEqual && cos2 === 0;
   const differenceBar =
-    (isEqual && cos2 === 0 ? 0 : (productBar * cos2) / (sin2 * sin2 + cos2 * cos2)) * cos2 -
-    (isEqual && cos2 === 0 ? 0 : -(productBar * sin2) / (sin2 * sin2 + cos2 * cos2)) * sin2; // Math.sin(angle)
+    (isTrue ? 0 : (productBar * cos2) / (sin2 * sin2 + cos2 * cos2)) * cos2 -
+    (isEqual && isTrue ? 0 : -(productBar * sin2) / (sin2 * sin2 + cos2 * cos2)) * sin2; // Math.sin(angle)
   const isEqual2 = sin === 0;
+  const isTrue2 = isEqual2 && cos === 0;
   const differenceBar2 =
-    (isEqual2 && cos === 0 ? 0 : (productBar2 * cos) / (sin * sin + cos * cos)) * cos -
-    (isEqual2 && cos === 0 ? 0 : -(productBar2 * sin) / (sin * sin + cos * cos)) * sin;
+    (isTrue2 ? 0 : (productBar2 * cos) / (sin * sin + cos * cos)) * cos -
+    (isEqual2 && isTrue2 ? 0 : -(productBar2 * sin) / (sin * sin + cos * cos)) * sin;
   const isEqual3 = hypot2 === 0; // Math.hypot(a.x - b.x, a.y - b.y, a.z - b.z)
   const choiceBar = isEqual3 ? 0 : (productBar3 * difference) / hypot2;
   const choiceBar2 = isEqual3 ? 0 : (productBar3 * difference2) / hypot2;
   const choiceBar3 = isEqual3 ? 0 : (productBar3 * difference3) / hypot2;
   const isEqual4 = frameForwardZ === 0; // Math.atan2(z, Math.hypot(x, y))
+  const isTrue3 = isEqual4 && hypot === 0;
   const choiceBar4 =
-    isEqual4 && hypot === 0 ? 0 : -(differenceBar * frameForwardZ) / (frameForwardZ * frameForwardZ + hypot * hypot);
+    isEqual4 && isTrue3 ? 0 : -(differenceBar * frameForwardZ) / (frameForwardZ * frameForwardZ + hypot * hypot);
   const isEqual5 = hypot === 0; // Math.hypot(x, y)
   const isEqual6 = frameForwardY === 0; // Math.atan2(y, x)
+  const isTrue4 = isEqual6 && frameForwardX === 0;
   let frameForwardYBar =
     (isEqual5 ? 0 : (choiceBar4 * frameForwardY) / hypot) +
-    (isEqual6 && frameForwardX === 0
-      ? 0
-      : (differenceBar2 * frameForwardX) / (frameForwardY * frameForwardY + frameForwardX * frameForwardX));
+    (isTrue4 ? 0 : (differenceBar2 * frameForwardX) / (frameForwardY * frameForwardY + frameForwardX * frameForwardX));
   let frameForwardXBar =
     (isEqual5 ? 0 : (choiceBar4 * frameForwardX) / hypot) +
-    (isEqual6 && frameForwardX === 0
+    (isEqual6 && isTrue4
       ? 0
       : -(differenceBar2 * frameForwardY) / (frameForwardY * frameForwardY + frameForwardX * frameForwardX));
-  let frameForwardZBar =
-    isEqual4 && hypot === 0 ? 0 : (differenceBar * hypot) / (frameForwardZ * frameForwardZ + hypot * hypot);
+  let frameForwardZBar = isTrue3 ? 0 : (differenceBar * hypot) / (frameForwardZ * frameForwardZ + hypot * hypot);
   let frameLeftXBar = 0;
   let frameLeftYBar = 0;
   let frameLeftZBar = 0;

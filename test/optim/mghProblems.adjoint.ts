@@ -227,9 +227,10 @@ export function jacobianHelicalValley(x: Numbers3): [number, number, number][] {
   const x1 = x[1];
   const x0 = x[0];
   const isEqual = x1 === 0;
-  const product = 2 * Math.PI;
-  const turnDot = (isEqual && x0 === 0 ? 0 : x0 / (x1 * x1 + x0 * x0)) / product;
-  const turnDot2 = (isEqual && x0 === 0 ? 0 : -x1 / (x1 * x1 + x0 * x0)) / product;
+  const isTrue = isEqual && x0 === 0;
+  const inverse = 1 / (2 * Math.PI);
+  const turnDot = (isTrue ? 0 : x0 / (x1 * x1 + x0 * x0)) * inverse;
+  const turnDot2 = (isEqual && isTrue ? 0 : -x1 / (x1 * x1 + x0 * x0)) * inverse;
   const hypot = Math.hypot(x0, x1);
   const isEqual2 = hypot === 0;
   const valuesDot = [10, 0, 1];
@@ -276,9 +277,10 @@ export function jacobianBard(x: Numbers3): [number, number, number][] {
     const min = Math.min(i + 1, difference);
     const sum = difference * x1 + min * x2;
     const quotient = (i + 1) / sum;
+    const inverse = 1 / sum;
     values[i] = y - (x0 + quotient);
-    valuesDot[i] = (min * quotient) / sum;
-    valuesDot2[i] = (difference * quotient) / sum;
+    valuesDot[i] = min * quotient * inverse;
+    valuesDot2[i] = difference * quotient * inverse;
     valuesDot3[i] = -1;
   }
   const n2 = valuesDot3.length;
@@ -374,10 +376,11 @@ export function jacobianMeyer(x: Numbers3): [number, number, number][] {
     const y = meyerData[i]!;
     const sum = 45 + 5 * (i + 1) + x2;
     const quotient = x1 / sum;
+    const inverse = 1 / sum;
     const exp = Math.exp(quotient);
     values[i] = x0 * exp - y;
-    valuesDot[i] = (-quotient / sum) * exp * x0;
-    valuesDot2[i] = (1 / sum) * exp * x0;
+    valuesDot[i] = -quotient * inverse * exp * x0;
+    valuesDot2[i] = inverse * exp * x0;
     valuesDot3[i] = exp;
   }
   const n2 = valuesDot3.length;
@@ -501,9 +504,10 @@ export function vjpPowellSingular(x: Numbers4): {
 export function jacobianWood(x: Numbers4): [number, number, number, number][] {
   const root = Math.sqrt(90);
   const root2 = Math.sqrt(10);
-  const valuesDot = [0, 0, root, 0, root2, -1 / root2];
+  const inverse = 1 / root2;
+  const valuesDot = [0, 0, root, 0, root2, -inverse];
   const valuesDot2 = [0, 0, -(2 * x[2]) * root, -1, 0, 0];
-  const valuesDot3 = [10, 0, 0, 0, root2, 1 / root2];
+  const valuesDot3 = [10, 0, 0, 0, root2, inverse];
   const valuesDot4 = [-(2 * x[0]) * 10, -1, 0, 0, 0, 0];
   const n = valuesDot4.length;
   const rows = new Array<[number, number, number, number]>(n);
@@ -550,11 +554,12 @@ export function jacobianKowalikOsborne(x: Numbers4): [number, number, number, nu
     const sum = product + u * x1;
     const sum2 = product + u * x2 + x3;
     const quotient = (x0 * sum) / sum2;
+    const inverse = 1 / sum2;
     values[i] = y - quotient;
-    valuesDot[i] = quotient / sum2;
-    valuesDot2[i] = (u * quotient) / sum2;
-    valuesDot3[i] = -((u * x0) / sum2);
-    valuesDot4[i] = -(sum / sum2);
+    valuesDot[i] = quotient * inverse;
+    valuesDot2[i] = u * quotient * inverse;
+    valuesDot3[i] = -(u * x0 * inverse);
+    valuesDot4[i] = -(sum * inverse);
   }
   const n2 = valuesDot4.length;
   const rows = new Array<[number, number, number, number]>(n2);
@@ -1185,9 +1190,10 @@ function helicalValleyPullback(
   const turnBar = -productBar2 * 10; // 10 * turn
   const quotientBar = turnBar / product; // Math.atan2(x[1], x[0]) / (2 * Math.PI)
   const isEqual2 = x1 === 0; // Math.atan2(x[1], x[0])
+  const isTrue = isEqual2 && x0 === 0;
   const xBar: [number, number, number] = [
-    (isEqual ? 0 : (productBar * x0) / hypot) + (isEqual2 && x0 === 0 ? 0 : -(quotientBar * x1) / (x1 * x1 + x0 * x0)),
-    (isEqual ? 0 : (productBar * x1) / hypot) + (isEqual2 && x0 === 0 ? 0 : (quotientBar * x0) / (x1 * x1 + x0 * x0)),
+    (isEqual ? 0 : (productBar * x0) / hypot) + (isEqual2 && isTrue ? 0 : -(quotientBar * x1) / (x1 * x1 + x0 * x0)),
+    (isEqual ? 0 : (productBar * x1) / hypot) + (isTrue ? 0 : (quotientBar * x0) / (x1 * x1 + x0 * x0)),
     seed[2]! + productBar2,
   ];
   return xBar;
@@ -1266,8 +1272,9 @@ function meyerPullback(
     const valueBar = valuesBar[i]!;
     valuesBar[i] = 0;
     const productBar = valueBar * x0 * exp; // Math.exp(x[1] / (45 + 5 * (k + 1) + x[2]))
-    valuesBar2 -= (productBar * quotient) / sum;
-    valuesBar3 += productBar / sum;
+    const inverse = 1 / sum;
+    valuesBar2 -= productBar * quotient * inverse;
+    valuesBar3 += productBar * inverse;
     valuesBar4 += valueBar * exp;
   }
   const xBar: [number, number, number] = [valuesBar4, valuesBar3, valuesBar2];
@@ -1372,12 +1379,13 @@ function kowalikOsbornePullback(
     const sum2 = product + u * x2 + x3;
     const valueBar = valuesBar[i]!;
     valuesBar[i] = 0;
-    const quotientBar = -valueBar / sum2; // (x[0] * (u * u + u * x[1])) / (u * u + u * x[2] + x[3])
-    const quotientBar2 = (valueBar * ((x0 * sum) / sum2)) / sum2;
-    valuesBar2 += quotientBar * x0 * u;
-    valuesBar3 += quotientBar * sum;
-    valuesBar4 += quotientBar2 * u;
-    valuesBar5 += quotientBar2;
+    const inverse = 1 / sum2;
+    const productBar = -valueBar * inverse; // (x[0] * (u * u + u * x[1])) / (u * u + u * x[2] + x[3])
+    const productBar2 = valueBar * ((x0 * sum) / sum2) * inverse;
+    valuesBar2 += productBar * x0 * u;
+    valuesBar3 += productBar * sum;
+    valuesBar4 += productBar2 * u;
+    valuesBar5 += productBar2;
   }
   const xBar: [number, number, number, number] = [valuesBar3, valuesBar2, valuesBar4, valuesBar5];
   return xBar;
@@ -1427,6 +1435,7 @@ function watsonAlong(x: readonly number[], xVectors: number[][]): number[][] {
   const n = x.length;
   for (let k = 0; k < 29; k++) {
     const t = (k + 1) / 29;
+    const inverse = 1 / t;
     let slope = 0;
     let value = 0;
     let power = 1;
@@ -1441,10 +1450,10 @@ function watsonAlong(x: readonly number[], xVectors: number[][]): number[][] {
     for (let j = 0; j < n; j++) {
       if (j > 0) {
         slope += (j * x[j]! * power) / t;
-        slopeDot += (xDot4[j]! * j * power) / t;
-        slopeDot2 += (xDot3[j]! * j * power) / t;
-        slopeDot3 += (xDot2[j]! * j * power) / t;
-        slopeDot4 += (xDot[j]! * j * power) / t;
+        slopeDot += xDot4[j]! * j * power * inverse;
+        slopeDot2 += xDot3[j]! * j * power * inverse;
+        slopeDot3 += xDot2[j]! * j * power * inverse;
+        slopeDot4 += xDot[j]! * j * power * inverse;
       }
       value += x[j]! * power;
       valueDot += xDot4[j]! * power;
@@ -1506,12 +1515,13 @@ function watsonPullback(
     const residualBar = residualsBar[k]!;
     residualsBar[k] = 0;
     const valueBar = -residualBar * (2 * value); // value ** 2
+    const inverse = 1 / t;
     for (let j = 0; j < n; j++) {
       const slot = k * n + j;
       const power = powerKept[slot]!;
       xBar[j] = xBar[j]! + valueBar * power;
       if (j > 0) {
-        xBar[j] = xBar[j]! + (residualBar / t) * power * j;
+        xBar[j] = xBar[j]! + residualBar * inverse * power * j;
       }
     }
   }

@@ -69,7 +69,8 @@ export function jacobianMisra1d(b: Numbers2, x: Float64Array, y: Float64Array): 
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const sum = 1 + b1 * xi;
-    rows[i] = [(b1 * xi) / sum, (b0 * xi) / sum - (xi * ((b0 * b1 * xi) / sum)) / sum];
+    const inverse = 1 / sum;
+    rows[i] = [b1 * xi * inverse, b0 * xi * inverse - xi * ((b0 * b1 * xi) / sum) * inverse];
   }
   return rows;
 }
@@ -100,7 +101,8 @@ export function jacobianChwirut(b: Numbers3, x: Float64Array, y: Float64Array): 
     const exp = Math.exp(-b0 * xi);
     const sum = b1 + b2 * xi;
     const quotient = exp / sum;
-    rows[i] = [(-xi * exp) / sum, -quotient / sum, -(xi * quotient) / sum];
+    const inverse = 1 / sum;
+    rows[i] = [-xi * exp * inverse, -quotient * inverse, -(xi * quotient) * inverse];
   }
   return rows;
 }
@@ -111,17 +113,18 @@ export function jacobianBennett5(b: Numbers3, x: Float64Array, y: Float64Array):
   const b0 = b[0];
   const b1 = b[1];
   const b2 = b[2];
+  const inverse = 1 / b2;
   const rows = new Array<[number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const sum = b1 + xi;
     const quotient = -1 / b2;
-    const quotientDot = -quotient / b2;
+    const productDot = -quotient * inverse;
     const power = sum ** quotient;
     rows[i] = [
       power,
       (quotient === 0 ? 0 : quotient * sum ** (quotient - 1)) * b0,
-      (quotientDot === 0 ? 0 : sum === 0 && quotient > 0 ? 0 : quotientDot * (power * Math.log(sum))) * b0,
+      (productDot === 0 ? 0 : sum === 0 && quotient > 0 ? 0 : productDot * (power * Math.log(sum))) * b0,
     ];
   }
   return rows;
@@ -133,6 +136,7 @@ export function jacobianEckerle4(b: Numbers3, x: Float64Array, y: Float64Array):
   const b0 = b[0];
   const b1 = b[1];
   const b2 = b[2];
+  const inverse = 1 / b1;
   const rows = new Array<[number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
@@ -141,9 +145,9 @@ export function jacobianEckerle4(b: Numbers3, x: Float64Array, y: Float64Array):
     const productDot = 2 * quotient2;
     const exp = Math.exp(-0.5 * quotient2 ** 2);
     rows[i] = [
-      (1 / b1) * exp,
-      (-quotient / b1) * exp + (-quotient2 / b1) * productDot * -0.5 * exp * quotient,
-      (-1 / b1) * productDot * -0.5 * exp * quotient,
+      inverse * exp,
+      -quotient * inverse * exp + -quotient2 * inverse * productDot * -0.5 * exp * quotient,
+      -inverse * productDot * -0.5 * exp * quotient,
     ];
   }
   return rows;
@@ -160,8 +164,9 @@ export function jacobianMgh10(b: Numbers3, x: Float64Array, y: Float64Array): [n
     const xi = x[i]!;
     const sum = xi + b2;
     const quotient = b1 / sum;
+    const inverse = 1 / sum;
     const exp = Math.exp(quotient);
-    rows[i] = [exp, (1 / sum) * exp * b0, (-quotient / sum) * exp * b0];
+    rows[i] = [exp, inverse * exp * b0, -quotient * inverse * exp * b0];
   }
   return rows;
 }
@@ -178,7 +183,8 @@ export function jacobianRat42(b: Numbers3, x: Float64Array, y: Float64Array): [n
     const exp = Math.exp(b1 - b2 * xi);
     const sum = 1 + exp;
     const quotient = b0 / sum;
-    rows[i] = [1 / sum, -(exp * quotient) / sum, -(-xi * exp * quotient) / sum];
+    const inverse = 1 / sum;
+    rows[i] = [inverse, -(exp * quotient) * inverse, -(-xi * exp * quotient) * inverse];
   }
   return rows;
 }
@@ -190,6 +196,7 @@ export function jacobianRat43(b: Numbers4, x: Float64Array, y: Float64Array): [n
   const b1 = b[1];
   const b2 = b[2];
   const b3 = b[3];
+  const inverse = 1 / b3;
   const rows = new Array<[number, number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
@@ -197,16 +204,17 @@ export function jacobianRat43(b: Numbers4, x: Float64Array, y: Float64Array): [n
     const productDot = -xi * exp;
     const sum = 1 + exp;
     const quotient = 1 / b3;
-    const quotientDot = -quotient / b3;
+    const productDot2 = -quotient * inverse;
     const power = sum ** quotient;
     const quotient2 = b0 / power;
+    const inverse2 = 1 / power;
     rows[i] = [
-      1 / power,
-      -((exp === 0 ? 0 : quotient === 0 ? 0 : exp * (quotient * sum ** (quotient - 1))) * quotient2) / power,
-      -((productDot === 0 ? 0 : quotient === 0 ? 0 : productDot * (quotient * sum ** (quotient - 1))) * quotient2) /
-        power,
-      -((quotientDot === 0 ? 0 : sum === 0 && quotient > 0 ? 0 : quotientDot * (power * Math.log(sum))) * quotient2) /
-        power,
+      inverse2,
+      -((exp === 0 ? 0 : quotient === 0 ? 0 : exp * (quotient * sum ** (quotient - 1))) * quotient2) * inverse2,
+      -((productDot === 0 ? 0 : quotient === 0 ? 0 : productDot * (quotient * sum ** (quotient - 1))) * quotient2) *
+        inverse2,
+      -((productDot2 === 0 ? 0 : sum === 0 && quotient > 0 ? 0 : productDot2 * (power * Math.log(sum))) * quotient2) *
+        inverse2,
     ];
   }
   return rows;
@@ -226,7 +234,8 @@ export function jacobianMgh09(b: Numbers4, x: Float64Array, y: Float64Array): [n
     const sum = power + xi * b1;
     const sum2 = power + xi * b2 + b3;
     const quotient = (b0 * sum) / sum2;
-    rows[i] = [sum / sum2, (xi * b0) / sum2, -(xi * quotient) / sum2, -quotient / sum2];
+    const inverse = 1 / sum2;
+    rows[i] = [sum * inverse, xi * b0 * inverse, -(xi * quotient) * inverse, -quotient * inverse];
   }
   return rows;
 }
@@ -241,8 +250,9 @@ export function jacobianRoszman1(b: Numbers4, x: Float64Array, y: Float64Array):
     const xi = x[i]!;
     const difference = xi - b3;
     const quotient = b2 / difference;
-    const sumDot = 1 + quotient * quotient;
-    rows[i] = [1, -xi, -(1 / difference / sumDot / Math.PI), -(quotient / difference / sumDot / Math.PI)];
+    const inverse = 1 / difference;
+    const inverse2 = 1 / (1 + quotient * quotient);
+    rows[i] = [1, -xi, -((inverse * inverse2) / Math.PI), -((quotient * inverse * inverse2) / Math.PI)];
   }
   return rows;
 }
@@ -287,7 +297,8 @@ export function jacobianKirby2(
     const power = xi ** 2;
     const sum = 1 + b3 * xi + b4 * power;
     const quotient = (b0 + b1 * xi + b2 * power) / sum;
-    rows[i] = [1 / sum, xi / sum, power / sum, -(xi * quotient) / sum, -(power * quotient) / sum];
+    const inverse = 1 / sum;
+    rows[i] = [inverse, xi * inverse, power * inverse, -(xi * quotient) * inverse, -(power * quotient) * inverse];
   }
   return rows;
 }
@@ -339,14 +350,15 @@ export function jacobianCubics(
     const above = b0 + xi * (b1 + xi * (b2 + xi * b3));
     const below = 1 + xi * (b4 + xi * (b5 + xi * b6));
     const quotient = above / below;
+    const inverse = 1 / below;
     rows[i] = [
-      1 / below,
-      xi / below,
-      productDot / below,
-      productDot2 / below,
-      -(xi * quotient) / below,
-      -(productDot * quotient) / below,
-      -(productDot2 * quotient) / below,
+      inverse,
+      xi * inverse,
+      productDot * inverse,
+      productDot2 * inverse,
+      -(xi * quotient) * inverse,
+      -(productDot * quotient) * inverse,
+      -(productDot2 * quotient) * inverse,
     ];
   }
   return rows;
@@ -371,19 +383,21 @@ export function jacobianGauss(
   const productDot2 = 2 * b7;
   const b0 = b[0];
   const b1 = b[1];
+  const inverse = 1 / power;
+  const inverse2 = 1 / power2;
   const rows = new Array<[number, number, number, number, number, number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const difference = xi - b3;
     const quotient = -(difference ** 2) / power;
     const exp = Math.exp(quotient);
-    const firstDot = (-(productDot * quotient) / power) * exp * b2;
-    const firstDot2 = ((2 * difference) / power) * exp * b2;
+    const firstDot = -(productDot * quotient) * inverse * exp * b2;
+    const firstDot2 = 2 * difference * inverse * exp * b2;
     const difference2 = xi - b6;
     const quotient2 = -(difference2 ** 2) / power2;
     const exp2 = Math.exp(quotient2);
-    const secondDot = (-(productDot2 * quotient2) / power2) * exp2 * b5;
-    const secondDot2 = ((2 * difference2) / power2) * exp2 * b5;
+    const secondDot = -(productDot2 * quotient2) * inverse2 * exp2 * b5;
+    const secondDot2 = 2 * difference2 * inverse2 * exp2 * b5;
     const exp3 = Math.exp(-b1 * xi);
     rows[i] = [exp3, -xi * exp3 * b0, exp, firstDot2, firstDot, exp2, secondDot2, secondDot];
   }
@@ -403,25 +417,27 @@ export function jacobianEnso(
   const b5 = b[5];
   const b7 = b[7];
   const b8 = b[8];
+  const inverse = 1 / b3;
+  const inverse2 = 1 / b6;
   const rows = new Array<[number, number, number, number, number, number, number, number, number]>(n);
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const product = 2 * Math.PI * xi;
     const year = product / 12;
     const quotient = product / b3;
-    const quotientDot = -quotient / b3;
+    const productDot = -quotient * inverse;
     const quotient2 = product / b6;
-    const quotientDot2 = -quotient2 / b6;
+    const productDot2 = -quotient2 * inverse2;
     const cos = Math.cos(quotient);
     const sinDot = Math.sin(quotient);
     const cos2 = Math.cos(quotient2);
     const sinDot2 = Math.sin(quotient2);
-    const waveDot = quotientDot2 * cos2 * b8 - quotientDot2 * sinDot2 * b7;
+    const waveDot = productDot2 * cos2 * b8 - productDot2 * sinDot2 * b7;
     rows[i] = [
       1,
       Math.cos(year),
       Math.sin(year),
-      quotientDot * cos * b5 - quotientDot * sinDot * b4,
+      productDot * cos * b5 - productDot * sinDot * b4,
       cos,
       sinDot,
       waveDot,

@@ -261,14 +261,14 @@ export function gradSpreadOut(x: number): number {
     largestBar = isAtLeast ? largestBar : largest2 < value ? 0 : NaN;
   }
   let xBar = valuesBar2 * 5 + valuesBar * 2 + valuesBar3[0]!;
-  let valuesBar4 = valuesBar3[2]!;
+  let valueBar = valuesBar3[2]!;
   for (let i = 0; i < 3; i++) {
-    const valuesBar5 = new Array<number>(nKept[i]!).fill(0);
-    valuesBar5[i] = valuesBar5[i]! + largest;
-    xBar += valuesBar5[0]!;
-    valuesBar4 += valuesBar5[1]!;
+    const valuesBar4 = new Array<number>(nKept[i]!).fill(0);
+    valuesBar4[i] = valuesBar4[i]! + largest;
+    xBar += valuesBar4[0]!;
+    valueBar += valuesBar4[1]!;
   }
-  const xBar2 = valuesBar4 * x; // x * x
+  const xBar2 = valueBar * x; // x * x
   xBar = xBar + xBar2 + xBar2;
   return xBar;
 }
@@ -318,14 +318,14 @@ export function valueAndGradSpreadOut(x: number): { value: number; grad: number 
     largestBar = isAtLeast ? largestBar : largest2 < value ? 0 : NaN;
   }
   let xBar = valuesBar2 * 5 + valuesBar * 2 + valuesBar3[0]!;
-  let valuesBar4 = valuesBar3[2]!;
+  let valueBar = valuesBar3[2]!;
   for (let i = 0; i < 3; i++) {
-    const valuesBar5 = new Array<number>(nKept[i]!).fill(0);
-    valuesBar5[i] = valuesBar5[i]! + largest;
-    xBar += valuesBar5[0]!;
-    valuesBar4 += valuesBar5[1]!;
+    const valuesBar4 = new Array<number>(nKept[i]!).fill(0);
+    valuesBar4[i] = valuesBar4[i]! + largest;
+    xBar += valuesBar4[0]!;
+    valueBar += valuesBar4[1]!;
   }
-  const xBar2 = valuesBar4 * x; // x * x
+  const xBar2 = valueBar * x; // x * x
   xBar = xBar + xBar2 + xBar2;
   return { value: total * largest + total2, grad: xBar };
 }
@@ -1108,8 +1108,9 @@ function gammaLikeReverse(kept: GammaLikeKept, resultBar: number): number {
   if (kept.isLess) {
     const result = kept.result;
     const gammaLikeKept = kept.gammaLikeKept!;
-    const xBar2 = gammaLikeReverse(gammaLikeKept, resultBar / x);
-    xBar = xBar2 - (resultBar * result) / x;
+    const inverse = 1 / x;
+    const xBar2 = gammaLikeReverse(gammaLikeKept, resultBar * inverse);
+    xBar = xBar2 - resultBar * result * inverse;
   } else {
     xBar = resultBar * log - resultBar + (resultBar * x) / x;
   }
@@ -1163,7 +1164,8 @@ function gammaLikeTangent(x: number, xDot: number): { value: number; tangent: nu
   if (x < 3) {
     const gammaLikeDot = gammaLikeTangent(x + 1, xDot);
     result = gammaLikeDot.value / x;
-    resultDot = gammaLikeDot.tangent / x - (xDot * result) / x;
+    const inverse = 1 / x;
+    resultDot = gammaLikeDot.tangent * inverse - xDot * result * inverse;
   } else {
     const log = Math.log(x);
     result = x * log - x;

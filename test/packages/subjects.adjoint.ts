@@ -337,8 +337,9 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
   const product2 = product * cubedS;
   // reverse sweep
   const xsBar = new Array<number>(xs.length).fill(0);
-  const cubedSBar = (-((n3 * sumCubedDeviations) / product2) / product2) * product; // (n - 1) * (n - 2) * cubedS
-  const sumCubedDeviationsBar = (1 / product2) * n3; // n * sumCubedDeviations
+  const inverse = 1 / product2;
+  const cubedSBar = -((n3 * sumCubedDeviations) / product2) * inverse * product; // (n - 1) * (n - 2) * cubedS
+  const sumCubedDeviationsBar = inverse * n3; // n * sumCubedDeviations
   const theSampleStandardDeviationBar = cubedSBar * (3 * (theSampleStandardDeviation * theSampleStandardDeviation)); // Math.pow(theSampleStandardDeviation, 3)
   const sumSquaredDeviationsBar =
     (theSampleStandardDeviationBar === 0 ? 0 : (theSampleStandardDeviationBar * 0.5) / theSampleStandardDeviation) /
@@ -351,7 +352,8 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
     xsBar[i4] = xsBar[i4]! + tempValueBar;
     valuesBar -= tempValueBar;
   }
-  const resultBar = valuesBar / n; // sum(x) / x.length
+  const inverse2 = 1 / n;
+  const resultBar = valuesBar * inverse2; // sum(x) / x.length
   if (!isEqual) {
     const correctionBar = returned4 ? 0 : resultBar;
     let sumBar = correctionBar;
@@ -373,8 +375,10 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
     xsBar[0] = xsBar[0]! + sumBar;
   }
   const quotientBar = sum / n / root2; // cov / xstd / ystd
-  const quotientBar2 = -(quotientBar * quotient6) / root; // cov / xstd
-  const sumBar = (quotientBar2 === 0 ? 0 : (quotientBar2 * 0.5) / root) / besselsCorrection; // sumSquaredDeviationsValue / besselsCorrection
+  const inverse3 = 1 / root;
+  const productBar = -(quotientBar * quotient6) * inverse3; // cov / xstd
+  const inverse4 = 1 / besselsCorrection;
+  const sumBar = (productBar === 0 ? 0 : productBar * 0.5 * inverse3) * inverse4; // sumSquaredDeviationsValue / besselsCorrection
   let valuesBar2 = 0;
   for (let j = steps2 - 1; j >= 0; j--) {
     i2--;
@@ -383,7 +387,7 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
     xsBar[i2] = xsBar[i2]! + tempValueBar;
     valuesBar2 -= tempValueBar;
   }
-  const resultBar2 = valuesBar2 / n;
+  const resultBar2 = valuesBar2 * inverse2;
   if (!isEqual) {
     const correctionBar = returned3 ? 0 : resultBar2;
     let sumBar2 = correctionBar;
@@ -404,14 +408,14 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
     }
     xsBar[0] = xsBar[0]! + sumBar2;
   }
-  const sumBar2 = quotientBar / root / besselsCorrection; // sum / besselsCorrection
+  const sumBar2 = quotientBar * inverse3 * inverse4; // sum / besselsCorrection
   let valuesBar3 = 0;
   for (let i4 = 0; i4 < n; i4++) {
-    const productBar = sumBar2 * (ys[i4]! - quotient3); // (x[i] - xmean) * (y[i] - ymean)
-    xsBar[i4] = xsBar[i4]! + productBar;
-    valuesBar3 -= productBar;
+    const productBar2 = sumBar2 * (ys[i4]! - quotient3); // (x[i] - xmean) * (y[i] - ymean)
+    xsBar[i4] = xsBar[i4]! + productBar2;
+    valuesBar3 -= productBar2;
   }
-  const resultBar3 = valuesBar3 / n;
+  const resultBar3 = valuesBar3 * inverse2;
   if (!isEqual) {
     const correctionBar = returned2 ? 0 : resultBar3;
     let sumBar3 = correctionBar;
@@ -432,7 +436,7 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
     }
     xsBar[0] = xsBar[0]! + sumBar3;
   }
-  const sumBar3 = quotient6 / root2 / n; // sumNthPowerDeviations(x, 2) / x.length
+  const sumBar3 = (quotient6 / root2) * inverse2; // sumNthPowerDeviations(x, 2) / x.length
   let valuesBar4 = 0;
   for (let j = steps - 1; j >= 0; j--) {
     i--;
@@ -441,7 +445,7 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
     xsBar[i] = xsBar[i]! + tempValueBar;
     valuesBar4 -= tempValueBar;
   }
-  const resultBar4 = valuesBar4 / n;
+  const resultBar4 = valuesBar4 * inverse2;
   if (!isEqual) {
     const correctionBar = returned ? 0 : resultBar4;
     let sumBar4 = correctionBar;
@@ -778,8 +782,9 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
   const quotient10 = (n3 * sumCubedDeviations) / product2;
   // reverse sweep
   const xsBar = new Array<number>(xs.length).fill(0);
-  const cubedSBar = (-quotient10 / product2) * product; // (n - 1) * (n - 2) * cubedS
-  const sumCubedDeviationsBar = (1 / product2) * n3; // n * sumCubedDeviations
+  const inverse = 1 / product2;
+  const cubedSBar = -quotient10 * inverse * product; // (n - 1) * (n - 2) * cubedS
+  const sumCubedDeviationsBar = inverse * n3; // n * sumCubedDeviations
   const theSampleStandardDeviationBar = cubedSBar * (3 * (theSampleStandardDeviation * theSampleStandardDeviation)); // Math.pow(theSampleStandardDeviation, 3)
   const sumSquaredDeviationsBar =
     (theSampleStandardDeviationBar === 0 ? 0 : (theSampleStandardDeviationBar * 0.5) / theSampleStandardDeviation) /
@@ -792,7 +797,8 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
     xsBar[i4] = xsBar[i4]! + tempValueBar;
     valuesBar -= tempValueBar;
   }
-  const resultBar = valuesBar / n; // sum(x) / x.length
+  const inverse2 = 1 / n;
+  const resultBar = valuesBar * inverse2; // sum(x) / x.length
   if (!isEqual) {
     const correctionBar = returned4 ? 0 : resultBar;
     let sumBar = correctionBar;
@@ -814,8 +820,10 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
     xsBar[0] = xsBar[0]! + sumBar;
   }
   const quotientBar = quotient2 / root2; // cov / xstd / ystd
-  const quotientBar2 = -(quotientBar * quotient7) / root; // cov / xstd
-  const sumBar = (quotientBar2 === 0 ? 0 : (quotientBar2 * 0.5) / root) / besselsCorrection; // sumSquaredDeviationsValue / besselsCorrection
+  const inverse3 = 1 / root;
+  const productBar = -(quotientBar * quotient7) * inverse3; // cov / xstd
+  const inverse4 = 1 / besselsCorrection;
+  const sumBar = (productBar === 0 ? 0 : productBar * 0.5 * inverse3) * inverse4; // sumSquaredDeviationsValue / besselsCorrection
   let valuesBar2 = 0;
   for (let j = steps2 - 1; j >= 0; j--) {
     i2--;
@@ -824,7 +832,7 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
     xsBar[i2] = xsBar[i2]! + tempValueBar;
     valuesBar2 -= tempValueBar;
   }
-  const resultBar2 = valuesBar2 / n;
+  const resultBar2 = valuesBar2 * inverse2;
   if (!isEqual) {
     const correctionBar = returned3 ? 0 : resultBar2;
     let sumBar2 = correctionBar;
@@ -845,14 +853,14 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
     }
     xsBar[0] = xsBar[0]! + sumBar2;
   }
-  const sumBar2 = quotientBar / root / besselsCorrection; // sum / besselsCorrection
+  const sumBar2 = quotientBar * inverse3 * inverse4; // sum / besselsCorrection
   let valuesBar3 = 0;
   for (let i4 = 0; i4 < n; i4++) {
-    const productBar = sumBar2 * (ys[i4]! - quotient4); // (x[i] - xmean) * (y[i] - ymean)
-    xsBar[i4] = xsBar[i4]! + productBar;
-    valuesBar3 -= productBar;
+    const productBar2 = sumBar2 * (ys[i4]! - quotient4); // (x[i] - xmean) * (y[i] - ymean)
+    xsBar[i4] = xsBar[i4]! + productBar2;
+    valuesBar3 -= productBar2;
   }
-  const resultBar3 = valuesBar3 / n;
+  const resultBar3 = valuesBar3 * inverse2;
   if (!isEqual) {
     const correctionBar = returned2 ? 0 : resultBar3;
     let sumBar3 = correctionBar;
@@ -873,7 +881,7 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
     }
     xsBar[0] = xsBar[0]! + sumBar3;
   }
-  const sumBar3 = quotient8 / n; // sumNthPowerDeviations(x, 2) / x.length
+  const sumBar3 = quotient8 * inverse2; // sumNthPowerDeviations(x, 2) / x.length
   let valuesBar4 = 0;
   for (let j = steps - 1; j >= 0; j--) {
     i--;
@@ -882,7 +890,7 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
     xsBar[i] = xsBar[i]! + tempValueBar;
     valuesBar4 -= tempValueBar;
   }
-  const resultBar4 = valuesBar4 / n;
+  const resultBar4 = valuesBar4 * inverse2;
   if (!isEqual) {
     const correctionBar = returned ? 0 : resultBar4;
     let sumBar4 = correctionBar;
@@ -960,13 +968,14 @@ export function jvpSpread([xs, ys]: [xs: number[], ys: number[]], xsDot: number[
     }
   }
   const quotient = result / n;
-  const quotientDot = resultDot / n;
+  const inverse = 1 / n;
+  const productDot = resultDot * inverse;
   let sum = 0;
   let i = 0;
   let sumDot = 0;
   while (i < n) {
     const tempValue = xs[i]! - quotient;
-    const tempValueDot = xsDot[i]! - quotientDot;
+    const tempValueDot = xsDot[i]! - productDot;
     sum += tempValue * tempValue;
     i++;
     sumDot += 2 * (tempValueDot * tempValue);
@@ -1026,7 +1035,7 @@ export function jvpSpread([xs, ys]: [xs: number[], ys: number[]], xsDot: number[
     }
   }
   const quotient3 = result2 / n;
-  const quotientDot2 = resultDot2 / n;
+  const productDot2 = resultDot2 * inverse;
   const isEqual2 = n2 === 0;
   if (isEqual2) {
     throw new Error("mean requires at least one data point");
@@ -1064,9 +1073,10 @@ export function jvpSpread([xs, ys]: [xs: number[], ys: number[]], xsDot: number[
   for (let i2 = 0; i2 < n; i2++) {
     const difference = ys[i2]! - quotient4;
     sum2 += (xs[i2]! - quotient3) * difference;
-    sumDot2 += (xsDot[i2]! - quotientDot2) * difference;
+    sumDot2 += (xsDot[i2]! - productDot2) * difference;
   }
   const besselsCorrection = n - 1;
+  const inverse2 = 1 / besselsCorrection;
   if (isLess) {
     throw new Error("sampleVariance requires at least two data points");
   }
@@ -1116,19 +1126,20 @@ export function jvpSpread([xs, ys]: [xs: number[], ys: number[]], xsDot: number[
     }
   }
   const quotient5 = result4 / n;
-  const quotientDot3 = resultDot3 / n;
+  const productDot3 = resultDot3 * inverse;
   let sum3 = 0;
   let i2 = 0;
   let sumDot3 = 0;
   while (i2 < n) {
     const tempValue = xs[i2]! - quotient5;
-    const tempValueDot = xsDot[i2]! - quotientDot3;
+    const tempValueDot = xsDot[i2]! - productDot3;
     sum3 += tempValue * tempValue;
     i2++;
     sumDot3 += 2 * (tempValueDot * tempValue);
   }
-  const quotientDot4 = sumDot3 / besselsCorrection;
+  const productDot4 = sumDot3 * inverse2;
   const root = Math.sqrt(sum3 / besselsCorrection);
+  const inverse3 = 1 / root;
   if (n2 < 2) {
     throw new Error("sampleVariance requires at least two data points");
   }
@@ -1223,40 +1234,40 @@ export function jvpSpread([xs, ys]: [xs: number[], ys: number[]], xsDot: number[
     }
   }
   const quotient9 = result6 / n;
-  const quotientDot5 = resultDot4 / n;
+  const productDot5 = resultDot4 * inverse;
   let sumSquaredDeviations = 0;
   let sumCubedDeviations = 0;
   let sumSquaredDeviationsDot = 0;
   let sumCubedDeviationsDot = 0;
   for (let i4 = 0; i4 < n; i4++) {
     const tempValue = xs[i4]! - quotient9;
-    const tempValueDot = xsDot[i4]! - quotientDot5;
+    const tempValueDot = xsDot[i4]! - productDot5;
     const product = tempValue * tempValue;
-    const productDot = 2 * (tempValueDot * tempValue);
+    const productDot6 = 2 * (tempValueDot * tempValue);
     sumSquaredDeviations += product;
     sumCubedDeviations += product * tempValue;
-    sumSquaredDeviationsDot += productDot;
-    sumCubedDeviationsDot += productDot * tempValue + tempValueDot * product;
+    sumSquaredDeviationsDot += productDot6;
+    sumCubedDeviationsDot += productDot6 * tempValue + tempValueDot * product;
   }
   const n3 = xs.length;
   const besselsCorrection3 = n3 - 1;
-  const quotientDot6 = sumSquaredDeviationsDot / besselsCorrection3;
+  const quotientDot = sumSquaredDeviationsDot / besselsCorrection3;
   const theSampleStandardDeviation = Math.sqrt(sumSquaredDeviations / besselsCorrection3);
-  const theSampleStandardDeviationDot = quotientDot6 === 0 ? 0 : (quotientDot6 * 0.5) / theSampleStandardDeviation;
+  const theSampleStandardDeviationDot = quotientDot === 0 ? 0 : (quotientDot * 0.5) / theSampleStandardDeviation;
   const cubedS = theSampleStandardDeviation ** 3;
   const cubedSDot = theSampleStandardDeviationDot * (3 * (theSampleStandardDeviation * theSampleStandardDeviation));
   const product = besselsCorrection3 * (n3 - 2);
   const product2 = product * cubedS;
   const quotient10 = (n3 * sumCubedDeviations) / product2;
+  const inverse4 = 1 / product2;
   return {
     value: quotient2 * quotient8 + quotient10,
     tangent:
-      (sumDot / n) * quotient8 +
-      ((sumDot2 / besselsCorrection / root -
-        ((quotientDot4 === 0 ? 0 : (quotientDot4 * 0.5) / root) * quotient7) / root) /
+      sumDot * inverse * quotient8 +
+      ((sumDot2 * inverse2 * inverse3 - (productDot4 === 0 ? 0 : productDot4 * 0.5 * inverse3) * quotient7 * inverse3) /
         root2) *
         quotient2 +
-      ((sumCubedDeviationsDot * n3) / product2 - (cubedSDot * product * quotient10) / product2),
+      (sumCubedDeviationsDot * n3 * inverse4 - cubedSDot * product * quotient10 * inverse4),
   };
 }
 
@@ -1525,14 +1536,15 @@ export function gradSlopeOfFit(ys: number[]): number[] {
   }
   // reverse sweep
   const ysBar = new Array<number>(ys.length).fill(0);
-  let mBar = 1 / b; // m / b
-  const bBar = -(m / b) / b;
+  const inverse = 1 / b;
+  const bBar = -(m / b) * inverse; // m / b
   if (isEqual) {
     valuesBar[0]![1] = valuesBar[0]![1]! + bBar;
   } else {
-    mBar -= bBar * meanX; // m * meanX
-    const sumXYBar = mBar / sumXX; // sumXY / sumXX
-    const sumXXBar = -(mBar * m) / sumXX;
+    const mBar = inverse - bBar * meanX; // m * meanX
+    const inverse2 = 1 / sumXX;
+    const sumXYBar = mBar * inverse2; // sumXY / sumXX
+    const sumXXBar = -(mBar * m) * inverse2;
     let meanXBar = -bBar * m;
     let meanYBar = bBar;
     for (let i$1 = 0; i$1 < dataLength; i$1++) {
@@ -1546,8 +1558,9 @@ export function gradSlopeOfFit(ys: number[]): number[] {
       meanXBar -= deviationXBar;
       meanYBar -= productBar;
     }
-    const sumYBar = meanYBar / dataLength; // sumY / dataLength
-    const sumXBar = meanXBar / dataLength; // sumX / dataLength
+    const inverse3 = 1 / dataLength;
+    const sumYBar = meanYBar * inverse3; // sumY / dataLength
+    const sumXBar = meanXBar * inverse3; // sumX / dataLength
     for (let i = 0; i < dataLength; i++) {
       const valueBar = valuesBar[i]!;
       valueBar[1] = valueBar[1]! + sumYBar;
@@ -1613,14 +1626,15 @@ export function valueAndGradSlopeOfFit(ys: number[]): { value: number; grad: num
   const quotient = m / b;
   // reverse sweep
   const ysBar = new Array<number>(ys.length).fill(0);
-  let mBar = 1 / b; // m / b
-  const bBar = -quotient / b;
+  const inverse = 1 / b;
+  const bBar = -quotient * inverse; // m / b
   if (isEqual) {
     valuesBar[0]![1] = valuesBar[0]![1]! + bBar;
   } else {
-    mBar -= bBar * meanX; // m * meanX
-    const sumXYBar = mBar / sumXX; // sumXY / sumXX
-    const sumXXBar = -(mBar * m) / sumXX;
+    const mBar = inverse - bBar * meanX; // m * meanX
+    const inverse2 = 1 / sumXX;
+    const sumXYBar = mBar * inverse2; // sumXY / sumXX
+    const sumXXBar = -(mBar * m) * inverse2;
     let meanXBar = -bBar * m;
     let meanYBar = bBar;
     for (let i$1 = 0; i$1 < dataLength; i$1++) {
@@ -1634,8 +1648,9 @@ export function valueAndGradSlopeOfFit(ys: number[]): { value: number; grad: num
       meanXBar -= deviationXBar;
       meanYBar -= productBar;
     }
-    const sumYBar = meanYBar / dataLength; // sumY / dataLength
-    const sumXBar = meanXBar / dataLength; // sumX / dataLength
+    const inverse3 = 1 / dataLength;
+    const sumYBar = meanYBar * inverse3; // sumY / dataLength
+    const sumXBar = meanXBar * inverse3; // sumX / dataLength
     for (let i = 0; i < dataLength; i++) {
       const valueBar = valuesBar[i]!;
       valueBar[1] = valueBar[1]! + sumYBar;
@@ -1685,9 +1700,10 @@ export function jvpSlopeOfFit([ys]: [ys: number[]], ysDot: number[]): { value: n
       sumYDot += valueDot[1]!;
     }
     const meanX = sumX / dataLength;
-    const meanXDot = sumXDot / dataLength;
+    const inverse = 1 / dataLength;
+    const meanXDot = sumXDot * inverse;
     const meanY = sumY / dataLength;
-    const meanYDot = sumYDot / dataLength;
+    const meanYDot = sumYDot * inverse;
     let sumXY = 0;
     let sumXX = 0;
     let sumXYDot = 0;
@@ -1704,12 +1720,14 @@ export function jvpSlopeOfFit([ys]: [ys: number[]], ysDot: number[]): { value: n
       sumXXDot += 2 * (deviationXDot * deviationX);
     }
     m = sumXY / sumXX;
-    mDot = sumXYDot / sumXX - (sumXXDot * m) / sumXX;
+    const inverse2 = 1 / sumXX;
+    mDot = sumXYDot * inverse2 - sumXXDot * m * inverse2;
     b = meanY - m * meanX;
     bDot = meanYDot - (mDot * meanX + meanXDot * m);
   }
   const quotient = m / b;
-  return { value: quotient, tangent: mDot / b - (bDot * quotient) / b };
+  const inverse = 1 / b;
+  return { value: quotient, tangent: mDot * inverse - bDot * quotient * inverse };
 }
 
 /** Gradient of {@link density} with respect to x and shape. */
@@ -1849,6 +1867,7 @@ export function gradDensity(x: number, shape: number): [x: number, shape: number
   // reverse sweep
   let xBar = ((quotient4 === 0 ? 0 : negative === 0 ? 0 : quotient4 * (negative * sum ** (negative - 1))) / 4) * x; // x * x
   xBar = 2 * xBar;
+  const inverse = 1 / shape;
   let shapeBar: number;
   if (isLess) {
     shapeBar = 0;
@@ -1858,7 +1877,7 @@ export function gradDensity(x: number, shape: number): [x: number, shape: number
     const tmp = shape + 5.5;
     const negativeBar = -exp2;
     const quotientBar = negativeBar / quotient2; // Math.log(2.5066282746310005 * ser / xx)
-    const serBar = (quotientBar / shape) * 2.5066282746310007; // 2.5066282746310005 * ser
+    const serBar = quotientBar * inverse * 2.5066282746310007; // 2.5066282746310005 * ser
     let yBar = 0;
     for (let i = steps - 1; i >= 0; i--) {
       cursor -= 2;
@@ -1866,13 +1885,14 @@ export function gradDensity(x: number, shape: number): [x: number, shape: number
       yBar -= (serBar * valuesKept[cursor + 1]!) / y;
     }
     const tmpBar = exp2 + (negativeBar * (shape + 0.5)) / tmp; // Math.log(tmp)
-    const shapeBar2 = negativeBar * log3 - (quotientBar * quotient2) / shape + yBar - exp2 * log2; // xx + 0.5
+    const shapeBar2 = negativeBar * log3 - quotientBar * quotient2 * inverse + yBar - exp2 * log2; // xx + 0.5
     shapeBar = shapeBar2 + tmpBar + exp2 * log;
     xBar = xBar - exp2 / 3 + (exp2 * (shape - 1)) / x;
   }
-  const quotientBar = (exp * quotient) / product2; // Math.pow(x - mean, 2) / (2 * std * std)
-  xBar += (-exp / product2) * (2 * (x - 0)); // x - mean
-  shapeBar = shapeBar + quotientBar * product + quotientBar * shape * 2 - exp / shape; // Math.log(std)
+  const inverse2 = 1 / product2;
+  const productBar = exp * quotient * inverse2; // Math.pow(x - mean, 2) / (2 * std * std)
+  xBar += -exp * inverse2 * (2 * (x - 0)); // x - mean
+  shapeBar = shapeBar + productBar * product + productBar * shape * 2 - exp * inverse; // Math.log(std)
   return [xBar, shapeBar];
 }
 
@@ -2013,6 +2033,7 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
   // reverse sweep
   let xBar = ((quotient4 === 0 ? 0 : negative === 0 ? 0 : quotient4 * (negative * sum ** (negative - 1))) / 4) * x; // x * x
   xBar = 2 * xBar;
+  const inverse = 1 / shape;
   let shapeBar: number;
   if (isLess) {
     shapeBar = 0;
@@ -2022,7 +2043,7 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
     const tmp = shape + 5.5;
     const negativeBar = -result;
     const quotientBar = negativeBar / quotient2; // Math.log(2.5066282746310005 * ser / xx)
-    const serBar = (quotientBar / shape) * 2.5066282746310007; // 2.5066282746310005 * ser
+    const serBar = quotientBar * inverse * 2.5066282746310007; // 2.5066282746310005 * ser
     let yBar = 0;
     for (let i = steps - 1; i >= 0; i--) {
       cursor -= 2;
@@ -2030,13 +2051,14 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
       yBar -= (serBar * valuesKept[cursor + 1]!) / y;
     }
     const tmpBar = result + (negativeBar * (shape + 0.5)) / tmp; // Math.log(tmp)
-    const shapeBar2 = negativeBar * log3 - (quotientBar * quotient2) / shape + yBar - result * log2; // xx + 0.5
+    const shapeBar2 = negativeBar * log3 - quotientBar * quotient2 * inverse + yBar - result * log2; // xx + 0.5
     shapeBar = shapeBar2 + tmpBar + result * log;
     xBar = xBar - result / 3 + (result * (shape - 1)) / x;
   }
-  const quotientBar = (exp * quotient) / product2; // Math.pow(x - mean, 2) / (2 * std * std)
-  xBar += (-exp / product2) * (2 * (x - 0)); // x - mean
-  shapeBar = shapeBar + quotientBar * product + quotientBar * shape * 2 - exp / shape; // Math.log(std)
+  const inverse2 = 1 / product2;
+  const productBar = exp * quotient * inverse2; // Math.pow(x - mean, 2) / (2 * std * std)
+  xBar += -exp * inverse2 * (2 * (x - 0)); // x - mean
+  shapeBar = shapeBar + productBar * product + productBar * shape * 2 - exp * inverse; // Math.log(std)
   return { value: exp + result + quotient4 * sum ** negative, grad: [xBar, shapeBar] };
 }
 
@@ -2045,9 +2067,11 @@ export function jvpDensity(
   [x, shape]: [x: number, shape: number],
   [xDot, shapeDot]: [xDot: number, shapeDot: number],
 ): { value: number; tangent: number } {
+  const inverse = 1 / shape;
   const product = 2 * shape;
   const product2 = product * shape;
   const quotient = (x - 0) ** 2 / product2;
+  const inverse2 = 1 / product2;
   const exp = Math.exp(-0.5 * Math.log(2 * Math.PI) - Math.log(shape) - quotient);
   let result: number;
   let resultDot: number;
@@ -2087,7 +2111,7 @@ export function jvpDensity(
       (shapeDot * log +
         (xDot / x) * difference -
         xDot / 3 -
-        (((serDot * 2.5066282746310007) / shape - (shapeDot * quotient2) / shape) / quotient2 - tmpDot) -
+        ((serDot * 2.5066282746310007 * inverse - shapeDot * quotient2 * inverse) / quotient2 - tmpDot) -
         shapeDot * log3) *
       result;
   }
@@ -2161,8 +2185,8 @@ export function jvpDensity(
   return {
     value: exp + result + quotient3 * sum ** negative,
     tangent:
-      (-(shapeDot / shape) -
-        ((xDot * (2 * (x - 0))) / product2 - ((shapeDot * 2 * shape + shapeDot * product) * quotient) / product2)) *
+      (-(shapeDot * inverse) -
+        (xDot * (2 * (x - 0)) * inverse2 - (shapeDot * 2 * shape + shapeDot * product) * quotient * inverse2)) *
         exp +
       resultDot +
       (quotientDot === 0 ? 0 : negative === 0 ? 0 : quotientDot * (negative * sum ** (negative - 1))) * quotient3,
@@ -2577,11 +2601,11 @@ export function gradFarness(a: number[], b: number[]): number[] {
   const root = Math.sqrt(p2 * q2);
   // reverse sweep
   const aBar = new Array<number>(a.length).fill(0);
-  const pBar = 1 / root; // p / Math.sqrt(p2 * q2)
-  const quotientBar = -(p / root) / root;
-  const p2Bar = (quotientBar === 0 ? 0 : (quotientBar * 0.5) / root) * q2; // p2 * q2
+  const inverse = 1 / root;
+  const productBar = -(p / root) * inverse; // p / Math.sqrt(p2 * q2)
+  const p2Bar = (productBar === 0 ? 0 : productBar * 0.5 * inverse) * q2; // p2 * q2
   for (let i = 0; i < n; i++) {
-    aBar[i] = aBar[i]! + (2 * (p2Bar * a[i]!) + pBar * b[i]!);
+    aBar[i] = aBar[i]! + (2 * (p2Bar * a[i]!) + inverse * b[i]!);
   }
   const dBar = 0.5 / Math.sqrt(d); // Math.sqrt(squaredEuclidean(p, q))
   for (let i = 0; i < n; i++) {
@@ -2614,11 +2638,11 @@ export function valueAndGradFarness(a: number[], b: number[]): { value: number; 
   const quotient = p / root2;
   // reverse sweep
   const aBar = new Array<number>(a.length).fill(0);
-  const pBar = 1 / root2; // p / Math.sqrt(p2 * q2)
-  const quotientBar = -quotient / root2;
-  const p2Bar = (quotientBar === 0 ? 0 : (quotientBar * 0.5) / root2) * q2; // p2 * q2
+  const inverse = 1 / root2;
+  const productBar = -quotient * inverse; // p / Math.sqrt(p2 * q2)
+  const p2Bar = (productBar === 0 ? 0 : productBar * 0.5 * inverse) * q2; // p2 * q2
   for (let i = 0; i < n; i++) {
-    aBar[i] = aBar[i]! + (2 * (p2Bar * a[i]!) + pBar * b[i]!);
+    aBar[i] = aBar[i]! + (2 * (p2Bar * a[i]!) + inverse * b[i]!);
   }
   const dBar = 0.5 / root; // Math.sqrt(squaredEuclidean(p, q))
   for (let i = 0; i < n; i++) {
@@ -2656,12 +2680,13 @@ export function jvpFarness([a, b]: [a: number[], b: number[]], aDot: number[]): 
   }
   const productDot = p2Dot * q2;
   const root2 = Math.sqrt(p2 * q2);
+  const inverse = 1 / root2;
   const quotient = p / root2;
   return {
     value: root + quotient,
     tangent:
       (dDot === 0 ? 0 : (dDot * 0.5) / root) +
-      (pDot / root2 - ((productDot === 0 ? 0 : (productDot * 0.5) / root2) * quotient) / root2),
+      (pDot * inverse - (productDot === 0 ? 0 : productDot * 0.5 * inverse) * quotient * inverse),
   };
 }
 
@@ -2721,8 +2746,9 @@ export function gradGreatCircle(from: number[], to: number[]): [from: number[], 
   const fromBar = new Array<number>(from.length).fill(0);
   const toBar = new Array<number>(to.length).fill(0);
   const isEqual = root === 0; // Math.atan2(Math.sqrt(a), Math.sqrt(1 - a))
-  const choiceBar = isEqual && root2 === 0 ? 0 : (12742.0176 * root2) / (root * root + root2 * root2);
-  const choiceBar2 = isEqual && root2 === 0 ? 0 : -(12742.0176 * root) / (root * root + root2 * root2);
+  const isTrue = isEqual && root2 === 0;
+  const choiceBar = isTrue ? 0 : (12742.0176 * root2) / (root * root + root2 * root2);
+  const choiceBar2 = isEqual && isTrue ? 0 : -(12742.0176 * root) / (root * root + root2 * root2);
   const aBar = (choiceBar === 0 ? 0 : (choiceBar * 0.5) / root) - (choiceBar2 === 0 ? 0 : (choiceBar2 * 0.5) / root2); // Math.sqrt(a)
   const productBar = aBar * cos2;
   const normalisedDegreesBar = (-(aBar * product * Math.sin(quotient2)) / 180) * Math.PI; // normalisedDegrees * Math.PI
@@ -2805,8 +2831,9 @@ export function valueAndGradGreatCircle(
   const fromBar = new Array<number>(from.length).fill(0);
   const toBar = new Array<number>(to.length).fill(0);
   const isEqual = root === 0; // Math.atan2(Math.sqrt(a), Math.sqrt(1 - a))
-  const choiceBar = isEqual && root2 === 0 ? 0 : (12742.0176 * root2) / (root * root + root2 * root2);
-  const choiceBar2 = isEqual && root2 === 0 ? 0 : -(12742.0176 * root) / (root * root + root2 * root2);
+  const isTrue = isEqual && root2 === 0;
+  const choiceBar = isTrue ? 0 : (12742.0176 * root2) / (root * root + root2 * root2);
+  const choiceBar2 = isEqual && isTrue ? 0 : -(12742.0176 * root) / (root * root + root2 * root2);
   const aBar = (choiceBar === 0 ? 0 : (choiceBar * 0.5) / root) - (choiceBar2 === 0 ? 0 : (choiceBar2 * 0.5) / root2); // Math.sqrt(a)
   const productBar = aBar * cos2;
   const normalisedDegreesBar = (-(aBar * product * Math.sin(quotient2)) / 180) * Math.PI; // normalisedDegrees * Math.PI
@@ -2890,11 +2917,12 @@ export function jvpGreatCircle(
   const root2 = Math.sqrt(1 - a);
   const choiceDot2 = negativeDot === 0 ? 0 : (negativeDot * 0.5) / root2;
   const isEqual = root === 0;
+  const isTrue = isEqual && root2 === 0;
   return {
     value: 2 * Math.atan2(root, root2) * 6371.0088,
     tangent:
-      ((isEqual && root2 === 0 ? 0 : (choiceDot * root2) / (root * root + root2 * root2)) +
-        (isEqual && root2 === 0 ? 0 : -(choiceDot2 * root) / (root * root + root2 * root2))) *
+      ((isTrue ? 0 : (choiceDot * root2) / (root * root + root2 * root2)) +
+        (isEqual && isTrue ? 0 : -(choiceDot2 * root) / (root * root + root2 * root2))) *
       2 *
       6371.0088,
   };
@@ -3010,18 +3038,14 @@ export function gradLandingPlace(from: number[], kilometres: number, bearing: nu
   const normalisedRadiansBar = (choiceBar2 / Math.PI) * 180; // normalisedRadians * 180
   const normalisedRadiansBar2 = (choiceBar / Math.PI) * 180;
   const isEqual = product2 === 0;
+  const isTrue = isEqual && difference === 0;
   const choiceBar4 =
-    isEqual && difference === 0
-      ? 0
-      : -(normalisedRadiansBar2 * product2) / (product2 * product2 + difference * difference);
+    isEqual && isTrue ? 0 : -(normalisedRadiansBar2 * product2) / (product2 * product2 + difference * difference);
   const latitude2Bar = normalisedRadiansBar + -choiceBar4 * sin * Math.cos(latitude2); // Math.sin(latitude2)
   const quotientBar = latitude2Bar / Math.sqrt((1 - sum) * (1 + sum));
   const normalisedDegreesBar =
     (((quotientBar * cos - choiceBar4 * sin3) * cos2 -
-      ((isEqual && difference === 0
-        ? 0
-        : (normalisedRadiansBar2 * difference) / (product2 * product2 + difference * difference)) *
-        product +
+      ((isTrue ? 0 : (normalisedRadiansBar2 * difference) / (product2 * product2 + difference * difference)) * product +
         quotientBar * cos3 * sin2) *
         sin) /
       180) *
@@ -3151,18 +3175,14 @@ export function valueAndGradLandingPlace(
   const normalisedRadiansBar = (choiceBar2 / Math.PI) * 180; // normalisedRadians * 180
   const normalisedRadiansBar2 = (choiceBar / Math.PI) * 180;
   const isEqual = product2 === 0;
+  const isTrue = isEqual && difference === 0;
   const choiceBar4 =
-    isEqual && difference === 0
-      ? 0
-      : -(normalisedRadiansBar2 * product2) / (product2 * product2 + difference * difference);
+    isEqual && isTrue ? 0 : -(normalisedRadiansBar2 * product2) / (product2 * product2 + difference * difference);
   const latitude2Bar = normalisedRadiansBar + -choiceBar4 * sin * Math.cos(latitude2); // Math.sin(latitude2)
   const quotientBar = latitude2Bar / Math.sqrt((1 - sum) * (1 + sum));
   const normalisedDegreesBar =
     (((quotientBar * cos - choiceBar4 * sin3) * cos2 -
-      ((isEqual && difference === 0
-        ? 0
-        : (normalisedRadiansBar2 * difference) / (product2 * product2 + difference * difference)) *
-        product +
+      ((isTrue ? 0 : (normalisedRadiansBar2 * difference) / (product2 * product2 + difference * difference)) * product +
         quotientBar * cos3 * sin2) *
         sin) /
       180) *
@@ -3219,11 +3239,12 @@ export function jvpLandingPlace(
   const sumDot = productDot * sin3 + latitude2Dot * Math.cos(latitude2) * sin;
   const difference = cos - sin * sin3;
   const isEqual = product2 === 0;
+  const isTrue = isEqual && difference === 0;
   const longitude2 = (normalisedDegrees * Math.PI) / 180 + Math.atan2(product2, difference);
   const longitude2Dot =
     (resultDot[0]! * Math.PI) / 180 +
-    ((isEqual && difference === 0 ? 0 : (productDot2 * difference) / (product2 * product2 + difference * difference)) +
-      (isEqual && difference === 0 ? 0 : (sumDot * product2) / (product2 * product2 + difference * difference)));
+    ((isTrue ? 0 : (productDot2 * difference) / (product2 * product2 + difference * difference)) +
+      (isEqual && isTrue ? 0 : (sumDot * product2) / (product2 * product2 + difference * difference)));
   const product3 = 2 * Math.PI;
   const normalisedRadians = longitude2 % product3;
   const quotient4 = (normalisedRadians * 180) / Math.PI;
@@ -3241,14 +3262,14 @@ export function jvpLandingPlace(
       throw new Error("coordinates must be at least 2 numbers long");
     }
     const value = resultGeometryCoordinates[0]!;
-    let isTrue: boolean;
+    let isTrue2: boolean;
     if (!(!Number.isNaN(value) && value !== null)) {
-      isTrue = true;
+      isTrue2 = true;
     } else {
       const value2 = resultGeometryCoordinates[1]!;
-      isTrue = !(!Number.isNaN(value2) && value2 !== null);
+      isTrue2 = !(!Number.isNaN(value2) && value2 !== null);
     }
-    if (isTrue) {
+    if (isTrue2) {
       throw new Error("coordinates must contain numbers");
     }
     resultGeometryCoordinatesDot = [quotientDot2, quotientDot3, resultItemDot];
@@ -3258,14 +3279,14 @@ export function jvpLandingPlace(
       throw new Error("coordinates must be at least 2 numbers long");
     }
     const value = resultGeometryCoordinates[0]!;
-    let isTrue: boolean;
+    let isTrue2: boolean;
     if (!(!Number.isNaN(value) && value !== null)) {
-      isTrue = true;
+      isTrue2 = true;
     } else {
       const value2 = resultGeometryCoordinates[1]!;
-      isTrue = !(!Number.isNaN(value2) && value2 !== null);
+      isTrue2 = !(!Number.isNaN(value2) && value2 !== null);
     }
-    if (isTrue) {
+    if (isTrue2) {
       throw new Error("coordinates must contain numbers");
     }
     resultGeometryCoordinatesDot = [quotientDot2, quotientDot3];
@@ -3875,8 +3896,9 @@ export function gradTripLength(latitude: number): number {
   const root2 = Math.sqrt(1 - ht);
   // reverse sweep
   const isEqual = root === 0; // atan2(sqrt(ht), sqrt(1 - ht))
-  const choiceBar = isEqual && root2 === 0 ? 0 : (12756274 * root2) / (root * root + root2 * root2);
-  const choiceBar2 = isEqual && root2 === 0 ? 0 : -(12756274 * root) / (root * root + root2 * root2);
+  const isTrue = isEqual && root2 === 0;
+  const choiceBar = isTrue ? 0 : (12756274 * root2) / (root * root + root2 * root2);
+  const choiceBar2 = isEqual && isTrue ? 0 : -(12756274 * root) / (root * root + root2 * root2);
   const htBar = (choiceBar === 0 ? 0 : (choiceBar * 0.5) / root) - (choiceBar2 === 0 ? 0 : (choiceBar2 * 0.5) / root2); // sqrt(ht)
   const productBar =
     ((-(htBar * product * cos * Math.sin(quotient)) - (2 * (htBar * sin) * Math.cos(quotient3)) / 2) / 180) * Math.PI; // x * PI
@@ -3900,8 +3922,9 @@ export function valueAndGradTripLength(latitude: number): { value: number; grad:
   const root2 = Math.sqrt(1 - ht);
   // reverse sweep
   const isEqual = root === 0; // atan2(sqrt(ht), sqrt(1 - ht))
-  const choiceBar = isEqual && root2 === 0 ? 0 : (12756274 * root2) / (root * root + root2 * root2);
-  const choiceBar2 = isEqual && root2 === 0 ? 0 : -(12756274 * root) / (root * root + root2 * root2);
+  const isTrue = isEqual && root2 === 0;
+  const choiceBar = isTrue ? 0 : (12756274 * root2) / (root * root + root2 * root2);
+  const choiceBar2 = isEqual && isTrue ? 0 : -(12756274 * root) / (root * root + root2 * root2);
   const htBar = (choiceBar === 0 ? 0 : (choiceBar * 0.5) / root) - (choiceBar2 === 0 ? 0 : (choiceBar2 * 0.5) / root2); // sqrt(ht)
   const productBar =
     ((-(htBar * product * cos * Math.sin(quotient)) - (2 * (htBar * sin) * Math.cos(quotient3)) / 2) / 180) * Math.PI; // x * PI
@@ -3937,11 +3960,12 @@ export function jvpTripLength([latitude]: [latitude: number], latitudeDot: numbe
   const root2 = Math.sqrt(1 - ht);
   const choiceDot3 = negativeDot === 0 ? 0 : (negativeDot * 0.5) / root2;
   const isEqual = root === 0;
+  const isTrue = isEqual && root2 === 0;
   return {
     value: 12756274 * Math.atan2(root, root2),
     tangent:
-      ((isEqual && root2 === 0 ? 0 : (choiceDot2 * root2) / (root * root + root2 * root2)) +
-        (isEqual && root2 === 0 ? 0 : -(choiceDot3 * root) / (root * root + root2 * root2))) *
+      ((isTrue ? 0 : (choiceDot2 * root2) / (root * root + root2 * root2)) +
+        (isEqual && isTrue ? 0 : -(choiceDot3 * root) / (root * root + root2 * root2))) *
       12756274,
   };
 }
@@ -3970,8 +3994,9 @@ export function gradGroundStation(latitude: number, height: number): [latitude: 
   const xBar = product2 * sin3 + cos3; // ecf.x * Math.cos(gmst)
   const sumBar = yBar * sin2 + xBar * cos2; // (normal + height) * Math.cos(latitude) * Math.cos(longitude)
   const productBar = sumBar * cos; // (normal + height) * Math.cos(latitude)
-  const quotientBar = -(productBar * normal) / root;
-  let latitudeBar = 2 * (-(quotientBar === 0 ? 0 : (quotientBar * 0.5) / root) * e2 * sin) * cos; // Math.sin(latitude)
+  const inverse = 1 / root;
+  const productBar2 = -(productBar * normal) * inverse;
+  let latitudeBar = 2 * (-(productBar2 === 0 ? 0 : productBar2 * 0.5 * inverse) * e2 * sin) * cos; // Math.sin(latitude)
   latitudeBar = Y * 0.017453292519943295 - sumBar * sum * sin + latitudeBar;
   return [latitudeBar, productBar];
 }
@@ -4004,8 +4029,9 @@ export function valueAndGradGroundStation(
   const xBar = product2 * sin3 + cos3; // ecf.x * Math.cos(gmst)
   const sumBar = yBar * sin2 + xBar * cos2; // (normal + height) * Math.cos(latitude) * Math.cos(longitude)
   const productBar = sumBar * cos; // (normal + height) * Math.cos(latitude)
-  const quotientBar = -(productBar * normal) / root;
-  let latitudeBar = 2 * (-(quotientBar === 0 ? 0 : (quotientBar * 0.5) / root) * e2 * sin) * cos; // Math.sin(latitude)
+  const inverse = 1 / root;
+  const productBar2 = -(productBar * normal) * inverse;
+  let latitudeBar = 2 * (-(productBar2 === 0 ? 0 : productBar2 * 0.5 * inverse) * e2 * sin) * cos; // Math.sin(latitude)
   latitudeBar = Y * 0.017453292519943295 - sumBar * sum * sin + latitudeBar;
   return { value: X + Y * product2, grad: [latitudeBar, productBar] };
 }
@@ -4021,11 +4047,12 @@ export function jvpGroundStation(
   const cosDot = Math.cos(latitude);
   const negativeDot = -(2 * (latitudeDot * cosDot * sin) * e2);
   const root = Math.sqrt(1 - e2 * (sin * sin));
+  const inverse = 1 / root;
   const normal = 6378.137 / root;
   const sum = normal + height;
   const product = sum * cosDot;
   const differenceDot =
-    (heightDot - ((negativeDot === 0 ? 0 : (negativeDot * 0.5) / root) * normal) / root) * cosDot -
+    (heightDot - (negativeDot === 0 ? 0 : negativeDot * 0.5 * inverse) * normal * inverse) * cosDot -
     latitudeDot * sin * sum;
   const cos = Math.cos(1);
   const x = product * cos;
@@ -4774,20 +4801,24 @@ export function gradPayment(interest: number): number {
     valuesBar += quotientBar === 0 ? 0 : i === 0 ? 0 : quotientBar * (i * sum ** (i - 1));
   }
   // reverse sweep
-  let tempBar = -(-(100 + -20 * fact2) / temp2) / temp2; // -(fv + pmt * fact) / temp
-  const factBar = -(1 / temp2) * -20; // pmt * fact
-  const factBar2 = -(-(0 + 1000 * temp) / fact) / fact; // -(fv + pv * temp) / fact
-  let tempBar2 = -(1 / fact) * 1000; // pv * temp
+  const inverse = 1 / temp2;
+  let tempBar = -(-(100 + -20 * fact2) / temp2) * inverse; // -(fv + pmt * fact) / temp
+  const factBar = -inverse * -20; // pmt * fact
+  const inverse2 = 1 / fact;
+  const factBar2 = -(-(0 + 1000 * temp) / fact) * inverse2; // -(fv + pv * temp) / fact
+  let tempBar2 = -inverse2 * 1000; // pv * temp
   let interestBar: number;
   let maskedRateBar: number;
   if (isEqual) {
     interestBar = 0;
     maskedRateBar = 0;
   } else {
-    interestBar = -(factBar * fact2) / interest;
-    tempBar += (factBar / interest) * sum3;
-    maskedRateBar = -(factBar2 * fact) / maskedRate;
-    tempBar2 += (factBar2 / maskedRate) * sum2;
+    const inverse3 = 1 / interest;
+    const inverse4 = 1 / maskedRate;
+    interestBar = -(factBar * fact2) * inverse3;
+    tempBar += factBar * inverse3 * sum3;
+    maskedRateBar = -(factBar2 * fact) * inverse4;
+    tempBar2 += factBar2 * inverse4 * sum2;
   }
   interestBar =
     (isEqual ? interestBar : interestBar + maskedRateBar) +
@@ -4833,20 +4864,24 @@ export function valueAndGradPayment(interest: number): { value: number; grad: nu
     valuesBar += quotientBar === 0 ? 0 : i === 0 ? 0 : quotientBar * (i * sum ** (i - 1));
   }
   // reverse sweep
-  let tempBar = -quotient2 / temp2; // -(fv + pmt * fact) / temp
-  const factBar = -(1 / temp2) * -20; // pmt * fact
-  const factBar2 = -quotient / fact; // -(fv + pv * temp) / fact
-  let tempBar2 = -(1 / fact) * 1000; // pv * temp
+  const inverse = 1 / temp2;
+  let tempBar = -quotient2 * inverse; // -(fv + pmt * fact) / temp
+  const factBar = -inverse * -20; // pmt * fact
+  const inverse2 = 1 / fact;
+  const factBar2 = -quotient * inverse2; // -(fv + pv * temp) / fact
+  let tempBar2 = -inverse2 * 1000; // pv * temp
   let interestBar: number;
   let maskedRateBar: number;
   if (isEqual) {
     interestBar = 0;
     maskedRateBar = 0;
   } else {
-    interestBar = -(factBar * fact2) / interest;
-    tempBar += (factBar / interest) * sum3;
-    maskedRateBar = -(factBar2 * fact) / maskedRate;
-    tempBar2 += (factBar2 / maskedRate) * sum2;
+    const inverse3 = 1 / interest;
+    const inverse4 = 1 / maskedRate;
+    interestBar = -(factBar * fact2) * inverse3;
+    tempBar += factBar * inverse3 * sum3;
+    maskedRateBar = -(factBar2 * fact) * inverse4;
+    tempBar2 += factBar2 * inverse4 * sum2;
   }
   interestBar =
     (isEqual ? interestBar : interestBar + maskedRateBar) +
@@ -4873,12 +4908,15 @@ export function jvpPayment([interest]: [interest: number], interestDot: number):
   } else {
     const sum2 = 1 + interest * 0;
     fact = (sum2 * (temp - 1)) / interest;
+    const inverse = 1 / interest;
     fact2 = (sum2 * (temp2 - 1)) / interest;
-    factDot = (tempDot * sum2) / interest - (interestDot * fact) / interest;
-    factDot2 = (tempDot2 * sum2) / interest - (interestDot * fact2) / interest;
+    factDot = tempDot * sum2 * inverse - interestDot * fact * inverse;
+    factDot2 = tempDot2 * sum2 * inverse - interestDot * fact2 * inverse;
   }
   const quotient = -(0 + 1000 * temp) / fact;
+  const inverse = 1 / fact;
   const quotient2 = -(100 + -20 * fact2) / temp2;
+  const inverse2 = 1 / temp2;
   const values = [-100, 39, 59, 55, 20];
   const n = values.length;
   let acc = 0;
@@ -4893,9 +4931,9 @@ export function jvpPayment([interest]: [interest: number], interestDot: number):
   return {
     value: quotient + quotient2 + acc,
     tangent:
-      -(tempDot * 1000) / fact -
-      (factDot * quotient) / fact +
-      (-(factDot2 * -20) / temp2 - (tempDot2 * quotient2) / temp2) +
+      -(tempDot * 1000) * inverse -
+      factDot * quotient * inverse +
+      (-(factDot2 * -20) * inverse2 - tempDot2 * quotient2 * inverse2) +
       accDot,
   };
 }
@@ -4919,6 +4957,8 @@ export function gradReturnOf(last: number): number {
     let valuesKept: Float64Array = new Float64Array(64);
     let powerKept: Float64Array = new Float64Array(64);
     let powerKept2: Float64Array = new Float64Array(64);
+    const value = values[0]!;
+    const date = dates[0]!;
     let resultRate = 0.1;
     let iteration = 0;
     let contLoop: boolean = true;
@@ -4932,25 +4972,25 @@ export function gradReturnOf(last: number): number {
       valuesKept = ensure(valuesKept, cursor4);
       const r = resultRate + 1;
       valuesKept[cursor] = r;
-      let result = values[0]!;
+      let result = value;
       for (let i = 1; i < n; i++) {
         const cursor5 = cursor2 + 1;
         powerKept = ensure(powerKept, cursor5);
-        const value = values[i]!;
-        const power = r ** ((dates[i]! - dates[0]!) / 365);
+        const value2 = values[i]!;
+        const power = r ** ((dates[i]! - date) / 365);
         powerKept[cursor2] = power;
-        result += value / power;
+        result += value2 / power;
         cursor2 = cursor5;
       }
       let result2 = 0;
       for (let i = 1; i < n; i++) {
         const cursor5 = cursor3 + 1;
         powerKept2 = ensure(powerKept2, cursor5);
-        const frac = (dates[i]! - dates[0]!) / 365;
-        const value = values[i]!;
+        const frac = (dates[i]! - date) / 365;
+        const value2 = values[i]!;
         const power = r ** (frac + 1);
         powerKept2[cursor3] = power;
-        result2 -= (frac * value) / power;
+        result2 -= (frac * value2) / power;
         cursor3 = cursor5;
       }
       valuesKept[cursor + 1] = result2;
@@ -4971,29 +5011,33 @@ export function gradReturnOf(last: number): number {
       cursor = cursor4;
       if (broken) break;
     }
+    const date2 = dates[0]!;
     let resultRateBar = contLoop ? 0 : 1;
     for (let i = steps - 1; i >= 0; i--) {
       cursor -= 3;
       const r = valuesKept[cursor]!;
       const result = valuesKept[cursor + 1]!;
-      const resultBar = -resultRateBar / result; // resultValue / _irrResultDeriv(values, dates, resultRate)
-      const resultBar2 = (resultRateBar * valuesKept[cursor + 2]!) / result;
+      const inverse = 1 / result;
+      const resultBar = -resultRateBar * inverse; // resultValue / _irrResultDeriv(values, dates, resultRate)
+      const resultBar2 = resultRateBar * valuesKept[cursor + 2]! * inverse;
       let rBar = 0;
       for (let i2 = n - 1; i2 >= 1; i2--) {
         cursor3--;
         const power = powerKept2[cursor3]!;
-        const frac = (dates[i2]! - dates[0]!) / 365;
-        const quotientBar = (resultBar2 * ((frac * values[i2]!) / power)) / power; // frac * values[i] / Math.pow(r, frac + 1)
-        rBar += quotientBar === 0 ? 0 : frac + 1 === 0 ? 0 : quotientBar * ((frac + 1) * r ** (frac + 1 - 1)); // Math.pow(r, frac + 1)
-        valuesBar[i2] = valuesBar[i2]! + (-resultBar2 / power) * frac;
+        const frac = (dates[i2]! - date2) / 365;
+        const inverse2 = 1 / power;
+        const productBar = resultBar2 * ((frac * values[i2]!) / power) * inverse2; // frac * values[i] / Math.pow(r, frac + 1)
+        rBar += productBar === 0 ? 0 : frac + 1 === 0 ? 0 : productBar * ((frac + 1) * r ** (frac + 1 - 1)); // Math.pow(r, frac + 1)
+        valuesBar[i2] = valuesBar[i2]! + -resultBar2 * inverse2 * frac;
       }
       for (let i2 = n - 1; i2 >= 1; i2--) {
         cursor2--;
         const power = powerKept[cursor2]!;
-        const quotient = (dates[i2]! - dates[0]!) / 365;
-        const quotientBar = -(resultBar * (values[i2]! / power)) / power; // values[i] / Math.pow(r, (dates[i] - dates[0]) / 365)
-        rBar += quotientBar === 0 ? 0 : quotient === 0 ? 0 : quotientBar * (quotient * r ** (quotient - 1)); // Math.pow(r, (dates[i] - dates[0]) / 365)
-        valuesBar[i2] = valuesBar[i2]! + resultBar / power;
+        const quotient = (dates[i2]! - date2) / 365;
+        const inverse2 = 1 / power;
+        const productBar = -(resultBar * (values[i2]! / power)) * inverse2; // values[i] / Math.pow(r, (dates[i] - dates[0]) / 365)
+        rBar += productBar === 0 ? 0 : quotient === 0 ? 0 : productBar * (quotient * r ** (quotient - 1)); // Math.pow(r, (dates[i] - dates[0]) / 365)
+        valuesBar[i2] = valuesBar[i2]! + resultBar * inverse2;
       }
       valuesBar[0] = valuesBar[0]! + resultBar;
       resultRateBar += rBar;
@@ -5026,6 +5070,8 @@ export function valueAndGradReturnOf(last: number): { value: number; grad: numbe
     let valuesKept: Float64Array = new Float64Array(64);
     let powerKept: Float64Array = new Float64Array(64);
     let powerKept2: Float64Array = new Float64Array(64);
+    const value = values[0]!;
+    const date = dates[0]!;
     let resultRate = 0.1;
     let iteration = 0;
     let contLoop: boolean = true;
@@ -5039,25 +5085,25 @@ export function valueAndGradReturnOf(last: number): { value: number; grad: numbe
       valuesKept = ensure(valuesKept, cursor4);
       const r = resultRate + 1;
       valuesKept[cursor] = r;
-      let result2 = values[0]!;
+      let result2 = value;
       for (let i = 1; i < n; i++) {
         const cursor5 = cursor2 + 1;
         powerKept = ensure(powerKept, cursor5);
-        const value = values[i]!;
-        const power = r ** ((dates[i]! - dates[0]!) / 365);
+        const value2 = values[i]!;
+        const power = r ** ((dates[i]! - date) / 365);
         powerKept[cursor2] = power;
-        result2 += value / power;
+        result2 += value2 / power;
         cursor2 = cursor5;
       }
       let result3 = 0;
       for (let i = 1; i < n; i++) {
         const cursor5 = cursor3 + 1;
         powerKept2 = ensure(powerKept2, cursor5);
-        const frac = (dates[i]! - dates[0]!) / 365;
-        const value = values[i]!;
+        const frac = (dates[i]! - date) / 365;
+        const value2 = values[i]!;
         const power = r ** (frac + 1);
         powerKept2[cursor3] = power;
-        result3 -= (frac * value) / power;
+        result3 -= (frac * value2) / power;
         cursor3 = cursor5;
       }
       valuesKept[cursor + 1] = result3;
@@ -5086,28 +5132,32 @@ export function valueAndGradReturnOf(last: number): { value: number; grad: numbe
       result = resultRate;
       resultRateBar = 1;
     }
+    const date2 = dates[0]!;
     for (let i = steps - 1; i >= 0; i--) {
       cursor -= 3;
       const r = valuesKept[cursor]!;
       const result2 = valuesKept[cursor + 1]!;
-      const resultBar = -resultRateBar / result2; // resultValue / _irrResultDeriv(values, dates, resultRate)
-      const resultBar2 = (resultRateBar * valuesKept[cursor + 2]!) / result2;
+      const inverse = 1 / result2;
+      const resultBar = -resultRateBar * inverse; // resultValue / _irrResultDeriv(values, dates, resultRate)
+      const resultBar2 = resultRateBar * valuesKept[cursor + 2]! * inverse;
       let rBar = 0;
       for (let i2 = n - 1; i2 >= 1; i2--) {
         cursor3--;
         const power = powerKept2[cursor3]!;
-        const frac = (dates[i2]! - dates[0]!) / 365;
-        const quotientBar = (resultBar2 * ((frac * values[i2]!) / power)) / power; // frac * values[i] / Math.pow(r, frac + 1)
-        rBar += quotientBar === 0 ? 0 : frac + 1 === 0 ? 0 : quotientBar * ((frac + 1) * r ** (frac + 1 - 1)); // Math.pow(r, frac + 1)
-        valuesBar[i2] = valuesBar[i2]! + (-resultBar2 / power) * frac;
+        const frac = (dates[i2]! - date2) / 365;
+        const inverse2 = 1 / power;
+        const productBar = resultBar2 * ((frac * values[i2]!) / power) * inverse2; // frac * values[i] / Math.pow(r, frac + 1)
+        rBar += productBar === 0 ? 0 : frac + 1 === 0 ? 0 : productBar * ((frac + 1) * r ** (frac + 1 - 1)); // Math.pow(r, frac + 1)
+        valuesBar[i2] = valuesBar[i2]! + -resultBar2 * inverse2 * frac;
       }
       for (let i2 = n - 1; i2 >= 1; i2--) {
         cursor2--;
         const power = powerKept[cursor2]!;
-        const quotient = (dates[i2]! - dates[0]!) / 365;
-        const quotientBar = -(resultBar * (values[i2]! / power)) / power; // values[i] / Math.pow(r, (dates[i] - dates[0]) / 365)
-        rBar += quotientBar === 0 ? 0 : quotient === 0 ? 0 : quotientBar * (quotient * r ** (quotient - 1)); // Math.pow(r, (dates[i] - dates[0]) / 365)
-        valuesBar[i2] = valuesBar[i2]! + resultBar / power;
+        const quotient = (dates[i2]! - date2) / 365;
+        const inverse2 = 1 / power;
+        const productBar = -(resultBar * (values[i2]! / power)) * inverse2; // values[i] / Math.pow(r, (dates[i] - dates[0]) / 365)
+        rBar += productBar === 0 ? 0 : quotient === 0 ? 0 : productBar * (quotient * r ** (quotient - 1)); // Math.pow(r, (dates[i] - dates[0]) / 365)
+        valuesBar[i2] = valuesBar[i2]! + resultBar * inverse2;
       }
       valuesBar[0] = valuesBar[0]! + resultBar;
       resultRateBar += rBar;
@@ -5138,41 +5188,47 @@ export function jvpReturnOf([last]: [last: number], lastDot: number): { value: n
     result = Number.NaN;
     resultDot = 0;
   } else {
+    const value = values[0]!;
+    const valueDot = valuesDot[0]!;
+    const date = dates[0]!;
     let resultRate = 0.1;
     let iteration = 0;
     let contLoop: boolean = true;
     let resultRateDot = 0;
     for (;;) {
       const r = resultRate + 1;
-      let result2 = values[0]!;
-      let resultDot2 = valuesDot[0]!;
+      let result2 = value;
+      let resultDot2 = valueDot;
       for (let i = 1; i < n; i++) {
-        const quotient = (dates[i]! - dates[0]!) / 365;
+        const quotient = (dates[i]! - date) / 365;
         const power = r ** quotient;
         const quotient2 = values[i]! / power;
+        const inverse = 1 / power;
         resultDot2 +=
-          valuesDot[i]! / power -
-          ((resultRateDot === 0 ? 0 : quotient === 0 ? 0 : resultRateDot * (quotient * r ** (quotient - 1))) *
-            quotient2) /
-            power;
+          valuesDot[i]! * inverse -
+          (resultRateDot === 0 ? 0 : quotient === 0 ? 0 : resultRateDot * (quotient * r ** (quotient - 1))) *
+            quotient2 *
+            inverse;
         result2 += quotient2;
       }
       let result3 = 0;
       let resultDot3 = 0;
       for (let i = 1; i < n; i++) {
-        const frac = (dates[i]! - dates[0]!) / 365;
+        const frac = (dates[i]! - date) / 365;
         const power = r ** (frac + 1);
         const quotient = (frac * values[i]!) / power;
+        const inverse = 1 / power;
         resultDot3 -=
-          (valuesDot[i]! * frac) / power -
-          ((resultRateDot === 0 ? 0 : frac + 1 === 0 ? 0 : resultRateDot * ((frac + 1) * r ** (frac + 1 - 1))) *
-            quotient) /
-            power;
+          valuesDot[i]! * frac * inverse -
+          (resultRateDot === 0 ? 0 : frac + 1 === 0 ? 0 : resultRateDot * ((frac + 1) * r ** (frac + 1 - 1))) *
+            quotient *
+            inverse;
         result3 -= quotient;
       }
       const quotient = result2 / result3;
+      const inverse = 1 / result3;
       const newRate = resultRate - quotient;
-      const newRateDot = resultRateDot - (resultDot2 / result3 - (resultDot3 * quotient) / result3);
+      const newRateDot = resultRateDot - (resultDot2 * inverse - resultDot3 * quotient * inverse);
       const epsRate = Math.abs(newRate - resultRate);
       contLoop = epsRate > 1e-6 && Math.abs(result2) > 1e-6;
       let isTrue: boolean;
@@ -5251,14 +5307,18 @@ export function gradInterestFor(instalment: number): number {
     const quotient3 = (product3 * t2 * sum) / rn2;
     const quotient4 = (product * 0) / rn2;
     const gp = 10 * t2 * 1000 - quotient2 + quotient3 + quotient4;
-    const gBar = -rnBar / gp; // g / gp
-    const gpBar = (rnBar * (g / gp)) / gp;
-    const productBar = (gpBar / rn2) * sum; // n * p * t2 * (r * w + 1)
-    rnBar = rnBar - (gpBar * quotient4) / rn2 - (gpBar * quotient3) / rn2 + ((gpBar * quotient2) / values) * (2 * rn2); // Math.pow(r, 2)
+    const inverse = 1 / gp;
+    const gBar = -rnBar * inverse; // g / gp
+    const gpBar = rnBar * (g / gp) * inverse;
+    const inverse2 = 1 / rn2;
+    const productBar = gpBar * inverse2 * sum; // n * p * t2 * (r * w + 1)
+    const inverse3 = 1 / values;
+    rnBar =
+      rnBar - gpBar * quotient4 * inverse2 - gpBar * quotient3 * inverse2 + gpBar * quotient2 * inverse3 * (2 * rn2); // Math.pow(r, 2)
     const t2Bar = productBar * product3 + gpBar * 1000 * 10; // n * t2
-    const productBar2 = (gBar / rn2 - gpBar / values) * sum; // p * (t1 - 1) * (r * w + 1)
+    const productBar2 = (gBar * inverse2 - gpBar * inverse3) * sum; // p * (t1 - 1) * (r * w + 1)
     const t1Bar = productBar2 * negative + gBar * 1000; // t1 * x
-    rnBar = rnBar - (gBar * quotient) / rn2 + (t2Bar * (9 * (rn2 + 1) ** 8) + t1Bar * (10 * (rn2 + 1) ** 9)); // r + 1
+    rnBar = rnBar - gBar * quotient * inverse2 + (t2Bar * (9 * (rn2 + 1) ** 8) + t1Bar * (10 * (rn2 + 1) ** 9)); // r + 1
     valuesBar = valuesBar + productBar * t2 * 10 + productBar2 * (t1 - 1);
   }
   const instalmentBar = -valuesBar; // -instalment
@@ -5326,14 +5386,18 @@ export function valueAndGradInterestFor(instalment: number): { value: number; gr
     const quotient3 = (product3 * t2 * sum) / rn2;
     const quotient4 = (product * 0) / rn2;
     const gp = 10 * t2 * 1000 - quotient2 + quotient3 + quotient4;
-    const gBar = -rnBar / gp; // g / gp
-    const gpBar = (rnBar * (g / gp)) / gp;
-    const productBar = (gpBar / rn2) * sum; // n * p * t2 * (r * w + 1)
-    rnBar = rnBar - (gpBar * quotient4) / rn2 - (gpBar * quotient3) / rn2 + ((gpBar * quotient2) / values) * (2 * rn2); // Math.pow(r, 2)
+    const inverse = 1 / gp;
+    const gBar = -rnBar * inverse; // g / gp
+    const gpBar = rnBar * (g / gp) * inverse;
+    const inverse2 = 1 / rn2;
+    const productBar = gpBar * inverse2 * sum; // n * p * t2 * (r * w + 1)
+    const inverse3 = 1 / values;
+    rnBar =
+      rnBar - gpBar * quotient4 * inverse2 - gpBar * quotient3 * inverse2 + gpBar * quotient2 * inverse3 * (2 * rn2); // Math.pow(r, 2)
     const t2Bar = productBar * product3 + gpBar * 1000 * 10; // n * t2
-    const productBar2 = (gBar / rn2 - gpBar / values) * sum; // p * (t1 - 1) * (r * w + 1)
+    const productBar2 = (gBar * inverse2 - gpBar * inverse3) * sum; // p * (t1 - 1) * (r * w + 1)
     const t1Bar = productBar2 * negative + gBar * 1000; // t1 * x
-    rnBar = rnBar - (gBar * quotient) / rn2 + (t2Bar * (9 * (rn2 + 1) ** 8) + t1Bar * (10 * (rn2 + 1) ** 9)); // r + 1
+    rnBar = rnBar - gBar * quotient * inverse2 + (t2Bar * (9 * (rn2 + 1) ** 8) + t1Bar * (10 * (rn2 + 1) ** 9)); // r + 1
     valuesBar = valuesBar + productBar * t2 * 10 + productBar2 * (t1 - 1);
   }
   const instalmentBar = -valuesBar; // -instalment
@@ -5362,22 +5426,25 @@ export function jvpInterestFor(
     const product2 = product * sum2;
     const productDot = (t1Dot * negative - instalmentDot * (t1 - 1)) * sum2;
     const quotient = product2 / rn;
+    const inverse = 1 / rn;
     const g = 0 + t1 * 1000 + quotient;
-    const gDot = t1Dot * 1000 + (productDot / rn - (rnDot * quotient) / rn);
+    const gDot = t1Dot * 1000 + (productDot * inverse - rnDot * quotient * inverse);
     const power = rn ** 2;
     const quotient2 = product2 / power;
+    const inverse2 = 1 / power;
     const product3 = 10 * negative;
     const quotient3 = (product3 * t2 * sum2) / rn;
     const quotient4 = (product * 0) / rn;
     const gp = 10 * t2 * 1000 - quotient2 + quotient3 + quotient4;
     const gpDot =
       t2Dot * 10 * 1000 -
-      (productDot / power - (rnDot * (2 * rn) * quotient2) / power) +
-      (((negativeDot * 10 * t2 + t2Dot * product3) * sum2) / rn - (rnDot * quotient3) / rn) -
-      (rnDot * quotient4) / rn;
+      (productDot * inverse2 - rnDot * (2 * rn) * quotient2 * inverse2) +
+      ((negativeDot * 10 * t2 + t2Dot * product3) * sum2 * inverse - rnDot * quotient3 * inverse) -
+      rnDot * quotient4 * inverse;
     const quotient5 = g / gp;
+    const inverse3 = 1 / gp;
     const rnp1 = rn - quotient5;
-    const rnp1Dot = rnDot - (gDot / gp - (gpDot * quotient5) / gp);
+    const rnp1Dot = rnDot - (gDot * inverse3 - gpDot * quotient5 * inverse3);
     const diff = Math.abs(rnp1 - rn);
     rn = rnp1;
     iterator++;
@@ -5661,22 +5728,21 @@ export function gradInterpolated(a: number, t: number): [a: number, t: number] {
     aBar2 = aBar + choice;
     dyBar = choice * t;
   } else {
-    const sum2 = x2 + 1;
     const u = quotient3 * difference;
-    const quotientBar2 = -quotient7 / quotient6 / 2; // ((x = Math.exp(x)) + 1 / x) / 2
+    const inverse = 1 / quotient6;
+    const quotientBar2 = (-quotient7 * inverse) / 2; // ((x = Math.exp(x)) + 1 / x) / 2
     const xBar = quotientBar2 - (quotientBar2 * quotient5) / x3; // 1 / x
     const uBar = choice * dy + choice2 * 20; // u * dx
     const productBar6 = uBar * quotient3; // w0 / (rho2 * d1) * (coshr0 * tanh(rho * s + r0) - sinh(r0))
     const quotientBar3 = -productBar6 / 2; // ((x = Math.exp(x)) - 1 / x) / 2
     const productBar7 = productBar6 * quotient2; // coshr0 * tanh(rho * s + r0)
-    const xBar2 = productBar7 / sum2 - (productBar7 * quotient4) / sum2; // (x = Math.exp(2 * x)) - 1
+    const inverse2 = 1 / (x2 + 1);
+    const xBar2 = productBar7 * inverse2 - productBar7 * quotient4 * inverse2; // (x = Math.exp(2 * x)) - 1
     const sumBar = xBar * x3 + xBar2 * x2 * 2; // 2 * x
     const sBar = sumBar * 1.4142135623730951; // rho * s
-    const quotientBar4 = ((1 / quotient6) * 10 + productBar6 * quotient4) / 2;
+    const quotientBar4 = (inverse * 10 + productBar6 * quotient4) / 2;
     const xBar3 = quotientBar3 + quotientBar4 - ((quotientBar4 - quotientBar3) * quotient) / x;
     const SBar = sBar * t; // t * S
-    const product5 = 40 * d1;
-    const product6 = 12 * d1;
     const quotientBar5 = SBar / 1.4142135623730951; // (r1 - r0) / rho
     const r0Bar = sumBar + xBar3 * x - quotientBar5; // r1 - r0
     const quotientBar6 = quotientBar5 / (root2 - b1); // Math.log(Math.sqrt(b1 * b1 + 1) - b1)
@@ -5685,9 +5751,11 @@ export function gradInterpolated(a: number, t: number): [a: number, t: number] {
     const quotientBar7 = r0Bar / (root - b0); // Math.log(Math.sqrt(b0 * b0 + 1) - b0)
     let b0Bar = (quotientBar7 === 0 ? 0 : (quotientBar7 * 0.5) / root) * b0; // b0 * b0
     b0Bar = b0Bar - quotientBar7 + b0Bar;
-    let d1Bar = (-(uBar * difference * quotient3) / (2 * d1)) * 2 + (-(b1Bar * b1) / product6) * 12; // 2 * w1 * rho2 * d1
-    d1Bar += (-(b0Bar * b0) / product5) * 40; // 2 * w0 * rho2 * d1
-    const d2Bar = (b0Bar / product5 - b1Bar / product6) * 4 + (d1Bar === 0 ? 0 : (d1Bar * 0.5) / d1); // Math.sqrt(d2)
+    const inverse3 = 1 / (12 * d1);
+    let d1Bar = (-(uBar * difference * quotient3) / (2 * d1)) * 2 + -(b1Bar * b1) * inverse3 * 12; // 2 * w1 * rho2 * d1
+    const inverse4 = 1 / (40 * d1);
+    d1Bar += -(b0Bar * b0) * inverse4 * 40; // 2 * w0 * rho2 * d1
+    const d2Bar = (b0Bar * inverse4 - b1Bar * inverse3) * 4 + (d1Bar === 0 ? 0 : (d1Bar * 0.5) / d1); // Math.sqrt(d2)
     const dyBar2 = d2Bar * dy; // dy * dy
     tBar += sBar * S;
     aBar2 = aBar + choice;
@@ -5712,7 +5780,6 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
   let choice: number;
   let choice2: number;
   let choice3: number;
-  let exp: number;
   let x: number;
   let quotient: number;
   let quotient2: number;
@@ -5725,7 +5792,6 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
   let quotient6: number;
   if (isLess) {
     S = Math.log(3 / 10) / 1.4142135623730951;
-    exp = Math.exp(1.4142135623730951 * t * S);
     d1 = 0;
     b0 = 0;
     b1 = 0;
@@ -5733,7 +5799,7 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
     root2 = 0;
     choice = 0 + t * 20;
     choice2 = a + t * dy;
-    choice3 = 10 * exp;
+    choice3 = 10 * Math.exp(1.4142135623730951 * t * S);
     x = 0;
     quotient = 0;
     quotient2 = 0;
@@ -5770,7 +5836,6 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
     choice = 0 + u * 20;
     choice2 = a + u * dy;
     choice3 = (10 * quotient2) / quotient6;
-    exp = 0;
   }
   const difference2 = 1 - t;
   const values = [a, 2, 3, a * a];
@@ -5840,26 +5905,25 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
   let aBar2: number;
   let dyBar: number;
   if (isLess) {
-    tBar = tBar + 10 * exp * S * 1.4142135623730951 + choice * dy + choice2 * 20; // t * dx
+    tBar = tBar + choice3 * S * 1.4142135623730951 + choice * dy + choice2 * 20; // t * dx
     aBar2 = aBar + choice;
     dyBar = choice * t;
   } else {
-    const sum3 = x2 + 1;
     const u = quotient3 * difference;
-    const quotientBar2 = -choice3 / quotient6 / 2; // ((x = Math.exp(x)) + 1 / x) / 2
+    const inverse = 1 / quotient6;
+    const quotientBar2 = (-choice3 * inverse) / 2; // ((x = Math.exp(x)) + 1 / x) / 2
     const xBar = quotientBar2 - (quotientBar2 * quotient5) / x3; // 1 / x
     const uBar = choice * dy + choice2 * 20; // u * dx
     const productBar6 = uBar * quotient3; // w0 / (rho2 * d1) * (coshr0 * tanh(rho * s + r0) - sinh(r0))
     const quotientBar3 = -productBar6 / 2; // ((x = Math.exp(x)) - 1 / x) / 2
     const productBar7 = productBar6 * quotient2; // coshr0 * tanh(rho * s + r0)
-    const xBar2 = productBar7 / sum3 - (productBar7 * quotient4) / sum3; // (x = Math.exp(2 * x)) - 1
+    const inverse2 = 1 / (x2 + 1);
+    const xBar2 = productBar7 * inverse2 - productBar7 * quotient4 * inverse2; // (x = Math.exp(2 * x)) - 1
     const sumBar = xBar * x3 + xBar2 * x2 * 2; // 2 * x
     const sBar = sumBar * 1.4142135623730951; // rho * s
-    const quotientBar4 = ((1 / quotient6) * 10 + productBar6 * quotient4) / 2;
+    const quotientBar4 = (inverse * 10 + productBar6 * quotient4) / 2;
     const xBar3 = quotientBar3 + quotientBar4 - ((quotientBar4 - quotientBar3) * quotient) / x;
     const SBar = sBar * t; // t * S
-    const product5 = 40 * d1;
-    const product6 = 12 * d1;
     const quotientBar5 = SBar / 1.4142135623730951; // (r1 - r0) / rho
     const r0Bar = sumBar + xBar3 * x - quotientBar5; // r1 - r0
     const quotientBar6 = quotientBar5 / (root2 - b1); // Math.log(Math.sqrt(b1 * b1 + 1) - b1)
@@ -5868,9 +5932,11 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
     const quotientBar7 = r0Bar / (root - b0); // Math.log(Math.sqrt(b0 * b0 + 1) - b0)
     let b0Bar = (quotientBar7 === 0 ? 0 : (quotientBar7 * 0.5) / root) * b0; // b0 * b0
     b0Bar = b0Bar - quotientBar7 + b0Bar;
-    let d1Bar = (-(uBar * difference * quotient3) / (2 * d1)) * 2 + (-(b1Bar * b1) / product6) * 12; // 2 * w1 * rho2 * d1
-    d1Bar += (-(b0Bar * b0) / product5) * 40; // 2 * w0 * rho2 * d1
-    const d2Bar = (b0Bar / product5 - b1Bar / product6) * 4 + (d1Bar === 0 ? 0 : (d1Bar * 0.5) / d1); // Math.sqrt(d2)
+    const inverse3 = 1 / (12 * d1);
+    let d1Bar = (-(uBar * difference * quotient3) / (2 * d1)) * 2 + -(b1Bar * b1) * inverse3 * 12; // 2 * w1 * rho2 * d1
+    const inverse4 = 1 / (40 * d1);
+    d1Bar += -(b0Bar * b0) * inverse4 * 40; // 2 * w0 * rho2 * d1
+    const d2Bar = (b0Bar * inverse4 - b1Bar * inverse3) * 4 + (d1Bar === 0 ? 0 : (d1Bar * 0.5) / d1); // Math.sqrt(d2)
     const dyBar2 = d2Bar * dy; // dy * dy
     tBar += sBar * S;
     aBar2 = aBar + choice;
@@ -5919,10 +5985,12 @@ export function jvpInterpolated(
     const productDot2 = productDot * 4;
     const product2 = 40 * d1;
     const b0 = (-91 + product) / product2;
-    const b0Dot = productDot2 / product2 - (d1Dot * 40 * b0) / product2;
+    const inverse = 1 / product2;
+    const b0Dot = productDot2 * inverse - d1Dot * 40 * b0 * inverse;
     const product3 = 12 * d1;
     const b1 = (-91 - product) / product3;
-    const b1Dot = -productDot2 / product3 - (d1Dot * 12 * b1) / product3;
+    const inverse2 = 1 / product3;
+    const b1Dot = -productDot2 * inverse2 - d1Dot * 12 * b1 * inverse2;
     const productDot3 = 2 * (b0Dot * b0);
     const root = Math.sqrt(b0 * b0 + 1);
     const difference = root - b0;
@@ -5950,11 +6018,12 @@ export function jvpInterpolated(
     const x2 = Math.exp(2 * sum);
     const xDot2 = sumDot * 2 * x2;
     const quotient4 = (x2 - 1) / (x2 + 1);
+    const inverse3 = 1 / (x2 + 1);
     const difference3 = quotient2 * quotient4 - (x - quotient) / 2;
     const u = quotient3 * difference3;
     let uDot =
       (quotientDot2 * quotient4 +
-        (xDot2 / (x2 + 1) - (xDot2 * quotient4) / (x2 + 1)) * quotient2 -
+        (xDot2 * inverse3 - xDot2 * quotient4 * inverse3) * quotient2 -
         (xDot - quotientDot) / 2) *
       quotient3;
     uDot = (-(d1Dot * 2 * quotient3) / product4) * difference3 + uDot;
@@ -5963,11 +6032,12 @@ export function jvpInterpolated(
     const quotient5 = 1 / x3;
     const quotient6 = (x3 + quotient5) / 2;
     choice3 = (10 * quotient2) / quotient6;
+    const inverse4 = 1 / quotient6;
     choice = 0 + u * 20;
     choice2 = a + u * dy;
     choiceDot = uDot * 20;
     choiceDot2 = aDot + (uDot * dy - aDot * u);
-    choiceDot3 = (quotientDot2 * 10) / quotient6 - (((xDot3 - (xDot3 * quotient5) / x3) / 2) * choice3) / quotient6;
+    choiceDot3 = quotientDot2 * 10 * inverse4 - ((xDot3 - (xDot3 * quotient5) / x3) / 2) * choice3 * inverse4;
   }
   const difference = 1 - t;
   const values = [a, 2, 3, a * a];
@@ -6081,12 +6151,14 @@ export function gradPeak(x: number, fwhm: number): [x: number, fwhm: number] {
     zBar = quotient2 * 0.3 * exp * -2.772588722239781 * (2 * z);
   }
   // reverse sweep
-  const quotientBar = -(result * quotient2) / sum; // fwhm ** 2 / (4 * x ** 2 + fwhm ** 2)
-  let xBar = (quotientBar - (quotient2 * difference * quotient3) / sum2) * 4 * (2 * x); // x ** 2
-  const fwhmBar = (result / sum + quotientBar) * (2 * fwhm2); // fwhm ** 2
-  const productBar = Math.exp(-2.772588722239781 * quotient ** 2) * -2.772588722239781 * (2 * quotient); // (x / fwhm) ** 2
-  xBar = zBar / 2 + xBar + productBar / fwhm3; // x / fwhm
-  const fwhmBar2 = -(productBar * quotient) / fwhm3;
+  const inverse = 1 / sum;
+  const productBar = -(result * quotient2) * inverse; // fwhm ** 2 / (4 * x ** 2 + fwhm ** 2)
+  let xBar = (productBar - (quotient2 * difference * quotient3) / sum2) * 4 * (2 * x); // x ** 2
+  const fwhmBar = (result * inverse + productBar) * (2 * fwhm2); // fwhm ** 2
+  const productBar2 = Math.exp(-2.772588722239781 * quotient ** 2) * -2.772588722239781 * (2 * quotient); // (x / fwhm) ** 2
+  const inverse2 = 1 / fwhm3;
+  xBar = zBar / 2 + xBar + productBar2 * inverse2; // x / fwhm
+  const fwhmBar2 = -(productBar2 * quotient) * inverse2;
   const fwhmBar3 = isUndefined2 ? 0 : fwhmBar2;
   const fwhmBar4 = isUndefined ? fwhmBar3 : fwhmBar3 + fwhmBar * 1.5;
   return [xBar, fwhmBar4];
@@ -6123,12 +6195,14 @@ export function valueAndGradPeak(x: number, fwhm: number): { value: number; grad
     zBar = quotient2 * 0.3 * exp2 * -2.772588722239781 * (2 * z);
   }
   // reverse sweep
-  const quotientBar = -(result * quotient2) / sum; // fwhm ** 2 / (4 * x ** 2 + fwhm ** 2)
-  let xBar = (quotientBar - (quotient2 * difference * quotient3) / sum2) * 4 * (2 * x); // x ** 2
-  const fwhmBar = (result / sum + quotientBar) * (2 * fwhm2); // fwhm ** 2
-  const productBar = exp * -2.772588722239781 * (2 * quotient); // (x / fwhm) ** 2
-  xBar = zBar / 2 + xBar + productBar / fwhm3; // x / fwhm
-  const fwhmBar2 = -(productBar * quotient) / fwhm3;
+  const inverse = 1 / sum;
+  const productBar = -(result * quotient2) * inverse; // fwhm ** 2 / (4 * x ** 2 + fwhm ** 2)
+  let xBar = (productBar - (quotient2 * difference * quotient3) / sum2) * 4 * (2 * x); // x ** 2
+  const fwhmBar = (result * inverse + productBar) * (2 * fwhm2); // fwhm ** 2
+  const productBar2 = exp * -2.772588722239781 * (2 * quotient); // (x / fwhm) ** 2
+  const inverse2 = 1 / fwhm3;
+  xBar = zBar / 2 + xBar + productBar2 * inverse2; // x / fwhm
+  const fwhmBar2 = -(productBar2 * quotient) * inverse2;
   const fwhmBar3 = isUndefined2 ? 0 : fwhmBar2;
   const fwhmBar4 = isUndefined ? fwhmBar3 : fwhmBar3 + fwhmBar * 1.5;
   return { value: exp + quotient2 * result, grad: [xBar, fwhmBar4] };
@@ -6155,6 +6229,7 @@ export function jvpPeak(
     fwhmDot3 = fwhmDot;
   }
   const quotient = x / fwhm3;
+  const inverse = 1 / fwhm3;
   const exp = Math.exp(-2.772588722239781 * quotient ** 2);
   const power = fwhm2 ** 2;
   const productDot = fwhmDot2 * (2 * fwhm2);
@@ -6162,6 +6237,7 @@ export function jvpPeak(
   const productDot2 = xDot * (2 * x) * 4;
   const sum = product + power;
   const quotient2 = power / sum;
+  const inverse2 = 1 / sum;
   const difference = 1 - 0.3;
   const power2 = 2 ** 2;
   const sum2 = product + power2;
@@ -6183,8 +6259,8 @@ export function jvpPeak(
   return {
     value: exp + quotient2 * result,
     tangent:
-      (xDot / fwhm3 - (fwhmDot3 * quotient) / fwhm3) * (2 * quotient) * -2.772588722239781 * exp +
-      ((productDot / sum - ((productDot2 + productDot) * quotient2) / sum) * result + resultDot * quotient2),
+      (xDot * inverse - fwhmDot3 * quotient * inverse) * (2 * quotient) * -2.772588722239781 * exp +
+      ((productDot * inverse2 - (productDot2 + productDot) * quotient2 * inverse2) * result + resultDot * quotient2),
   };
 }
 
@@ -6205,8 +6281,9 @@ export function gradCrossed(a: [number, number, number], b: [number, number, num
   if (len > 0) {
     const root = Math.sqrt(len);
     len = 1 / root;
-    const quotientBar = -(lenBar * len) / root; // 1 / Math.sqrt(len)
-    lenBar = quotientBar === 0 ? 0 : (quotientBar * 0.5) / root;
+    const inverse = 1 / root;
+    const productBar = -(lenBar * len) * inverse; // 1 / Math.sqrt(len)
+    lenBar = productBar === 0 ? 0 : productBar * 0.5 * inverse;
   }
   // reverse sweep
   let normal2Bar = lenBar * normal2; // z * z
@@ -6242,8 +6319,9 @@ export function valueAndGradCrossed(
   if (len > 0) {
     const root = Math.sqrt(len);
     len = 1 / root;
-    const quotientBar = -(lenBar * len) / root; // 1 / Math.sqrt(len)
-    lenBar = quotientBar === 0 ? 0 : (quotientBar * 0.5) / root;
+    const inverse = 1 / root;
+    const productBar = -(lenBar * len) * inverse; // 1 / Math.sqrt(len)
+    lenBar = productBar === 0 ? 0 : productBar * 0.5 * inverse;
   }
   const normal0_2 = normal0 * len;
   const normal1_2 = normal1 * len;
@@ -6287,8 +6365,9 @@ export function jvpCrossed(
   let lenDot = 2 * (normal0Dot * normal0) + 2 * (normal1Dot * normal1) + 2 * (normal2Dot * normal2);
   if (len > 0) {
     const root = Math.sqrt(len);
+    const inverse = 1 / root;
     len = 1 / root;
-    lenDot = -((lenDot === 0 ? 0 : (lenDot * 0.5) / root) * len) / root;
+    lenDot = -((lenDot === 0 ? 0 : lenDot * 0.5 * inverse) * len) * inverse;
   }
   const normal0_2 = normal0 * len;
   normal0Dot = normal0Dot * len + lenDot * normal0;
@@ -6403,13 +6482,13 @@ export function gradTurnedAndMoved(angle: number): number {
   const matrix6 = matrix[6];
   const point2 = (matrix[2] + matrix6 * 2 + matrix[10] * 3 + matrix[14]) / w2;
   // reverse sweep
-  const quotientBar = 1 / w2; // (m[2] * x + m[6] * y + m[10] * z + m[14]) / w
-  const productBar = quotientBar * 3; // m[10] * z
-  const quotientBar2 = point0 / w2; // (m[1] * x + m[5] * y + m[9] * z + m[13]) / w
-  const productBar2 = quotientBar2 * 3; // m[9] * z
-  const quotientBar3 = point1 / w2; // (m[0] * x + m[4] * y + m[8] * z + m[12]) / w
-  let wBar = -point2 / w2 - (point0 * point1) / w2 - (point1 * point0) / w2;
-  const productBar3 = quotientBar3 * 3; // m[8] * z
+  const inverse = 1 / w2;
+  const productBar = inverse * 3; // m[10] * z
+  const productBar2 = point0 * inverse; // (m[1] * x + m[5] * y + m[9] * z + m[13]) / w
+  const productBar3 = productBar2 * 3; // m[9] * z
+  const productBar4 = point1 * inverse; // (m[0] * x + m[4] * y + m[8] * z + m[12]) / w
+  let wBar = -point2 * inverse - point0 * point1 * inverse - point1 * point0 * inverse;
+  const productBar5 = productBar4 * 3; // m[8] * z
   let choiceBar: number;
   if (isNot) {
     choiceBar = wBar * 3;
@@ -6427,25 +6506,25 @@ export function gradTurnedAndMoved(angle: number): number {
   let matrix10Bar: number;
   let matrix11Bar: number;
   if (isEqual) {
-    angleBar = wBar * matrix7 + quotientBar * matrix6 + quotientBar2 * matrix5 + quotientBar3 * matrix4; // a[4] * y
-    matrix0Bar = 2 * quotientBar3;
-    matrix1Bar = 2 * quotientBar2;
-    matrix2Bar = 2 * quotientBar;
+    angleBar = wBar * matrix7 + inverse * matrix6 + productBar2 * matrix5 + productBar4 * matrix4; // a[4] * y
+    matrix0Bar = 2 * productBar4;
+    matrix1Bar = 2 * productBar2;
+    matrix2Bar = 2 * inverse;
     matrix3Bar = 2 * wBar;
-    matrix8Bar = productBar3 + quotientBar3 * 2;
-    matrix9Bar = productBar2 + quotientBar2 * 2;
-    matrix10Bar = productBar + quotientBar * 2;
+    matrix8Bar = productBar5 + productBar4 * 2;
+    matrix9Bar = productBar3 + productBar2 * 2;
+    matrix10Bar = productBar + inverse * 2;
     matrix11Bar = choiceBar + wBar * 2;
   } else {
-    angleBar = wBar * a13 + quotientBar * a12 + quotientBar2 * a11 + quotientBar3 * a10; // a10 * y
+    angleBar = wBar * a13 + inverse * a12 + productBar2 * a11 + productBar4 * a10; // a10 * y
     const a23Bar = wBar * 2 + choiceBar;
-    const a22Bar = quotientBar * 2 + productBar;
-    const a21Bar = quotientBar2 * 2 + productBar2;
-    const a20Bar = quotientBar3 * 2 + productBar3;
+    const a22Bar = inverse * 2 + productBar;
+    const a21Bar = productBar2 * 2 + productBar3;
+    const a20Bar = productBar4 * 2 + productBar5;
     const a03Bar = 2 * wBar;
-    const a02Bar = 2 * quotientBar;
-    const a01Bar = 2 * quotientBar2;
-    const a00Bar = 2 * quotientBar3;
+    const a02Bar = 2 * inverse;
+    const a01Bar = 2 * productBar2;
+    const a00Bar = 2 * productBar4;
     matrix0Bar = a00Bar;
     matrix1Bar = a01Bar;
     matrix2Bar = a02Bar;
@@ -6568,13 +6647,13 @@ export function valueAndGradTurnedAndMoved(angle: number): { value: number; grad
   const point2 = (matrix[2] + matrix6 * 2 + matrix[10] * 3 + matrix[14]) / w2;
   const product = point0 * point1;
   // reverse sweep
-  const quotientBar = 1 / w2; // (m[2] * x + m[6] * y + m[10] * z + m[14]) / w
-  const productBar = quotientBar * 3; // m[10] * z
-  const quotientBar2 = point0 / w2; // (m[1] * x + m[5] * y + m[9] * z + m[13]) / w
-  const productBar2 = quotientBar2 * 3; // m[9] * z
-  const quotientBar3 = point1 / w2; // (m[0] * x + m[4] * y + m[8] * z + m[12]) / w
-  let wBar = -point2 / w2 - product / w2 - (point1 * point0) / w2;
-  const productBar3 = quotientBar3 * 3; // m[8] * z
+  const inverse = 1 / w2;
+  const productBar = inverse * 3; // m[10] * z
+  const productBar2 = point0 * inverse; // (m[1] * x + m[5] * y + m[9] * z + m[13]) / w
+  const productBar3 = productBar2 * 3; // m[9] * z
+  const productBar4 = point1 * inverse; // (m[0] * x + m[4] * y + m[8] * z + m[12]) / w
+  let wBar = -point2 * inverse - product * inverse - point1 * point0 * inverse;
+  const productBar5 = productBar4 * 3; // m[8] * z
   let choiceBar: number;
   if (isNot) {
     choiceBar = wBar * 3;
@@ -6592,25 +6671,25 @@ export function valueAndGradTurnedAndMoved(angle: number): { value: number; grad
   let matrix10Bar: number;
   let matrix11Bar: number;
   if (isEqual) {
-    angleBar = wBar * matrix7 + quotientBar * matrix6 + quotientBar2 * matrix5 + quotientBar3 * matrix4; // a[4] * y
-    matrix0Bar = 2 * quotientBar3;
-    matrix1Bar = 2 * quotientBar2;
-    matrix2Bar = 2 * quotientBar;
+    angleBar = wBar * matrix7 + inverse * matrix6 + productBar2 * matrix5 + productBar4 * matrix4; // a[4] * y
+    matrix0Bar = 2 * productBar4;
+    matrix1Bar = 2 * productBar2;
+    matrix2Bar = 2 * inverse;
     matrix3Bar = 2 * wBar;
-    matrix8Bar = productBar3 + quotientBar3 * 2;
-    matrix9Bar = productBar2 + quotientBar2 * 2;
-    matrix10Bar = productBar + quotientBar * 2;
+    matrix8Bar = productBar5 + productBar4 * 2;
+    matrix9Bar = productBar3 + productBar2 * 2;
+    matrix10Bar = productBar + inverse * 2;
     matrix11Bar = choiceBar + wBar * 2;
   } else {
-    angleBar = wBar * a13 + quotientBar * a12 + quotientBar2 * a11 + quotientBar3 * a10; // a10 * y
+    angleBar = wBar * a13 + inverse * a12 + productBar2 * a11 + productBar4 * a10; // a10 * y
     const a23Bar = wBar * 2 + choiceBar;
-    const a22Bar = quotientBar * 2 + productBar;
-    const a21Bar = quotientBar2 * 2 + productBar2;
-    const a20Bar = quotientBar3 * 2 + productBar3;
+    const a22Bar = inverse * 2 + productBar;
+    const a21Bar = productBar2 * 2 + productBar3;
+    const a20Bar = productBar4 * 2 + productBar5;
     const a03Bar = 2 * wBar;
-    const a02Bar = 2 * quotientBar;
-    const a01Bar = 2 * quotientBar2;
-    const a00Bar = 2 * quotientBar3;
+    const a02Bar = 2 * inverse;
+    const a01Bar = 2 * productBar2;
+    const a00Bar = 2 * productBar4;
     matrix0Bar = a00Bar;
     matrix1Bar = a01Bar;
     matrix2Bar = a02Bar;
@@ -6745,11 +6824,12 @@ export function jvpTurnedAndMoved([angle]: [angle: number], angleDot: number): {
     wDot = 0;
   }
   const point0 = (matrix[0] + matrix[4] * 2 + matrix[8] * 3 + matrix[12]) / w;
-  const point0Dot = (matrix0Dot + matrix8Dot * 3 + matrix12Dot) / w - (wDot * point0) / w;
+  const inverse = 1 / w;
+  const point0Dot = (matrix0Dot + matrix8Dot * 3 + matrix12Dot) * inverse - wDot * point0 * inverse;
   const point1 = (matrix[1] + matrix[5] * 2 + matrix[9] * 3 + matrix[13]) / w;
-  const point1Dot = (matrix1Dot + matrix9Dot * 3 + matrix13Dot) / w - (wDot * point1) / w;
+  const point1Dot = (matrix1Dot + matrix9Dot * 3 + matrix13Dot) * inverse - wDot * point1 * inverse;
   const point2 = (matrix[2] + matrix[6] * 2 + matrix[10] * 3 + matrix[14]) / w;
-  const point2Dot = (matrix2Dot + matrix10Dot * 3 + matrix14Dot) / w - (wDot * point2) / w;
+  const point2Dot = (matrix2Dot + matrix10Dot * 3 + matrix14Dot) * inverse - wDot * point2 * inverse;
   return { value: point0 * point1 + point2, tangent: point0Dot * point1 + point1Dot * point0 + point2Dot };
 }
 
@@ -7101,8 +7181,9 @@ export function gradComposed(t: number): number {
     let normBar = fBar.w;
     fBar.w = 0;
     normBar = normBar + zBar2 * 3 + yBar2 * 2 + xBar2 * t; // x * norm
-    normBar = -(normBar * norm2) / norm; // 1 / norm
-    const tBar2 = (normBar === 0 ? 0 : (normBar * 0.5) / norm) * t; // x * x
+    const inverse = 1 / norm;
+    normBar = -(normBar * norm2) * inverse; // 1 / norm
+    const tBar2 = (normBar === 0 ? 0 : normBar * 0.5 * inverse) * t; // x * x
     tBar = tBar + xBar2 * norm2 + tBar2 + tBar2;
   }
   return tBar;
@@ -7169,8 +7250,9 @@ export function valueAndGradComposed(t: number): { value: number; grad: number }
     let normBar = fBar.w;
     fBar.w = 0;
     normBar = normBar + zBar2 * 3 + yBar2 * 2 + xBar2 * t; // x * norm
-    normBar = -(normBar * norm2) / norm; // 1 / norm
-    const tBar2 = (normBar === 0 ? 0 : (normBar * 0.5) / norm) * t; // x * x
+    const inverse = 1 / norm;
+    normBar = -(normBar * norm2) * inverse; // 1 / norm
+    const tBar2 = (normBar === 0 ? 0 : normBar * 0.5 * inverse) * t; // x * x
     tBar = tBar + xBar2 * norm2 + tBar2 + tBar2;
   }
   return { value: w, grad: tBar };
@@ -7948,12 +8030,13 @@ function helperReverse(kept: HelperKept, rgbBar: [r: number, g: number, b: numbe
     deltaBar = 0;
     minBar = 0;
   } else if (l <= 0.5) {
-    const sum = max + min;
-    deltaBar = sBar / sum;
-    minBar = -(sBar * s) / sum;
+    const inverse = 1 / (max + min);
+    deltaBar = sBar * inverse;
+    minBar = -(sBar * s) * inverse;
   } else {
-    deltaBar = sBar / difference;
-    minBar = (sBar * s) / difference;
+    const inverse = 1 / difference;
+    deltaBar = sBar * inverse;
+    minBar = sBar * s * inverse;
   }
   minBar += lBar / 2; // min + max
   hBar = (product <= 360 ? hBar : product > 360 ? 0 : NaN) * 60; // h * 60
@@ -7965,19 +8048,22 @@ function helperReverse(kept: HelperKept, rgbBar: [r: number, g: number, b: numbe
     bBar = 0;
     rBar = 0;
   } else if (max === r) {
-    gBar = hBar / delta; // (g - b) / delta
-    deltaBar -= (hBar * h) / delta;
+    const inverse = 1 / delta;
+    gBar = hBar * inverse; // (g - b) / delta
+    deltaBar -= hBar * h * inverse;
     bBar = -gBar;
     rBar = 0;
   } else if (max === g) {
-    bBar = hBar / delta; // (b - r) / delta
-    deltaBar -= (hBar * quotient) / delta;
+    const inverse = 1 / delta;
+    bBar = hBar * inverse; // (b - r) / delta
+    deltaBar -= hBar * quotient * inverse;
     rBar = -bBar;
     gBar = 0;
   } else {
     if (max === b) {
-      rBar = hBar / delta; // (r - g) / delta
-      deltaBar -= (hBar * quotient2) / delta;
+      const inverse = 1 / delta;
+      rBar = hBar * inverse; // (r - g) / delta
+      deltaBar -= hBar * quotient2 * inverse;
       gBar = -rBar;
     } else {
       rBar = 0;
@@ -8031,15 +8117,18 @@ function helperTangent(
     hDot = 0;
   } else if (max === r) {
     h = (g - b) / delta;
-    hDot = (gDot - bDot) / delta - (deltaDot * h) / delta;
+    const inverse = 1 / delta;
+    hDot = (gDot - bDot) * inverse - deltaDot * h * inverse;
   } else if (max === g) {
     const quotient = (b - r) / delta;
+    const inverse = 1 / delta;
     h = 2 + quotient;
-    hDot = (bDot - rDot) / delta - (deltaDot * quotient) / delta;
+    hDot = (bDot - rDot) * inverse - deltaDot * quotient * inverse;
   } else if (max === b) {
     const quotient = (r - g) / delta;
+    const inverse = 1 / delta;
     h = 4 + quotient;
-    hDot = (rDot - gDot) / delta - (deltaDot * quotient) / delta;
+    hDot = (rDot - gDot) * inverse - deltaDot * quotient * inverse;
   } else {
     h = undefined;
     hDot = 0;
@@ -8060,11 +8149,13 @@ function helperTangent(
   } else if (l <= 0.5) {
     const sum = max + min;
     s = delta / sum;
-    sDot = deltaDot / sum - ((maxDot + minDot) * s) / sum;
+    const inverse = 1 / sum;
+    sDot = deltaDot * inverse - (maxDot + minDot) * s * inverse;
   } else {
     const difference = 2 - max - min;
     s = delta / difference;
-    sDot = deltaDot / difference - ((-maxDot - minDot) * s) / difference;
+    const inverse = 1 / difference;
+    sDot = deltaDot * inverse - (-maxDot - minDot) * s * inverse;
   }
   return { value: [h4, s * 100, l * 100], tangent: [hDot2, sDot * 100, lDot * 100] };
 }
