@@ -17,8 +17,8 @@ import { rosenbrock } from "./problems/rosenbrock.js";
 import { softplusChain } from "./problems/softplusChain.js";
 import { springs } from "./problems/springs.js";
 
-/** One gradient, or one per parameter. */
-export type Gradient = Float64Array | readonly (number | Float64Array)[];
+/** Of one parameter, in its shape: numbers, arrays and records of them; of several, a tuple of those. */
+export type Gradient = number | object;
 
 export interface ValueAndGradient {
   readonly value: number;
@@ -58,13 +58,31 @@ export const problems: readonly Problem[] = [
   problem(nBody, valueAndGradNBody, data.nBodyArguments(), [0, 1, 2]),
 ];
 
-/** The numbers of a gradient, or of arguments, one list per parameter. */
-export function blocks(of: Gradient): readonly Float64Array[] {
-  const list = of instanceof Float64Array ? [of] : of;
-  return list.map((block) => (typeof block === "number" ? Float64Array.of(block) : block));
+/** The same arrays and records with other numbers. Fields are visited by name, whatever order they were written in. */
+export function mapNumbers(of: unknown, change: (x: number) => number): unknown {
+  if (typeof of === "number") return change(of);
+  if (of instanceof Float64Array) return of.map(change);
+  if (Array.isArray(of)) return of.map((element) => mapNumbers(element, change));
+  if (typeof of !== "object" || of === null) return of;
+  const fields = Object.entries(of).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(fields.map(([name, field]) => [name, mapNumbers(field, change)]));
+}
+
+function numbersIn(of: unknown): Float64Array {
+  const numbers: number[] = [];
+  mapNumbers(of, (x) => {
+    numbers.push(x);
+    return x;
+  });
+  return Float64Array.from(numbers);
+}
+
+/** The numbers of a gradient, one list per parameter. */
+export function blocks({ wrt }: Problem, gradient: Gradient): readonly Float64Array[] {
+  return wrt.length === 1 ? [numbersIn(gradient)] : (gradient as readonly unknown[]).map(numbersIn);
 }
 
 /** How many numbers a problem is differentiated with respect to. */
 export function countInputs({ args, wrt }: Problem): number {
-  return blocks(wrt.map((at) => args[at] as number | Float64Array)).reduce((sum, block) => sum + block.length, 0);
+  return wrt.reduce((sum, at) => sum + numbersIn(args[at]).length, 0);
 }
