@@ -2,20 +2,30 @@
 import * as data from "./data.js";
 import { valueAndGradBundleAdjustment } from "./handwritten/bundleAdjustment.js";
 import { valueAndGradGaussianMixture } from "./handwritten/gaussianMixture.js";
+import { valueAndGradHeatEquation } from "./handwritten/heatEquation.js";
+import { valueAndGradKMeans } from "./handwritten/kMeans.js";
+import { valueAndGradLeastSquares } from "./handwritten/leastSquares.js";
+import { valueAndGradLogSumExp } from "./handwritten/logSumExp.js";
 import { valueAndGradLorenz } from "./handwritten/lorenz.js";
 import { valueAndGradNBody } from "./handwritten/nBody.js";
 import { valueAndGradPerceptron } from "./handwritten/perceptron.js";
 import { valueAndGradRosenbrock } from "./handwritten/rosenbrock.js";
 import { valueAndGradSoftplusChain } from "./handwritten/softplusChain.js";
 import { valueAndGradSprings } from "./handwritten/springs.js";
+import { valueAndGradStatistics } from "./handwritten/statistics.js";
 import { bundleAdjustment } from "./problems/bundleAdjustment.js";
 import { gaussianMixture } from "./problems/gaussianMixture.js";
+import { heatEquation } from "./problems/heatEquation.js";
+import { kMeans } from "./problems/kMeans.js";
+import { leastSquares } from "./problems/leastSquares.js";
+import { logSumExp } from "./problems/logSumExp.js";
 import { lorenz } from "./problems/lorenz.js";
 import { nBody } from "./problems/nBody.js";
 import { perceptron } from "./problems/perceptron.js";
 import { rosenbrock } from "./problems/rosenbrock.js";
 import { softplusChain } from "./problems/softplusChain.js";
 import { springs } from "./problems/springs.js";
+import { statistics } from "./problems/statistics.js";
 
 /** Of one parameter, in its shape: numbers, arrays and records of them; of several, a tuple of those. */
 export type Gradient = number | object;
@@ -56,6 +66,11 @@ export const problems: readonly Problem[] = [
   problem(bundleAdjustment, valueAndGradBundleAdjustment, data.bundleAdjustmentArguments(), [0, 1, 2]),
   problem(softplusChain, valueAndGradSoftplusChain, data.softplusChainArguments(), [0, 2, 3]),
   problem(nBody, valueAndGradNBody, data.nBodyArguments(), [0, 1, 2]),
+  problem(kMeans, valueAndGradKMeans, data.kMeansArguments(), [1]),
+  problem(logSumExp, valueAndGradLogSumExp, data.logSumExpArguments(), [0]),
+  problem(leastSquares, valueAndGradLeastSquares, data.leastSquaresArguments(), [2]),
+  problem(heatEquation, valueAndGradHeatEquation, data.heatEquationArguments(), [0, 1]),
+  problem(statistics, valueAndGradStatistics, data.statisticsArguments(), [0, 1]),
 ];
 
 /** The same arrays and records with other numbers. Fields are visited by name, whatever order they were written in. */

@@ -1,12 +1,17 @@
 /** Arguments for each problem: the same numbers on every run and every machine. */
 import type { bundleAdjustment } from "./problems/bundleAdjustment.js";
 import type { gaussianMixture } from "./problems/gaussianMixture.js";
+import type { heatEquation } from "./problems/heatEquation.js";
+import type { kMeans } from "./problems/kMeans.js";
+import type { leastSquares } from "./problems/leastSquares.js";
+import type { logSumExp } from "./problems/logSumExp.js";
 import type { lorenz } from "./problems/lorenz.js";
 import type { nBody } from "./problems/nBody.js";
 import type { perceptron } from "./problems/perceptron.js";
 import type { rosenbrock } from "./problems/rosenbrock.js";
 import type { softplusChain } from "./problems/softplusChain.js";
 import type { springs } from "./problems/springs.js";
+import type { statistics } from "./problems/statistics.js";
 
 /** Numbers in [0, 1) from a seed (mulberry32). */
 export function uniformFrom(seed: number): () => number {
@@ -144,4 +149,41 @@ export function nBodyArguments(): Parameters<typeof nBody> {
   const normal = normalFrom(9);
   const uniform = uniformFrom(10);
   return [fill(3 * count, normal), fill(3 * count, () => 0.5 * normal()), fill(count, uniform), 0.05, 0.01, 20];
+}
+
+export function kMeansArguments(): Parameters<typeof kMeans> {
+  const [d, k, n] = [8, 10, 500];
+  const normal = normalFrom(11);
+  const centres = fill(k * d, normal);
+  const points = fill(n * d, (index) => centres[(Math.floor(index / d) % k) * d + (index % d)]! + normal());
+  return [points, centres.map((x) => x + 0.3 * normal()), d];
+}
+
+export function logSumExpArguments(): Parameters<typeof logSumExp> {
+  const normal = normalFrom(12);
+  return [fill(10_000, () => 3 * normal())];
+}
+
+export function leastSquaresArguments(): Parameters<typeof leastSquares> {
+  const [rows, columns] = [300, 100];
+  const normal = normalFrom(13);
+  return [fill(rows * columns, normal), fill(rows, normal), fill(columns, normal)];
+}
+
+export function heatEquationArguments(): Parameters<typeof heatEquation> {
+  const cells = 200;
+  const uniform = uniformFrom(14);
+  return [
+    fill(cells, (i) => Math.sin((3 * Math.PI * i) / cells) + 0.2 * uniform()),
+    0.8,
+    fill(cells, (i) => Math.sin((Math.PI * i) / cells)),
+    0.5,
+    400,
+  ];
+}
+
+export function statisticsArguments(): Parameters<typeof statistics> {
+  const normal = normalFrom(15);
+  const xs = Array.from({ length: 1000 }, () => 0.5 + Math.exp(0.5 * normal()));
+  return [xs, xs.map((x) => 2 - 0.4 * x + 0.3 * normal())];
 }
