@@ -1,28 +1,40 @@
 /** The problems: each a primal, its derivative by hand, and arguments. */
 import * as data from "./data.js";
 import { valueAndGradBundleAdjustment } from "./handwritten/bundleAdjustment.js";
+import { valueAndGradCholeskyLogDeterminant } from "./handwritten/choleskyLogDeterminant.js";
+import { valueAndGradFftBandEnergy } from "./handwritten/fftBandEnergy.js";
 import { valueAndGradGaussianMixture } from "./handwritten/gaussianMixture.js";
 import { valueAndGradHeatEquation } from "./handwritten/heatEquation.js";
+import { valueAndGradHiddenMarkov } from "./handwritten/hiddenMarkov.js";
+import { valueAndGradKalmanFilter } from "./handwritten/kalmanFilter.js";
 import { valueAndGradKMeans } from "./handwritten/kMeans.js";
 import { valueAndGradLeastSquares } from "./handwritten/leastSquares.js";
 import { valueAndGradLogSumExp } from "./handwritten/logSumExp.js";
 import { valueAndGradLorenz } from "./handwritten/lorenz.js";
+import { valueAndGradLstm } from "./handwritten/lstm.js";
 import { valueAndGradNBody } from "./handwritten/nBody.js";
 import { valueAndGradPerceptron } from "./handwritten/perceptron.js";
 import { valueAndGradRosenbrock } from "./handwritten/rosenbrock.js";
+import { valueAndGradSoftDtw } from "./handwritten/softDtw.js";
 import { valueAndGradSoftplusChain } from "./handwritten/softplusChain.js";
 import { valueAndGradSprings } from "./handwritten/springs.js";
 import { valueAndGradStatistics } from "./handwritten/statistics.js";
 import { bundleAdjustment } from "./problems/bundleAdjustment.js";
+import { choleskyLogDeterminant } from "./problems/choleskyLogDeterminant.js";
+import { fftBandEnergy } from "./problems/fftBandEnergy.js";
 import { gaussianMixture } from "./problems/gaussianMixture.js";
 import { heatEquation } from "./problems/heatEquation.js";
+import { hiddenMarkov } from "./problems/hiddenMarkov.js";
+import { kalmanFilter } from "./problems/kalmanFilter.js";
 import { kMeans } from "./problems/kMeans.js";
 import { leastSquares } from "./problems/leastSquares.js";
 import { logSumExp } from "./problems/logSumExp.js";
 import { lorenz } from "./problems/lorenz.js";
+import { lstm } from "./problems/lstm.js";
 import { nBody } from "./problems/nBody.js";
 import { perceptron } from "./problems/perceptron.js";
 import { rosenbrock } from "./problems/rosenbrock.js";
+import { softDtw } from "./problems/softDtw.js";
 import { softplusChain } from "./problems/softplusChain.js";
 import { springs } from "./problems/springs.js";
 import { statistics } from "./problems/statistics.js";
@@ -71,6 +83,12 @@ export const problems: readonly Problem[] = [
   problem(leastSquares, valueAndGradLeastSquares, data.leastSquaresArguments(), [2]),
   problem(heatEquation, valueAndGradHeatEquation, data.heatEquationArguments(), [0, 1]),
   problem(statistics, valueAndGradStatistics, data.statisticsArguments(), [0, 1]),
+  problem(lstm, valueAndGradLstm, data.lstmArguments(), [2, 3]),
+  problem(kalmanFilter, valueAndGradKalmanFilter, data.kalmanFilterArguments(), [0, 1, 2, 3]),
+  problem(choleskyLogDeterminant, valueAndGradCholeskyLogDeterminant, data.choleskyLogDeterminantArguments(), [0]),
+  problem(fftBandEnergy, valueAndGradFftBandEnergy, data.fftBandEnergyArguments(), [0]),
+  problem(softDtw, valueAndGradSoftDtw, data.softDtwArguments(), [0]),
+  problem(hiddenMarkov, valueAndGradHiddenMarkov, data.hiddenMarkovArguments(), [0, 1, 2]),
 ];
 
 /** The same arrays and records with other numbers. Fields are visited by name, whatever order they were written in. */

@@ -1,14 +1,20 @@
 /** Arguments for each problem: the same numbers on every run and every machine. */
 import type { bundleAdjustment } from "./problems/bundleAdjustment.js";
+import type { choleskyLogDeterminant } from "./problems/choleskyLogDeterminant.js";
+import type { fftBandEnergy } from "./problems/fftBandEnergy.js";
 import type { gaussianMixture } from "./problems/gaussianMixture.js";
 import type { heatEquation } from "./problems/heatEquation.js";
+import type { hiddenMarkov } from "./problems/hiddenMarkov.js";
+import type { kalmanFilter } from "./problems/kalmanFilter.js";
 import type { kMeans } from "./problems/kMeans.js";
 import type { leastSquares } from "./problems/leastSquares.js";
 import type { logSumExp } from "./problems/logSumExp.js";
 import type { lorenz } from "./problems/lorenz.js";
+import type { lstm } from "./problems/lstm.js";
 import type { nBody } from "./problems/nBody.js";
 import type { perceptron } from "./problems/perceptron.js";
 import type { rosenbrock } from "./problems/rosenbrock.js";
+import type { softDtw } from "./problems/softDtw.js";
 import type { softplusChain } from "./problems/softplusChain.js";
 import type { springs } from "./problems/springs.js";
 import type { statistics } from "./problems/statistics.js";
@@ -186,4 +192,70 @@ export function statisticsArguments(): Parameters<typeof statistics> {
   const normal = normalFrom(15);
   const xs = Array.from({ length: 1000 }, () => 0.5 + Math.exp(0.5 * normal()));
   return [xs, xs.map((x) => 2 - 0.4 * x + 0.3 * normal())];
+}
+
+export function lstmArguments(): Parameters<typeof lstm> {
+  const [layers, units, characters] = [2, 14, 100];
+  const normal = normalFrom(16);
+  const uniform = uniformFrom(17);
+  return [
+    layers,
+    units,
+    fill(8 * layers * units, normal),
+    fill(3 * units, normal),
+    fill(2 * layers * units, () => 0.1 * normal()),
+    fill(characters * units, () => Math.round(uniform())),
+  ];
+}
+
+export function kalmanFilterArguments(): Parameters<typeof kalmanFilter> {
+  const dt = 0.1;
+  const normal = normalFrom(18);
+  let [position, velocity] = [0, 1];
+  const observations = Array.from({ length: 500 }, () => {
+    velocity += 0.2 * normal();
+    position += dt * velocity;
+    return position + 0.5 * normal();
+  });
+  return [0.3, 0.2, [0.1, 0.8], [0.5, 0.4], observations, dt];
+}
+
+export function choleskyLogDeterminantArguments(): Parameters<typeof choleskyLogDeterminant> {
+  const n = 40;
+  const normal = normalFrom(19);
+  const root = fill(n * n, normal);
+  const matrix = fill(n * n, (index) => {
+    const [row, column] = [Math.floor(index / n) * n, (index % n) * n];
+    const product = fill(n, (k) => root[row + k]! * root[column + k]!).reduce((sum, x) => sum + x, 0);
+    return product / n + (row === column ? 1 : 0);
+  });
+  return [matrix, n];
+}
+
+export function fftBandEnergyArguments(): Parameters<typeof fftBandEnergy> {
+  const normal = normalFrom(20);
+  return [fill(1024, (i) => Math.sin(0.4 * i) + 0.5 * normal()), 40, 100];
+}
+
+export function softDtwArguments(): Parameters<typeof softDtw> {
+  const normal = normalFrom(21);
+  const xs = fill(100, (i) => Math.sin(0.1 * i) + 0.1 * normal());
+  return [xs, fill(100, (i) => Math.sin(0.1 * i + 0.7) + 0.1 * normal()), 0.1];
+}
+
+export function hiddenMarkovArguments(): Parameters<typeof hiddenMarkov> {
+  const [states, symbols, count] = [8, 6, 200];
+  const normal = normalFrom(22);
+  const uniform = uniformFrom(23);
+  const logProbabilities = (length: number): number[] => {
+    const weights = Array.from({ length }, () => Math.exp(normal()));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return weights.map((weight) => Math.log(weight / total));
+  };
+  return [
+    logProbabilities(states),
+    Array.from({ length: states }, () => logProbabilities(states)),
+    Array.from({ length: states }, () => logProbabilities(symbols)),
+    Int32Array.from({ length: count }, () => Math.floor(symbols * uniform())),
+  ];
 }
