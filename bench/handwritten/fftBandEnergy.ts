@@ -1,29 +1,35 @@
 /**
- * Value and gradient by hand. The first transform goes from large butterflies to small ones and leaves the frequencies in
- * bit-reversed order; its transpose goes back, so that nothing is ever put in order. What is outside of the band is 0.
+ * Value and gradient by hand. A real signal is half as many complex numbers, whose transform gives any frequency of the
+ * signal from two of its own. It goes from large butterflies to small ones and leaves its frequencies in bit-reversed
+ * order; its transpose goes back, so that nothing is ever put in order.
  */
 export function valueAndGradFftBandEnergy(
   signal: Float64Array,
   first: number,
   last: number,
 ): { value: number; grad: Float64Array } {
-  const n = signal.length;
-  const real = signal.slice();
+  const n = signal.length >> 1;
+  const bits = 31 - Math.clz32(n);
+  const real = new Float64Array(n);
   const imaginary = new Float64Array(n);
-  const cosines = new Float64Array(n / 2);
-  const sines = new Float64Array(n / 2);
-  for (let k = 0; k < n / 2; k++) {
+  for (let j = 0; j < n; j++) {
+    real[j] = signal[2 * j]!;
+    imaginary[j] = signal[2 * j + 1]!;
+  }
+  const quarter = n >> 1;
+  const cosines = new Float64Array(quarter);
+  const sines = new Float64Array(quarter);
+  for (let k = 0; k < quarter; k++) {
     const angle = (-2 * Math.PI * k) / n;
     cosines[k] = Math.cos(angle);
     sines[k] = Math.sin(angle);
   }
 
-  for (let half = n >> 1, stride = 1; half > 0; half >>= 1, stride <<= 1) {
-    for (let k = 0, twiddle = 0; k < half; k++, twiddle += stride) {
-      const cosine = cosines[twiddle]!;
-      const sine = sines[twiddle]!;
-      for (let even = k; even < n; even += 2 * half) {
-        const odd = even + half;
+  for (let half = quarter, stride = 1; half > 1; half >>= 1, stride <<= 1) {
+    for (let start = 0; start < n; start += 2 * half) {
+      for (let even = start, odd = start + half, twiddle = 0; twiddle < quarter; even++, odd++, twiddle += stride) {
+        const cosine = cosines[twiddle]!;
+        const sine = sines[twiddle]!;
         const evenReal = real[even]!;
         const evenImaginary = imaginary[even]!;
         const oddReal = real[odd]!;
@@ -37,43 +43,75 @@ export function valueAndGradFftBandEnergy(
       }
     }
   }
+  sumsAndDifferences(real);
+  sumsAndDifferences(imaginary);
 
+  // The frequency k of the signal is (s − i w d) / 2 with s = a + conj b, d = a − conj b and w = exp(−i π k / n), where a
+  // and b are the frequencies k and n − k of the transform.
+  const realBar = new Float64Array(n);
+  const imaginaryBar = new Float64Array(n);
   let energy = 0;
-  for (let i = 0, k = 0; i < n; i++) {
-    // k is i with its bits reversed.
-    if (k >= first && k <= last) {
-      const re = real[i]!;
-      const im = imaginary[i]!;
-      energy += re * re + im * im;
-      real[i] = 2 * re;
-      imaginary[i] = 2 * im;
-    } else {
-      real[i] = 0;
-      imaginary[i] = 0;
-    }
-    let bit = n >> 1;
-    for (; k & bit; bit >>= 1) k ^= bit;
-    k ^= bit;
+  for (let frequency = first; frequency <= last; frequency++) {
+    const k = Math.min(frequency, 2 * n - frequency); // the upper half mirrors the lower
+    const a = reversed(k & (n - 1), bits);
+    const b = reversed((n - k) & (n - 1), bits);
+    const angle = (-Math.PI * k) / n;
+    const cosine = Math.cos(angle);
+    const sine = Math.sin(angle);
+    const dReal = real[a]! - real[b]!;
+    const dImaginary = imaginary[a]! + imaginary[b]!;
+    const re = 0.5 * (real[a]! + real[b]! + cosine * dImaginary + sine * dReal);
+    const im = 0.5 * (imaginary[a]! - imaginary[b]! + sine * dImaginary - cosine * dReal);
+    energy += re * re + im * im;
+    // The energy's adjoint of re is 2 re, so that the halves are gone.
+    const dRealBar = sine * re - cosine * im;
+    const dImaginaryBar = cosine * re + sine * im;
+    realBar[a] = realBar[a]! + re + dRealBar;
+    imaginaryBar[a] = imaginaryBar[a]! + im + dImaginaryBar;
+    realBar[b] = realBar[b]! + re - dRealBar;
+    imaginaryBar[b] = imaginaryBar[b]! - im + dImaginaryBar;
   }
 
-  for (let half = 1, stride = n >> 1; half < n; half <<= 1, stride >>= 1) {
-    for (let k = 0, twiddle = 0; k < half; k++, twiddle += stride) {
-      const cosine = cosines[twiddle]!;
-      const sine = sines[twiddle]!;
-      for (let even = k; even < n; even += 2 * half) {
-        const odd = even + half;
-        const oddReal = real[odd]!;
-        const oddImaginary = imaginary[odd]!;
-        const evenReal = real[even]!;
-        const evenImaginary = imaginary[even]!;
+  sumsAndDifferences(realBar);
+  sumsAndDifferences(imaginaryBar);
+  for (let half = 2, stride = quarter >> 1; half < n; half <<= 1, stride >>= 1) {
+    for (let start = 0; start < n; start += 2 * half) {
+      for (let even = start, odd = start + half, twiddle = 0; twiddle < quarter; even++, odd++, twiddle += stride) {
+        const cosine = cosines[twiddle]!;
+        const sine = sines[twiddle]!;
+        const evenReal = realBar[even]!;
+        const evenImaginary = imaginaryBar[even]!;
+        const oddReal = realBar[odd]!;
+        const oddImaginary = imaginaryBar[odd]!;
         const re = oddReal * cosine + oddImaginary * sine;
         const im = oddImaginary * cosine - oddReal * sine;
-        real[even] = evenReal + re;
-        imaginary[even] = evenImaginary + im;
-        real[odd] = evenReal - re;
-        imaginary[odd] = evenImaginary - im;
+        realBar[even] = evenReal + re;
+        imaginaryBar[even] = evenImaginary + im;
+        realBar[odd] = evenReal - re;
+        imaginaryBar[odd] = evenImaginary - im;
       }
     }
   }
-  return { value: energy, grad: real };
+  const grad = new Float64Array(2 * n);
+  for (let j = 0; j < n; j++) {
+    grad[2 * j] = realBar[j]!;
+    grad[2 * j + 1] = imaginaryBar[j]!;
+  }
+  return { value: energy, grad };
+}
+
+/** The smallest butterflies, which turn nothing and are their own transpose. */
+function sumsAndDifferences(values: Float64Array): void {
+  for (let i = 0; i + 1 < values.length; i += 2) {
+    const even = values[i]!;
+    const odd = values[i + 1]!;
+    values[i] = even + odd;
+    values[i + 1] = even - odd;
+  }
+}
+
+function reversed(index: number, bits: number): number {
+  let result = 0;
+  for (let bit = 0; bit < bits; bit++) result |= ((index >> bit) & 1) << (bits - 1 - bit);
+  return result;
 }

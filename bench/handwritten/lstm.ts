@@ -42,10 +42,10 @@ export function valueAndGradLstm(
         const forget = 1 / (1 + Math.exp(-(input * forgetWeight + forgetBias)));
         const ingate = 1 / (1 + Math.exp(-(hidden * ingateWeight + ingateBias)));
         const outgate = 1 / (1 + Math.exp(-(input * outgateWeight + outgateBias)));
-        const change = Math.tanh(hidden * changeWeight + changeBias);
+        const change = 1 - 2 / (1 + Math.exp(2 * (hidden * changeWeight + changeBias)));
         cells[at] = cell;
         cell = cell * forget + ingate * change;
-        const tanh = Math.tanh(cell);
+        const tanh = 1 - 2 / (1 + Math.exp(2 * cell));
         hidden = outgate * tanh;
         forgets[at] = forget;
         ingates[at] = ingate;

@@ -1,6 +1,13 @@
+const big = 2 ** 400;
+const small = 2 ** -400;
+const logBig = Math.log(big);
+const upper = 2 ** 200;
+const lower = 2 ** -200;
+
 /**
- * Value and gradient by hand: what each cell owes its predecessors is kept. The exponential of the least of the three
- * is 1.
+ * Value and gradient by hand: instead of a cost, exp(−cost / gamma), which takes one exponential and no logarithm. It is
+ * held as a number between `lower` and `upper` over a power of `big`, so that it cannot underflow. What each cell owes its
+ * predecessors is kept.
  */
 export function valueAndGradSoftDtw(
   xs: Float64Array,
@@ -12,44 +19,58 @@ export function valueAndGradSoftDtw(
   const inverse = 1 / gamma;
   const fromLeft = new Float64Array(n * m);
   const fromUp = new Float64Array(n * m);
-  const row = new Float64Array(m + 1).fill(Infinity); // the costs of the row above, then of this one
-  row[0] = 0;
+  // Of the row above, then of this one.
+  const row = new Float64Array(m + 1);
+  const powers = new Int32Array(m + 1).fill(2 ** 30);
+  row[0] = 1;
+  powers[0] = 0;
   let next = 0;
   for (let i = 0; i < n; i++) {
     const x = xs[i]!;
     let diagonal = row[0]!;
-    let left = Infinity;
-    row[0] = Infinity;
+    let diagonalPower = powers[0]!;
+    let left = 0;
+    let power = 2 ** 30;
+    row[0] = 0;
+    powers[0] = power;
     for (let j = 1; j <= m; j++) {
-      const up = row[j]!;
-      const difference = x - ys[j - 1]!;
-      let least = diagonal;
-      let leftShare = 1;
-      let upShare = 1;
-      let diagonalShare = 1;
-      if (left < least && left <= up) {
-        least = left;
-        upShare = Math.exp((left - up) * inverse);
-        diagonalShare = Math.exp((left - diagonal) * inverse);
-      } else if (up < least) {
-        least = up;
-        leftShare = Math.exp((up - left) * inverse);
-        diagonalShare = Math.exp((up - diagonal) * inverse);
-      } else {
-        leftShare = Math.exp((diagonal - left) * inverse);
-        upShare = Math.exp((diagonal - up) * inverse);
+      const above = row[j]!;
+      const abovePower = powers[j]!;
+      let up = above;
+      if (power !== abovePower || power !== diagonalPower) {
+        const least = Math.min(power, abovePower, diagonalPower);
+        if (power > least) left = power === least + 1 ? left * small : 0;
+        if (abovePower > least) up = abovePower === least + 1 ? up * small : 0;
+        if (diagonalPower > least) diagonal = diagonalPower === least + 1 ? diagonal * small : 0;
+        power = least;
       }
-      const sum = leftShare + upShare + diagonalShare;
+      const sum = left + up + diagonal;
       const scale = 1 / sum;
-      fromLeft[next] = leftShare * scale;
-      fromUp[next] = upShare * scale;
-      left = difference * difference + (least - gamma * Math.log(sum));
-      row[j] = left;
-      diagonal = up;
+      fromLeft[next] = left * scale;
+      fromUp[next] = up * scale;
       next++;
+      const difference = x - ys[j - 1]!;
+      let decay = difference * difference * inverse;
+      if (decay > logBig) {
+        const whole = Math.floor(decay / logBig);
+        decay -= whole * logBig;
+        power += whole;
+      }
+      left = sum * Math.exp(-decay);
+      if (left < lower) {
+        left *= big;
+        power++;
+      } else if (left > upper) {
+        left *= small;
+        power--;
+      }
+      diagonal = above;
+      diagonalPower = abovePower;
+      row[j] = left;
+      powers[j] = power;
     }
   }
-  const value = row[m]!;
+  const value = gamma * (powers[m]! * logBig - Math.log(row[m]!));
 
   const grad = new Float64Array(n);
   row.fill(0); // adjoints of the costs of this row, then of the one above
