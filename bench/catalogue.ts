@@ -1,5 +1,6 @@
 /** The problems: each a primal, its derivative by hand, and arguments. */
 import * as data from "./data.js";
+import { valueAndGradAmericanOption } from "./handwritten/americanOption.js";
 import { valueAndGradBundleAdjustment } from "./handwritten/bundleAdjustment.js";
 import { valueAndGradCholeskyLogDeterminant } from "./handwritten/choleskyLogDeterminant.js";
 import { valueAndGradFftBandEnergy } from "./handwritten/fftBandEnergy.js";
@@ -19,6 +20,7 @@ import { valueAndGradSoftDtw } from "./handwritten/softDtw.js";
 import { valueAndGradSoftplusChain } from "./handwritten/softplusChain.js";
 import { valueAndGradSprings } from "./handwritten/springs.js";
 import { valueAndGradStatistics } from "./handwritten/statistics.js";
+import { americanOption } from "./problems/americanOption.js";
 import { bundleAdjustment } from "./problems/bundleAdjustment.js";
 import { choleskyLogDeterminant } from "./problems/choleskyLogDeterminant.js";
 import { fftBandEnergy } from "./problems/fftBandEnergy.js";
@@ -89,6 +91,7 @@ export const problems: readonly Problem[] = [
   problem(fftBandEnergy, valueAndGradFftBandEnergy, data.fftBandEnergyArguments(), [0]),
   problem(softDtw, valueAndGradSoftDtw, data.softDtwArguments(), [0]),
   problem(hiddenMarkov, valueAndGradHiddenMarkov, data.hiddenMarkovArguments(), [0, 1, 2]),
+  problem(americanOption, valueAndGradAmericanOption, data.americanOptionArguments(), [0, 1, 2, 3, 4]),
 ];
 
 /** The same arrays and records with other numbers. Fields are visited by name, whatever order they were written in. */

@@ -1,4 +1,5 @@
 /** Arguments for each problem: the same numbers on every run and every machine. */
+import type { americanOption } from "./problems/americanOption.js";
 import type { bundleAdjustment } from "./problems/bundleAdjustment.js";
 import type { choleskyLogDeterminant } from "./problems/choleskyLogDeterminant.js";
 import type { fftBandEnergy } from "./problems/fftBandEnergy.js";
@@ -258,4 +259,8 @@ export function hiddenMarkovArguments(): Parameters<typeof hiddenMarkov> {
     Array.from({ length: states }, () => logProbabilities(symbols)),
     Int32Array.from({ length: count }, () => Math.floor(symbols * uniform())),
   ];
+}
+
+export function americanOptionArguments(): Parameters<typeof americanOption> {
+  return [36, 40, 0.06, 0.25, 1, 200];
 }
