@@ -15,6 +15,7 @@ import { valueAndGradLorenz } from "./handwritten/lorenz.js";
 import { valueAndGradLstm } from "./handwritten/lstm.js";
 import { valueAndGradNBody } from "./handwritten/nBody.js";
 import { valueAndGradPerceptron } from "./handwritten/perceptron.js";
+import { valueAndGradRayTracer } from "./handwritten/rayTracer.js";
 import { valueAndGradRosenbrock } from "./handwritten/rosenbrock.js";
 import { valueAndGradSoftDtw } from "./handwritten/softDtw.js";
 import { valueAndGradSoftplusChain } from "./handwritten/softplusChain.js";
@@ -35,6 +36,7 @@ import { lorenz } from "./problems/lorenz.js";
 import { lstm } from "./problems/lstm.js";
 import { nBody } from "./problems/nBody.js";
 import { perceptron } from "./problems/perceptron.js";
+import { rayTracer } from "./problems/rayTracer.js";
 import { rosenbrock } from "./problems/rosenbrock.js";
 import { softDtw } from "./problems/softDtw.js";
 import { softplusChain } from "./problems/softplusChain.js";
@@ -92,6 +94,7 @@ export const problems: readonly Problem[] = [
   problem(softDtw, valueAndGradSoftDtw, data.softDtwArguments(), [0]),
   problem(hiddenMarkov, valueAndGradHiddenMarkov, data.hiddenMarkovArguments(), [0, 1, 2]),
   problem(americanOption, valueAndGradAmericanOption, data.americanOptionArguments(), [0, 1, 2, 3, 4]),
+  problem(rayTracer, valueAndGradRayTracer, data.rayTracerArguments(), [0]),
 ];
 
 /** The same arrays and records with other numbers. Fields are visited by name, whatever order they were written in. */

@@ -14,6 +14,7 @@ import type { lorenz } from "./problems/lorenz.js";
 import type { lstm } from "./problems/lstm.js";
 import type { nBody } from "./problems/nBody.js";
 import type { perceptron } from "./problems/perceptron.js";
+import type { rayTracer } from "./problems/rayTracer.js";
 import type { rosenbrock } from "./problems/rosenbrock.js";
 import type { softDtw } from "./problems/softDtw.js";
 import type { softplusChain } from "./problems/softplusChain.js";
@@ -263,4 +264,20 @@ export function hiddenMarkovArguments(): Parameters<typeof hiddenMarkov> {
 
 export function americanOptionArguments(): Parameters<typeof americanOption> {
   return [36, 40, 0.06, 0.25, 1, 200];
+}
+
+export function rayTracerArguments(): Parameters<typeof rayTracer> {
+  const size = 24;
+  const uniform = uniformFrom(24);
+  return [
+    [
+      { centre: [0.1, 0.2, -4], radius: 1.1, albedo: 0.9 },
+      { centre: [-1.1, -0.6, -3.5], radius: 0.6, albedo: 0.7 },
+      { centre: [1, -0.8, -3.2], radius: 0.5, albedo: 0.8 },
+      { centre: [0.9, 1.3, -5], radius: 0.9, albedo: 0.5 },
+    ],
+    [3, 4, 1],
+    fill(size * size, uniform),
+    size,
+  ];
 }
