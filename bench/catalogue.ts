@@ -5,6 +5,7 @@ import { valueAndGradBundleAdjustment } from "./handwritten/bundleAdjustment.js"
 import { valueAndGradCholeskyLogDeterminant } from "./handwritten/choleskyLogDeterminant.js";
 import { valueAndGradFftBandEnergy } from "./handwritten/fftBandEnergy.js";
 import { valueAndGradGaussianMixture } from "./handwritten/gaussianMixture.js";
+import { valueAndGradHandTracking } from "./handwritten/handTracking.js";
 import { valueAndGradHeatEquation } from "./handwritten/heatEquation.js";
 import { valueAndGradHiddenMarkov } from "./handwritten/hiddenMarkov.js";
 import { valueAndGradKalmanFilter } from "./handwritten/kalmanFilter.js";
@@ -26,6 +27,7 @@ import { bundleAdjustment } from "./problems/bundleAdjustment.js";
 import { choleskyLogDeterminant } from "./problems/choleskyLogDeterminant.js";
 import { fftBandEnergy } from "./problems/fftBandEnergy.js";
 import { gaussianMixture } from "./problems/gaussianMixture.js";
+import { handTracking } from "./problems/handTracking.js";
 import { heatEquation } from "./problems/heatEquation.js";
 import { hiddenMarkov } from "./problems/hiddenMarkov.js";
 import { kalmanFilter } from "./problems/kalmanFilter.js";
@@ -95,6 +97,7 @@ export const problems: readonly Problem[] = [
   problem(hiddenMarkov, valueAndGradHiddenMarkov, data.hiddenMarkovArguments(), [0, 1, 2]),
   problem(americanOption, valueAndGradAmericanOption, data.americanOptionArguments(), [0, 1, 2, 3, 4]),
   problem(rayTracer, valueAndGradRayTracer, data.rayTracerArguments(), [0]),
+  problem(handTracking, valueAndGradHandTracking, data.handTrackingArguments(), [0]),
 ];
 
 /** The same arrays and records with other numbers. Fields are visited by name, whatever order they were written in. */

@@ -4,6 +4,7 @@ import type { bundleAdjustment } from "./problems/bundleAdjustment.js";
 import type { choleskyLogDeterminant } from "./problems/choleskyLogDeterminant.js";
 import type { fftBandEnergy } from "./problems/fftBandEnergy.js";
 import type { gaussianMixture } from "./problems/gaussianMixture.js";
+import { eulerRotation, type handTracking, multiply } from "./problems/handTracking.js";
 import type { heatEquation } from "./problems/heatEquation.js";
 import type { hiddenMarkov } from "./problems/hiddenMarkov.js";
 import type { kalmanFilter } from "./problems/kalmanFilter.js";
@@ -279,5 +280,56 @@ export function rayTracerArguments(): Parameters<typeof rayTracer> {
     [3, 4, 1],
     fill(size * size, uniform),
     size,
+  ];
+}
+
+export function handTrackingArguments(): Parameters<typeof handTracking> {
+  const [bones, vertices, count] = [22, 400, 300];
+  const normal = normalFrom(25);
+  const uniform = uniformFrom(26);
+  // The forearm carries the wrist, which carries the first bones of the fingers.
+  const parents = Int32Array.from({ length: bones }, (_, bone) =>
+    bone < 2 ? bone - 1 : bone % 4 === 2 ? 1 : bone - 1,
+  );
+  const baseRelatives = Array.from(parents, (parent) => {
+    const relative = eulerRotation(0.2 * normal(), 0.2 * normal(), 0.2 * normal());
+    relative[3] = parent === 1 ? normal() : 0.1 * normal();
+    relative[7] = 1 + uniform();
+    relative[11] = 0.1 * normal();
+    return relative;
+  });
+  const baseAbsolutes: Float64Array[] = [];
+  for (const [bone, relative] of baseRelatives.entries()) {
+    const parent = baseAbsolutes[parents[bone]!];
+    baseAbsolutes.push(parent ? multiply(parent, relative) : relative);
+  }
+  const inverseBaseAbsolutes = baseAbsolutes.map((m) =>
+    fill(16, (index) => {
+      const [row, column] = [index >> 2, index & 3];
+      if (row === 3) return m[index]!;
+      if (column < 3) return m[4 * column + row]!;
+      return -(m[row]! * m[3]! + m[4 + row]! * m[7]! + m[8 + row]! * m[11]!);
+    }),
+  );
+  // Each vertex is near a bone, and moves with that, with the one before it and with another one.
+  const basePositions = new Float64Array(3 * vertices);
+  const weights = new Float64Array(vertices * bones);
+  for (let v = 0; v < vertices; v++) {
+    const bone = v % bones;
+    for (let i = 0; i < 3; i++) basePositions[3 * v + i] = baseAbsolutes[bone]![4 * i + 3]! + 0.3 * normal();
+    const shares = [0.5 + uniform(), uniform(), 0.2 * uniform()];
+    const total = shares.reduce((sum, share) => sum + share, 0);
+    const carriers = [bone, Math.max(parents[bone]!, 0), Math.floor(bones * uniform())];
+    for (const [which, carrier] of carriers.entries()) weights[v * bones + carrier]! += shares[which]! / total;
+  }
+  const correspondences = Int32Array.from({ length: count }, () => Math.floor(vertices * uniform()));
+  return [
+    fill(26, (index) => (index < 3 ? 0.3 : 0.2) * normal()),
+    { parents, baseRelatives, inverseBaseAbsolutes, basePositions, weights },
+    correspondences,
+    fill(
+      3 * count,
+      (index) => basePositions[3 * correspondences[Math.floor(index / 3)]! + (index % 3)]! + 0.1 * normal(),
+    ),
   ];
 }
