@@ -1,5 +1,5 @@
 /**
- * Value and gradient by hand: only the nearest centre of a point hears of it. Two centres at a time, whose sums need not
+ * Value and gradient by hand: only the nearest centre of a point hears of it. Four centres at a time, whose sums need not
  * wait for each other.
  */
 export function valueAndGradKMeans(
@@ -14,27 +14,43 @@ export function valueAndGradKMeans(
     let least = Infinity;
     let nearest = 0;
     let centre = 0;
-    for (; centre + d < size; centre += 2 * d) {
-      const other = centre + d;
+    for (; centre + 3 * d < size; centre += 4 * d) {
+      const second = centre + d;
+      const third = second + d;
+      const fourth = third + d;
       let squared = 0;
-      let otherSquared = 0;
+      let secondSquared = 0;
+      let thirdSquared = 0;
+      let fourthSquared = 0;
       for (let j = 0; j < d; j++) {
         const x = points[point + j]!;
         const difference = x - centres[centre + j]!;
-        const otherDifference = x - centres[other + j]!;
+        const secondDifference = x - centres[second + j]!;
+        const thirdDifference = x - centres[third + j]!;
+        const fourthDifference = x - centres[fourth + j]!;
         squared += difference * difference;
-        otherSquared += otherDifference * otherDifference;
+        secondSquared += secondDifference * secondDifference;
+        thirdSquared += thirdDifference * thirdDifference;
+        fourthSquared += fourthDifference * fourthDifference;
       }
       if (squared < least) {
         least = squared;
         nearest = centre;
       }
-      if (otherSquared < least) {
-        least = otherSquared;
-        nearest = other;
+      if (secondSquared < least) {
+        least = secondSquared;
+        nearest = second;
+      }
+      if (thirdSquared < least) {
+        least = thirdSquared;
+        nearest = third;
+      }
+      if (fourthSquared < least) {
+        least = fourthSquared;
+        nearest = fourth;
       }
     }
-    if (centre < size) {
+    for (; centre < size; centre += d) {
       let squared = 0;
       for (let j = 0; j < d; j++) {
         const difference = points[point + j]! - centres[centre + j]!;
