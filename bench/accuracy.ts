@@ -1,5 +1,5 @@
 /** Is a gradient right? Against central differences, and against another gradient. */
-import { blocks, type Derivative, type Gradient, type Problem } from "./catalogue.js";
+import { blocks, type Derivative, type Gradient, mapNumbers, type Problem } from "./catalogue.js";
 import { normalFrom } from "./data.js";
 
 const stepSizes = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7];
@@ -9,9 +9,8 @@ const directionsPerChoice = 5;
 function moved({ args, wrt }: Problem, direction: readonly Float64Array[], step: number): unknown[] {
   const result = [...args];
   wrt.forEach((at, which) => {
-    const along = direction[which]!;
-    const from = args[at] as number | Float64Array;
-    result[at] = typeof from === "number" ? from + step * along[0]! : from.map((x, i) => x + step * along[i]!);
+    const along = direction[which]!.values();
+    result[at] = mapNumbers(args[at], (x) => x + step * along.next().value!);
   });
   return result;
 }
@@ -22,7 +21,7 @@ function moved({ args, wrt }: Problem, direction: readonly Float64Array[], step:
  */
 export function errorAgainstDifferences(problem: Problem, derivative: Derivative): number {
   const normal = normalFrom(8);
-  const gradient = blocks(derivative(...problem.args).grad);
+  const gradient = blocks(problem, derivative(...problem.args).grad);
   const choices = [...gradient.keys(), "all"];
   let worst = 0;
   for (const choice of choices) {
@@ -52,8 +51,8 @@ function errorAlong(problem: Problem, gradient: readonly Float64Array[], directi
 }
 
 /** The largest difference of two gradients, relative to the largest number of the parameter's gradient. */
-export function gradientDifference(first: Gradient, second: Gradient): number {
-  const [a, b] = [blocks(first), blocks(second)];
+export function gradientDifference(problem: Problem, first: Gradient, second: Gradient): number {
+  const [a, b] = [blocks(problem, first), blocks(problem, second)];
   if (a.length !== b.length) return Infinity;
   let worst = 0;
   for (const [at, block] of a.entries()) {

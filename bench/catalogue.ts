@@ -1,24 +1,52 @@
 /** The problems: each a primal, its derivative by hand, and arguments. */
 import * as data from "./data.js";
+import { valueAndGradAmericanOption } from "./handwritten/americanOption.js";
 import { valueAndGradBundleAdjustment } from "./handwritten/bundleAdjustment.js";
+import { valueAndGradCholeskyLogDeterminant } from "./handwritten/choleskyLogDeterminant.js";
+import { valueAndGradFftBandEnergy } from "./handwritten/fftBandEnergy.js";
 import { valueAndGradGaussianMixture } from "./handwritten/gaussianMixture.js";
+import { valueAndGradHandTracking } from "./handwritten/handTracking.js";
+import { valueAndGradHeatEquation } from "./handwritten/heatEquation.js";
+import { valueAndGradHiddenMarkov } from "./handwritten/hiddenMarkov.js";
+import { valueAndGradKalmanFilter } from "./handwritten/kalmanFilter.js";
+import { valueAndGradKMeans } from "./handwritten/kMeans.js";
+import { valueAndGradLeastSquares } from "./handwritten/leastSquares.js";
+import { valueAndGradLogSumExp } from "./handwritten/logSumExp.js";
 import { valueAndGradLorenz } from "./handwritten/lorenz.js";
+import { valueAndGradLstm } from "./handwritten/lstm.js";
 import { valueAndGradNBody } from "./handwritten/nBody.js";
 import { valueAndGradPerceptron } from "./handwritten/perceptron.js";
+import { valueAndGradRayTracer } from "./handwritten/rayTracer.js";
 import { valueAndGradRosenbrock } from "./handwritten/rosenbrock.js";
+import { valueAndGradSoftDtw } from "./handwritten/softDtw.js";
 import { valueAndGradSoftplusChain } from "./handwritten/softplusChain.js";
 import { valueAndGradSprings } from "./handwritten/springs.js";
+import { valueAndGradStatistics } from "./handwritten/statistics.js";
+import { americanOption } from "./problems/americanOption.js";
 import { bundleAdjustment } from "./problems/bundleAdjustment.js";
+import { choleskyLogDeterminant } from "./problems/choleskyLogDeterminant.js";
+import { fftBandEnergy } from "./problems/fftBandEnergy.js";
 import { gaussianMixture } from "./problems/gaussianMixture.js";
+import { handTracking } from "./problems/handTracking.js";
+import { heatEquation } from "./problems/heatEquation.js";
+import { hiddenMarkov } from "./problems/hiddenMarkov.js";
+import { kalmanFilter } from "./problems/kalmanFilter.js";
+import { kMeans } from "./problems/kMeans.js";
+import { leastSquares } from "./problems/leastSquares.js";
+import { logSumExp } from "./problems/logSumExp.js";
 import { lorenz } from "./problems/lorenz.js";
+import { lstm } from "./problems/lstm.js";
 import { nBody } from "./problems/nBody.js";
 import { perceptron } from "./problems/perceptron.js";
+import { rayTracer } from "./problems/rayTracer.js";
 import { rosenbrock } from "./problems/rosenbrock.js";
+import { softDtw } from "./problems/softDtw.js";
 import { softplusChain } from "./problems/softplusChain.js";
 import { springs } from "./problems/springs.js";
+import { statistics } from "./problems/statistics.js";
 
-/** One gradient, or one per parameter. */
-export type Gradient = Float64Array | readonly (number | Float64Array)[];
+/** Of one parameter, in its shape: numbers, arrays and records of them; of several, a tuple of those. */
+export type Gradient = number | object;
 
 export interface ValueAndGradient {
   readonly value: number;
@@ -56,15 +84,47 @@ export const problems: readonly Problem[] = [
   problem(bundleAdjustment, valueAndGradBundleAdjustment, data.bundleAdjustmentArguments(), [0, 1, 2]),
   problem(softplusChain, valueAndGradSoftplusChain, data.softplusChainArguments(), [0, 2, 3]),
   problem(nBody, valueAndGradNBody, data.nBodyArguments(), [0, 1, 2]),
+  problem(kMeans, valueAndGradKMeans, data.kMeansArguments(), [1]),
+  problem(logSumExp, valueAndGradLogSumExp, data.logSumExpArguments(), [0]),
+  problem(leastSquares, valueAndGradLeastSquares, data.leastSquaresArguments(), [2]),
+  problem(heatEquation, valueAndGradHeatEquation, data.heatEquationArguments(), [0, 1]),
+  problem(statistics, valueAndGradStatistics, data.statisticsArguments(), [0, 1]),
+  problem(lstm, valueAndGradLstm, data.lstmArguments(), [2, 3]),
+  problem(kalmanFilter, valueAndGradKalmanFilter, data.kalmanFilterArguments(), [0, 1, 2, 3]),
+  problem(choleskyLogDeterminant, valueAndGradCholeskyLogDeterminant, data.choleskyLogDeterminantArguments(), [0]),
+  problem(fftBandEnergy, valueAndGradFftBandEnergy, data.fftBandEnergyArguments(), [0]),
+  problem(softDtw, valueAndGradSoftDtw, data.softDtwArguments(), [0]),
+  problem(hiddenMarkov, valueAndGradHiddenMarkov, data.hiddenMarkovArguments(), [0, 1, 2]),
+  problem(americanOption, valueAndGradAmericanOption, data.americanOptionArguments(), [0, 1, 2, 3, 4]),
+  problem(rayTracer, valueAndGradRayTracer, data.rayTracerArguments(), [0]),
+  problem(handTracking, valueAndGradHandTracking, data.handTrackingArguments(), [0]),
 ];
 
-/** The numbers of a gradient, or of arguments, one list per parameter. */
-export function blocks(of: Gradient): readonly Float64Array[] {
-  const list = of instanceof Float64Array ? [of] : of;
-  return list.map((block) => (typeof block === "number" ? Float64Array.of(block) : block));
+/** The same arrays and records with other numbers. Fields are visited by name, whatever order they were written in. */
+export function mapNumbers(of: unknown, change: (x: number) => number): unknown {
+  if (typeof of === "number") return change(of);
+  if (of instanceof Float64Array) return of.map(change);
+  if (Array.isArray(of)) return of.map((element) => mapNumbers(element, change));
+  if (typeof of !== "object" || of === null) return of;
+  const fields = Object.entries(of).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(fields.map(([name, field]) => [name, mapNumbers(field, change)]));
+}
+
+function numbersIn(of: unknown): Float64Array {
+  const numbers: number[] = [];
+  mapNumbers(of, (x) => {
+    numbers.push(x);
+    return x;
+  });
+  return Float64Array.from(numbers);
+}
+
+/** The numbers of a gradient, one list per parameter. */
+export function blocks({ wrt }: Problem, gradient: Gradient): readonly Float64Array[] {
+  return wrt.length === 1 ? [numbersIn(gradient)] : (gradient as readonly unknown[]).map(numbersIn);
 }
 
 /** How many numbers a problem is differentiated with respect to. */
 export function countInputs({ args, wrt }: Problem): number {
-  return blocks(wrt.map((at) => args[at] as number | Float64Array)).reduce((sum, block) => sum + block.length, 0);
+  return wrt.reduce((sum, at) => sum + numbersIn(args[at]).length, 0);
 }

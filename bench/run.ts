@@ -31,8 +31,8 @@ function findFault(problem: Problem, generated: Derivative): string | null {
   const { value, grad } = generated(...args);
   if (!Object.is(value, primal(...args))) return `the value is ${value}, the primal's ${primal(...args)}`;
   if (!isDeepStrictEqual(args, before)) return "it writes its arguments";
-  if (gradientDifference(grad, generated(...args).grad) !== 0) return "a second call gives another gradient";
-  const difference = gradientDifference(handWritten(...args).grad, grad);
+  if (gradientDifference(problem, grad, generated(...args).grad) !== 0) return "a second call gives another gradient";
+  const difference = gradientDifference(problem, handWritten(...args).grad, grad);
   if (difference <= gradientTolerance) return null;
   const [byHandError, ownError] = [handWritten, generated].map((f) =>
     errorAgainstDifferences(problem, f).toExponential(1),

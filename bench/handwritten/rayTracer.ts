@@ -1,0 +1,109 @@
+import type { Sphere } from "../problems/rayTracer.js";
+
+const ambient = 0.1;
+const background = 0.2;
+
+/** Value and gradient by hand: forward and backward through one pixel at a time, in scalars. */
+export function valueAndGradRayTracer(
+  spheres: readonly Sphere[],
+  light: readonly [x: number, y: number, z: number],
+  image: Float64Array,
+  size: number,
+): { value: number; grad: { centre: [x: number, y: number, z: number]; radius: number; albedo: number }[] } {
+  const count = spheres.length;
+  // Per sphere its centre, and how much more the square of the radius is than that of the centre's distance.
+  const scene = new Float64Array(4 * count);
+  for (let s = 0; s < count; s++) {
+    const { centre, radius } = spheres[s]!;
+    const [x, y, z] = centre;
+    scene[4 * s] = x;
+    scene[4 * s + 1] = y;
+    scene[4 * s + 2] = z;
+    scene[4 * s + 3] = radius * radius - (x * x + y * y + z * z);
+  }
+  const [lightX, lightY, lightZ] = light;
+  const bars = new Float64Array(5 * count);
+  let sum = 0;
+  for (let row = 0; row < size; row++) {
+    const rise = 1 - (2 * row + 1) / size;
+    for (let column = 0; column < size; column++) {
+      const side = (2 * column + 1) / size - 1;
+      const shorten = 1 / Math.sqrt(side * side + rise * rise + 2.25);
+      const dx = side * shorten;
+      const dy = rise * shorten;
+      const dz = -1.5 * shorten;
+      let nearest = Infinity;
+      let seen = -1;
+      let nearestAlong = 0;
+      let nearestHalf = 0;
+      for (let s = 0; s < count; s++) {
+        const at = 4 * s;
+        const along = scene[at]! * dx + scene[at + 1]! * dy + scene[at + 2]! * dz;
+        const discriminant = along * along + scene[at + 3]!;
+        if (discriminant < 0) continue;
+        const half = Math.sqrt(discriminant);
+        const distance = along - half;
+        if (distance > 0 && distance < nearest) {
+          nearest = distance;
+          seen = s;
+          nearestAlong = along;
+          nearestHalf = half;
+        }
+      }
+      const wanted = image[row * size + column]!;
+      if (seen < 0) {
+        sum += (background - wanted) * (background - wanted);
+        continue;
+      }
+
+      const { radius, albedo } = spheres[seen]!;
+      const cx = scene[4 * seen]!;
+      const cy = scene[4 * seen + 1]!;
+      const cz = scene[4 * seen + 2]!;
+      const px = nearest * dx;
+      const py = nearest * dy;
+      const pz = nearest * dz;
+      const curvature = 1 / radius;
+      const nx = (px - cx) * curvature;
+      const ny = (py - cy) * curvature;
+      const nz = (pz - cz) * curvature;
+      let lx = lightX - px;
+      let ly = lightY - py;
+      let lz = lightZ - pz;
+      const closeness = 1 / Math.sqrt(lx * lx + ly * ly + lz * lz);
+      lx *= closeness;
+      ly *= closeness;
+      lz *= closeness;
+      const cosine = nx * lx + ny * ly + nz * lz;
+      const diffuse = cosine > 0 ? cosine : 0;
+      const difference = albedo * (ambient + diffuse) - wanted;
+      sum += difference * difference;
+
+      const bar = 5 * seen;
+      bars[bar + 4] = bars[bar + 4]! + 2 * difference * (ambient + diffuse);
+      if (cosine <= 0) continue;
+      const cosineBar = 2 * difference * albedo;
+      const bend = cosineBar * curvature;
+      const turn = cosineBar * closeness;
+      // Of the point that is seen: by its normal and by its direction to the light.
+      const pxBar = bend * lx - turn * (nx - lx * cosine);
+      const pyBar = bend * ly - turn * (ny - ly * cosine);
+      const pzBar = bend * lz - turn * (nz - lz * cosine);
+      const distanceBar = pxBar * dx + pyBar * dy + pzBar * dz;
+      const slope = distanceBar / nearestHalf;
+      const alongBar = distanceBar - slope * nearestAlong;
+      bars[bar] = bars[bar]! + (alongBar * dx + slope * cx - bend * lx);
+      bars[bar + 1] = bars[bar + 1]! + (alongBar * dy + slope * cy - bend * ly);
+      bars[bar + 2] = bars[bar + 2]! + (alongBar * dz + slope * cz - bend * lz);
+      bars[bar + 3] = bars[bar + 3]! - (slope * radius + bend * cosine);
+    }
+  }
+  return {
+    value: sum,
+    grad: spheres.map((_, s) => ({
+      centre: [bars[5 * s]!, bars[5 * s + 1]!, bars[5 * s + 2]!],
+      radius: bars[5 * s + 3]!,
+      albedo: bars[5 * s + 4]!,
+    })),
+  };
+}
