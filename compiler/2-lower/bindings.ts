@@ -6,6 +6,7 @@ import { referenceText } from "../ir/references.js";
 import { refuse } from "./lowering.js";
 import { addImport, type Bindings, textWithReferences } from "./mentions.js";
 import { isAssignedAnywhere, isChangedAnywhere } from "./moduleState.js";
+import { isOnlyRead } from "./onlyRead.js";
 import { isRepeatable } from "./repeatable.js";
 
 /** Registers what is declared at the top of a module of the project, and what a copy of it mentions; gives its key. */
@@ -112,7 +113,8 @@ function refuseUnlessCopied(declaration: Node, name: string, at: Node): void {
     );
   if (Node.isBindingElement(declaration) ? !isPlainElement(declaration) : !isCopied(declaration)) refuseCopy("");
   const value = Node.isBindingElement(declaration) ? sourceOf(declaration) : declaration;
-  if (Node.isVariableDeclaration(declaration) && isChangedAnywhere(declaration))
+  const isVariable = Node.isVariableDeclaration(declaration) || Node.isBindingElement(declaration);
+  if (isVariable && (isChangedAnywhere(declaration) || !isOnlyRead(declaration)))
     refuseCopy(", and a copy of it would not change with it");
   if (!Node.isFunctionDeclaration(value) && !isRepeatable(value))
     refuseCopy(", and a copy of it might be something else");

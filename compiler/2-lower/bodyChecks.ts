@@ -1,8 +1,11 @@
 /** What a body that is lowered must not hold: values where others of another kind, or class, are expected. */
 import type { Node } from "ts-morph";
 import { DiagnosticError } from "../diagnostics.js";
-import type { Block, Type } from "../ir/ir.js";
+import type { Block, LoadStatement, Statement, Type, Value } from "../ir/ir.js";
+import { resultsOf, visitStatements } from "../ir/walk.js";
 import type { Environment } from "./environments.js";
+import { implementsWith } from "./families.js";
+import { hasBehaviour, lineage } from "./classes.js";
 import { mismatchIn, strayInstance } from "./kinds.js";
 import { learnTogether } from "./lessons.js";
 import { spanOf } from "./lowering.js";
@@ -10,9 +13,15 @@ import type { UnitContext } from "./unitContext.js";
 
 /** Instances, and functions that were kept, where others are expected. */
 export function refuseStray(body: Block, node: Node, unit: UnitContext): void {
-  const parameterTypes = (key: string): readonly Type[] =>
-    unit.functionOf(key)?.parameters.map(({ value }) => value.type) ?? [];
-  const stray = strayInstance(body, parameterTypes);
+  const stray = strayInstance(body, {
+    parametersOf: (key) => unit.functionOf(key)?.parameters.map(({ value }) => value.type) ?? [],
+    passesFor: (given, expected) => {
+      const [one, other] = [given, expected].map((brand) => unit.classNamed(brand));
+      if (!one || !other || !hasBehaviour(other)) return true;
+      // Of one family: what depends on the class is asked of the instance.
+      return lineage(one).some((base) => lineage(other).includes(base)) || implementsWith(one, other);
+    },
+  });
   if (!stray) return;
   const { value, place, statement } = stray;
   const [one, other] = [value.type, place].map((type) => environmentIn(unit, type));
@@ -33,6 +42,40 @@ export function refuseStray(body: Block, node: Node, unit: UnitContext): void {
     span: statement.span ?? spanOf(node),
     message: `${given} is used where instances of the classes that implement ${nameOf(place)} are expected.`,
     suggestion: "Say with `implements` or `extends` what the class is.",
+  });
+}
+
+/** A field like #x of an instance that a module has: only its class can read that. */
+export function refusePrivateReads(body: Block, node: Node): void {
+  const definitions = new Map<Value, Statement>();
+  const reads: LoadStatement[] = [];
+  visitStatements(body, (statement) => {
+    resultsOf(statement).forEach((result) => definitions.set(result, statement));
+    const isPrivate = statement.kind === "load" && statement.key.kind === "field" && statement.key.name.startsWith("#");
+    if (isPrivate) reads.push(statement);
+  });
+  const isOfModule = (value: Value): boolean => {
+    const made = definitions.get(value);
+    if (made?.kind === "load" || made?.kind === "view") return isOfModule(made.object);
+    if (made?.kind === "narrow") return isOfModule(made.value);
+    if (made?.kind === "if") {
+      const k = made.results.indexOf(value);
+      return [made.then, made.else].some((block) => block.yields[k] !== undefined && isOfModule(block.yields[k]));
+    }
+    if (made?.kind === "loop") {
+      const k = made.results.indexOf(value);
+      return k >= 0 && isOfModule(made.initial[k]!);
+    }
+    return made?.kind === "global";
+  };
+  const read = reads.find((one) => isOfModule(one.object));
+  if (!read || read.key.kind !== "field") return;
+  throw new DiagnosticError({
+    code: "privateField",
+    severity: "error",
+    span: read.span ?? spanOf(node),
+    message: `The field ${read.key.name} of what a module holds is read here, which only its own class can read.`,
+    suggestion: "Make the field private in TypeScript's way, or make the instance in the differentiated function.",
   });
 }
 

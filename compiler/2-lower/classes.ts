@@ -36,6 +36,7 @@ import {
 } from "./lowering.js";
 import { originalSymbol } from "./mentions.js";
 import { isAssignedAnywhere, isChangedAnywhere } from "./moduleState.js";
+import { isOnlyRead } from "./onlyRead.js";
 import { fieldOfClass } from "./moduleValues.js";
 import { isFieldAssigned } from "./fieldState.js";
 import { standInFor } from "./standIns.js";
@@ -357,7 +358,16 @@ function refuseDispatch(node: Node, name: string): never {
   );
 }
 
-/** The instance may be an object written out, which has functions of its own. */
+/** Its instances do something: there are methods, accessors, or functions in fields. */
+export function hasBehaviour(declaration: ClassNode): boolean {
+  const members = lineage(declaration).flatMap((one) => one.getInstanceMembers());
+  return members.some(
+    (member) =>
+      !Node.isParameterDeclaration(member) && (!Node.isPropertyDeclaration(member) || heldFunction(member) !== null),
+  );
+}
+
+/** The instance may be something else that passes for one. */
 function refuseStandIn(declaration: ClassNode, name: string, node: Node): void {
   const object = standInFor(declaration, name);
   if (!object) return;
@@ -365,8 +375,8 @@ function refuseStandIn(declaration: ClassNode, name: string, node: Node): void {
   refuse(
     node,
     "unknownMethod",
-    `Which ${name} is used here is not known: the object written out at ${place} passes for an instance, and has its own.`,
-    "Make that object by a class that extends this one.",
+    `Which ${name} is used here is not known: what stands at ${place} passes for an instance of ${declaration.getName() ?? "the class"}, and has its own.`,
+    "Say with `extends` what that is, or with an interface and `implements` what both are.",
   );
 }
 
@@ -419,12 +429,12 @@ export function lowerStaticField(lowering: Lowering, owner: Node, name: string, 
     if (!property || !Node.isPropertyDeclaration(property)) continue;
     const initializer = property.getInitializer();
     if (!initializer) return null;
-    if (isAssignedAnywhere(property) || isChangedAnywhere(property)) {
+    if (isAssignedAnywhere(property) || isChangedAnywhere(property) || !isOnlyRead(property)) {
       if (property.getScope() === Visibility.Public) return fieldOfClass(lowering, declaration, property, owner);
       refuse(
         owner,
         "moduleState",
-        `${declaration.getName()}.${name} is module state: it is written somewhere, and generated code cannot read it.`,
+        `${declaration.getName()}.${name} is module state: it may be written somewhere, and generated code cannot read it.`,
         "Pass it as a parameter, or make the field public.",
       );
     }

@@ -32,10 +32,20 @@ export function possibleClasses(lowering: Lowering, object: Value, at: Node | nu
   if (type.kind !== "record" || !type.isUnion || !type.brands) return null;
   if (lowering.shared.exactInstances.has(object)) return null;
   const narrowed = at ? narrowedBrands(lowering, at) : null;
-  const brands = narrowed ? type.brands.filter((brand) => narrowed.includes(brand)) : type.brands;
+  const isLeft = (brand: string): boolean => narrowed!.includes(brand) || passesFor(lowering, brand, at!);
+  const brands = narrowed ? type.brands.filter(isLeft) : type.brands;
   const classes = brands.flatMap((brand) => lowering.unit.classNamed(brand) ?? []);
   if (classes.length === 0 || classes.length < brands.length) return null;
   return classes.sort((a, b) => lineage(b).length - lineage(a).length);
+}
+
+/** TypeScript takes an instance of the class for what the expression is, whatever it is declared as. */
+function passesFor(lowering: Lowering, brand: string, expression: Node): boolean {
+  const declaration = lowering.unit.classNamed(brand);
+  if (!declaration) return false;
+  const checker = expression.getProject().getTypeChecker().compilerObject;
+  const expected = expression.getType().getNonNullableType();
+  return checker.isTypeAssignableTo(declaration.getType().compilerType, expected.compilerType);
 }
 
 /** The classes that TypeScript leaves after the tests around an expression. */

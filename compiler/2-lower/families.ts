@@ -69,6 +69,16 @@ function implementsIt(one: ClassNode, declaration: InterfaceDeclaration): boolea
   return entered.has(declaration);
 }
 
+/** Whether an interface is implemented by both. */
+export function implementsWith(one: ClassNode, other: ClassNode): boolean {
+  const interfacesOf = (of: ClassNode): readonly Node[] =>
+    lineage(of).flatMap((base) =>
+      base.getImplements().flatMap((clause) => clause.getType().getSymbol()?.getDeclarations() ?? []),
+    );
+  const shared = interfacesOf(other);
+  return interfacesOf(one).some((declared) => shared.includes(declared));
+}
+
 /** Where no class says that it implements the interface: one that could, beside it or where it is used. */
 function isNearAndFits(one: ClassNode, declaration: InterfaceDeclaration, type: SourceType, at: Node): boolean {
   const file = one.getSourceFile();
@@ -104,7 +114,7 @@ export function classesExtending(declaration: ClassNode): readonly ClassNode[] {
 }
 
 /** All classes of the project, those inside of functions, too. */
-function classesOfProject(node: Node): readonly ClassNode[] {
+export function classesOfProject(node: Node): readonly ClassNode[] {
   const files = node.getProject().getSourceFiles();
   return files.filter((file) => !file.isInNodeModules() && !file.isDeclarationFile()).flatMap(classesIn);
 }

@@ -31,11 +31,13 @@ import { isMarkedConstant, stopped } from "./stop.js";
 import { failTogether } from "./recovery.js";
 import { lowerStatements } from "./statements.js";
 import { callByRule } from "./ruleCalls.js";
+import { refuseShadowed } from "./shadowedGlobals.js";
 import { isFunctionLike, parametersOf } from "./syntax.js";
 
 export function refuseUnlessPlain(fn: CallableNode, node: Node, isWalked = false): void {
   const owner = fn.getParent();
   if (isClass(owner)) refuseDecorated(owner, node);
+  if (!isOfPackage(fn)) refuseShadowed(fn, node);
   if (Node.isConstructorDeclaration(fn) || Node.isGetAccessorDeclaration(fn)) return;
   if (Node.isSetAccessorDeclaration(fn)) return;
   if (fn.isAsync())

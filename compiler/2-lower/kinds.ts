@@ -76,13 +76,21 @@ function differInLength(one: Type, other: Type): boolean {
 }
 
 /** An instance that is put where only instances of other classes are expected. */
-export function strayInstance(body: Block, parametersOf: (callee: string) => readonly Type[]): Stray | null {
+export function strayInstance(body: Block, { parametersOf, passesFor }: ClassFacts): Stray | null {
   let found: Stray | null = null;
   visitStatements(body, (statement) => {
-    const wrong = puts(statement, parametersOf).find(([value, place]) => place && !isOfFamily(place, value.type));
+    const wrong = puts(statement, parametersOf).find(
+      ([value, place]) => place && !isOfFamily(place, value.type, passesFor),
+    );
     if (wrong) found ??= { value: wrong[0], place: wrong[1]!, statement };
   });
   return found;
+}
+
+export interface ClassFacts {
+  readonly parametersOf: (callee: string) => readonly Type[];
+  /** Whether an instance of the one class, by its brand, does what one of the other does. */
+  readonly passesFor: (given: string, expected: string) => boolean;
 }
 
 export interface Stray {
@@ -123,14 +131,16 @@ function puts(
 }
 
 /** Whatever the value is an instance of is known where it goes. */
-function isOfFamily(place: Type, given: Type): boolean {
-  if (place.kind === "optional") return isOfFamily(place.of, given);
-  if (given.kind === "optional") return isOfFamily(place, given.of);
-  if (place.kind === "array" && given.kind === "array") return isOfFamily(place.element, given.element);
+function isOfFamily(place: Type, given: Type, passesFor: ClassFacts["passesFor"]): boolean {
+  const fits = (one: Type, other: Type): boolean => isOfFamily(one, other, passesFor);
+  if (place.kind === "optional") return fits(place.of, given);
+  if (given.kind === "optional") return fits(place, given.of);
+  if (place.kind === "array" && given.kind === "array") return fits(place.element, given.element);
   if (given.kind === "nullish") return true;
   if (place.kind === "record" && place.environment !== undefined && given.kind !== "record") return false;
   if (place.kind !== "record" || given.kind !== "record") return true;
   if (place.environment !== given.environment) return false;
-  if (!place.isUnion || !place.brands) return true;
-  return given.brands?.every((brand) => place.brands!.includes(brand)) ?? false;
+  if (!place.brands) return true;
+  if (place.isUnion) return given.brands?.every((brand) => place.brands!.includes(brand)) ?? false;
+  return given.brands?.every((brand) => place.brands!.some((expected) => passesFor(brand, expected))) ?? true;
 }

@@ -10,7 +10,7 @@ import { newBlock, newValue } from "../ir/build.js";
 import type { IrFunction, Parameter, Value } from "../ir/ir.js";
 import { hasPrivateNames, optionalType, sameType } from "../ir/types.js";
 import { beginLowering, newLowering, refusePrivate } from "./beginLowering.js";
-import { refuseMixedKinds, refuseStray } from "./bodyChecks.js";
+import { refuseMixedKinds, refusePrivateReads, refuseStray } from "./bodyChecks.js";
 import type { Captured } from "./captured.js";
 import { bindPattern, withDefault } from "./destructuring.js";
 import { lowerExpression } from "./expressions.js";
@@ -198,6 +198,7 @@ function finished(
   const body = newBlock(lowering.builder.statements, result ? [result] : []);
   refuseMixedKinds(body, node);
   refuseStray(body, node, lowering.unit);
+  refusePrivateReads(body, node);
   return {
     name,
     parameters,

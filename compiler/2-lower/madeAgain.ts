@@ -6,6 +6,7 @@
  * before: const model = scaled(2); … grad((p) => model(p))        after: const gradOf = (p) => { const model = scaled(2); … }
  */
 import {
+  type BindingElement,
   Node,
   type SourceFile,
   type Symbol as SourceSymbol,
@@ -16,6 +17,7 @@ import { adjointName } from "../1-parse/importedNames.js";
 import { isBlockOfNames, isNamespace, originalSymbol } from "./mentions.js";
 import { isAssignedAnywhere, isChangedAnywhere } from "./moduleState.js";
 import { isFieldAssigned } from "./fieldState.js";
+import { isPlain, isReadHere } from "./onlyRead.js";
 import { isRepeatableWhenLowered } from "./repeatable.js";
 import { isEffectFree, isFunctionLike, unwrap } from "./syntax.js";
 import { isOfTheLanguage } from "./types.js";
@@ -155,10 +157,14 @@ function staysTheSame(part: Node, initializer: Node, kind: Kind): boolean {
   const nodes = runningIn(part, (node) => isData(node, part, initializer));
   return nodes.every((node) => {
     if (Node.isIdentifier(node)) return isSteadyName(node);
-    if (Node.isPropertyAccessExpression(node)) return isOfNoObject(node);
-    if (Node.isObjectLiteralExpression(node)) return isResult(node, part, initializer);
-    if (Node.isArrayLiteralExpression(node))
-      return kind === "list" && node === unwrap(initializer) && node.getElements().length > 0;
+    if (Node.isPropertyAccessExpression(node))
+      return isOfNoObject(node) || isSteadyField(node.getNameNode(), node.getExpression());
+    if (Node.isObjectBindingPattern(node)) return node.getElements().every((one) => isSteadyElement(one, node));
+    if (Node.isObjectLiteralExpression(node)) return isResult(node, part, initializer) || isReadHere(node);
+    if (Node.isArrayLiteralExpression(node)) {
+      const isList = kind === "list" && node === unwrap(initializer) && node.getElements().length > 0;
+      return isList || isReadHere(node);
+    }
     if (Node.isCallExpression(node)) return bodiesOf(unwrap(node.getExpression())).length > 0 || takesOnlyPlain(node);
     return !touchesMemory(node);
   });
@@ -177,6 +183,24 @@ function isOfNoObject(node: import("ts-morph").PropertyAccessExpression): boolea
   const parent = node.getParent();
   const isCalled = Node.isCallExpression(parent) && parent.getExpression() === node;
   return isCalled || isPlaceOfNames(node.getExpression());
+}
+
+/** A number or a text in a field that nobody writes. */
+function isSteadyField(name: Node, owner: Node): boolean {
+  const [declared] = name.getSymbol()?.getDeclarations() ?? [];
+  const isField =
+    Node.isPropertyDeclaration(declared) ||
+    Node.isPropertySignature(declared) ||
+    Node.isPropertyAssignment(declared) ||
+    Node.isParameterDeclaration(declared);
+  return isField && isPlain(name.getType()) && !isFieldAssigned(name.getText(), owner.getType(), name);
+}
+
+/** The same, taken by a pattern. */
+function isSteadyElement(element: BindingElement, pattern: Node): boolean {
+  const name = element.getPropertyNameNode() ?? element.getNameNode();
+  if (element.getDotDotDotToken() || !Node.isIdentifier(name) || !isPlain(element.getType())) return false;
+  return !isFieldAssigned(name.getText(), pattern.getType(), element);
 }
 
 /** `Math`, a namespace, an enumeration. */
@@ -209,7 +233,6 @@ function touchesMemory(node: Node): boolean {
     Node.isForOfStatement(node) ||
     Node.isForInStatement(node) ||
     Node.isArrayBindingPattern(node) ||
-    Node.isObjectBindingPattern(node) ||
     Node.isNewExpression(node) ||
     Node.isClassExpression(node) ||
     Node.isAwaitExpression(node) ||

@@ -98,7 +98,7 @@ function sourceIn(node: ts.VariableDeclaration | ts.BindingElement): ts.Node | u
 }
 
 function namesIn(places: readonly ts.Node[], file: ts.SourceFile): ReadonlySet<string> {
-  return new Set(places.flatMap((place) => place.getText(file).match(/[A-Za-z_$][\w$]*/g) ?? []));
+  return new Set(places.flatMap((place) => place.getText(file).match(/#?[A-Za-z_$][\w$]*/g) ?? []));
 }
 
 /** The places that are written where a write stands, and the calls that may write there. */

@@ -8,6 +8,7 @@ import type { Project, SourceFile } from "ts-morph";
 import { findMarkers, type MarkedFile } from "../1-parse/findMarkers.js";
 import { rulesOf } from "../2-lower/findRules.js";
 import { PackageReader } from "../2-lower/packageReader.js";
+import { adviceFor, messageFor, shadowedGlobals } from "../2-lower/shadowedGlobals.js";
 import { type PrintedParts, printParts } from "../6-emit/emitFile.js";
 import { type Diagnostic, isStackOverflow, problemsOf } from "../diagnostics.js";
 import { findConfig } from "../findConfig.js";
@@ -182,8 +183,8 @@ export async function compileSource(
         mark: (span) => `/*~${spans.push(span) - 1}~*/`,
       },
     );
-    const circular = circularImport(source, parts);
-    if (circular) return refused(source, [...diagnostics, circular], count);
+    const misfit = circularImport(source, parts) ?? shadowedGlobal(source, parts);
+    if (misfit) return refused(source, [...diagnostics, misfit], count);
     return finish(project, source, marked, { parts, functions, spans }, diagnostics, packages);
   } catch (error) {
     const problems = problemsOf(error, basename(source.getFilePath()), {
@@ -244,6 +245,15 @@ function circularImport(source: SourceFile, { imported }: PrintedParts): Diagnos
     };
   }
   return null;
+}
+
+/** What is written into the module must mean there what it means elsewhere. */
+function shadowedGlobal(source: SourceFile, { body, copies }: PrintedParts): Diagnostic | null {
+  const text = [body, ...copies].join("\n");
+  const name = shadowedGlobals(source).find((one) => new RegExp(`\\b${one}\\b`).test(text));
+  if (name === undefined) return null;
+  const span = { file: source.getFilePath(), start: 0, end: 1 };
+  return { code: "shadowedGlobal", severity: "error", span, message: messageFor(name), suggestion: adviceFor(name) };
 }
 
 /** Modules that are loaded before the module is, types apart. */

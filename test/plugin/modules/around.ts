@@ -236,4 +236,22 @@ export const pairs: Readonly<Record<string, () => Pair>> = {
     const [after, wanted] = both(derivative, f, 1);
     return [before + after, 8 + wanted];
   },
+  "factories of literals, fields and patterns": () => {
+    const arm =
+      (target: { x: number }, { gain = 2 } = {}) =>
+      (x: number) =>
+        gain * (x - target.x) ** 2;
+    const polynomial = (coefficients: number[]) => (x: number) => coefficients.reduce((sum, c) => sum * x + c, 0);
+    const normal = ({ mean, width }: { mean: number; width: number }) => ({
+      log: (x: number) => -0.5 * ((x - mean) / width) ** 2,
+    });
+    const ofOptions = (options: { mean: number; width: number }): Pair => {
+      const cost = arm({ x: 1 });
+      const cubic = polynomial([3, 2, 1]);
+      const density = normal(options);
+      const f = (x: number): number => cost(x) + cubic(x) + density.log(x);
+      return both(grad(f), f);
+    };
+    return ofOptions({ mean: 1, width: 2 });
+  },
 };
