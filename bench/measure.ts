@@ -13,13 +13,16 @@ function timeBatch(call: () => number, count: number): number {
   return performance.now() - start;
 }
 
+/** Long functions are optimised late, by a thread of V8's own. */
+const warmUp = 300;
+
 /** Lets the call be optimised, then says how many of them fill the time. */
 function callsThatFill(call: () => number, milliseconds: number): number {
   let count = 1;
-  for (let spent = 0; spent < milliseconds;) {
+  for (let spent = 0; spent < warmUp;) {
     const time = timeBatch(call, count);
     spent += time;
-    if (time < milliseconds / 4) count *= 2;
+    if (time < warmUp / 8) count *= 2;
   }
   return Math.max(1, Math.round((count * milliseconds) / Math.max(timeBatch(call, count), 1e-3)));
 }
@@ -53,7 +56,7 @@ export function bytesPerCall(call: () => number): number {
 /** The heap's own upkeep, or a collection, shows in single samples: the medians are steady. */
 function growthOver(call: () => number): number {
   collectGarbage();
-  callsThatFill(call, 50); // a collection may have thrown optimised code away
+  callsThatFill(call, 1); // a collection may have thrown optimised code away
   const samples = Array.from({ length: 15 }, () => {
     const before = process.memoryUsage();
     sink += call();

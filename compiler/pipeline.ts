@@ -14,6 +14,7 @@ import { keep, type KeptValue } from "./4-differentiate/keep.js";
 import { fuse } from "./4-differentiate/fuse.js";
 import { hoistInvariants } from "./5-optimise/hoistInvariants.js";
 import { straightenLoops } from "./4-differentiate/straightenLoops.js";
+import { rereadStores } from "./4-differentiate/rereadStores.js";
 import { rerunLoops } from "./4-differentiate/rerunLoops.js";
 import { hoistAllocations } from "./5-optimise/hoistAllocations.js";
 import { sinkScratch } from "./5-optimise/sinkScratch.js";
@@ -107,6 +108,7 @@ const adjointPasses: readonly Pass[] = [
   optional("simplify-adjoint", simplify, true),
   optional("dead-code-adjoint", removeDeadCode, true),
   optional("fuse", fuse, true),
+  optional("re-read", rereadStores, true),
   optional("re-run", rerunLoops, true),
   optional("dead-code-fused", removeDeadCode, true),
   {

@@ -350,6 +350,55 @@ describe("passes on the adjoint", () => {
     expect(text).not.toMatch(/allocate|ensure|recall/);
   });
 
+  test("keeping: room is made once before an inner loop whose trips are known when it begins", () => {
+    const body =
+      "let y = x; let k = 1; while (k < n) { for (let j = 0; j < k; j++) y = Math.sin(y * x); k *= 2; } return y;";
+    const lines = passTexts(snippet("x: number, n: number", body)).get("keep")!.split("\n");
+    const room = lines.findIndex((line) => line.includes("ensure"));
+    const inner = lines.findIndex((line) => /\bloop %\d+ j\b/.test(line));
+    expect(room).toBeGreaterThan(0);
+    expect(room).toBeLessThan(inner);
+  });
+
+  test("re-read: what is stored for good is neither kept nor computed again", () => {
+    const body = `const hidden = new Float64Array(ws.length);
+      for (let j = 0; j < ws.length; j++) { let s = 0; for (const x of xs) s += ws[j] * x; hidden[j] = Math.tanh(s); }
+      let sum = 0; for (let j = 0; j < ws.length; j++) sum += hidden[j] * hidden[ws.length - 1 - j]; return sum;`;
+    const source = `/** @differentiable valueAndGrad wrt ws */
+      export function f(ws: Float64Array, xs: Float64Array): number {\n${body}\n}`;
+    const texts = passTexts(source);
+    expect(count(texts.get("keep")!, /\btanh\b/g)).toBe(1);
+    expect(count(texts.get("keep")!, /Kept/g)).toBe(0);
+  });
+
+  test("re-read: not where the element is written again", () => {
+    const source = `/** @differentiable valueAndGrad wrt ws */
+      export function f(ws: Float64Array): number {
+        const last = new Float64Array(1);
+        for (let j = 0; j < ws.length; j++) last[0] = Math.tanh(ws[j] + last[0]);
+        return last[0];
+      }`;
+    expect(passTexts(source).get("keep")).toContain("Kept");
+  });
+
+  test("shared divisions: one reciprocal for two divisions of derivatives, none for the primal's", () => {
+    const texts = passTexts(snippet("x: number, y: number", "return x / (1 + x * x) + y / (1 + x * x);"));
+    expect(count(texts.get("share-divisions")!, /\bdivide\b/g)).toBe(3);
+    expect(count(texts.get("share")!, /\bdivide\b/g)).toBeGreaterThan(3);
+  });
+
+  test("promotion: a place that a loop adds to is a local while it runs", () => {
+    const source = `/** @differentiable valueAndGrad wrt xs */
+      export function f(xs: Float64Array, n: number): number {
+        const sums = new Float64Array(n);
+        for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) sums[i] += xs[j] * xs[j];
+        return sums[0] * sums[1];
+      }`;
+    const text = passTexts(source).get("promote")!;
+    expect(text).toMatch(/= loop %\d+ j [^\n]*\n(?:(?!addTo %\d+ sums).)*yield/s);
+    expect(text).not.toMatch(/addTo %\d+ sums\[/);
+  });
+
   test("keepEverything keeps more", () => {
     const source = snippet(
       "x: number, n: number",

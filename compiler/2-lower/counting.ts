@@ -1,5 +1,5 @@
 /** Counters: which loops count by themselves, and up to what bound that does not move. */
-import { type Expression, Node, SyntaxKind, type ts } from "ts-morph";
+import { type BinaryExpression, type Expression, Node, SyntaxKind, type ts } from "ts-morph";
 import { newValue, numberType } from "../ir/build.js";
 import type { LoopComparison } from "../ir/ir.js";
 import { assignedVariables } from "./assignedVariables.js";
@@ -96,18 +96,15 @@ function readsElementsAt(body: Node, counter: ts.Symbol): boolean {
   return body.getDescendantsOfKind(SyntaxKind.ElementAccessExpression).some((access) => {
     const index = access.getArgumentExpression();
     const user = access.getParent();
-    const isTested = Node.isBinaryExpression(user) && !isArithmetic(user.getOperatorToken().getKind());
+    const isTested = Node.isBinaryExpression(user) && !isArithmetic(user, access);
     return index !== undefined && isTerm(index) && !isTested;
   });
 }
 
-function isArithmetic(operator: SyntaxKind): boolean {
-  return (
-    operator === SyntaxKind.PlusToken ||
-    operator === SyntaxKind.MinusToken ||
-    operator === SyntaxKind.AsteriskToken ||
-    operator === SyntaxKind.SlashToken
-  );
+/** What is missing makes the result no number. */
+function isArithmetic(user: BinaryExpression, operand: Node): boolean {
+  const operator = user.getOperatorToken().getText();
+  return /^[-+*/]$/.test(operator) || (/^[-+*/]=$/.test(operator) && user.getRight() === operand);
 }
 
 /** Reads only variables that the loop leaves alone, and lengths that it cannot change. */

@@ -6,11 +6,13 @@
  * before: x = load a, i; store b, i, x (other class); store a, 0, 1        after: the load of a is not final
  */
 import { elementType, isReference, storesReference } from "../ir/types.js";
-import type { Block, CallStatement, IrFunction, Key, Statement, Value } from "../ir/ir.js";
+import type { Block, CallStatement, IrFunction, Key, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { blocksOf, resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
 import { type AliasFacts, makesObject, type MemoryClass } from "./aliases.js";
 import { contentsKey } from "./aliasKeys.js";
 import { memoriesOfCall } from "./callEffects.js";
+import { mayOverwrite } from "./dependence.js";
+import { type IntegerFacts, integers } from "./integers.js";
 
 export interface FinalityFacts {
   /** The read (load, length) can be repeated anywhere later. */
@@ -159,6 +161,36 @@ export function finality(fn: IrFunction, aliases: AliasFacts, { isCut = false }:
     return found;
   };
 
+  let integerFacts: IntegerFacts | null = null;
+  /** No later write through the same reference names the element that was read. */
+  const isNeverMet = (
+    write: Write,
+    read: Statement,
+    path: readonly Step[],
+    birth: readonly Step[] | undefined,
+  ): boolean => {
+    const writer = statementAt(write.path);
+    if (read.kind !== "load" || (writer?.kind !== "store" && writer?.kind !== "addTo")) return false;
+    if (writer.object !== read.object) return false;
+    const [around, aroundWrite] = [loopsAlong(path), loopsAlong(write.path)];
+    const isShared = (k: number): boolean => around[k] !== undefined && around[k] === aroundWrite[k];
+    let shared = 0;
+    while (isShared(shared)) shared++;
+    const born = birth ? loopsAlong(birth) : [];
+    let fixed = 0;
+    while (fixed < shared && born[fixed] === around[fixed]) fixed++;
+    integerFacts ??= integers(fn);
+    return !mayOverwrite({
+      read: { statement: read, loops: around },
+      write: { statement: writer, loops: aroundWrite },
+      shared,
+      fixed,
+      comesAfter: comesAfter(path, write.path),
+      integers: integerFacts,
+      definitionOf: (value) => definitions.get(value),
+    });
+  };
+
   return {
     isFinalAfter(statement, object) {
       const path = paths.get(statement);
@@ -187,7 +219,8 @@ export function finality(fn: IrFunction, aliases: AliasFacts, { isCut = false }:
         (write) =>
           precedes(write.path, path, birth) ||
           isOlder(what.object, write.object) ||
-          isOtherElement(write, read, path, birth),
+          isOtherElement(write, read, path, birth) ||
+          isNeverMet(write, read, path, birth),
       );
     },
   };
@@ -215,6 +248,29 @@ function isOtherElement(
   if (write.path[last]!.index > step.index) return false;
   const isBornInside = birth !== undefined && birth.length >= path.length - 1 && birth[last - 1]!.block === outer.block;
   return !outer.isLoop || isBornInside;
+}
+
+function statementAt(path: readonly Step[]): Statement | undefined {
+  const last = path.at(-1)!;
+  return last.block.statements[last.index];
+}
+
+/** The loops that a statement stands in, outermost first. */
+function loopsAlong(path: readonly Step[]): readonly LoopStatement[] {
+  return path.slice(0, -1).flatMap((step) => {
+    const around = step.block.statements[step.index];
+    return around?.kind === "loop" ? [around] : [];
+  });
+}
+
+/** In one iteration of all loops that hold both, the write comes after the read. */
+function comesAfter(read: readonly Step[], write: readonly Step[]): boolean {
+  for (let k = 0; k < read.length && k < write.length; k++) {
+    // Different branches, or a loop's test and its body.
+    if (read[k]!.block !== write[k]!.block) return true;
+    if (read[k]!.index !== write[k]!.index) return write[k]!.index > read[k]!.index;
+  }
+  return true;
 }
 
 /** Everything that whoever calls the function may write between its two halves. */

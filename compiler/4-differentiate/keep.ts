@@ -10,15 +10,15 @@
  */
 import { aliasClasses } from "../3-analyse/aliases.js";
 import { finality } from "../3-analyse/finality.js";
-import { integers } from "../3-analyse/integers.js";
+import { type IntegerFacts, integers } from "../3-analyse/integers.js";
 import { type Nesting, nestingOf } from "../3-analyse/nesting.js";
 import { invariant } from "../diagnostics.js";
 import { copyOfValue } from "../ir/build.js";
 import { Edits } from "../ir/edit.js";
 import type { Block, IrFunction, LoopStatement, RecallStatement, Statement, Value } from "../ir/ir.js";
 import { mapOperands, resultsOf, substitute, visitStatements, withBody } from "../ir/walk.js";
-import { backCounters, boundsRead, countBack, neededFor } from "./countBack.js";
-import { decideWhatToKeep } from "./keepDecision.js";
+import { type BackCounter, backCounters, boundsRead, countBack, neededFor } from "./countBack.js";
+import { decideWhatToKeep, type KeepDecision } from "./keepDecision.js";
 import { type KeptPlace, planStorage } from "./keepStorage.js";
 
 export interface KeepOptions {
@@ -47,7 +47,31 @@ export interface Route {
   readonly reverse: readonly { statement: Statement; block: Block }[];
 }
 
-export function keep(fn: IrFunction, options: KeepOptions = {}): KeepResult {
+/** What the reverse sweep asks for, where that is made and mirrored, and what of it is kept. */
+interface Plan {
+  readonly recalls: readonly RecallStatement[];
+  readonly definitions: ReadonlyMap<Value, Statement>;
+  /** Loops and branches included. */
+  readonly makers: ReadonlyMap<Value, Statement>;
+  readonly mirrors: ReadonlyMap<number, Block>;
+  readonly nesting: Nesting;
+  routeOf(block: Block): Route;
+  blockOf(value: Value): Block;
+  isInScope(value: Value): boolean;
+  readonly integers: IntegerFacts;
+  readonly counters: readonly BackCounter[];
+  readonly decision: KeepDecision;
+}
+
+/** The values that would be put into storage. */
+export function storedValues(fn: IrFunction): ReadonlySet<Value> {
+  const plan = planKeeping(fn, {});
+  const isStored = (value: Value): boolean =>
+    plan.routeOf(plan.blockOf(value)).forward.some((step) => step.statement.kind === "loop");
+  return new Set([...plan.decision.kept].filter(isStored));
+}
+
+function planKeeping(fn: IrFunction, options: KeepOptions): Plan {
   const recalls: RecallStatement[] = [];
   const definitions = new Map<Value, Statement>();
   /** Loops and branches included. */
@@ -64,7 +88,6 @@ export function keep(fn: IrFunction, options: KeepOptions = {}): KeepResult {
     if (statement.kind === "loop" && statement.body.mirrors !== null)
       mirrors.set(statement.body.mirrors, statement.body);
   });
-  if (recalls.length === 0) return { fn, kept: [] };
   const nesting = nestingOf(
     fn.body,
     fn.parameters.map((parameter) => parameter.value),
@@ -104,7 +127,26 @@ export function keep(fn: IrFunction, options: KeepOptions = {}): KeepResult {
     finality: finality(fn, aliasClasses(fn)),
     keepEverything: options.keepEverything ?? false,
   });
+  return {
+    recalls,
+    definitions,
+    makers,
+    mirrors,
+    nesting,
+    routeOf,
+    blockOf,
+    isInScope,
+    integers: integerFacts,
+    counters,
+    decision,
+  };
+}
 
+export function keep(fn: IrFunction, options: KeepOptions = {}): KeepResult {
+  const plan = planKeeping(fn, options);
+  const { recalls, definitions, makers, mirrors, nesting, routeOf, blockOf, isInScope, counters, decision } = plan;
+  if (recalls.length === 0) return { fn, kept: [] };
+  const integerFacts = plan.integers;
   const edits = new Edits();
   const available = new Map<Value, Value>();
   for (const [id, mirror] of mirrors) {

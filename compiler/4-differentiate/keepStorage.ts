@@ -141,9 +141,8 @@ function outerLoopPosition(route: Route): number {
   return route.forward.findIndex((step) => step.statement.kind === "loop");
 }
 
-/** Every loop is counted, without exits, and its bounds are in scope before the outermost one. */
-function canSize(route: Route, facts: StorageFacts): boolean {
-  const position = outerLoopPosition(route);
+/** Every loop from that position on is counted, without exits, and its bounds are in scope before the first of them. */
+function canSize(route: Route, facts: StorageFacts, position = outerLoopPosition(route)): boolean {
   const outside = new Set<Block>();
   for (let block: Block | undefined = route.forward[position - 1]?.block ?? route.root; block;) {
     outside.add(block);
@@ -153,15 +152,17 @@ function canSize(route: Route, facts: StorageFacts): boolean {
     const statement = facts.definitionOf(value);
     return outside.has(facts.nesting.blockOf(value) ?? facts.root) || statement?.kind === "constant";
   };
-  return route.forward.every(
-    ({ statement }) =>
-      statement.kind !== "loop" ||
-      (statement.upper !== null &&
-        statement.test === null &&
-        statement.exit === null &&
-        isOutside(statement.upper) &&
-        isOutside(statement.lower)),
-  );
+  return route.forward
+    .slice(position)
+    .every(
+      ({ statement }) =>
+        statement.kind !== "loop" ||
+        (statement.upper !== null &&
+          statement.test === null &&
+          statement.exit === null &&
+          isOutside(statement.upper) &&
+          isOutside(statement.lower)),
+    );
 }
 
 /** The value is defined in the block or around it, or is a constant, which can be repeated. */
@@ -346,15 +347,40 @@ function keepGroup(
   before.add({ kind: "constant", result: start, value: 0, text: null, span: null });
   edits.beforeStatement(route.forward[0]!.statement, before.statements);
 
-  // Forward: the storage (it may be replaced by a larger one) and the cursor travel inwards, and out again.
-  const entering = enter(edits, route.forward, [storage, start], [newStorage, newCursor]);
-  const [inStorage, inCursor] = entering.inside as [Value, Value];
+  // Forward: the cursor travels inwards, and out again; so does the storage, to where it may be replaced by a larger one.
+  const { forward } = route;
+  const ahead = countedFrom(route, facts);
+  const cursors = enter(edits, forward, [start], [newCursor]);
+  const inCursor = cursors.at(forward.length)[0]!;
   const top = new BlockBuilder();
-  const count = top.constant(values.length);
   const outCursor = newCursor();
+  const count = top.constant(values.length);
   top.add({ kind: "apply", result: outCursor, primitive: "add", arguments: [inCursor, count], span: null });
-  const outStorage = newStorage();
-  top.add({ kind: "ensure", result: outStorage, object: inStorage, capacity: outCursor, span: null });
+  const makeRoom = (builder: BlockBuilder, object: Value, capacity: Value): Value => {
+    const result = newStorage();
+    builder.add({ kind: "ensure", result, object, capacity, span: null });
+    return result;
+  };
+  let outStorage = storage;
+  let finalStorage = storage;
+  // An ordinary array grows by itself.
+  if (slot.type.kind !== "array") {
+    const outer = forward.slice(0, ahead);
+    const storages = enter(edits, outer, [storage], [newStorage]);
+    const inStorage = storages.at(outer.length)[0]!;
+    if (ahead === forward.length) outStorage = makeRoom(top, inStorage, outCursor);
+    else {
+      const builder = new BlockBuilder();
+      const loops = forward.slice(ahead).flatMap(({ statement }) => (statement.kind === "loop" ? [statement] : []));
+      const trips = loops.map((loop) => tripCount(builder, loop, facts));
+      const size = [...trips, ...(values.length > 1 ? [builder.constant(values.length)] : [])].reduce((product, one) =>
+        builder.apply("multiply", [product, one]),
+      );
+      outStorage = makeRoom(builder, inStorage, builder.apply("add", [cursors.at(ahead)[0]!, size]));
+      edits.beforeStatement(forward[ahead]!.statement, builder.statements);
+    }
+    finalStorage = storages.leave([outStorage])[0]!;
+  }
   edits.atTop(block, top.statements);
   values.forEach((value, k) => {
     const builder = new BlockBuilder(value.span);
@@ -363,14 +389,14 @@ function keepGroup(
     builder.add({ kind: "store", object: outStorage, key: { kind: "index", index }, value: stored, span: null });
     edits.afterDefinition(value, builder.statements);
   });
-  const [finalStorage, finalCursor] = entering.leave([outStorage, outCursor]) as [Value, Value];
+  const [finalCursor] = cursors.leave([outCursor]) as [Value];
 
   // Reverse: only the cursor travels.
   const returning = enter(edits, route.reverse, [finalCursor], [newCursor]);
   const mirrorTop = new BlockBuilder();
   const base = newCursor();
   const size = mirrorTop.constant(values.length);
-  const cursor = returning.inside[0]!;
+  const cursor = returning.at(route.reverse.length)[0]!;
   mirrorTop.add({ kind: "apply", result: base, primitive: "subtract", arguments: [cursor, size], span: null });
   values.forEach((value, k) => {
     const index = k === 0 ? base : mirrorTop.apply("add", [base, mirrorTop.constant(k)]);
@@ -380,9 +406,17 @@ function keepGroup(
   returning.leave([base]);
 }
 
+/** Where the innermost loops begin whose iterations can be counted when they begin; the number of steps for none. */
+function countedFrom(route: Route, facts: StorageFacts): number {
+  const { forward } = route;
+  for (let position = 1; position < forward.length; position++)
+    if (forward[position]!.statement.kind === "loop" && canSize(route, facts, position)) return position;
+  return forward.length;
+}
+
 interface Threaded {
-  /** The values as the innermost block sees them. */
-  readonly inside: readonly Value[];
+  /** The values as the block that many steps inwards sees them. */
+  at(depth: number): readonly Value[];
   /** Given the innermost block's last values, carries them out; their names in the root. */
   leave(last: readonly Value[]): readonly Value[];
 }
@@ -400,7 +434,7 @@ function enter(
     inner.push(statement.kind === "loop" ? fresh.map((make) => make()) : outside);
   }
   return {
-    inside: inner.at(-1)!,
+    at: (depth) => inner[depth]!,
     leave(last) {
       let leaving = last;
       for (let k = steps.length - 1; k >= 0; k--) {

@@ -11,16 +11,21 @@ import { aliasClasses, type AliasFacts } from "../3-analyse/aliases.js";
 import { finality, type FinalityFacts } from "../3-analyse/finality.js";
 import { independence, type IndependenceFacts } from "../3-analyse/independence.js";
 import { BlockBuilder, newValue } from "../ir/build.js";
+import { isScalar } from "../ir/types.js";
+import { costOf } from "../ir/primitives.js";
 import { copyBlock } from "../ir/copyBlock.js";
 import { readObjects, writtenObjects } from "../ir/effects.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
-import { mapBlocks, resultsOf, substitute, visitStatements, withBody } from "../ir/walk.js";
+import { blocksOf, mapBlocks, resultsOf, scopedValuesOf, substitute, visitStatements, withBody } from "../ir/walk.js";
 import { fuse } from "./fuse.js";
+import { storedValues } from "./keep.js";
 
 interface Facts {
   readonly aliases: AliasFacts;
   readonly independence: IndependenceFacts;
   readonly finality: FinalityFacts;
+  /** What would have to be kept, were nothing run again. */
+  readonly stored: ReadonlySet<Value>;
 }
 
 export function rerunLoops(fn: IrFunction): IrFunction {
@@ -30,6 +35,7 @@ export function rerunLoops(fn: IrFunction): IrFunction {
       aliases,
       independence: independence(current, aliases),
       finality: finality(current, aliases),
+      stored: storedValues(current),
     };
     const body = rerunInside(facts, current.body);
     if (body === current.body) return current;
@@ -58,7 +64,7 @@ function rerunOne(facts: Facts, block: Block, mirror: LoopStatement): LoopStatem
   const isWorthIt = primal.body.statements.some(
     (statement) => statement.kind === "loop" || statement.kind === "allocate",
   );
-  if (!isWorthIt || !isNeeded(mirror.body)) return null;
+  if (!isWorthIt || !isCheaper(facts, primal)) return null;
   const left = writesForOthers(facts, primal);
   return left && withCopy(primal, mirror, left);
 }
@@ -67,13 +73,23 @@ function definesInBody(loop: LoopStatement, value: Value): boolean {
   return loop.counter === value || loop.body.statements.some((statement) => resultsOf(statement).includes(value));
 }
 
-/** Something that the iteration computed is read in reverse. */
-function isNeeded(mirror: Block): boolean {
-  let found = false;
-  visitStatements(mirror, (statement) => {
-    if (statement.kind === "recall") found = true;
-  });
-  return found;
+/** Trip count assumed for a loop, and what one number in storage is worth: so many operations, memory being scarcer than time. */
+const assumedTrips = 64;
+const storageCost = 32;
+
+/** Something would be kept otherwise, and running the loop again costs less than that. */
+function isCheaper({ stored }: Facts, loop: LoopStatement): boolean {
+  let [keeping, running] = [0, 0];
+  const visit = (statement: Statement, weight: number): void => {
+    const inner = statement.kind === "loop" ? weight * assumedTrips : weight;
+    for (const value of [...resultsOf(statement), ...scopedValuesOf(statement)])
+      // An array of each iteration takes more than its numbers: it has to be made in each.
+      if (stored.has(value)) keeping += isScalar(value.type) ? storageCost * inner : Infinity;
+    running += weight * (statement.kind === "apply" ? costOf(statement.primitive) : 1);
+    for (const nested of blocksOf(statement)) nested.statements.forEach((one) => visit(one, inner));
+  };
+  loop.body.statements.forEach((statement) => visit(statement, 1));
+  return keeping > 0 && running <= keeping;
 }
 
 /** What the first run wrote for others: the copy leaves it out. Null where the loop cannot be run again without it. */

@@ -4,7 +4,16 @@
  * Needs: verified, recall-free IR. Guarantees: the text performs the IR's operations on numbers in the IR's order.
  */
 import { invariant } from "../diagnostics.js";
-import type { Block, IfStatement, IrFunction, LoadStatement, LoopStatement, Statement, Value } from "../ir/ir.js";
+import type {
+  Block,
+  EnsureStatement,
+  IfStatement,
+  IrFunction,
+  LoadStatement,
+  LoopStatement,
+  Statement,
+  Value,
+} from "../ir/ir.js";
 import { blocksOf, resultsOf } from "../ir/walk.js";
 import { define, emitCopies, widestType } from "./assignments.js";
 import {
@@ -232,6 +241,7 @@ function emitStatement(printer: Printer, output: Output, statement: Statement): 
   const result = "result" in statement ? (statement.result ?? null) : null;
   if (result) {
     if (printer.folding.isFolded(result)) return;
+    if (statement.kind === "ensure" && growsInPlace(printer, statement)) return emitGrowth(printer, output, statement);
     const text = expressionOf(printer, statement).text;
     const isAlone = printer.folding.usesOf(result) === 0 && isEffect(statement);
     if (isAlone) output.lines.push(`${text.replace(/!$/, "")};`);
@@ -240,6 +250,27 @@ function emitStatement(printer: Printer, output: Output, statement: Statement): 
     return;
   }
   emitEffect(printer, output, statement);
+}
+
+/** The storage and what may take its place live in one variable. */
+function growsInPlace(printer: Printer, { object, result }: EnsureStatement): boolean {
+  return (
+    !printer.folding.isFolded(object) && printer.variables.variableOf(object) === printer.variables.variableOf(result)
+  );
+}
+
+/** The test stands here, since the runtime's function sees storage of every kind, which V8 is slow with. */
+function emitGrowth(printer: Printer, output: Output, statement: EnsureStatement): void {
+  const name = nameOf(printer, statement.result);
+  let capacity = expression(printer, statement.capacity).text;
+  if (!/^\w+$/.test(capacity)) {
+    const room = claim(output.scope, "room");
+    output.lines.push(`const ${room} = ${capacity};`);
+    capacity = room;
+  }
+  output.lines.push(
+    `if (${name}.length < ${capacity}) ${name} = ${printer.context.runtimeName("ensure")}(${name}, ${capacity});`,
+  );
 }
 
 function isEffect(statement: Statement): boolean {

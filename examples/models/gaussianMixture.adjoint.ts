@@ -108,14 +108,14 @@ export function valueAndGradMeanLogLikelihood(
       let next = 0;
       let cursor = 0;
       for (let i2 = 0; i2 < dimension; i2++) {
+        const room = cursor + Math.max(0, i2);
+        if (nextKept.length < room) nextKept = ensure(nextKept, room);
         let whitened = 0;
         for (let j = 0; j < i2; j++) {
-          const cursor2 = cursor + 1;
-          nextKept = ensure(nextKept, cursor2);
           nextKept[cursor] = next;
           whitened += factor[next]! * (point[j]! - mean[j]!);
           next++;
-          cursor = cursor2;
+          cursor++;
         }
         nextKept2[i2] = next;
         const logDiagonal = factor[next]!;

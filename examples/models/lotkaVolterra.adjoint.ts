@@ -21,7 +21,7 @@ export function valueAndGradLogResiduals(
   const exp6 = Math.exp(logParameters.initialLynx);
   const state = [exp5, exp6];
   let valuesKept: Float64Array = new Float64Array(64);
-  let valuesKept2: number[][] = [];
+  const valuesKept2: number[][] = [];
   let valuesKept3: Float64Array = new Float64Array(64);
   let sum = 0;
   let cursor = 0;
@@ -31,14 +31,13 @@ export function valueAndGradLogResiduals(
   for (let i = 0; i < observations.length; i++) {
     steps++;
     const cursor4 = cursor3 + 4;
-    valuesKept3 = ensure(valuesKept3, cursor4);
+    if (valuesKept3.length < cursor4) valuesKept3 = ensure(valuesKept3, cursor4);
     const observation = observations[i]!;
     if (i > 0) {
+      const trips = Math.ceil(stepsPerYear);
+      const room = cursor + Math.max(0, trips) * 6;
+      if (valuesKept.length < room) valuesKept = ensure(valuesKept, room);
       for (let step = 0; step < stepsPerYear; step++) {
-        const cursor5 = cursor + 6;
-        valuesKept = ensure(valuesKept, cursor5);
-        const cursor6 = cursor2 + 3;
-        valuesKept2 = ensure(valuesKept2, cursor6);
         const quotient = 1 / stepsPerYear;
         const hares = state[0]!;
         valuesKept[cursor] = hares;
@@ -81,8 +80,8 @@ export function valueAndGradLogResiduals(
         valuesKept[cursor + 3] = values3.length;
         valuesKept[cursor + 4] = values5.length;
         valuesKept[cursor + 5] = values7.length;
-        cursor = cursor5;
-        cursor2 = cursor6;
+        cursor += 6;
+        cursor2 += 3;
       }
     }
     const stateItem = state[0]!;

@@ -379,9 +379,9 @@ export function gradPolynomials(x: number): number {
   for (;;) {
     steps++;
     const cursor3 = cursor + 1;
-    resultKept = ensure(resultKept, cursor3);
+    if (resultKept.length < cursor3) resultKept = ensure(resultKept, cursor3);
     const cursor4 = cursor2 + 1;
-    isNotKept = ensure(isNotKept, cursor4);
+    if (isNotKept.length < cursor4) isNotKept = ensure(isNotKept, cursor4);
     resultKept[cursor] = result;
     const k2 = k - 1;
     const isNot = !!k;
@@ -409,9 +409,9 @@ export function gradPolynomials(x: number): number {
   for (;;) {
     steps2++;
     const cursor5 = cursor3 + 1;
-    resultKept2 = ensure(resultKept2, cursor5);
+    if (resultKept2.length < cursor5) resultKept2 = ensure(resultKept2, cursor5);
     const cursor6 = cursor4 + 1;
-    isNotKept2 = ensure(isNotKept2, cursor6);
+    if (isNotKept2.length < cursor6) isNotKept2 = ensure(isNotKept2, cursor6);
     resultKept2[cursor3] = result2;
     const k3 = k2 - 1;
     const isNot = !!k2;
@@ -471,9 +471,9 @@ export function valueAndGradPolynomials(x: number): { value: number; grad: numbe
   for (;;) {
     steps++;
     const cursor3 = cursor + 1;
-    resultKept = ensure(resultKept, cursor3);
+    if (resultKept.length < cursor3) resultKept = ensure(resultKept, cursor3);
     const cursor4 = cursor2 + 1;
-    isNotKept = ensure(isNotKept, cursor4);
+    if (isNotKept.length < cursor4) isNotKept = ensure(isNotKept, cursor4);
     resultKept[cursor] = result;
     const k2 = k - 1;
     const isNot = !!k;
@@ -501,9 +501,9 @@ export function valueAndGradPolynomials(x: number): { value: number; grad: numbe
   for (;;) {
     steps2++;
     const cursor5 = cursor3 + 1;
-    resultKept2 = ensure(resultKept2, cursor5);
+    if (resultKept2.length < cursor5) resultKept2 = ensure(resultKept2, cursor5);
     const cursor6 = cursor4 + 1;
-    isNotKept2 = ensure(isNotKept2, cursor6);
+    if (isNotKept2.length < cursor6) isNotKept2 = ensure(isNotKept2, cursor6);
     resultKept2[cursor3] = result2;
     const k3 = k2 - 1;
     const isNot = !!k2;
@@ -756,7 +756,7 @@ export function gradTotals(x: number): number {
     for (let j = 0; j + 1 < list.length - i; j++) {
       jSteps++;
       const cursor2 = cursor + 1;
-      isGreaterKept = ensure(isGreaterKept, cursor2);
+      if (isGreaterKept.length < cursor2) isGreaterKept = ensure(isGreaterKept, cursor2);
       const listItem = list[j + 1]!;
       const isGreater = list[j]! > listItem;
       isGreaterKept[cursor] = isGreater ? 1 : 0;
@@ -834,7 +834,7 @@ export function valueAndGradTotals(x: number): { value: number; grad: number } {
     for (let j = 0; j + 1 < list.length - i; j++) {
       jSteps++;
       const cursor2 = cursor + 1;
-      isGreaterKept = ensure(isGreaterKept, cursor2);
+      if (isGreaterKept.length < cursor2) isGreaterKept = ensure(isGreaterKept, cursor2);
       const listItem = list[j + 1]!;
       const isGreater = list[j]! > listItem;
       isGreaterKept[cursor] = isGreater ? 1 : 0;

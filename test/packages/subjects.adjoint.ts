@@ -63,7 +63,7 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
         result2 = Number.NaN;
       } else {
         const cursor2 = cursor + 1;
-        isAtLeastKept = ensure(isAtLeastKept, cursor2);
+        if (isAtLeastKept.length < cursor2) isAtLeastKept = ensure(isAtLeastKept, cursor2);
         const transition = sum + xsi;
         const isAtLeast = Math.abs(sum) >= Math.abs(xsi);
         isAtLeastKept[cursor] = isAtLeast ? 1 : 0;
@@ -123,7 +123,7 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
         result3 = Number.NaN;
       } else {
         const cursor3 = cursor2 + 1;
-        isAtLeastKept2 = ensure(isAtLeastKept2, cursor3);
+        if (isAtLeastKept2.length < cursor3) isAtLeastKept2 = ensure(isAtLeastKept2, cursor3);
         const transition = sum2 + xsItem;
         const isAtLeast = Math.abs(sum2) >= Math.abs(xsItem);
         isAtLeastKept2[cursor2] = isAtLeast ? 1 : 0;
@@ -206,7 +206,7 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
         result5 = Number.NaN;
       } else {
         const cursor4 = cursor3 + 1;
-        isAtLeastKept3 = ensure(isAtLeastKept3, cursor4);
+        if (isAtLeastKept3.length < cursor4) isAtLeastKept3 = ensure(isAtLeastKept3, cursor4);
         const transition = sum3 + xsItem;
         const isAtLeast = Math.abs(sum3) >= Math.abs(xsItem);
         isAtLeastKept3[cursor3] = isAtLeast ? 1 : 0;
@@ -306,7 +306,7 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
         result7 = Number.NaN;
       } else {
         const cursor5 = cursor4 + 1;
-        isAtLeastKept4 = ensure(isAtLeastKept4, cursor5);
+        if (isAtLeastKept4.length < cursor5) isAtLeastKept4 = ensure(isAtLeastKept4, cursor5);
         const transition = sum5 + xsItem;
         const isAtLeast = Math.abs(sum5) >= Math.abs(xsItem);
         isAtLeastKept4[cursor4] = isAtLeast ? 1 : 0;
@@ -505,7 +505,7 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
         result2 = Number.NaN;
       } else {
         const cursor2 = cursor + 1;
-        isAtLeastKept = ensure(isAtLeastKept, cursor2);
+        if (isAtLeastKept.length < cursor2) isAtLeastKept = ensure(isAtLeastKept, cursor2);
         const transition = sum + xsi;
         const isAtLeast = Math.abs(sum) >= Math.abs(xsi);
         isAtLeastKept[cursor] = isAtLeast ? 1 : 0;
@@ -566,7 +566,7 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
         result3 = Number.NaN;
       } else {
         const cursor3 = cursor2 + 1;
-        isAtLeastKept2 = ensure(isAtLeastKept2, cursor3);
+        if (isAtLeastKept2.length < cursor3) isAtLeastKept2 = ensure(isAtLeastKept2, cursor3);
         const transition = sum2 + xsItem;
         const isAtLeast = Math.abs(sum2) >= Math.abs(xsItem);
         isAtLeastKept2[cursor2] = isAtLeast ? 1 : 0;
@@ -649,7 +649,7 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
         result5 = Number.NaN;
       } else {
         const cursor4 = cursor3 + 1;
-        isAtLeastKept3 = ensure(isAtLeastKept3, cursor4);
+        if (isAtLeastKept3.length < cursor4) isAtLeastKept3 = ensure(isAtLeastKept3, cursor4);
         const transition = sum3 + xsItem;
         const isAtLeast = Math.abs(sum3) >= Math.abs(xsItem);
         isAtLeastKept3[cursor3] = isAtLeast ? 1 : 0;
@@ -750,7 +750,7 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
         result7 = Number.NaN;
       } else {
         const cursor5 = cursor4 + 1;
-        isAtLeastKept4 = ensure(isAtLeastKept4, cursor5);
+        if (isAtLeastKept4.length < cursor5) isAtLeastKept4 = ensure(isAtLeastKept4, cursor5);
         const transition = sum5 + xsItem;
         const isAtLeast = Math.abs(sum5) >= Math.abs(xsItem);
         isAtLeastKept4[cursor4] = isAtLeast ? 1 : 0;
@@ -1783,7 +1783,7 @@ export function gradDensity(x: number, shape: number): [x: number, shape: number
       while (j < 6) {
         steps++;
         const cursor2 = cursor + 2;
-        valuesKept = ensure(valuesKept, cursor2);
+        if (valuesKept.length < cursor2) valuesKept = ensure(valuesKept, cursor2);
         const cofItem = cof[j]!;
         y++;
         valuesKept[cursor] = y;
@@ -1949,7 +1949,7 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
       while (j < 6) {
         steps++;
         const cursor2 = cursor + 2;
-        valuesKept = ensure(valuesKept, cursor2);
+        if (valuesKept.length < cursor2) valuesKept = ensure(valuesKept, cursor2);
         const cofItem = cof[j]!;
         y++;
         valuesKept[cursor] = y;
@@ -2436,9 +2436,9 @@ export function gradFiltered(xs: number[]): number[] {
   for (let i = 0; i < xs.length; i++) {
     steps++;
     const cursor4 = cursor + 1;
-    isNaNKept = ensure(isNaNKept, cursor4);
+    if (isNaNKept.length < cursor4) isNaNKept = ensure(isNaNKept, cursor4);
     const cursor5 = cursor2 + 1;
-    filterXKept = ensure(filterXKept, cursor5);
+    if (filterXKept.length < cursor5) filterXKept = ensure(filterXKept, cursor5);
     const x = xs[i]!;
     const isNaN = Number.isNaN(filterX);
     isNaNKept[cursor] = isNaN ? 1 : 0;
@@ -2448,7 +2448,7 @@ export function gradFiltered(xs: number[]): number[] {
       filterX = quotient * x;
     } else {
       const cursor6 = cursor3 + 1;
-      KKept = ensure(KKept, cursor6);
+      if (KKept.length < cursor6) KKept = ensure(KKept, cursor6);
       const sum = filterX + 0;
       const sum2 = filterCov + 0.01;
       const K = sum2 * (1 / (sum2 + 3));
@@ -2500,9 +2500,9 @@ export function valueAndGradFiltered(xs: number[]): { value: number; grad: numbe
   for (let i = 0; i < xs.length; i++) {
     steps++;
     const cursor4 = cursor + 1;
-    isNaNKept = ensure(isNaNKept, cursor4);
+    if (isNaNKept.length < cursor4) isNaNKept = ensure(isNaNKept, cursor4);
     const cursor5 = cursor2 + 1;
-    filterXKept = ensure(filterXKept, cursor5);
+    if (filterXKept.length < cursor5) filterXKept = ensure(filterXKept, cursor5);
     const x = xs[i]!;
     const isNaN = Number.isNaN(filterX);
     isNaNKept[cursor] = isNaN ? 1 : 0;
@@ -2512,7 +2512,7 @@ export function valueAndGradFiltered(xs: number[]): { value: number; grad: numbe
       filterX = quotient * x;
     } else {
       const cursor6 = cursor3 + 1;
-      KKept = ensure(KKept, cursor6);
+      if (KKept.length < cursor6) KKept = ensure(KKept, cursor6);
       const sum2 = filterX + 0;
       const sum3 = filterCov + 0.01;
       const K = sum3 * (1 / (sum3 + 3));
@@ -3332,16 +3332,16 @@ export function gradFieldSize(side: number): number {
   while (i < 1) {
     steps++;
     const cursor10 = cursor9 + 1;
-    stepsKept3 = ensure(stepsKept3, cursor10);
+    if (stepsKept3.length < cursor10) stepsKept3 = ensure(stepsKept3, cursor10);
     let g = 0;
     let steps2 = 0;
     while (g < 1) {
       steps2++;
       if (n > 0) {
         const cursor11 = cursor + 1;
-        isAtMostKept = ensure(isAtMostKept, cursor11);
+        if (isAtMostKept.length < cursor11) isAtMostKept = ensure(isAtMostKept, cursor11);
         const cursor12 = cursor2 + 1;
-        resultKept = ensure(resultKept, cursor12);
+        if (resultKept.length < cursor12) resultKept = ensure(resultKept, cursor12);
         const value = values6[0]!;
         const coordsLength = value.length - 1;
         const isAtMost = coordsLength <= 2;
@@ -3351,14 +3351,14 @@ export function gradFieldSize(side: number): number {
           result = 0;
         } else {
           const cursor13 = cursor7 + 1;
-          stepsKept = ensure(stepsKept, cursor13);
+          if (stepsKept.length < cursor13) stepsKept = ensure(stepsKept, cursor13);
           let total = 0;
           let i2 = 0;
           let steps3 = 0;
           while (i2 < coordsLength) {
             steps3++;
             const cursor14 = cursor3 + 3;
-            valuesKept = ensure(valuesKept, cursor14);
+            if (valuesKept.length < cursor14) valuesKept = ensure(valuesKept, cursor14);
             valuesKept[cursor3] = i2;
             const lower = value[i2]!;
             const sum = i2 + 1;
@@ -3381,11 +3381,14 @@ export function gradFieldSize(side: number): number {
           cursor7 = cursor13;
         }
         resultKept[cursor2] = result;
+        const max = Math.max(0, n - 1);
+        const room = cursor4 + max;
+        if (isAtMostKept2.length < room) isAtMostKept2 = ensure(isAtMostKept2, room);
+        const room2 = cursor5 + max;
+        if (resultKept2.length < room2) resultKept2 = ensure(resultKept2, room2);
+        const room3 = cursor8 + max;
+        if (stepsKept2.length < room3) stepsKept2 = ensure(stepsKept2, room3);
         for (let i2 = 1; i2 < n; i2++) {
-          const cursor13 = cursor4 + 1;
-          isAtMostKept2 = ensure(isAtMostKept2, cursor13);
-          const cursor14 = cursor5 + 1;
-          resultKept2 = ensure(resultKept2, cursor14);
           const value2 = values6[i2]!;
           const coordsLength2 = value2.length - 1;
           const isAtMost2 = coordsLength2 <= 2;
@@ -3394,15 +3397,13 @@ export function gradFieldSize(side: number): number {
           if (isAtMost2) {
             result2 = 0;
           } else {
-            const cursor15 = cursor8 + 1;
-            stepsKept2 = ensure(stepsKept2, cursor15);
             let total = 0;
             let i3 = 0;
             let steps3 = 0;
             while (i3 < coordsLength2) {
               steps3++;
-              const cursor16 = cursor6 + 3;
-              valuesKept2 = ensure(valuesKept2, cursor16);
+              const cursor13 = cursor6 + 3;
+              if (valuesKept2.length < cursor13) valuesKept2 = ensure(valuesKept2, cursor13);
               valuesKept2[cursor6] = i3;
               const lower = value2[i3]!;
               const sum = i3 + 1;
@@ -3418,15 +3419,15 @@ export function gradFieldSize(side: number): number {
               const upperX = upper[0]! * 0.017453292519943295;
               total += (upperX - lowerX) * Math.sin(middleY);
               i3++;
-              cursor6 = cursor16;
+              cursor6 = cursor13;
             }
             stepsKept2[cursor8] = steps3;
             result2 = total * 20294876564838.72;
-            cursor8 = cursor15;
+            cursor8++;
           }
           resultKept2[cursor5] = result2;
-          cursor4 = cursor13;
-          cursor5 = cursor14;
+          cursor4++;
+          cursor5++;
         }
         cursor = cursor11;
         cursor2 = cursor12;
@@ -3559,7 +3560,7 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
   while (i < 1) {
     steps++;
     const cursor10 = cursor9 + 1;
-    stepsKept3 = ensure(stepsKept3, cursor10);
+    if (stepsKept3.length < cursor10) stepsKept3 = ensure(stepsKept3, cursor10);
     let g = 0;
     let steps2 = 0;
     while (g < 1) {
@@ -3567,9 +3568,9 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
       let total: number;
       if (n > 0) {
         const cursor11 = cursor + 1;
-        isAtMostKept = ensure(isAtMostKept, cursor11);
+        if (isAtMostKept.length < cursor11) isAtMostKept = ensure(isAtMostKept, cursor11);
         const cursor12 = cursor2 + 1;
-        resultKept = ensure(resultKept, cursor12);
+        if (resultKept.length < cursor12) resultKept = ensure(resultKept, cursor12);
         const value = values6[0]!;
         const coordsLength = value.length - 1;
         const isAtMost = coordsLength <= 2;
@@ -3579,14 +3580,14 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
           result = 0;
         } else {
           const cursor13 = cursor7 + 1;
-          stepsKept = ensure(stepsKept, cursor13);
+          if (stepsKept.length < cursor13) stepsKept = ensure(stepsKept, cursor13);
           let total2 = 0;
           let i2 = 0;
           let steps3 = 0;
           while (i2 < coordsLength) {
             steps3++;
             const cursor14 = cursor3 + 3;
-            valuesKept = ensure(valuesKept, cursor14);
+            if (valuesKept.length < cursor14) valuesKept = ensure(valuesKept, cursor14);
             valuesKept[cursor3] = i2;
             const lower = value[i2]!;
             const sum = i2 + 1;
@@ -3609,12 +3610,15 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
           cursor7 = cursor13;
         }
         resultKept[cursor2] = result;
+        const max = Math.max(0, n - 1);
+        const room = cursor4 + max;
+        if (isAtMostKept2.length < room) isAtMostKept2 = ensure(isAtMostKept2, room);
+        const room2 = cursor5 + max;
+        if (resultKept2.length < room2) resultKept2 = ensure(resultKept2, room2);
+        const room3 = cursor8 + max;
+        if (stepsKept2.length < room3) stepsKept2 = ensure(stepsKept2, room3);
         total = 0 + Math.abs(result);
         for (let i2 = 1; i2 < n; i2++) {
-          const cursor13 = cursor4 + 1;
-          isAtMostKept2 = ensure(isAtMostKept2, cursor13);
-          const cursor14 = cursor5 + 1;
-          resultKept2 = ensure(resultKept2, cursor14);
           const value2 = values6[i2]!;
           const coordsLength2 = value2.length - 1;
           const isAtMost2 = coordsLength2 <= 2;
@@ -3623,15 +3627,13 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
           if (isAtMost2) {
             result2 = 0;
           } else {
-            const cursor15 = cursor8 + 1;
-            stepsKept2 = ensure(stepsKept2, cursor15);
             let total2 = 0;
             let i3 = 0;
             let steps3 = 0;
             while (i3 < coordsLength2) {
               steps3++;
-              const cursor16 = cursor6 + 3;
-              valuesKept2 = ensure(valuesKept2, cursor16);
+              const cursor13 = cursor6 + 3;
+              if (valuesKept2.length < cursor13) valuesKept2 = ensure(valuesKept2, cursor13);
               valuesKept2[cursor6] = i3;
               const lower = value2[i3]!;
               const sum = i3 + 1;
@@ -3647,16 +3649,16 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
               const upperX = upper[0]! * 0.017453292519943295;
               total2 += (upperX - lowerX) * Math.sin(middleY);
               i3++;
-              cursor6 = cursor16;
+              cursor6 = cursor13;
             }
             stepsKept2[cursor8] = steps3;
             result2 = total2 * 20294876564838.72;
-            cursor8 = cursor15;
+            cursor8++;
           }
           resultKept2[cursor5] = result2;
           total -= Math.abs(result2);
-          cursor4 = cursor13;
-          cursor5 = cursor14;
+          cursor4++;
+          cursor5++;
         }
         cursor = cursor11;
         cursor2 = cursor12;
@@ -4969,29 +4971,30 @@ export function gradReturnOf(last: number): number {
     for (;;) {
       steps++;
       const cursor4 = cursor + 3;
-      valuesKept = ensure(valuesKept, cursor4);
+      if (valuesKept.length < cursor4) valuesKept = ensure(valuesKept, cursor4);
       const r = resultRate + 1;
       valuesKept[cursor] = r;
+      const max = Math.max(0, n - 1);
+      const room = cursor2 + max;
+      if (powerKept.length < room) powerKept = ensure(powerKept, room);
       let result = value;
       for (let i = 1; i < n; i++) {
-        const cursor5 = cursor2 + 1;
-        powerKept = ensure(powerKept, cursor5);
         const value2 = values[i]!;
         const power = r ** ((dates[i]! - date) / 365);
         powerKept[cursor2] = power;
         result += value2 / power;
-        cursor2 = cursor5;
+        cursor2++;
       }
+      const room2 = cursor3 + max;
+      if (powerKept2.length < room2) powerKept2 = ensure(powerKept2, room2);
       let result2 = 0;
       for (let i = 1; i < n; i++) {
-        const cursor5 = cursor3 + 1;
-        powerKept2 = ensure(powerKept2, cursor5);
         const frac = (dates[i]! - date) / 365;
         const value2 = values[i]!;
         const power = r ** (frac + 1);
         powerKept2[cursor3] = power;
         result2 -= (frac * value2) / power;
-        cursor3 = cursor5;
+        cursor3++;
       }
       valuesKept[cursor + 1] = result2;
       const quotient = result / result2;
@@ -5082,29 +5085,30 @@ export function valueAndGradReturnOf(last: number): { value: number; grad: numbe
     for (;;) {
       steps++;
       const cursor4 = cursor + 3;
-      valuesKept = ensure(valuesKept, cursor4);
+      if (valuesKept.length < cursor4) valuesKept = ensure(valuesKept, cursor4);
       const r = resultRate + 1;
       valuesKept[cursor] = r;
+      const max = Math.max(0, n - 1);
+      const room = cursor2 + max;
+      if (powerKept.length < room) powerKept = ensure(powerKept, room);
       let result2 = value;
       for (let i = 1; i < n; i++) {
-        const cursor5 = cursor2 + 1;
-        powerKept = ensure(powerKept, cursor5);
         const value2 = values[i]!;
         const power = r ** ((dates[i]! - date) / 365);
         powerKept[cursor2] = power;
         result2 += value2 / power;
-        cursor2 = cursor5;
+        cursor2++;
       }
+      const room2 = cursor3 + max;
+      if (powerKept2.length < room2) powerKept2 = ensure(powerKept2, room2);
       let result3 = 0;
       for (let i = 1; i < n; i++) {
-        const cursor5 = cursor3 + 1;
-        powerKept2 = ensure(powerKept2, cursor5);
         const frac = (dates[i]! - date) / 365;
         const value2 = values[i]!;
         const power = r ** (frac + 1);
         powerKept2[cursor3] = power;
         result3 -= (frac * value2) / power;
-        cursor3 = cursor5;
+        cursor3++;
       }
       valuesKept[cursor + 1] = result3;
       const quotient = result2 / result3;
@@ -5267,7 +5271,7 @@ export function gradInterestFor(instalment: number): number {
   while (iterator < 100 && !close) {
     steps++;
     const cursor2 = cursor + 4;
-    valuesKept = ensure(valuesKept, cursor2);
+    if (valuesKept.length < cursor2) valuesKept = ensure(valuesKept, cursor2);
     valuesKept[cursor] = rn;
     const sum = rn + 1;
     const t1 = sum ** 10;
@@ -5338,7 +5342,7 @@ export function valueAndGradInterestFor(instalment: number): { value: number; gr
   while (iterator < 100 && !close) {
     steps++;
     const cursor2 = cursor + 4;
-    valuesKept = ensure(valuesKept, cursor2);
+    if (valuesKept.length < cursor2) valuesKept = ensure(valuesKept, cursor2);
     valuesKept[cursor] = rn;
     const sum = rn + 1;
     const t1 = sum ** 10;
@@ -7365,7 +7369,7 @@ function quickselectForward(arr: number[], k: number, left: number, right: numbe
   let valuesKept: Float64Array = new Float64Array(64);
   let valuesKept2: Uint8Array = new Uint8Array(64);
   let valuesKept3: Float64Array = new Float64Array(64);
-  let quickselectKept: QuickselectKept[] = [];
+  const quickselectKept: QuickselectKept[] = [];
   let left2 = left ? left : 0;
   let right2 = right ? right : arr.length - 1;
   let cursor = 0;
@@ -7376,15 +7380,13 @@ function quickselectForward(arr: number[], k: number, left: number, right: numbe
   while (right2 > left2) {
     steps++;
     const cursor5 = cursor + 4;
-    valuesKept = ensure(valuesKept, cursor5);
+    if (valuesKept.length < cursor5) valuesKept = ensure(valuesKept, cursor5);
     const cursor6 = cursor2 + 2;
-    valuesKept2 = ensure(valuesKept2, cursor6);
+    if (valuesKept2.length < cursor6) valuesKept2 = ensure(valuesKept2, cursor6);
     valuesKept[cursor] = left2;
     valuesKept[cursor + 1] = right2;
     const difference = right2 - left2;
     if (difference > 600) {
-      const cursor7 = cursor4 + 1;
-      quickselectKept = ensure(quickselectKept, cursor7);
       const n = difference + 1;
       const m = k - left2 + 1;
       const z = Math.log(n);
@@ -7395,7 +7397,7 @@ function quickselectForward(arr: number[], k: number, left: number, right: numbe
       const newRight = Math.min(right2, Math.floor(k + ((n - m) * s) / n + sd2));
       const quickselectKept2 = quickselectForward(arr, k, newLeft, newRight);
       quickselectKept[cursor4] = quickselectKept2;
-      cursor4 = cursor7;
+      cursor4++;
     }
     const t = arr[k]!;
     const tmp = arr[left2]!;
@@ -7415,7 +7417,7 @@ function quickselectForward(arr: number[], k: number, left: number, right: numbe
     while (i < j) {
       steps2++;
       const cursor7 = cursor3 + 2;
-      valuesKept3 = ensure(valuesKept3, cursor7);
+      if (valuesKept3.length < cursor7) valuesKept3 = ensure(valuesKept3, cursor7);
       valuesKept3[cursor3] = i;
       valuesKept3[cursor3 + 1] = j;
       const tmp2 = arr[i]!;

@@ -1,0 +1,251 @@
+/**
+ * Dependence: whether a place that was read may be written afterwards, where both index one array by loop counters.
+ *
+ * Needs: counted loops, integers. Guarantees: where the answer is no, no iteration of the writing statement that comes
+ * after an iteration of the reading one names the same element. Products of a counter and a value that does not change,
+ * as in i * n + j, are taken apart where j is proved to stay below n.
+ *
+ * before: loop i < n {loop j ≤ i {loop k < j {… a[i * n + k] …}; a[i * n + j] = …}}        after: no: what is read is final
+ */
+import type { LoopStatement, Statement, Value } from "../ir/ir.js";
+import { type Inequality, isInfeasible } from "./inequalities.js";
+import type { IntegerFacts } from "./integers.js";
+
+/** A sum of products: the names of the factors, sorted, and how often. */
+type Polynomial = ReadonlyMap<string, number>;
+
+export interface Visit {
+  readonly statement: Statement & { readonly kind: "load" | "store" | "addTo" };
+  /** The loops around it, outermost first. */
+  readonly loops: readonly LoopStatement[];
+}
+
+export interface DependenceQuestion {
+  readonly read: Visit;
+  readonly write: Visit;
+  /** How many of the loops around hold both. */
+  readonly shared: number;
+  /** How many of these hold the making of the array, too: it is another one in each of their iterations. */
+  readonly fixed: number;
+  /** In one iteration of all shared loops the write comes after the read. */
+  readonly comesAfter: boolean;
+  readonly integers: IntegerFacts;
+  definitionOf(value: Value): Statement | undefined;
+}
+
+export function mayOverwrite(question: DependenceQuestion): boolean {
+  const { read, write } = question;
+  if (read.statement.key.kind !== "index" || write.statement.key.kind !== "index") return true;
+  const sameElement = equalities(question, read.statement.key.index, write.statement.key.index);
+  if (!sameElement) return true;
+  const base = [...bounds(question, "read"), ...bounds(question, "write"), ...sameElement];
+  const orders = ordersOf(question);
+  return !orders.every((order) => isInfeasible([...base, ...order]));
+}
+
+type Side = "read" | "write";
+
+// ------------------------------------------------------------------------------------------------------- polynomials
+
+const one: Polynomial = new Map([["", 1]]);
+
+function plus(a: Polynomial, b: Polynomial, times = 1): Polynomial {
+  const result = new Map(a);
+  for (const [key, value] of b) {
+    const total = (result.get(key) ?? 0) + times * value;
+    if (total === 0) result.delete(key);
+    else result.set(key, total);
+  }
+  return result;
+}
+
+const factorsOf = (key: string): readonly string[] => (key === "" ? [] : key.split("*"));
+
+function product(a: Polynomial, b: Polynomial): Polynomial {
+  let result: Polynomial = new Map();
+  for (const [left, x] of a)
+    for (const [right, y] of b) {
+      const key = [...factorsOf(left), ...factorsOf(right)].sort().join("*");
+      result = plus(result, new Map([[key, x * y]]));
+    }
+  return result;
+}
+
+/** The value as a polynomial in counters and in what does not change; null where it is none. */
+function polynomialOf(question: DependenceQuestion, side: Side, value: Value): Polynomial | null {
+  const { loops } = question[side];
+  const position = loops.findIndex((loop) => loop.counter === value);
+  if (position >= 0) return new Map([[counterName(question, side, position), 1]]);
+  const definition = question.definitionOf(value);
+  if (definition?.kind === "constant")
+    return typeof definition.value !== "number"
+      ? null
+      : definition.value === 0
+        ? new Map()
+        : new Map([["", definition.value]]);
+  if (definition?.kind === "apply") {
+    const args = definition.arguments.map((argument) => polynomialOf(question, side, argument));
+    const [first, second] = args;
+    if (first && definition.primitive === "negate") return plus(new Map(), first, -1);
+    if (first && second) {
+      if (definition.primitive === "add") return plus(first, second);
+      if (definition.primitive === "subtract") return plus(first, second, -1);
+      if (definition.primitive === "multiply") return product(first, second);
+    }
+  }
+  return isUnchanging(question, value) ? new Map([[`v${value.id}`, 1]]) : null;
+}
+
+/** One counter for both where the iterations of their loop are the same. */
+function counterName({ fixed }: DependenceQuestion, side: Side, position: number): string {
+  return position < fixed ? `c${position}` : `${side[0]}${position}`;
+}
+
+/** The value is there before all loops whose iterations differ. */
+function isUnchanging({ read, write, fixed, definitionOf }: DependenceQuestion, value: Value): boolean {
+  const loops = [...read.loops.slice(fixed), ...write.loops.slice(fixed)];
+  const isInside = (loop: LoopStatement): boolean => definedIn(loop).has(value);
+  return !loops.some(isInside) && (definitionOf(value) === undefined || definitionOf(value)!.kind !== "loop");
+}
+
+const insideOf = new WeakMap<LoopStatement, ReadonlySet<Value>>();
+
+function definedIn(loop: LoopStatement): ReadonlySet<Value> {
+  let found = insideOf.get(loop);
+  if (!found) {
+    const values = new Set<Value>();
+    const enter = (statement: Statement): void => {
+      if ("result" in statement && statement.result) values.add(statement.result);
+      if (statement.kind === "if") statement.results.forEach((value) => values.add(value));
+      if (statement.kind === "loop") {
+        [statement.counter, ...statement.parameters, ...statement.results].forEach((value) => values.add(value));
+        if (statement.trips) values.add(statement.trips);
+      }
+      const blocks =
+        statement.kind === "if"
+          ? [statement.then, statement.else]
+          : statement.kind === "loop"
+            ? [statement.body, ...(statement.test ? [statement.test] : [])]
+            : [];
+      for (const block of blocks) block.statements.forEach(enter);
+    };
+    [loop.counter, ...loop.parameters].forEach((value) => values.add(value));
+    for (const block of [loop.body, ...(loop.test ? [loop.test] : [])]) block.statements.forEach(enter);
+    insideOf.set(loop, (found = values));
+  }
+  return found;
+}
+
+// ------------------------------------------------------------------------------------------------------- inequalities
+
+const isLinear = (polynomial: Polynomial): boolean => [...polynomial.keys()].every((key) => !key.includes("*"));
+
+/** polynomial ≥ 0, or > 0. */
+function atLeastZero(polynomial: Polynomial, isStrict = false): Inequality {
+  const terms = new Map([...polynomial].filter(([key]) => key !== ""));
+  return { terms, constant: polynomial.get("") ?? 0, isStrict };
+}
+
+const equal = (a: Polynomial, b: Polynomial): Inequality[] => [
+  atLeastZero(plus(a, b, -1)),
+  atLeastZero(plus(b, a, -1)),
+];
+
+/** What the bounds of the loops around say of their counters. */
+function bounds(question: DependenceQuestion, side: Side): Inequality[] {
+  return question[side].loops.flatMap((loop, position): Inequality[] => {
+    const counter: Polynomial = new Map([[counterName(question, side, position), 1]]);
+    const [lower, upper] = [loop.lower, loop.upper].map((value) => value && polynomialOf(question, side, value));
+    const found: Inequality[] = [];
+    const sign = loop.step > 0 ? 1 : -1;
+    if (lower && isLinear(lower)) found.push(atLeastZero(plus(plus(new Map(), counter, sign), lower, -sign)));
+    if (upper && loop.upper && isLinear(upper)) {
+      const isStrict = loop.comparison === "<" || loop.comparison === ">";
+      // Between integers, less is one less.
+      const isWhole = isStrict && isInteger(question, loop.lower) && isInteger(question, loop.upper);
+      const room = plus(plus(new Map(), upper, sign), counter, -sign);
+      found.push(isWhole ? atLeastZero(plus(room, one, -1)) : atLeastZero(room, isStrict));
+    }
+    return found;
+  });
+}
+
+function isInteger({ integers, definitionOf }: DependenceQuestion, value: Value): boolean {
+  const definition = definitionOf(value);
+  return definition?.kind === "constant" ? Number.isInteger(definition.value) : integers.isInteger(value);
+}
+
+/** Whether the write comes later: in a later iteration of one of the shared loops, or in the same one of all. */
+function ordersOf(question: DependenceQuestion): readonly (readonly Inequality[])[] {
+  const { read, shared, fixed, comesAfter } = question;
+  const counters = (position: number): [Polynomial, Polynomial] => [
+    new Map([[counterName(question, "read", position), 1]]),
+    new Map([[counterName(question, "write", position), 1]]),
+  ];
+  const orders: Inequality[][] = [];
+  const same: Inequality[] = [];
+  for (let position = fixed; position < shared; position++) {
+    const [first, second] = counters(position);
+    const { step } = read.loops[position]!;
+    const distance = plus(plus(second, first, -1), one, -step);
+    orders.push([...same, atLeastZero(step > 0 ? distance : plus(new Map(), distance, -1))]);
+    same.push(...equal(first, second));
+  }
+  if (comesAfter) orders.push(same);
+  return orders;
+}
+
+/** That both name one element; null where nothing can be said. */
+function equalities(question: DependenceQuestion, readAt: Value, writtenAt: Value): readonly Inequality[] | null {
+  const [first, second] = [polynomialOf(question, "read", readAt), polynomialOf(question, "write", writtenAt)];
+  if (!first || !second) return null;
+  if (isLinear(first) && isLinear(second)) return equal(first, second);
+  return apart(question, first, second);
+}
+
+/** `s * a + b` and `s * c + d` with 0 ≤ b, d < s are the same where a is c and b is d. */
+function apart(question: DependenceQuestion, first: Polynomial, second: Polynomial): readonly Inequality[] | null {
+  const strides = new Set(
+    [...first.keys(), ...second.keys()].flatMap((key) => {
+      const factors = factorsOf(key);
+      return factors.length === 2 ? factors.filter((factor) => factor.startsWith("v")) : [];
+    }),
+  );
+  for (const stride of strides) {
+    const [a, b] = [first, second].map((polynomial) => divided(polynomial, stride));
+    if (!a || !b) continue;
+    const system = [...bounds(question, "read"), ...bounds(question, "write")];
+    const isBelow = (rest: Polynomial): boolean =>
+      isInfeasible([...system, atLeastZero(plus(new Map(), rest, -1), true)]) &&
+      isInfeasible([...system, atLeastZero(plus(rest, new Map([[stride, 1]]), -1))]);
+    const isWhole = [a.times, b.times].every((times) => hasWholeTerms(question, times));
+    if (isWhole && isBelow(a.rest) && isBelow(b.rest)) return [...equal(a.times, b.times), ...equal(a.rest, b.rest)];
+  }
+  return null;
+}
+
+/** The polynomial as `stride * times + rest`, both linear. */
+function divided(polynomial: Polynomial, stride: string): { times: Polynomial; rest: Polynomial } | null {
+  const [times, rest] = [new Map<string, number>(), new Map<string, number>()];
+  for (const [key, value] of polynomial) {
+    const factors = [...factorsOf(key)];
+    const at = factors.indexOf(stride);
+    if (at >= 0) {
+      factors.splice(at, 1);
+      times.set(factors.join("*"), value);
+    } else rest.set(key, value);
+  }
+  return isLinear(times) && isLinear(rest) ? { times, rest } : null;
+}
+
+/** Counters that begin at integers, and integers, taken a whole number of times. */
+function hasWholeTerms(question: DependenceQuestion, polynomial: Polynomial): boolean {
+  const wholeCounters = new Set(
+    (["read", "write"] as const).flatMap((side) =>
+      question[side].loops.flatMap((loop, position) =>
+        isInteger(question, loop.lower) ? [counterName(question, side, position)] : [],
+      ),
+    ),
+  );
+  return [...polynomial].every(([key, value]) => Number.isInteger(value) && (key === "" || wholeCounters.has(key)));
+}
