@@ -9,20 +9,33 @@
 import { aliasClasses, type AliasFacts } from "../3-analyse/aliases.js";
 import { reachedBy } from "../3-analyse/independence.js";
 import { accessesOf } from "../ir/effects.js";
-import type { AddToStatement, Block, IrFunction, Key, Statement, StoreStatement, Value } from "../ir/ir.js";
-import { blocksOf, mapBlocks, visitStatements, withBody } from "../ir/walk.js";
+import type {
+  AddToStatement,
+  Block,
+  IrFunction,
+  Key,
+  LoadStatement,
+  Statement,
+  StoreStatement,
+  Value,
+} from "../ir/ir.js";
+import { isElsewhere } from "../ir/offsets.js";
+import { blocksOf, mapBlocks, resultsOf, visitStatements, withBody } from "../ir/walk.js";
 
 interface Facts {
   readonly aliases: AliasFacts;
   readonly zeros: ReadonlySet<Value>;
+  readonly definitions: ReadonlyMap<Value, Statement>;
 }
 
 export function mergeWrites(fn: IrFunction): IrFunction {
   const zeros = new Set<Value>();
+  const definitions = new Map<Value, Statement>();
   visitStatements(fn.body, (statement) => {
+    resultsOf(statement).forEach((result) => definitions.set(result, statement));
     if (statement.kind === "constant" && statement.value === 0) zeros.add(statement.result);
   });
-  return withBody(fn, mergeInside({ aliases: aliasClasses(fn), zeros }, fn.body));
+  return withBody(fn, mergeInside({ aliases: aliasClasses(fn), zeros, definitions }, fn.body));
 }
 
 function mergeInside(facts: Facts, block: Block): Block {
@@ -31,7 +44,9 @@ function mergeInside(facts: Facts, block: Block): Block {
   const merged = new Map<Statement, Statement>();
   statements.forEach((statement, k) => {
     if (statement.kind !== "store" || statement.object.role === "primal" || !facts.zeros.has(statement.value)) return;
-    const addition = statements.slice(k + 1).find((later) => isTouching(facts, later, statement.object));
+    const addition = statements
+      .slice(k + 1)
+      .find((later) => !isBeside(facts, later, statement) && isTouching(facts, later, statement.object));
     if (addition?.kind !== "addTo" || !isSamePlace(statement, addition)) return;
     gone.add(statement);
     merged.set(addition, { ...addition, kind: "store" });
@@ -44,7 +59,14 @@ function mergeInside(facts: Facts, block: Block): Block {
   };
 }
 
-function isSamePlace(store: StoreStatement, addition: AddToStatement): boolean {
+/** It touches another element of the same object. */
+function isBeside({ definitions }: Facts, later: Statement, store: StoreStatement): boolean {
+  const isTouch = later.kind === "load" || later.kind === "store" || later.kind === "addTo";
+  if (!isTouch || later.object !== store.object || later.key.kind !== store.key.kind) return false;
+  return isElsewhere(definitions, later.key, store.key) && !isSamePlace(store, later);
+}
+
+function isSamePlace(store: StoreStatement, addition: AddToStatement | LoadStatement | StoreStatement): boolean {
   return store.object === addition.object && isSameKey(store.key, addition.key);
 }
 

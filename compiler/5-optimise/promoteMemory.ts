@@ -13,7 +13,6 @@ import { BlockBuilder, newValue, numberType } from "../ir/build.js";
 import { accessesOf, keysMeet } from "../ir/effects.js";
 import type {
   AddToStatement,
-  ApplyStatement,
   Block,
   IrFunction,
   Key,
@@ -23,6 +22,7 @@ import type {
   StoreStatement,
   Value,
 } from "../ir/ir.js";
+import { isElsewhere, isSameKey } from "../ir/offsets.js";
 import { fieldType } from "../ir/types.js";
 import {
   blocksOf,
@@ -179,7 +179,9 @@ function placesIn(
     const memory = isDirect && isTouch(statement) ? placeable(facts, statement, inside, present) : null;
     const touch = memory && isTouch(statement) ? statement : null;
     if (memory && touch && (touch.key.kind === "field" || isInvariant(touch.key.index))) {
-      const known = places.find((place) => place.object === touch.object && isSameKey(facts, place.key, touch.key));
+      const known = places.find(
+        (place) => place.object === touch.object && isSameKey(facts.definitions, place.key, touch.key),
+      );
       if (known) known.touches.push(touch);
       else places.push({ object: touch.object, key: touch.key, memory, touches: [touch] });
     } else {
@@ -208,7 +210,7 @@ function placesIn(
         other.memory !== place.memory ||
         !keysMeet(nameOf(other.key), nameOf(place.key)) ||
         (!isWritten(place) && !isWritten(other)) ||
-        isElsewhere(facts, place.key, other.key),
+        isElsewhere(facts.definitions, place.key, other.key),
     );
   const wanted = places.filter(
     (place) =>
@@ -255,39 +257,8 @@ function isThere({ definitions }: Facts, builder: BlockBuilder, { object, key }:
   if (object.type.kind !== "array") return true;
   return builder.statements.some(
     (before) =>
-      isTouch(before) &&
-      before.object === object &&
-      before.kind !== "load" &&
-      isSameKey({ definitions }, before.key, key),
+      isTouch(before) && before.object === object && before.kind !== "load" && isSameKey(definitions, before.key, key),
   );
 }
 
 const nameOf = (key: Key): string => (key.kind === "field" ? key.name : "[]");
-
-function isSameKey({ definitions }: Pick<Facts, "definitions">, one: Key, other: Key): boolean {
-  if (one.kind === "field" || other.kind === "field")
-    return one.kind === "field" && other.kind === "field" && one.name === other.name;
-  const [a, b] = [offsetOf(definitions, one.index), offsetOf(definitions, other.index)];
-  return one.index === other.index || (a.base === b.base && a.offset === b.offset);
-}
-
-/** Two elements that are never the same. */
-function isElsewhere({ definitions }: Facts, one: Key, other: Key): boolean {
-  if (one.kind === "field" || other.kind === "field") return true;
-  const [a, b] = [offsetOf(definitions, one.index), offsetOf(definitions, other.index)];
-  return a.base === b.base && a.offset !== b.offset;
-}
-
-/** `base + offset`; a constant has no base. */
-function offsetOf(definitions: ReadonlyMap<Value, Statement>, value: Value): { base: Value | null; offset: number } {
-  const statement = definitions.get(value);
-  if (statement?.kind === "constant" && typeof statement.value === "number")
-    return { base: null, offset: statement.value };
-  if (statement?.kind !== "apply" || (statement.primitive !== "add" && statement.primitive !== "subtract"))
-    return { base: value, offset: 0 };
-  const [first, second] = statement.arguments as ApplyStatement["arguments"] & [Value, Value];
-  const [a, b] = [offsetOf(definitions, first), offsetOf(definitions, second)];
-  const sign = statement.primitive === "add" ? 1 : -1;
-  if (b.base === null) return { base: a.base, offset: a.offset + sign * b.offset };
-  return a.base === null && sign === 1 ? { base: b.base, offset: a.offset + b.offset } : { base: value, offset: 0 };
-}
