@@ -8,6 +8,7 @@
  * before: loop i < n {loop j ≤ i {loop k < j {… a[i * n + k] …}; a[i * n + j] = …}}        after: no: what is read is final
  */
 import type { LoopStatement, Statement, Value } from "../ir/ir.js";
+import { definedIn } from "../ir/walk.js";
 import { type Inequality, isInfeasible } from "./inequalities.js";
 import type { IntegerFacts } from "./integers.js";
 
@@ -104,36 +105,18 @@ function counterName({ fixed }: DependenceQuestion, side: Side, position: number
 /** The value is there before all loops whose iterations differ. */
 function isUnchanging({ read, write, fixed, definitionOf }: DependenceQuestion, value: Value): boolean {
   const loops = [...read.loops.slice(fixed), ...write.loops.slice(fixed)];
-  const isInside = (loop: LoopStatement): boolean => definedIn(loop).has(value);
-  return !loops.some(isInside) && (definitionOf(value) === undefined || definitionOf(value)!.kind !== "loop");
+  return (
+    !loops.some((loop) => isDefinedIn(loop, value)) &&
+    (definitionOf(value) === undefined || definitionOf(value)!.kind !== "loop")
+  );
 }
 
 const insideOf = new WeakMap<LoopStatement, ReadonlySet<Value>>();
 
-function definedIn(loop: LoopStatement): ReadonlySet<Value> {
+function isDefinedIn(loop: LoopStatement, value: Value): boolean {
   let found = insideOf.get(loop);
-  if (!found) {
-    const values = new Set<Value>();
-    const enter = (statement: Statement): void => {
-      if ("result" in statement && statement.result) values.add(statement.result);
-      if (statement.kind === "if") statement.results.forEach((value) => values.add(value));
-      if (statement.kind === "loop") {
-        [statement.counter, ...statement.parameters, ...statement.results].forEach((value) => values.add(value));
-        if (statement.trips) values.add(statement.trips);
-      }
-      const blocks =
-        statement.kind === "if"
-          ? [statement.then, statement.else]
-          : statement.kind === "loop"
-            ? [statement.body, ...(statement.test ? [statement.test] : [])]
-            : [];
-      for (const block of blocks) block.statements.forEach(enter);
-    };
-    [loop.counter, ...loop.parameters].forEach((value) => values.add(value));
-    for (const block of [loop.body, ...(loop.test ? [loop.test] : [])]) block.statements.forEach(enter);
-    insideOf.set(loop, (found = values));
-  }
-  return found;
+  if (!found) insideOf.set(loop, (found = definedIn(loop)));
+  return found.has(value);
 }
 
 // ------------------------------------------------------------------------------------------------------- inequalities

@@ -9,7 +9,7 @@
 import { type Access, accessesOf, keysMeet } from "../ir/effects.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
-import { blocksOf, operandsOf, resultsOf, scopedValuesOf, usesAtEnd, visitStatements } from "../ir/walk.js";
+import { blocksOf, definedIn, operandsOf, resultsOf, scopedValuesOf, usesAtEnd, visitStatements } from "../ir/walk.js";
 import type { AliasFacts, MemoryClass } from "./aliases.js";
 
 export interface IndependenceFacts {
@@ -59,15 +59,6 @@ function allReferences(fn: IrFunction): readonly Value[] {
   const found: Value[] = fn.parameters.map((parameter) => parameter.value);
   visitStatements(fn.body, (statement) => found.push(...resultsOf(statement), ...scopedValuesOf(statement)));
   return found.filter((value) => isReference(value.type));
-}
-
-function definedIn(loop: LoopStatement): ReadonlySet<Value> {
-  const inside = new Set<Value>(scopedValuesOf(loop));
-  for (const block of blocksOf(loop))
-    visitStatements(block, (statement) => {
-      for (const value of [...resultsOf(statement), ...scopedValuesOf(statement)]) inside.add(value);
-    });
-  return inside;
 }
 
 // ----------------------------------------------------------------------------------------------------------- sums

@@ -9,7 +9,7 @@ import { aliasClasses, type AliasFacts } from "../3-analyse/aliases.js";
 import { isCoveredFirst, isPlainlyUsed } from "../3-analyse/covering.js";
 import { newValue, numberType } from "../ir/build.js";
 import type { AllocateStatement, Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
-import { blocksOf, mapBlocks, resultsOf, scopedValuesOf, visitStatements, withBody } from "../ir/walk.js";
+import { definedIn, mapBlocks, visitStatements, withBody } from "../ir/walk.js";
 
 interface Facts {
   readonly aliases: AliasFacts;
@@ -38,11 +38,7 @@ function hoistInside(facts: Facts, block: Block): Block {
 
 /** The allocations of a loop's body that leave it, then the loop. */
 function hoistFrom(facts: Facts, loop: LoopStatement): readonly Statement[] {
-  const inside = new Set<Value>(scopedValuesOf(loop));
-  for (const block of blocksOf(loop))
-    visitStatements(block, (statement) => {
-      for (const value of [...resultsOf(statement), ...scopedValuesOf(statement)]) inside.add(value);
-    });
+  const inside = definedIn(loop);
   const moved: Statement[] = [];
   const statements = loop.body.statements.flatMap((statement): Statement[] => {
     if (statement.kind !== "allocate" || !canLeave(facts, loop, statement, inside)) return [statement];

@@ -16,10 +16,10 @@ import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/i
 import { isScalar } from "../ir/types.js";
 import {
   blocksOf,
+  definedIn,
   mapBlocks,
   operandsOf,
   resultsOf,
-  scopedValuesOf,
   substitute,
   visitStatements,
   withBody,
@@ -86,13 +86,12 @@ function named(statement: Statement, renamed: Map<Value, Value>): Statement {
 
 /** The statements of the body that are moved, in order. */
 function invariantsOf(hoisting: Hoisting, loop: LoopStatement): readonly Statement[] {
-  const inside = new Set<Value>(scopedValuesOf(loop));
+  const inside = definedIn(loop);
   const written = new Set<MemoryClass | null>();
   const bounds = new Set<Value>();
   let writesAnywhere = false;
   for (const block of blocksOf(loop))
     visitStatements(block, (statement) => {
-      for (const value of [...resultsOf(statement), ...scopedValuesOf(statement)]) inside.add(value);
       const objects = writtenObjects(statement);
       if (objects === "all") writesAnywhere = true;
       else objects.forEach((object) => written.add(hoisting.aliases.classOf(object)));

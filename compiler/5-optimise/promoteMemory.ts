@@ -26,10 +26,10 @@ import { isElsewhere, isSameKey } from "../ir/offsets.js";
 import { fieldType } from "../ir/types.js";
 import {
   blocksOf,
+  definedIn,
   mapBlocks,
   operandsOf,
   resultsOf,
-  scopedValuesOf,
   substitute,
   visitStatements,
   withBody,
@@ -142,15 +142,6 @@ function promote(facts: Facts, builder: BlockBuilder, loop: LoopStatement, prese
     builder.add({ kind: "store", object: place.object, key: place.key, value: result, span: place.touches[0]!.span });
 }
 
-function definedIn(loop: LoopStatement): ReadonlySet<Value> {
-  const inside = new Set<Value>(scopedValuesOf(loop));
-  for (const block of blocksOf(loop))
-    visitStatements(block, (statement) => {
-      for (const value of [...resultsOf(statement), ...scopedValuesOf(statement)]) inside.add(value);
-    });
-  return inside;
-}
-
 /** The places that become locals; `moved` gets the statements that compute where they are. */
 function placesIn(
   facts: Facts,
@@ -212,10 +203,7 @@ function placesIn(
         (!isWritten(place) && !isWritten(other)) ||
         isElsewhere(facts.definitions, place.key, other.key),
     );
-  const wanted = places.filter(
-    (place) =>
-      isAlone(place) && (!isWritten(place) || isThere(facts, builder, place)) && isWorthIt(place, isWritten(place)),
-  );
+  const wanted = places.filter((place) => isAlone(place) && (!isWritten(place) || isThere(facts, builder, place)));
   const move = (value: Value): void => {
     const statement = own.get(value);
     if (!statement || moved.has(statement) || !inside.has(value)) return;
@@ -224,11 +212,6 @@ function placesIn(
   };
   for (const { key } of wanted) if (key.kind === "index") move(key.index);
   return wanted;
-}
-
-/** What is read alone is only moved. */
-function isWorthIt(place: Place, isWritten: boolean): boolean {
-  return isWritten || place.touches.length > 0;
 }
 
 /** The memory of a number that is there before the loop, and holds what is stored as it is. */

@@ -1,4 +1,4 @@
-import type { Block, IrFunction, Key, Statement, Value } from "./ir.js";
+import type { Block, IrFunction, Key, Statement, Value, LoopStatement } from "./ir.js";
 
 /**
  * Generic access to statements, so that a pass names only the kinds it cares about. A new kind of statement is added
@@ -279,6 +279,16 @@ export function visitStatements(
     visit(statement, block, depth);
     for (const nested of blocksOf(statement)) visitStatements(nested, visit, depth + 1);
   }
+}
+
+/** Every value that a loop defines for its own body and test, or in them. */
+export function definedIn(loop: LoopStatement): ReadonlySet<Value> {
+  const inside = new Set<Value>(scopedValuesOf(loop));
+  for (const block of blocksOf(loop))
+    visitStatements(block, (statement) => {
+      for (const value of [...resultsOf(statement), ...scopedValuesOf(statement)]) inside.add(value);
+    });
+  return inside;
 }
 
 /** Every value that is read below a block and defined outside of it, in order of first use. */
