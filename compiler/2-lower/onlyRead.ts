@@ -177,6 +177,8 @@ function isReadAs(
   type: SourceType | null,
 ): boolean {
   const name = target.getNameNode();
+  // A field of the instance from then on.
+  if (Node.isParameterDeclaration(target) && target.isParameterProperty()) return false;
   if (Node.isIdentifier(name)) return isOnlyRead(target);
   const elements = name.getElements().filter(Node.isBindingElement);
   return elements.every((one) => {
