@@ -158,7 +158,7 @@ function staysTheSame(part: Node, initializer: Node, kind: Kind): boolean {
   return nodes.every((node) => {
     if (Node.isIdentifier(node)) return isSteadyName(node);
     if (Node.isPropertyAccessExpression(node))
-      return isOfNoObject(node) || isSteadyField(node.getNameNode(), node.getExpression());
+      return isOfNoObject(node) || isSteadyField(node.getNameNode(), node.getExpression().getType());
     if (Node.isObjectBindingPattern(node)) return node.getElements().every((one) => isSteadyElement(one, node));
     if (Node.isObjectLiteralExpression(node)) return isResult(node, part, initializer) || isReadHere(node);
     if (Node.isArrayLiteralExpression(node)) {
@@ -185,22 +185,26 @@ function isOfNoObject(node: import("ts-morph").PropertyAccessExpression): boolea
   return isCalled || isPlaceOfNames(node.getExpression());
 }
 
-/** A number or a text in a field that nobody writes. */
-function isSteadyField(name: Node, owner: Node): boolean {
-  const [declared] = name.getSymbol()?.getDeclarations() ?? [];
-  const isField =
-    Node.isPropertyDeclaration(declared) ||
-    Node.isPropertySignature(declared) ||
-    Node.isPropertyAssignment(declared) ||
-    Node.isParameterDeclaration(declared);
-  return isField && isPlain(name.getType()) && !isFieldAssigned(name.getText(), owner.getType(), name);
+/** A number or a text in a field of the project that nobody writes. */
+function isSteadyField(name: Node, owner: SourceType): boolean {
+  const property = owner.getNonNullableType().getProperty(name.getText());
+  // The length of an array changes without being assigned, and what a getter gives without anything being.
+  const isField = (declared: Node): boolean =>
+    !isOfTheLanguage(declared) &&
+    (Node.isPropertyDeclaration(declared) ||
+      Node.isPropertySignature(declared) ||
+      Node.isPropertyAssignment(declared) ||
+      Node.isParameterDeclaration(declared));
+  if (!property?.getDeclarations().every(isField) || !isPlain(property.getTypeAtLocation(name))) return false;
+  return !isFieldAssigned(name.getText(), owner, name);
 }
 
 /** The same, taken by a pattern. */
 function isSteadyElement(element: BindingElement, pattern: Node): boolean {
   const name = element.getPropertyNameNode() ?? element.getNameNode();
-  if (element.getDotDotDotToken() || !Node.isIdentifier(name) || !isPlain(element.getType())) return false;
-  return !isFieldAssigned(name.getText(), pattern.getType(), element);
+  return (
+    !element.getDotDotDotToken() && Node.isIdentifier(name) && isSteadyField(name, pattern.getParentOrThrow().getType())
+  );
 }
 
 /** `Math`, a namespace, an enumeration. */
