@@ -57,6 +57,7 @@ export function bytesPerCall(call: () => number): number {
 function growthOver(call: () => number): number {
   collectGarbage();
   callsThatFill(call, 1); // a collection may have thrown optimised code away
+  collectGarbage(); // one in a sample would hide what it allocates
   const samples = Array.from({ length: 15 }, () => {
     const before = process.memoryUsage();
     sink += call();
