@@ -13,13 +13,9 @@ import {
   SyntaxKind,
 } from "ts-morph";
 import { type Diagnostic, DiagnosticError } from "../diagnostics.js";
-import type { Request, Verb } from "../requests.js";
+import type { Request } from "../requests.js";
 import type { AnnotatedFunction, AnnotatedNode } from "./findRequests.js";
-import { adjointName } from "./importedNames.js";
-
-const verbs = ["grad", "valueAndGrad", "vjp", "jvp", "jacobian", "hessian", "hvp"] as const satisfies Verb[];
-
-type MarkerVerb = (typeof verbs)[number];
+import { derivativeOf, functionNamed, type MarkerVerb, nameThrough, unwrap, verbs } from "./markedFunction.js";
 
 /** A call to be replaced. */
 export interface Marker {
@@ -69,7 +65,8 @@ export function findMarkers(file: SourceFile): MarkedFile {
       const requests = known ? before!.requests : [...(before?.requests ?? []), request];
       const calls = [...(before?.calls ?? []), call];
       const marked = { node: asked.node, key: name, requests, calls, through: asked.through };
-      functions.splice(before ? position : functions.length, 1, marked);
+      if (before) functions[position] = marked;
+      else functions.push(marked);
       markers.push({ call, function: name, generated: `${verb}${request.stem}` });
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error;
@@ -243,8 +240,7 @@ function read(call: CallExpression, verb: MarkerVerb): Asked {
       `The parameters are ${parameters.map((one, k) => `${k} (${one.getName()})`).join(", ")}.`,
     );
   const own = found.name ?? nameAround(call);
-  const name = through ? `${derivativeOf(through)}${own[0]!.toUpperCase()}${own.slice(1)}` : own;
-  return { verb, node, through, name, wrt, isBare, call };
+  return { verb, node, through, name: nameThrough(through, own), wrt, isBare, call };
 }
 
 function isParameter(node: Node): boolean {
@@ -276,74 +272,6 @@ function wrtOf(options: Node | undefined): Pick<Asked, "wrt" | "isBare"> {
     fail(value, "duplicateParameter", "A parameter is named twice after wrt.", "Name it once.");
   if (wrt.length === 0) fail(value, "markerOptions", "wrt names no parameter.", advice);
   return { wrt, isBare: false };
-}
-
-function unwrap(node: Node): Node {
-  const isWrapped =
-    Node.isParenthesizedExpression(node) ||
-    Node.isAsExpression(node) ||
-    Node.isSatisfiesExpression(node) ||
-    Node.isNonNullExpression(node) ||
-    Node.isExpressionWithTypeArguments(node);
-  return isWrapped ? unwrap(node.getExpression()) : node;
-}
-
-interface Named {
-  readonly node: AnnotatedNode;
-  /** Null for a function without a name. */
-  readonly name: string | null;
-  /** The derivative of it that is meant: `grad(f)`. */
-  readonly through: CallExpression | null;
-}
-
-function derivativeOf(call: CallExpression): MarkerVerb | undefined {
-  const name = adjointName(unwrap(call.getExpression()));
-  return verbs.find((verb) => verb === name);
-}
-
-/** The function that an expression names, with its body; null where that is not known. */
-function functionNamed(expression: Node): Named | null {
-  const node = unwrap(expression);
-  if (Node.isArrowFunction(node) || Node.isFunctionExpression(node)) {
-    const owner = node.getParent();
-    const name = Node.isVariableDeclaration(owner) || Node.isPropertyAssignment(owner) ? owner.getName() : null;
-    return { node, name: name && /^[\w$]+$/.test(name) ? name : null, through: null };
-  }
-  if (Node.isCallExpression(node)) {
-    const [what] = node.getArguments();
-    const found = derivativeOf(node) && what ? functionNamed(what) : null;
-    if (!found) return null;
-    const inner = found.through && derivativeOf(found.through);
-    const name = inner && found.name ? `${inner}${found.name[0]!.toUpperCase()}${found.name.slice(1)}` : found.name;
-    return { node: found.node, name, through: node };
-  }
-  const name = Node.isPropertyAccessExpression(node) ? node.getNameNode() : node;
-  if (!Node.isIdentifier(name)) return null;
-  const symbol = name.getSymbol();
-  const original = symbol?.isAlias() ? symbol.getAliasedSymbol() : symbol;
-  for (const declaration of original?.getDeclarations() ?? []) {
-    const found = declaredFunction(declaration, name.getText());
-    if (found) return found;
-  }
-  return null;
-}
-
-function declaredFunction(declaration: Node, name: string): Named | null {
-  if (Node.isFunctionDeclaration(declaration)) {
-    const node = declaration.getImplementation() ?? declaration;
-    return node.getBody() ? { node, name: node.getName() ?? name, through: null } : null;
-  }
-  if (Node.isMethodDeclaration(declaration)) {
-    const owner = declaration.getParent();
-    if (!declaration.isStatic() || !declaration.getBody() || !Node.isClassDeclaration(owner)) return null;
-    return { node: declaration, name: `${owner.getName() ?? "Class"}.${declaration.getName()}`, through: null };
-  }
-  if (Node.isExportAssignment(declaration)) return functionNamed(declaration.getExpression());
-  if (Node.isPropertyAssignment(declaration)) return functionNamed(declaration.getInitializerOrThrow());
-  if (!Node.isVariableDeclaration(declaration)) return null;
-  const isConstant = declaration.getVariableStatement()?.getDeclarationKind() === "const";
-  const initializer = declaration.getInitializer();
-  return isConstant && initializer ? functionNamed(initializer) : null;
 }
 
 /** A name for a function without one: that of what the derivative is called. */

@@ -116,7 +116,8 @@ export function lowerAsCall(
       // The function itself is inside of what is called.
       const outside = { ...lowering, inlining: [] };
       const fn = knownFunction(around ? { ...outside, scope: around } : outside, through);
-      return callKnown(outside, fn!, given, node);
+      invariant(fn, "a call of a marker is a function");
+      return callKnown(outside, fn, given, node);
     }
     const fn: FunctionValue =
       around && captured?.users.has(node)

@@ -115,12 +115,7 @@ export function fieldOfClass(lowering: Lowering, owner: ClassNode, property: Pro
   if (!binding)
     refuse(node, "moduleState", "A field of a class without a name is read, which is assigned.", "Name the class.");
   const type = constantType(typeAt(lowering, property));
-  const whole = (seen: Type): Value => {
-    const result = newValue(seen, { span: spanOf(node) });
-    lowering.builder.add({ kind: "global", result, binding, span: spanOf(node) });
-    lowering.shared.globals.add(result);
-    return result;
-  };
+  const whole = (seen: Type): Value => held(lowering, binding, seen, null, node);
   return partOf(lowering, whole, property.getName(), type, node);
 }
 
@@ -136,8 +131,12 @@ function partOf(lowering: Lowering, whole: (type: Type) => Value, name: string, 
 function blockOf(lowering: Lowering, block: ModuleDeclaration, type: Type, node: Node): Value {
   const outer = blockAround(block);
   if (outer) return partOfBlock(lowering, outer, block.getName(), type, node);
-  const result = newValue(type, { span: spanOf(node) });
-  const binding = lowering.unit.requireBinding(block, block.getNameNode());
+  return held(lowering, lowering.unit.requireBinding(block, block.getNameNode()), type, null, node);
+}
+
+/** What a binding stands for. */
+function held(lowering: Lowering, binding: string, type: Type, name: string | null, node: Node): Value {
+  const result = newValue(type, { name, span: spanOf(node) });
   lowering.builder.add({ kind: "global", result, binding, span: spanOf(node) });
   lowering.shared.globals.add(result);
   return result;
@@ -150,13 +149,7 @@ function lowerData(lowering: Lowering, node: Node, hint: Hint): Value {
   const binding = lowering.unit.referTo(node);
   if (binding === null)
     refuse(node, "unknownGlobal", `${node.getText()} is not imported by a name of its own.`, "Import it by its name.");
-  const result = newValue(constantType(typeAt(lowering, node)), {
-    name: hint.name ? null : node.getText(),
-    span: spanOf(node),
-  });
-  lowering.builder.add({ kind: "global", result, binding, span: spanOf(node) });
-  lowering.shared.globals.add(result);
-  return result;
+  return held(lowering, binding, constantType(typeAt(lowering, node)), hint.name ? null : node.getText(), node);
 }
 
 /** What comes from a module that is not there. */

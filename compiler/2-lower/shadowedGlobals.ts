@@ -13,9 +13,16 @@ const shadowedIn = new WeakMap<ts.SourceFile, readonly string[]>();
 export function shadowedGlobals(file: SourceFile): readonly string[] {
   let found = shadowedIn.get(file.compilerNode);
   if (!found) {
-    found = names.filter((name) => new RegExp(`\\b${name}\\b`).test(file.getFullText()) && file.getLocal(name));
+    const text = file.getFullText();
     // Of types nothing is left when the program runs.
-    found = found.filter((name) => !(file.getLocal(name)!.getDeclarations() ?? []).every(isType));
+    found = names.filter(
+      (name) =>
+        mentions(text, name) &&
+        file
+          .getLocal(name)
+          ?.getDeclarations()
+          .some((one) => !isType(one)),
+    );
     shadowedIn.set(file.compilerNode, found);
   }
   return found;
@@ -28,8 +35,12 @@ function isType(declaration: Node): boolean {
 /** The function names one of them. */
 export function refuseShadowed(fn: Node, at: Node): void {
   const shadowed = shadowedGlobals(fn.getSourceFile());
-  const name = shadowed.find((one) => new RegExp(`\\b${one}\\b`).test(fn.getText()));
+  const name = shadowed.find((one) => mentions(fn.getText(), one));
   if (name !== undefined) refuse(at, "shadowedGlobal", messageFor(name), adviceFor(name));
+}
+
+export function mentions(text: string, name: string): boolean {
+  return new RegExp(`\\b${name}\\b`).test(text);
 }
 
 export function messageFor(name: string): string {

@@ -8,7 +8,7 @@ import type { Project, SourceFile } from "ts-morph";
 import { findMarkers, type MarkedFile } from "../1-parse/findMarkers.js";
 import { rulesOf } from "../2-lower/findRules.js";
 import { PackageReader } from "../2-lower/packageReader.js";
-import { adviceFor, messageFor, shadowedGlobals } from "../2-lower/shadowedGlobals.js";
+import { adviceFor, mentions, messageFor, shadowedGlobals } from "../2-lower/shadowedGlobals.js";
 import { type PrintedParts, printParts } from "../6-emit/emitFile.js";
 import { type Diagnostic, isStackOverflow, problemsOf } from "../diagnostics.js";
 import { findConfig } from "../findConfig.js";
@@ -250,7 +250,7 @@ function circularImport(source: SourceFile, { imported }: PrintedParts): Diagnos
 /** What is written into the module must mean there what it means elsewhere. */
 function shadowedGlobal(source: SourceFile, { body, copies }: PrintedParts): Diagnostic | null {
   const text = [body, ...copies].join("\n");
-  const name = shadowedGlobals(source).find((one) => new RegExp(`\\b${one}\\b`).test(text));
+  const name = shadowedGlobals(source).find((one) => mentions(text, one));
   if (name === undefined) return null;
   const span = { file: source.getFilePath(), start: 0, end: 1 };
   return { code: "shadowedGlobal", severity: "error", span, message: messageFor(name), suggestion: adviceFor(name) };
