@@ -11,7 +11,7 @@ import { operandsOf } from "../ir/walk.js";
 import { newNetwork } from "./minimumCut.js";
 
 /** Trip count assumed for a loop whose trips are not known. */
-const assumedTrips = 64;
+export const assumedTrips = 64;
 
 export interface KeepQuestion {
   readonly recalled: readonly Value[];

@@ -11,31 +11,39 @@ import { aliasClasses } from "../3-analyse/aliases.js";
 import { finality } from "../3-analyse/finality.js";
 import { newValue } from "../ir/build.js";
 import type { Block, IrFunction, LoadStatement, Statement, StoreStatement, Value } from "../ir/ir.js";
-import { mapBlocks, visitStatements, withBody } from "../ir/walk.js";
+import { mapBlocks, resultsOf, visitStatements, withBody } from "../ir/walk.js";
 
 export function rereadStores(fn: IrFunction): IrFunction {
   const recalled = new Set<Value>();
-  visitStatements(fn.body, (statement) => {
+  const made = new Map<Value, Made>();
+  const stores: StoreStatement[] = [];
+  visitStatements(fn.body, (statement, block) => {
     if (statement.kind === "recall") recalled.add(statement.value);
+    for (const result of resultsOf(statement)) made.set(result, { by: statement, block });
+    if (statement.kind === "store" && isExact(statement)) stores.push(statement);
   });
   const reads = new Map<StoreStatement, LoadStatement>();
-  visitStatements(fn.body, (statement) => {
-    if (statement.kind === "store" && isExact(statement)) reads.set(statement, readOf(statement));
-  });
-  if (recalled.size === 0 || reads.size === 0) return fn;
+  const wanted = new Map<StoreStatement, readonly Value[]>();
+  for (const store of stores) {
+    const values = storedIn(made, store.value).filter((value) => recalled.has(value));
+    if (values.length === 0) continue;
+    wanted.set(store, values);
+    reads.set(store, readOf(store));
+  }
+  if (reads.size === 0) return fn;
   const tried = withBody(fn, withReads(fn.body, reads));
   const facts = finality(tried, aliasClasses(tried));
-  const replaced = new Map<Value, Value>();
-  const used = new Map<StoreStatement, LoadStatement>();
-  collect(fn.body, (block, store) => {
-    const read = reads.get(store);
-    const values = read ? storedIn(block, store.value).filter((value) => recalled.has(value)) : [];
-    if (!read || values.length === 0 || !facts.isFinal(read)) return;
-    used.set(store, read);
-    values.forEach((value) => replaced.set(value, read.result));
-  });
+  const used = new Map([...reads].filter(([, read]) => facts.isFinal(read)));
   if (used.size === 0) return fn;
+  const replaced = new Map<Value, Value>();
+  for (const [store, read] of used) wanted.get(store)!.forEach((value) => replaced.set(value, read.result));
   return withBody(fn, redirected(withReads(fn.body, used), replaced));
+}
+
+/** Where a value comes from. */
+interface Made {
+  readonly by: Statement;
+  readonly block: Block;
 }
 
 /** What is read there is what was stored, to the last bit. */
@@ -51,34 +59,22 @@ function readOf({ object, key, value, span }: StoreStatement): LoadStatement {
   return { kind: "load", result: newValue(value.type, { name: value.name, span }), object, key, span };
 }
 
-function collect(block: Block, use: (block: Block, store: StoreStatement) => void): void {
-  for (const statement of block.statements) {
-    if (statement.kind === "store") use(block, statement);
-    mapBlocks(statement, (nested) => {
-      collect(nested, use);
-      return nested;
-    });
-  }
-}
-
 /** The values that are in the place, whichever way they came there: that of a branch is stored behind it. */
-function storedIn(block: Block, value: Value): readonly Value[] {
-  const maker = block.statements.find((one) => one.kind === "if" && one.results.includes(value));
-  if (maker?.kind !== "if") return isMadeIn(block, value) ? [value] : [];
-  const k = maker.results.indexOf(value);
-  const inside = [maker.then, maker.else].flatMap((branch) => {
+function storedIn(made: ReadonlyMap<Value, Made>, value: Value): readonly Value[] {
+  const by = made.get(value)?.by;
+  if (!by || isHadAgain(by)) return [];
+  if (by.kind !== "if") return [value];
+  const k = by.results.indexOf(value);
+  const inside = [by.then, by.else].flatMap((branch) => {
     const yielded = branch.yields[k];
-    return yielded && isMadeIn(branch, yielded) ? storedIn(branch, yielded) : [];
+    return yielded && made.get(yielded)?.block === branch ? storedIn(made, yielded) : [];
   });
   return [value, ...inside];
 }
 
-/** Computed, and not just named: a constant or an element that is read is as easily had again. */
-function isMadeIn(block: Block, value: Value): boolean {
-  const maker = block.statements.find((one) =>
-    one.kind === "if" || one.kind === "loop" ? one.results.includes(value) : "result" in one && one.result === value,
-  );
-  return maker !== undefined && maker.kind !== "constant" && maker.kind !== "load" && maker.kind !== "placeholder";
+/** A constant, or an element that is read, is as easily had again. */
+function isHadAgain({ kind }: Statement): boolean {
+  return kind === "constant" || kind === "load" || kind === "placeholder";
 }
 
 function withReads(block: Block, reads: ReadonlyMap<StoreStatement, LoadStatement>): Block {

@@ -18,24 +18,27 @@ import { readObjects, writtenObjects } from "../ir/effects.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { blocksOf, mapBlocks, resultsOf, scopedValuesOf, substitute, visitStatements, withBody } from "../ir/walk.js";
 import { fuse } from "./fuse.js";
-import { storedValues } from "./keep.js";
+import { storedValues } from "./keepPlan.js";
+import { assumedTrips } from "./keepDecision.js";
 
 interface Facts {
   readonly aliases: AliasFacts;
   readonly independence: IndependenceFacts;
   readonly finality: FinalityFacts;
   /** What would have to be kept, were nothing run again. */
-  readonly stored: ReadonlySet<Value>;
+  stored(): ReadonlySet<Value>;
 }
 
 export function rerunLoops(fn: IrFunction): IrFunction {
   for (let current = fn; ;) {
     const aliases = aliasClasses(current);
+    const of = current;
+    let stored: ReadonlySet<Value> | null = null;
     const facts: Facts = {
       aliases,
       independence: independence(current, aliases),
       finality: finality(current, aliases),
-      stored: storedValues(current),
+      stored: () => (stored ??= storedValues(of)),
     };
     const body = rerunInside(facts, current.body);
     if (body === current.body) return current;
@@ -73,12 +76,12 @@ function definesInBody(loop: LoopStatement, value: Value): boolean {
   return loop.counter === value || loop.body.statements.some((statement) => resultsOf(statement).includes(value));
 }
 
-/** Trip count assumed for a loop, and what one number in storage is worth: so many operations, memory being scarcer than time. */
-const assumedTrips = 64;
+/** What one number in storage is worth: so many operations, memory being scarcer than time. */
 const storageCost = 32;
 
 /** Something would be kept otherwise, and running the loop again costs less than that. */
-function isCheaper({ stored }: Facts, loop: LoopStatement): boolean {
+function isCheaper(facts: Facts, loop: LoopStatement): boolean {
+  const stored = facts.stored();
   let [keeping, running] = [0, 0];
   const visit = (statement: Statement, weight: number): void => {
     const inner = statement.kind === "loop" ? weight * assumedTrips : weight;
