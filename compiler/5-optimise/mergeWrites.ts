@@ -22,6 +22,9 @@ import type {
 import { isElsewhere } from "../ir/offsets.js";
 import { blocksOf, mapBlocks, resultsOf, visitStatements, withBody } from "../ir/walk.js";
 
+/** So many statements further on the addition is looked for: in long blocks the work stays in proportion to them. */
+const reach = 64;
+
 interface Facts {
   readonly aliases: AliasFacts;
   readonly zeros: ReadonlySet<Value>;
@@ -45,7 +48,7 @@ function mergeInside(facts: Facts, block: Block): Block {
   statements.forEach((statement, k) => {
     if (statement.kind !== "store" || statement.object.role === "primal" || !facts.zeros.has(statement.value)) return;
     const addition = statements
-      .slice(k + 1)
+      .slice(k + 1, k + 1 + reach)
       .find((later) => !isBeside(facts, later, statement) && isTouching(facts, later, statement.object));
     if (addition?.kind !== "addTo" || !isSamePlace(statement, addition)) return;
     gone.add(statement);
