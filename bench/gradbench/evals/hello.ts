@@ -1,0 +1,4 @@
+/** @differentiable grad */
+export function square(x: number): number {
+  return x * x;
+}
