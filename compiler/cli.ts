@@ -13,6 +13,12 @@ import { UnfittingArgument } from "./debug/arguments.js";
 import { ConfigError } from "./loadConfig.js";
 import { graphFormats } from "./graph/formats.js";
 
+/** Both give the same numbers; the first is for those who doubt it. */
+function keepOption(): Option {
+  const text = "what the reverse sweep reads is kept, all of it, or as little as pays";
+  return new Option("--keep <what>", text).choices(["all", "minimal"]);
+}
+
 /** Runs the command line; gives back the exit status. What goes on until it is stopped ends with `signal`. */
 export async function main(
   args: readonly string[],
@@ -39,6 +45,7 @@ export async function main(
     .option("--self-contained", "write the runtime's functions into the generated files, which then import nothing")
     .option("--json", "print one JSON object")
     .option("--strict", "treat warnings as errors")
+    .addOption(keepOption())
     .option("--print-passes [pass]", "print the intermediate representation after every pass, or one")
     .option("--stop-after <pass>", "stop after a pass and write nothing")
     .action(async (globs: string[], { watch: isWatching, ...flags }: GenerateFlags & { readonly watch?: boolean }) => {
@@ -49,6 +56,7 @@ export async function main(
     .description("say what is active, and what is kept and why")
     .option("--project <tsconfig>", "the tsconfig.json to use")
     .option("--json", "print one JSON object")
+    .addOption(keepOption())
     .option("--debug", "compare the adjoint with the tangent, statement by statement, and find where NaN arises")
     .option("--at <arguments>", "a JSON array of arguments, for --debug")
     .action(async (file: string, name: string | undefined, flags: ExplainFlags) => {

@@ -144,6 +144,7 @@ async function compileFile(
     const { functions, helpers, explanations, warnings } = runPipeline(unit, asked, {
       stopAfter: options.stopAfter,
       optimise: options.optimise,
+      keepEverything: options.keep === "all",
       tellsFailures: true,
       onPass: (pass, fn) => {
         options.onFunction?.(pass, fn);

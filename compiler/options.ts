@@ -35,6 +35,8 @@ export interface CompileOptions {
   readonly only?: string;
   /** False leaves out what only improves the code. */
   readonly optimise?: boolean;
+  /** All that the reverse sweep reads of the forward sweep is kept, and nothing computed again; else as little as pays. */
+  readonly keep?: "all" | "minimal";
   /** What goes on in place of what was lowered. */
   readonly onLowered?: (lowered: LoweredUnit) => LoweredUnit;
 }

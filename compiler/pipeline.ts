@@ -2,7 +2,8 @@
  * The passes, in order, by name. `--print-passes` and `--stop-after` take these names.
  */
 import { derivativeFunction } from "./4-differentiate/verbs.js";
-import { explain, type Explanation } from "./explain.js";
+import { explain, type Explanation, type Making } from "./explain.js";
+import { checkpointProblems } from "./3-analyse/checkpointProblems.js";
 import { innerDerivativeProblems } from "./3-analyse/innerDerivatives.js";
 import { jacobianPlan } from "./3-analyse/rowPlans.js";
 import { missingPushforwards } from "./3-analyse/missingPushforwards.js";
@@ -11,6 +12,7 @@ import { staleRead } from "./3-analyse/staleReads.js";
 import { stoppedMemoryProblems } from "./3-analyse/stoppedMemory.js";
 import { warningsFor } from "./3-analyse/warnings.js";
 import { keep, type KeptValue } from "./4-differentiate/keep.js";
+import { hasLimits, limitProblems, withinLimits } from "./4-differentiate/keptLimits.js";
 import { fuse } from "./4-differentiate/fuse.js";
 import { hoistInvariants } from "./5-optimise/hoistInvariants.js";
 import { straightenLoops } from "./4-differentiate/straightenLoops.js";
@@ -34,6 +36,7 @@ import { type Diagnostic, DiagnosticError, problemsOf, invariant } from "./diagn
 import type { IrFunction, Unit } from "./ir/ir.js";
 import { printFunction } from "./ir/print.js";
 import { verify } from "./ir/verify.js";
+import { visitStatements } from "./ir/walk.js";
 import { callCycles } from "./3-analyse/callCycles.js";
 import { callEffects } from "./3-analyse/callEffects.js";
 import { summariseCalls } from "./3-analyse/summariseCalls.js";
@@ -66,6 +69,8 @@ export interface PipelineOptions {
 interface PassState {
   readonly options: PipelineOptions;
   kept: readonly KeptValue[];
+  /** What some passes have left, by the pass; of an adjoint what they began with, as "differentiate". */
+  readonly after: Map<string, IrFunction>;
   isStopped: boolean;
 }
 
@@ -173,8 +178,8 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
   warnings.push(...stoppedMemoryProblems(primals));
   const names = new Set([...primals.values()].map((fn) => fn.name));
   const derivatives = newDerivatives(() => ({ first: program, again: programAgain }), unit.derivatives);
-  const keptInside = new Map<string, readonly KeptValue[]>();
-  const shared = { keptInside, rules: unit.rules, derivatives, names };
+  const madeInside = new Map<string, Making>();
+  const shared = { madeInside, rules: unit.rules, derivatives, names };
   const program = newProgram(primals, options, { ...shared, isDifferentiatedAgain: false });
   const programAgain = newProgram(differentiatedAgain(primals), options, { ...shared, isDifferentiatedAgain: true });
   const made: Owned[] = [];
@@ -182,8 +187,9 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
     try {
       const fn = selectOutput(program.functionOf(request.function), request);
       const inner = innerDerivativeProblems({ functions: primals, unit }, fn);
-      warnings.push(...warningsFor(fn, request), ...inner);
-      if (inner.length > 0) continue;
+      const unrepeatable = checkpointProblems(primals, fn, request.span);
+      warnings.push(...warningsFor(fn, request), ...inner, ...unrepeatable);
+      if (inner.length > 0 || unrepeatable.length > 0) continue;
       const missing = missingPushforwards(primals, unit.rules, fn, request);
       warnings.push(...missing);
       for (const verb of request.verbs) {
@@ -193,20 +199,32 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
         warnings.push(...twice);
         if ((verb === "jvp" && missing.length > 0) || twice.length > 0) continue;
         const own = isSecond ? programAgain : program;
-        keptInside.clear();
-        const { derivative, kept } = derive(
-          selectOutput(own.functionOf(request.function), request, verb),
-          request,
-          verb,
-          options,
-          own,
-        );
+        madeInside.delete(fn.name);
+        const source = selectOutput(own.functionOf(request.function), request, verb);
+        const limits: Limits = {
+          trial: () =>
+            newProgram(isSecond ? differentiatedAgain(primals) : primals, quiet(options), trialOf(shared, isSecond)),
+          kept: (kept) => [...kept, ...(madeInside.get(fn.name)?.kept ?? [])],
+        };
+        const { derivative, making, problems } = derive(source, request, verb, { options, program: own, limits });
+        warnings.push(...problems);
+        if (problems.length > 0) continue;
         const writing = request.verbs.includes("into") ? intoFunction(derivative, verb, own) : null;
         const all = writing ? [derivative, writing] : [derivative];
         functions.push(...all);
         made.push(...all.map((one) => ({ fn: one, program: own })));
         const notes = verb === "jacobian" ? [jacobianPlan(fn, request, own).reason] : [];
-        explanations.push(explain(fn, request, derivative.name, [...kept, ...(keptInside.get(fn.name) ?? [])], notes));
+        const inside = madeInside.get(fn.name);
+        explanations.push(
+          explain({
+            fn,
+            request,
+            generated: derivative.name,
+            own: { kept: [...making.kept, ...(inside?.kept ?? [])], stages: making.stages ?? inside?.stages ?? null },
+            callees: calleesOf(fn, primals, madeInside),
+            notes,
+          }),
+        );
       }
     } catch (error) {
       if (!options.tellsFailures) throw error;
@@ -222,8 +240,8 @@ function differentiatedAgain(primals: ReadonlyMap<string, IrFunction>): Readonly
 }
 
 interface Shared {
-  /** What adjoints keep that are finished on the way and then cut in two, by the name of the function. */
-  readonly keptInside: Map<string, readonly KeptValue[]>;
+  /** How adjoints were made that are finished on the way and then cut in two, by the name of the function. */
+  readonly madeInside: Map<string, Making>;
   readonly rules: Unit["rules"];
   readonly derivatives: Derivatives;
   /** Of functions, taken by all programs. */
@@ -235,14 +253,14 @@ interface Shared {
 function newProgram(
   primals: ReadonlyMap<string, IrFunction>,
   options: PipelineOptions,
-  { keptInside, rules, derivatives, names, isDifferentiatedAgain }: Shared,
+  { madeInside, rules, derivatives, names, isDifferentiatedAgain }: Shared,
 ): Program {
   const functions = new Map(primals);
   const isInOneCycle = callCycles(functions);
   const through = (passes: readonly Pass[], fn: IrFunction): IrFunction => {
-    const state: PassState = { options: { ...options, stopAfter: undefined }, kept: [], isStopped: false };
+    const state = newState({ ...options, stopAfter: undefined });
     const finished = runPasses(passes, fn, state);
-    keptInside.set(fn.name, state.kept);
+    if (passes === adjointPasses) madeInside.set(fn.name, makingOf(fn, state));
     return finished;
   };
   const program: Program = {
@@ -302,20 +320,89 @@ function refuseStale(fn: IrFunction, { optimise, stopAfter }: PipelineOptions): 
 
 interface Derived {
   readonly derivative: IrFunction;
-  readonly kept: readonly KeptValue[];
+  readonly making: Making;
+  /** Of what the user allows to be kept. */
+  readonly problems: readonly Diagnostic[];
 }
 
-function derive(fn: IrFunction, request: Request, verb: Verb, options: PipelineOptions, program: Program): Derived {
-  const state: PassState = { options, kept: [], isStopped: options.stopAfter === "lower" };
+interface Limits {
+  /** A program in which nothing counts that is made. */
+  readonly trial: () => Program;
+  /** All that is kept, given what the derivative itself keeps. */
+  readonly kept: (kept: readonly KeptValue[]) => readonly KeptValue[];
+}
+
+interface Deriving {
+  readonly options: PipelineOptions;
+  readonly program: Program;
+  readonly limits: Limits;
+}
+
+function derive(fn: IrFunction, request: Request, verb: Verb, { options, program, limits }: Deriving): Derived {
+  const state = newState(options);
+  state.isStopped = options.stopAfter === "lower";
   report("lower", fn, options, false);
   const primal = refuseStale(runPasses(primalPasses, fn, state), options);
-  if (state.isStopped) return { derivative: primal, kept: [] };
+  if (state.isStopped) return { derivative: primal, making: { kept: [], stages: null }, problems: [] };
+  if (!hasLimits(primal)) return { ...derivePrepared(primal, request, verb, program, state), problems: [] };
+  const trial = derivePrepared(primal, request, verb, limits.trial(), newState(quiet(options)));
+  const limited = withinLimits(primal, limits.kept(trial.making.kept));
+  const made = derivePrepared(limited, request, verb, program, state);
+  return { ...made, problems: limitProblems(limited, limits.kept(made.making.kept), request.span) };
+}
+
+function derivePrepared(
+  primal: IrFunction,
+  request: Request,
+  verb: Verb,
+  program: Program,
+  state: PassState,
+): Pick<Derived, "derivative" | "making"> {
   // What is made of calls of adjoints is finished like a tangent.
   const isTangent = verb !== "grad" && verb !== "valueAndGrad" && verb !== "hvp";
+  const { options } = state;
   const derivative = derivativeFunction(primal, request, verb, program);
   report("differentiate", derivative, options, !isTangent);
   state.isStopped ||= options.stopAfter === "differentiate";
-  return { derivative: runPasses(isTangent ? tangentPasses : adjointPasses, derivative, state), kept: state.kept };
+  const finished = runPasses(isTangent ? tangentPasses : adjointPasses, derivative, state);
+  return { derivative: finished, making: isTangent ? { kept: [], stages: null } : makingOf(derivative, state) };
+}
+
+/** Nobody is told of a trial. */
+function quiet(options: PipelineOptions): PipelineOptions {
+  return { ...options, stopAfter: undefined, onPass: undefined };
+}
+
+function newState(options: PipelineOptions): PassState {
+  return { options, kept: [], after: new Map(), isStopped: false };
+}
+
+function makingOf(differentiated: IrFunction, { kept, after }: PassState): Making {
+  return { kept, stages: { differentiated, fused: after.get("fuse") ?? null, rerun: after.get("re-run") ?? null } };
+}
+
+/** How the functions were made that a function calls, and those that they call. */
+function calleesOf(
+  fn: IrFunction,
+  primals: ReadonlyMap<string, IrFunction>,
+  made: ReadonlyMap<string, Making>,
+): ReadonlyMap<string, Making> {
+  const found = new Map<string, Making>();
+  const enter = (caller: IrFunction): void =>
+    visitStatements(caller.body, (statement) => {
+      const callee = statement.kind === "call" ? primals.get(statement.callee) : undefined;
+      const making = callee && made.get(callee.name);
+      if (!making || found.has(callee.name)) return;
+      found.set(callee.name, making);
+      enter(callee);
+    });
+  enter(fn);
+  return found;
+}
+
+/** What a trial shares with the rest: it takes no names from it. */
+function trialOf(shared: Omit<Shared, "isDifferentiatedAgain">, isDifferentiatedAgain: boolean): Shared {
+  return { ...shared, names: new Set(shared.names), isDifferentiatedAgain };
 }
 
 function runPasses(passes: readonly Pass[], fn: IrFunction, state: PassState): IrFunction {
@@ -323,6 +410,7 @@ function runPasses(passes: readonly Pass[], fn: IrFunction, state: PassState): I
     if (state.isStopped || (pass.isOptional && state.options.optimise === false)) return current;
     const next = pass.run(current, state);
     report(pass.name, next, state.options, pass.leavesRecalls ?? false);
+    state.after.set(pass.name, next);
     state.isStopped = state.options.stopAfter === pass.name;
     return next;
   }, fn);

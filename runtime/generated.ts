@@ -5,6 +5,7 @@ export { matmulTangent, matvecTangent, transposeTangent } from "./matrixDerivati
 export { matmul, matvec, transpose } from "./matrices.js";
 export { type EntryStructure, gradientsAtEntry, structureAtEntry } from "./entryStructure.js";
 export { addCotangent } from "./addCotangent.js";
+export { bytesOf, nextSnapshot, snapshotsWithin } from "./checkpoints.js";
 export { checkApart, checkOutLength, clearOut, clearOutLike, copyOut } from "./out.js";
 export { applyHook } from "./hooks.js";
 export { inShapeOf } from "./inShapeOf.js";

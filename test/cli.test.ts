@@ -296,6 +296,55 @@ describe("explain", () => {
     expect(Object.keys(JSON.parse(out) as object)).toEqual(["version", "functions", "diagnostics"]);
   });
 
+  const scan = `/** @differentiable valueAndGrad wrt x */
+export function scan(x: number, a: number, steps: number): number {
+  let y = x;
+  let sum = 0;
+  for (let k = 0; k < steps; k++) {
+    y = clamp(y + 0.1 * (a * y + x) * (y * y + 1));
+    sum += y;
+  }
+  for (let k = 0; k < 3; k++) sum += k * x;
+  return sum;
+}
+function clamp(y: number): number {
+  return Math.min(y, 3);
+}
+`;
+
+  test("says how much is kept, and what became of loops and calls", async () => {
+    folder.write("src/scan.ts", scan);
+    const { out } = await folder.run("explain", "src/scan.ts");
+    expect(out).toContain("(8 * steps bytes)");
+    expect(out).toContain("loop in line 5: run backwards in the reverse sweep, since y goes from one iteration");
+    expect(out).toContain("loop in line 9: value and derivative in one loop, which keeps nothing");
+    expect(out).toContain("inlined: clamp");
+    const json = await folder.run("explain", "src/scan.ts", "--json");
+    const [explained] = (JSON.parse(json.out) as { functions: Record<string, unknown>[] }).functions;
+    expect(explained).toMatchObject({
+      function: "scan",
+      generated: "valueAndGradScan",
+      loops: [
+        { line: 5, how: "mirrored" },
+        { line: 9, how: "fused", keeps: [] },
+      ],
+      calls: [{ name: "clamp", how: "inlined" }],
+    });
+  });
+
+  test("--keep all keeps more, and generate takes it, too", async () => {
+    folder.write("src/scan.ts", scan);
+    const bytes = async (...flags: string[]): Promise<number> => {
+      const { out } = await folder.run("explain", "src/scan.ts", ...flags);
+      return Number(/kept in all: (\d+)/.exec(out)?.[1]);
+    };
+    const [all, minimal] = [await bytes("--keep", "all"), await bytes("--keep", "minimal")];
+    expect(all).toBeGreaterThan(minimal);
+    expect(await bytes()).toBe(minimal);
+    expect((await folder.run("generate", "src/scan.ts", "--keep", "all")).status).toBe(0);
+    expect((await folder.run("generate", "src/scan.ts", "--keep", "nothing")).status).toBe(2);
+  });
+
   test("of a function that is not there", async () => {
     folder.write("src/square.ts", square);
     expect((await folder.run("explain", "src/square.ts", "cube")).status).toBe(2);

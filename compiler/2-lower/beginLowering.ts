@@ -71,6 +71,7 @@ export function newLowering(
     lost: new Set(),
     budget: statementBudget,
     inlined: 0,
+    inlinedNames: new Set(),
     isRule,
   };
   const lowering: Lowering = {

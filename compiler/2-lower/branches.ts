@@ -49,6 +49,7 @@ export function joinBranches(
   elseBranch: Branch,
   node: Node,
   name: string | null = null,
+  isCheckpoint = false,
 ): { completion: Completion; value: Value | null } {
   const branches = [thenBranch, elseBranch] as const;
   const yields: [Value[], Value[]] = [[], []];
@@ -122,7 +123,9 @@ export function joinBranches(
   const [thenBlock, elseBlock] = branches.map((branch, k) =>
     newBlock(throwLast(branch.lowering.builder.statements), yields[k]),
   );
-  lowering.builder.add({ kind: "if", condition, then: thenBlock!, else: elseBlock!, results, span: spanOf(node) });
+  const blocks = { then: thenBlock!, else: elseBlock! };
+  const marked = isCheckpoint && { isCheckpoint };
+  lowering.builder.add({ kind: "if", condition, ...blocks, results, ...marked, span: spanOf(node) });
   for (const variable of opened)
     lowering.variables.set(variable, readKept(lowering, lowering.variables.get(variable)!));
   value &&= readKept(lowering, value);

@@ -35,6 +35,7 @@ import { madeInModule } from "./moduleMade.js";
 import { isAssignedAnywhere } from "./moduleState.js";
 import { isOfPackage } from "./packageReader.js";
 import { tellCaller } from "./packageCalls.js";
+import { callCheckpointed, isCheckpointed } from "./checkpointedCall.js";
 import { callFunction, isSplit } from "./splitCall.js";
 import { callByRule } from "./ruleCalls.js";
 import { stopped } from "./stop.js";
@@ -229,6 +230,7 @@ export function callKnown(
       if (isOfPackage(fn.node) && !isOfPackage(node))
         return tellCaller(node, fn.node, () => inlineClosure(lowering, fn, args, node));
       if (isOfPackage(fn.node)) return inlineClosure(lowering, fn, args, node);
+      if (isCheckpointed(fn.node)) return callCheckpointed(lowering, fn, args, node);
       return isSplit(lowering, fn, args)
         ? callFunction(lowering, fn.node as FunctionNode, args, node)
         : inlineClosure(lowering, fn, args, node);

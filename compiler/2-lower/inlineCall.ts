@@ -120,6 +120,8 @@ export function inlineClosure(
   if (isApart) return callApart(lowering, fn, args, at);
   if (isRecursion(lowering, fn, args)) learnOfFunction(recursive, node);
   lowering.shared.inlined += sizeOf(node);
+  const called = nameOfFunction(node);
+  if (called !== null) lowering.shared.inlinedNames.add(called);
   const scope = newScope(fn.scope, self);
   if (!Node.isArrowFunction(node)) scope.passed = args;
   const flag: Invented = { kind: "flag", name: "returned" };
@@ -146,6 +148,13 @@ export function inlineClosure(
   lowering.variables.delete(flag);
   if (!scope.isCaptured) for (const cell of scope.cells.values()) lowering.variables.delete(cell);
   return value;
+}
+
+/** The name of a function that has one of its own, or is kept in a variable. */
+function nameOfFunction(node: CallableNode): string | null {
+  if (Node.isFunctionDeclaration(node) || Node.isMethodDeclaration(node)) return node.getName() ?? null;
+  const parent = node.getParent();
+  return Node.isVariableDeclaration(parent) ? parent.getName() : null;
 }
 
 export function bindParameters(lowering: Lowering, fn: CallableNode, args: readonly Value[]): void {

@@ -3,6 +3,7 @@
  * own; every other variable that the loop assigns is carried.
  */
 import { Node, VariableDeclarationKind } from "ts-morph";
+import { directivesOf } from "../1-parse/directives.js";
 import { newBlock, newValue, numberType } from "../ir/build.js";
 import type { LoopComparison, LoopStatement, Value } from "../ir/ir.js";
 import { missingOf, optionalType } from "../ir/types.js";
@@ -143,6 +144,7 @@ export function lowerLoop(lowering: Lowering, plan: LoopPlan): Completion {
     results,
     trips: null,
     label: plan.label,
+    ...(Node.isIterationStatement(plan.node) && directivesOf(plan.node)),
     span: spanOf(plan.node),
   };
   lowering.builder.add(statement);

@@ -5,6 +5,7 @@
  * order, or a DiagnosticError.
  */
 import { Node, type ParameterDeclaration, SyntaxKind } from "ts-morph";
+import { directivesOf } from "../1-parse/directives.js";
 import { invariant } from "../diagnostics.js";
 import { newBlock, newValue } from "../ir/build.js";
 import type { IrFunction, Parameter, Value } from "../ir/ir.js";
@@ -208,6 +209,8 @@ function finished(
     returnTypeText: null,
     body,
     span: spanOf(node),
+    limit: directivesOf(node).limit,
+    inlined: [...lowering.shared.inlinedNames],
     documentation: [],
   };
 }

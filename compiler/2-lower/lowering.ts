@@ -293,6 +293,8 @@ export interface SharedState {
   budget: number;
   /** Nodes of syntax inlined so far. */
   inlined: number;
+  /** The names of the functions that were. */
+  readonly inlinedNames: Set<string>;
   /** The function is part of a rule: it is not differentiated, so that what it calls need not be known. */
   readonly isRule: boolean;
   /** Functions that modules make by a call, by the call; null while it is being made. */

@@ -16,7 +16,19 @@ export interface IndependenceFacts {
   isIndependent(loop: LoopStatement): boolean;
   /** The class has no reference outside of the loop's body. */
   isLocalTo(loop: LoopStatement, memory: MemoryClass): boolean;
+  /** What its iterations share besides sums; null for nothing. */
+  whyDependent(loop: LoopStatement): Dependence | null;
 }
+
+export type Dependence =
+  /** It may end before its last iteration. */
+  | { readonly kind: "exit" }
+  /** How often it runs is not known when it begins. */
+  | { readonly kind: "trips" }
+  | { readonly kind: "carried"; readonly value: Value }
+  /** Other iterations read or write what one of them writes. */
+  | { readonly kind: "written"; readonly object: Value }
+  | { readonly kind: "opaque"; readonly statement: Statement };
 
 export function independence(fn: IrFunction, aliases: AliasFacts): IndependenceFacts {
   const uses = new Map<Value, number>();
@@ -38,16 +50,20 @@ export function independence(fn: IrFunction, aliases: AliasFacts): IndependenceF
     const inside = definedIn(loop);
     return references.every((value) => aliases.classOf(value) !== memory || inside.has(value));
   };
+  const whyDependent = (loop: LoopStatement): Dependence | null => {
+    if (loop.exit) return { kind: "exit" };
+    if (loop.test || !loop.upper) return { kind: "trips" };
+    if (endsInThrow(loop.body)) return { kind: "exit" };
+    const isSum = (parameter: Value, k: number): boolean =>
+      !isReference(parameter.type) && isSumForm({ uses, definitions }, parameter, loop.body.yields[k]!);
+    const carried = loop.parameters.find((parameter, k) => !isSum(parameter, k));
+    if (carried) return { kind: "carried", value: carried };
+    return sharedMemory(loop, aliases, (memory) => isLocalTo(loop, memory));
+  };
   return {
     isLocalTo,
-    isIndependent(loop) {
-      if (loop.exit || loop.test || !loop.upper || endsInThrow(loop.body)) return false;
-      const isSum = loop.parameters.every(
-        (parameter, k) =>
-          !isReference(parameter.type) && isSumForm({ uses, definitions }, parameter, loop.body.yields[k]!),
-      );
-      return isSum && sharesNoMemory(loop, aliases, (memory) => isLocalTo(loop, memory));
-    },
+    isIndependent: (loop) => whyDependent(loop) === null,
+    whyDependent,
   };
 }
 
@@ -137,14 +153,18 @@ interface Touch extends Access {
   readonly isAtCounter: boolean;
 }
 
-function sharesNoMemory(loop: LoopStatement, aliases: AliasFacts, isLocal: (memory: MemoryClass) => boolean): boolean {
+function sharedMemory(
+  loop: LoopStatement,
+  aliases: AliasFacts,
+  isLocal: (memory: MemoryClass) => boolean,
+): Dependence | null {
   const touches = new Map<MemoryClass, Touch[]>();
   const inside = definedIn(loop);
-  let isOpaque = false;
+  let opaque: Statement | null = null;
   visitStatements(loop.body, (statement) => {
     const accesses = accessesOf(statement);
     if (accesses === "all") {
-      isOpaque = true;
+      opaque ??= statement;
       return;
     }
     const isAtCounter = "key" in statement && statement.key.kind === "index" && statement.key.index === loop.counter;
@@ -155,15 +175,17 @@ function sharesNoMemory(loop: LoopStatement, aliases: AliasFacts, isLocal: (memo
         touches.set(memory, list);
       }
   });
-  if (isOpaque) return false;
+  if (opaque) return { kind: "opaque", statement: opaque };
   const isFine = (written: Touch, all: readonly Touch[]): boolean => {
     const meeting = all.filter((other) => keysMeet(other.key, written.key));
     if (meeting.every((other) => other.how === "add")) return true;
     return meeting.every((other) => other.isAtCounter && other.object === written.object && !inside.has(other.object));
   };
-  return [...touches].every(
-    ([memory, all]) => isLocal(memory) || all.every((touch) => touch.how === "read" || isFine(touch, all)),
-  );
+  for (const [memory, all] of touches) {
+    const written = isLocal(memory) ? undefined : all.find((touch) => touch.how !== "read" && !isFine(touch, all));
+    if (written) return { kind: "written", object: written.object };
+  }
+  return null;
 }
 
 /** The class of an object, with all that can be reached from it where the access says so. */

@@ -11,15 +11,32 @@ import { forEachIndex, lengthOf } from "./adjointMemory.js";
 
 /** shadow += part, for all numbers of something of type `type`. */
 export function addInto(builder: BlockBuilder, shadow: Value, part: Value, type: Type, span: Span | null): void {
+  addAll(builder, { shadow, part, isMoved: false }, type, span);
+}
+
+/** shadow += part; part = 0. What stands in several places of a part is added once. */
+export function moveInto(builder: BlockBuilder, shadow: Value, part: Value, type: Type, span: Span | null): void {
+  addAll(builder, { shadow, part, isMoved: true }, type, span);
+}
+
+interface Addition {
+  readonly shadow: Value;
+  readonly part: Value;
+  readonly isMoved: boolean;
+}
+
+function addAll(builder: BlockBuilder, addition: Addition, type: Type, span: Span | null): void {
+  const { shadow, part, isMoved } = addition;
   const of = type.kind === "optional" ? type.of : type;
   if (elementType(of)?.kind === "number") {
     const args = [shadow, part];
     builder.add({ kind: "runtimeCall", result: null, name: "addCotangent", arguments: args, writes: [0], span });
+    if (isMoved) builder.add({ kind: "fill", object: part, value: builder.constant(0), start: null, end: null, span });
     return;
   }
   if (of.kind === "array") {
     forEachIndex(builder, builder.constant(0), lengthOf(builder, shadow), null, span, (inside, index) => {
-      addAt(inside, shadow, part, { kind: "index", index }, of.element, span);
+      addAt(inside, addition, { kind: "index", index }, of.element, span);
       return null;
     });
     return;
@@ -31,20 +48,22 @@ export function addInto(builder: BlockBuilder, shadow: Value, part: Value, type:
         ? of.elements.map((element, k) => ({ name: String(k), type: element }))
         : [];
   for (const field of fields)
-    if (canCarryDerivative(field.type))
-      addAt(builder, shadow, part, { kind: "field", name: field.name }, field.type, span);
+    if (canCarryDerivative(field.type)) addAt(builder, addition, { kind: "field", name: field.name }, field.type, span);
 }
 
 /** shadow[key] += part[key]; nothing where the part is missing. */
-function addAt(builder: BlockBuilder, shadow: Value, part: Value, key: Key, type: Type, span: Span | null): void {
+function addAt(builder: BlockBuilder, addition: Addition, key: Key, type: Type, span: Span | null): void {
+  const { shadow, part, isMoved } = addition;
   const load = (inside: BlockBuilder, object: Value, of: Type): Value => {
     const result = newValue(of, { role: "adjoint", span });
     inside.add({ kind: "load", result, object, key, span });
     return result;
   };
   const add = (inside: BlockBuilder, value: Value, of: Type): void => {
-    if (of.kind === "number") inside.add({ kind: "addTo", object: shadow, key, value, span });
-    else addInto(inside, load(inside, shadow, gradientType(of)), value, of, span);
+    if (of.kind !== "number")
+      return addAll(inside, { shadow: load(inside, shadow, gradientType(of)), part: value, isMoved }, of, span);
+    inside.add({ kind: "addTo", object: shadow, key, value, span });
+    if (isMoved) inside.add({ kind: "store", object: part, key, value: inside.constant(0), span });
   };
   if (type.kind !== "optional") return add(builder, load(builder, part, gradientType(type)), type);
   const found = load(builder, part, { ...type, of: gradientType(type.of) });

@@ -69,7 +69,11 @@ export function adjoint(
     reverse.adjoints.set(value, seed ?? one(builder, value));
   const seedShadows = seed ? seedOutput(context, builder, fn, { value, seed }) : undefined;
   const lengths = new LengthsAtEnd(context);
-  reverseBlock(reverse, fn.body, { lengthAtEnd: (block, array) => lengths.of(block, array), seedShadows });
+  reverseBlock(reverse, fn.body, {
+    lengthAtEnd: (block, array) => lengths.of(block, array),
+    additions: lengths.additions,
+    seedShadows,
+  });
   const whole = new Map(gradientsOf(reverse).map((gradient, k) => [context.wrt[k]!, gradient]));
   const gradients = wrt.map(({ value: of, path }) =>
     loadAt(builder, whole.get(of)!, path, { name: path.at(-1) ?? null, role: "adjoint" }),

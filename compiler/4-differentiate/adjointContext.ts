@@ -11,7 +11,8 @@ import { invariant } from "../diagnostics.js";
 import { BlockBuilder, copyOfValue, newValue, numberType, type ValueOptions } from "../ir/build.js";
 import type { ApplyStatement, Block, CallStatement, Span, Statement, Type, Value } from "../ir/ir.js";
 import { shadowType } from "../ir/gradientType.js";
-import { isScalar } from "../ir/types.js";
+import { isReference, isScalar } from "../ir/types.js";
+import type { Checkpointed } from "./checkpointed.js";
 import type { AdjointPair, Program } from "./program.js";
 
 /** The mirror block under construction and the primal values it has asked for. */
@@ -59,6 +60,10 @@ export interface AdjointContext {
   isSettledAfter(statement: Statement, object: Value): boolean;
   /** For a statement whose pullback reads what may be written later: its copies, made in the forward sweep. */
   readonly snapshots: Map<Statement, ReadonlyMap<Value, Value>>;
+  /** What the forward sweep has written down of the parts that the reverse sweep runs again. */
+  readonly checkpoints: Map<Statement, Checkpointed>;
+  /** Blocks that are run again right before they are reversed: what they define is in scope there. */
+  readonly runAgain: Set<Block>;
   /** Mirror blocks from the outermost non-root one inwards. */
   readonly frames: Frame[];
   /** Shadows made in the forward sweep, beside their references. */
@@ -97,6 +102,11 @@ export interface Reverse {
   readonly builder: BlockBuilder;
 }
 
+/** The shadow of the reference is made beside it, in the forward sweep. */
+export function movesWithShadow(context: AdjointContext, value: Value): boolean {
+  return isReference(value.type) && context.activity.hasShadow(value) && !context.isReverseMade(value);
+}
+
 /** How an adjoint of `value` is labelled. */
 export function adjointOptions(value: Value, span: Span | null = value.span): ValueOptions {
   return { name: value.name, role: "adjoint", span };
@@ -126,7 +136,7 @@ export function accumulate(reverse: Reverse, value: Value, contribution: Value):
 /** The value that `value` had in the matching execution of the block that defines it. */
 export function recall(context: AdjointContext, value: Value): Value {
   const block = context.addedIn.get(value) ?? context.nesting.blockOf(value);
-  if (!block || block === context.root) return value;
+  if (!block || block === context.root || context.runAgain.has(block)) return value;
   const frame = context.frames.find((candidate) => candidate.primal === block);
   invariant(frame, `value ${value.id} (${value.name}) is recalled outside the mirror of its block`);
   const known = frame.recalled.get(value);

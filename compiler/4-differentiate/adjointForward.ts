@@ -5,20 +5,17 @@
  */
 import { mayReach } from "../3-analyse/entangled.js";
 import { BlockBuilder, newValue, numberType } from "../ir/build.js";
-import type { Block, Statement, Value } from "../ir/ir.js";
+import type { Block, IfStatement, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { gradientType, shadowType } from "../ir/gradientType.js";
 import { elementType, isReference, missingOf, optionalType, storesReference } from "../ir/types.js";
 import { blocksOf } from "../ir/walk.js";
-import { type AdjointContext, adjointOptions, adjointShadows } from "./adjointContext.js";
+import { type AdjointContext, adjointOptions, adjointShadows, movesWithShadow } from "./adjointContext.js";
+import { checkpointForward } from "./checkpointForward.js";
 import { augmentCall } from "./pairedCalls.js";
 import { groupsOf, makeParameterShadows } from "./parameterShadows.js";
 import { makeShadow } from "./shadows.js";
 import { holdsOptionalNumbers, isOptionalNumber, zeroUnless } from "./presence.js";
 import { snapshotsOf } from "./snapshots.js";
-
-function movesWithShadow(context: AdjointContext, value: Value): boolean {
-  return isReference(value.type) && context.activity.hasShadow(value) && !context.isReverseMade(value);
-}
 
 /** Registers a value that the forward sweep adds to a block, so that it can be recalled. */
 function register(context: AdjointContext, primal: Value, shadow: Value, block: Block): void {
@@ -27,7 +24,7 @@ function register(context: AdjointContext, primal: Value, shadow: Value, block: 
 }
 
 /** The shadow made beside a reference; an inactive object of an active class gets one of its own on the spot. */
-function forwardShadow(context: AdjointContext, builder: BlockBuilder, reference: Value): Value {
+export function forwardShadow(context: AdjointContext, builder: BlockBuilder, reference: Value): Value {
   const known = context.forwardShadows.get(reference);
   if (known) return known;
   if (reference.type.kind === "nullish") return nothing(builder, reference);
@@ -99,7 +96,9 @@ export function augmentBlock(context: AdjointContext, block: Block, before: read
 
 function augment(context: AdjointContext, block: Block, statement: Statement, out: Statement[]): void {
   if (statement.kind === "if" || statement.kind === "loop") {
-    out.push(augmentNested(context, block, statement, out));
+    const augmented = augmentNested(context, block, statement, out);
+    const isRunAgain = statement.kind === "loop" ? statement.checkpoint : statement.isCheckpoint;
+    out.push(isRunAgain ? checkpointForward(context, block, statement, augmented, out) : augmented);
     return;
   }
   const builder = new BlockBuilder(statement.span);
@@ -219,9 +218,9 @@ function zeroWhere(builder: BlockBuilder, value: Value): Value {
 function augmentNested(
   context: AdjointContext,
   block: Block,
-  statement: Statement & { kind: "if" | "loop" },
+  statement: LoopStatement | IfStatement,
   out: Statement[],
-): Statement {
+): LoopStatement | IfStatement {
   if (statement.kind === "if") {
     const moving = statement.results.filter((result) => movesWithShadow(context, result));
     const positions = moving.map((result) => statement.results.indexOf(result));

@@ -106,7 +106,10 @@ function makePair(making: Making): AdjointPair {
     (parameter) => context.isReverseMade(parameter) && !context.reverseShadows.has(parameter),
     (parameter, shadow) => context.reverseShadows.set(parameter, shadow),
   );
-  reverseBlock(reverse, fn.body, { lengthAtEnd: (block, array) => lengths.of(block, array) });
+  reverseBlock(reverse, fn.body, {
+    lengthAtEnd: (block, array) => lengths.of(block, array),
+    additions: lengths.additions,
+  });
 
   const forward = appendToBlocks(augmented, lengths.additions);
   const isFound = (parameter: Value): boolean => isScalar(parameter.type) && reverse.adjoints.get(parameter) !== null;

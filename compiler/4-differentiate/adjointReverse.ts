@@ -20,7 +20,9 @@ import {
   shadowOf,
 } from "./adjointContext.js";
 import { reverseMemory } from "./adjointMemory.js";
+import { type Additions, loopAgain, reverseBranchAgain } from "./checkpointReverse.js";
 import { reverseExternalCall } from "./externalCalls.js";
+import { lastCounter } from "./lastCounter.js";
 import { reverseCall } from "./pairedCalls.js";
 import { makeShadow } from "./shadows.js";
 import { recallAt } from "./snapshots.js";
@@ -53,6 +55,8 @@ export type LengthAtEnd = (block: Block, array: Value) => Value;
 
 export interface ReverseOptions {
   readonly lengthAtEnd: LengthAtEnd;
+  /** What was appended to blocks of the forward sweep for that. */
+  readonly additions: Additions;
   /** Adds what comes from outside to shadows, before anything is reversed. */
   readonly seedShadows?: () => void;
 }
@@ -61,8 +65,9 @@ export interface ReverseOptions {
 export function reverseBlock(reverse: Reverse, block: Block, options: ReverseOptions): void {
   const { context, builder } = reverse;
   const isRoot = block === context.root;
+  const isInScope = isRoot || context.runAgain.has(block);
   blockShadows(context, builder, block, (array) =>
-    isRoot ? null : recall(context, options.lengthAtEnd(block, array)),
+    isInScope ? null : recall(context, options.lengthAtEnd(block, array)),
   );
   if (isRoot) options.seedShadows?.();
   for (let k = block.statements.length - 1; k >= 0; k--) reverseStatement(reverse, block.statements[k]!, options);
@@ -205,6 +210,15 @@ function endsInThrow(block: Block): boolean {
 
 function reverseIf(reverse: Reverse, statement: Statement & { kind: "if" }, options: ReverseOptions): void {
   const { context, adjoints } = reverse;
+  const checkpointed = context.checkpoints.get(statement);
+  if (checkpointed)
+    return reverseBranchAgain(reverse, statement, checkpointed, options.additions, (inside) => {
+      statement.results.forEach((result, k) => {
+        const incoming = isScalar(result.type) ? adjoints.get(result) : null;
+        if (incoming) accumulate(inside, statement.then.yields[k]!, incoming);
+      });
+      reverseBlock(inside, statement.then, options);
+    });
   const branches = [statement.then, statement.else].map((block) => {
     const scope = new Adjoints(adjoints);
     const builder = new BlockBuilder(statement.span);
@@ -237,46 +251,6 @@ function reverseIf(reverse: Reverse, statement: Statement & { kind: "if" }, opti
   changed.forEach((value, k) => adjoints.set(value, results[k]!));
 }
 
-/** The counter of the last iteration, from which the mirrored loop starts. */
-function lastCounter(reverse: Reverse, statement: Statement & { kind: "loop" }): Value {
-  const { context, builder } = reverse;
-  const lower = recall(context, statement.lower);
-  const one = (): Value => builder.constant(1);
-  const stepsFrom = (trips: Value): Value => {
-    const last = builder.apply("subtract", [trips, one()]);
-    const size = Math.abs(statement.step);
-    const way = size === 1 ? last : builder.apply("multiply", [last, builder.constant(size)]);
-    if (statement.step < 0) return builder.apply("subtract", [lower, way]);
-    return context.constantOf(statement.lower) === 0 ? way : builder.apply("add", [lower, way]);
-  };
-  if (statement.trips) return stepsFrom(recall(context, statement.trips));
-  const bound = statement.upper!;
-  const upper = recall(context, bound);
-  const isInteger = context.integers.isInteger(bound);
-  const rounded = (primitive: string): Value =>
-    isInteger ? upper : builder.apply(primitive, [upper], numberType, { name: "trips" });
-  if (Math.abs(statement.step) === 1) {
-    switch (statement.comparison) {
-      case "<":
-        return builder.apply("subtract", [rounded("ceil"), one()]);
-      case "<=":
-        return rounded("floor");
-      case ">":
-        return builder.apply("add", [rounded("floor"), one()]);
-      case ">=":
-        return rounded("ceil");
-    }
-  }
-  const [low, high] = statement.step > 0 ? [statement.lower, bound] : [bound, statement.lower];
-  const isFromZero = context.constantOf(low) === 0;
-  const end = recall(context, high);
-  const distance = isFromZero ? end : builder.apply("subtract", [end, recall(context, low)]);
-  const quotient = builder.apply("divide", [distance, builder.constant(Math.abs(statement.step))]);
-  const isStrict = statement.comparison === "<" || statement.comparison === ">";
-  if (isStrict) return stepsFrom(builder.apply("ceil", [quotient]));
-  return stepsFrom(builder.apply("add", [builder.apply("floor", [quotient]), one()]));
-}
-
 /** The primal's own range, where it says all about the iterations. */
 function forwardRange({ context }: Reverse, statement: Statement & { kind: "loop" }): LoopRange | null {
   if (!statement.upper || statement.test || statement.exit) return null;
@@ -303,22 +277,30 @@ function reverseLoop(reverse: Reverse, statement: Statement & { kind: "loop" }, 
   const inside: Reverse = { context, adjoints: scope, builder };
   outer.forEach((value, k) => scope.set(value, parameters[carried.length + k]!));
   const counter = newValue(numberType, { name: statement.counter.name, span: statement.counter.span });
-  const statements = inMirror(context, statement.body, new Map([[statement.counter, counter]]), () => {
+  const mirror = (): readonly Statement[] => {
     carried.forEach((k, position) => accumulate(inside, statement.body.yields[k]!, parameters[position]!));
     reverseBlock(inside, statement.body, options);
     return builder.statements;
-  });
+  };
+  const checkpointed = context.checkpoints.get(statement);
+  const again = checkpointed && loopAgain(reverse, statement, checkpointed, options.additions);
+  const { statements, yields: besides } = again
+    ? again.body(inside, counter, mirror)
+    : { statements: inMirror(context, statement.body, new Map([[statement.counter, counter]]), mirror), yields: [] };
   const tail = new BlockBuilder(statement.span);
   const yields = [
     ...carried.map((k) => scope.get(statement.parameters[k]!) ?? tail.constant(0)),
     ...outer.map((value) => scope.get(value)!),
+    ...besides,
   ];
-  const body = newBlock([...statements, ...tail.statements], yields, statement.body.id);
+  const body = newBlock([...statements, ...tail.statements], yields, again ? null : statement.body.id);
   const initial = [
     ...carried.map((k) => adjoints.get(statement.results[k]!) ?? reverse.builder.constant(0)),
     ...outer.map((value) => adjoints.get(value) ?? reverse.builder.constant(0)),
+    ...(again?.initial ?? []),
   ];
-  const results = parameters.map((parameter) => newValue(numberType, { ...parameter, role: "adjoint" }));
+  const all = [...parameters, ...(again?.parameters ?? [])];
+  const results = all.map((parameter) => newValue(parameter.type, parameter));
   reverse.builder.add({
     kind: "loop",
     counter,
@@ -326,7 +308,7 @@ function reverseLoop(reverse: Reverse, statement: Statement & { kind: "loop" }, 
     upper: recall(context, statement.lower),
     comparison: statement.step > 0 ? ">=" : "<=",
     step: -statement.step,
-    parameters,
+    parameters: all,
     initial,
     test: null,
     body,
@@ -334,9 +316,10 @@ function reverseLoop(reverse: Reverse, statement: Statement & { kind: "loop" }, 
     results,
     trips: null,
     label: statement.label,
-    forwards: forwardRange(reverse, statement),
+    forwards: again ? null : forwardRange(reverse, statement),
     span: statement.span,
   });
+  again?.finish(results.slice(parameters.length));
   outer.forEach((value, k) => adjoints.set(value, results[carried.length + k]!));
   carried.forEach((k, position) => accumulate(reverse, statement.initial[k]!, results[position]!));
 }

@@ -13,13 +13,17 @@ import { Edits } from "../ir/edit.js";
 import type { Block, IrFunction, Statement, Value } from "../ir/ir.js";
 import { mapOperands, substitute, withBody } from "../ir/walk.js";
 import { boundsRead, countBack, neededFor } from "./countBack.js";
+import { type KeptSize, keptSize, keptText } from "./keptSize.js";
 import { hasRecalls, planKeeping, type PlanOptions } from "./keepPlan.js";
 import { type KeptPlace, planStorage } from "./keepStorage.js";
 
 /** What `explain` says of one kept value. */
 export interface KeptValue {
   readonly value: Value;
+  /** Its name, or what it is in terms of the source. */
+  readonly text: string;
   readonly place: KeptPlace["kind"];
+  readonly size: KeptSize;
   /** Why it is kept and not computed again. */
   readonly reason: string;
 }
@@ -88,7 +92,12 @@ export function keep(fn: IrFunction, options: PlanOptions = {}): KeepResult {
   for (const [block, values] of byBlock) {
     const place = planStorage(edits, routeOf(block), block, values, standIn, facts);
     if (place.kind === "result") place.substitutions.forEach((target, value) => replaced.set(standIn(value), target));
-    for (const value of values) kept.push({ value, place: place.kind, reason: reasonFor(makers.get(value)) });
+    for (const value of values) {
+      const definitionOf = (of: Value): Statement | undefined => definitions.get(of);
+      const size = keptSize(value, routeOf(block), definitionOf);
+      const text = keptText(value, definitionOf);
+      kept.push({ value, text, place: place.kind, size, reason: reasonFor(makers.get(value)) });
+    }
   }
   repeatInMirrors(fn.body, {
     recomputed: decision.recomputed,

@@ -79,6 +79,8 @@ export function newContext(fn: IrFunction, program: Program, question: ContextQu
     calls: new Map(),
     isSettledAfter,
     snapshots: new Map(),
+    checkpoints: new Map(),
+    runAgain: new Set(),
     frames: [],
     forwardShadows: new Map(),
     reverseShadows: new Map(),

@@ -7,11 +7,10 @@
  * before: a = sin x; receive seed; xBar = seed * cos x        after: a = sin x; { value: a, pullback: (seed) => g(x, seed) }
  */
 import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
-import { memoriesOfCall } from "../3-analyse/callEffects.js";
 import { reachableFrom } from "../3-analyse/entangled.js";
 import { numbersIn } from "../3-analyse/rowPlans.js";
+import { memoryWrittenIn } from "../3-analyse/writtenMemory.js";
 import { BlockBuilder, newBlock, newParameter, newValue, numberType } from "../ir/build.js";
-import { writtenObjects } from "../ir/effects.js";
 import { gradientType } from "../ir/gradientType.js";
 import type { Block, IrFunction, Statement, Type, Value } from "../ir/ir.js";
 import { elementType, isReference } from "../ir/types.js";
@@ -270,18 +269,6 @@ function copiesOf(builder: BlockBuilder, values: readonly Value[]): readonly Val
     span: null,
   });
   return [result];
-}
-
-function memoryWrittenIn(block: Block, aliases: AliasFacts): ReadonlySet<MemoryClass> {
-  const found = new Set<MemoryClass>();
-  const see = (memory: MemoryClass | null): void => void (memory && found.add(memory));
-  visitStatements(block, (statement) => {
-    if (statement.kind === "call")
-      for (const [callee, memory] of memoriesOfCall(aliases, statement)) if (callee.isWritten) see(memory);
-    const objects = statement.kind === "call" ? [] : writtenObjects(statement);
-    if (objects !== "all") objects.forEach((object) => see(aliases.classOf(object)));
-  });
-  return found;
 }
 
 /** Of a flat array nothing is asked but its length. */

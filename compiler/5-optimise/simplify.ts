@@ -150,7 +150,7 @@ function wholeTuple(facts: Facts, statement: LiteralStatement): Value | null {
 
 function simplifyIf(facts: Facts, builder: BlockBuilder, statement: IfStatement): void {
   const known = facts.constants.get(statement.condition);
-  if (typeof known === "boolean") {
+  if (typeof known === "boolean" && !statement.isCheckpoint) {
     const taken = simplifyBlock(facts, known ? statement.then : statement.else);
     taken.statements.forEach((inside) => builder.add(inside));
     statement.results.forEach((result, k) => taken.yields[k] && replace(facts, result, taken.yields[k]));

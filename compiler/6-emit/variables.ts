@@ -78,7 +78,8 @@ export function assignVariables(fn: IrFunction, folding: Folding): Variables {
     const { target, source } = phi;
     if (folding.isFolded(source) || excluded.has(source) || !sameName(target, source, folding)) continue;
     if (!canShare(target.type, source.type)) continue;
-    if (find(target) !== find(source) && compatible(target, source)) union(target, source);
+    if (find(target) === find(source) || !compatible(target, source)) continue;
+    if (isOneKind([...membersOf(find(target)), ...membersOf(find(source))])) union(target, source);
   }
   return {
     variableOf: find,
@@ -96,9 +97,15 @@ function canShare(a: Type, b: Type): boolean {
 /** What has no name may have the other's, unless it is read as something else, too. */
 function sameName(a: Value, b: Value, folding: Folding): boolean {
   if (a.name === b.name && a.role === b.role) return true;
+  const isMixed = a.role !== b.role && (a.role === "adjoint" || b.role === "adjoint");
   const mayBeCalled = (value: Value): boolean =>
-    value.name === null && (a.role === b.role || folding.usesOf(value) === 1);
+    value.name === null && !isMixed && (a.role === b.role || folding.usesOf(value) === 1);
   return mayBeCalled(a) || mayBeCalled(b);
+}
+
+/** What is called alike is of one role: an adjoint does not take over the variable of a primal by way of what has no name. */
+function isOneKind(members: readonly Value[]): boolean {
+  return new Set(members.filter(({ name }) => name !== null).map(({ role }) => role)).size < 2;
 }
 
 function collectCounters(block: Block, into: Set<Value>): void {

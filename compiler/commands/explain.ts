@@ -2,7 +2,10 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { debugFile } from "../debug/debugFile.js";
+import { type Explanation, explanationLines, formulaOf } from "../explain.js";
 import { compileFiles, type CompileResult } from "../index.js";
+import type { Span } from "../ir/ir.js";
+import { placeOf } from "../report.js";
 import { jsonVersion, type Output, placed, printDiagnostics, statusOf, UsageError } from "./output.js";
 import { sampleOf } from "./sample.js";
 
@@ -11,6 +14,7 @@ export interface ExplainFlags {
   readonly json?: boolean;
   readonly debug?: boolean;
   readonly at?: string;
+  readonly keep?: "all" | "minimal";
 }
 
 export async function explain(
@@ -21,23 +25,49 @@ export async function explain(
 ): Promise<number> {
   if (!existsSync(file)) throw new UsageError(`${file} does not exist`);
   if (flags.at !== undefined) throw new UsageError("--at is for --debug");
-  const result = await compileFiles({ files: [resolve(file)], project: flags.project && resolve(flags.project) });
+  const result = await compileFiles({
+    files: [resolve(file)],
+    project: flags.project && resolve(flags.project),
+    keep: flags.keep,
+  });
   const all = result.files.flatMap((compiled) => compiled.explanations);
   const wanted = name === undefined ? all : all.filter((one) => one.function === name || one.generated === name);
   if (name !== undefined && wanted.length === 0 && result.diagnostics.length === 0) refuseName(name, file, result);
+  const lineOf = (span: Span): number => placeOf(result.readSource(span.file), span.start).line;
   if (flags.json)
     output.out(
       JSON.stringify(
-        { version: jsonVersion, functions: wanted, diagnostics: result.diagnostics.map((one) => placed(one, result)) },
+        {
+          version: jsonVersion,
+          functions: wanted.map((one) => inLines(one, lineOf)),
+          diagnostics: result.diagnostics.map((one) => placed(one, result)),
+        },
         null,
         2,
       ),
     );
   else {
-    for (const one of wanted) output.out(one.lines.join("\n") + "\n");
+    for (const one of wanted) output.out(explanationLines(one, lineOf).join("\n") + "\n");
     printDiagnostics(result.diagnostics, result, output);
   }
   return statusOf(result.diagnostics);
+}
+
+/** Places as lines. */
+function inLines({ kept, loops, ...rest }: Explanation, lineOf: (span: Span) => number): object {
+  return {
+    ...rest,
+    kept: kept.map(({ span, size, ...one }) => ({
+      ...one,
+      line: span && lineOf(span),
+      bytes: formulaOf([size], lineOf),
+    })),
+    keptBytes: formulaOf(
+      kept.map(({ size }) => size),
+      lineOf,
+    ),
+    loops: loops.map(({ span, ...one }) => ({ line: lineOf(span), ...one })),
+  };
 }
 
 export function refuseName(name: string, file: string, { files }: CompileResult): never {

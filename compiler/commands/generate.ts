@@ -19,6 +19,7 @@ export interface GenerateFlags {
   readonly strict?: boolean;
   readonly printPasses?: boolean | string;
   readonly stopAfter?: string;
+  readonly keep?: "all" | "minimal";
 }
 
 interface FileReport {
@@ -103,6 +104,7 @@ export async function generate(
     outDir: flags.outDir,
     strict: flags.strict,
     selfContained: flags.selfContained,
+    keep: flags.keep,
     stopAfter: flags.stopAfter,
     printPasses:
       printed === undefined && flags.stopAfter === undefined

@@ -9,7 +9,7 @@
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { describeValue } from "../ir/describe.js";
 import { countUses, operandsOf, resultsOf, visitStatements } from "../ir/walk.js";
-import { textOf, type Texts } from "./texts.js";
+import { textOf, type Texts } from "../ir/texts.js";
 
 export interface GraphNode {
   readonly kind: "node";

@@ -170,6 +170,10 @@ export interface IrFunction {
   /** Yields one value, or none for a procedure. */
   readonly body: Block;
   readonly span: Span | null;
+  /** What its adjoint may keep in storage, as the user says. */
+  readonly limit?: KeptLimit | null;
+  /** The functions that were lowered in place of calls, by name; for people only. */
+  readonly inlined?: readonly string[];
   /** Lines of the doc comment to print above the function, without the comment signs. */
   readonly documentation: readonly string[];
 }
@@ -484,8 +488,23 @@ export interface NoteStatement extends Located {
   readonly text: string;
 }
 
+/** How the adjoint of a loop runs its iterations again, from snapshots: how many, or in how much memory; both null: as it likes. */
+export interface Checkpoint {
+  readonly snapshots: number | null;
+  readonly bytes: number | null;
+}
+
+/** What may be kept in storage; 0 bytes: nothing. */
+export interface KeptLimit {
+  readonly bytes: number;
+  /** The directive as the user wrote it. */
+  readonly written: string;
+}
+
 export interface IfStatement extends Located {
   readonly kind: "if";
+  /** The condition is true, and the reverse sweep runs the branch again instead of reading what it kept. */
+  readonly isCheckpoint?: boolean;
   readonly condition: Value;
   readonly then: Block;
   readonly else: Block;
@@ -523,6 +542,9 @@ export interface LoopStatement extends Located {
   readonly trips: Value | null;
   /** The label to print, when the user gave one; for names only. */
   readonly label: string | null;
+  readonly checkpoint?: Checkpoint | null;
+  /** What its adjoint may keep in storage, as the user says. */
+  readonly limit?: KeptLimit | null;
   /** Of a mirrored loop: the range over which the same iterations run in the primal's order. */
   readonly forwards?: LoopRange | null;
 }

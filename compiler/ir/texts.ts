@@ -1,6 +1,6 @@
-/** What nodes of a graph say: expressions, short enough to be read in a picture. */
-import type { Key, Statement, Value } from "../ir/ir.js";
-import { primitiveNamed } from "../ir/primitives.js";
+/** Values and statements as text for people: expressions, short enough to be read in a picture or a report. */
+import type { Key, Statement, Value } from "./ir.js";
+import { primitiveNamed } from "./primitives.js";
 
 export interface Texts {
   /** The statement that is written out in the place of a value; null for values with a node of their own. */

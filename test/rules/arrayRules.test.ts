@@ -32,7 +32,17 @@ describe.each(Object.entries(arrayRules) as [string, ArrayRule][])("%s", (name, 
 });
 
 test("what the compiler itself names is there", () => {
-  for (const name of ["ensure", "checkTangentShape", "shadowsOf", "separateGradients", "sharedTangents", "snapshot"])
+  for (const name of [
+    "ensure",
+    "bytesOf",
+    "nextSnapshot",
+    "snapshotsWithin",
+    "checkTangentShape",
+    "shadowsOf",
+    "separateGradients",
+    "sharedTangents",
+    "snapshot",
+  ])
     expect(runtime[name], name).toBeTypeOf("function");
   expect(isArrayPrimitive("dot")).toBe(true);
   expect(isArrayPrimitive("toString")).toBe(false);

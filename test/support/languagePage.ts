@@ -81,7 +81,8 @@ export function programOf(page: LanguagePage, { text, above }: Example): string 
     return frame.replace(/@differentiable[^*]*/, `${text} `).replace("…", "return x * y + xs[0]! + p.a;");
   const statements = ts.createSourceFile("example.ts", text, ts.ScriptTarget.Latest, true).statements;
   const isImport = (one: ts.Statement): boolean => ts.isImportDeclaration(one) || ts.isImportEqualsDeclaration(one);
-  const textOf = (some: readonly ts.Statement[]): string => some.map((one) => `${one.getText()}\n`).join("  ");
+  const textOf = (some: readonly ts.Statement[]): string =>
+    some.map((one) => `${one.getFullText().trim()}\n`).join("  ");
   const last = statements.at(-1)!;
   const before = textOf(statements.filter((one) => !isImport(one) && one !== last));
   const imports = textOf(statements.filter(isImport));
