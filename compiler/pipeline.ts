@@ -32,6 +32,7 @@ import { removeDeadCode } from "./5-optimise/deadCode.js";
 import { shareDivisions } from "./5-optimise/shareDivisions.js";
 import { shareExpressions } from "./5-optimise/shareExpressions.js";
 import { simplify } from "./5-optimise/simplify.js";
+import { splitFunction } from "./5-optimise/splitFunctions.js";
 import { type Diagnostic, DiagnosticError, problemsOf, invariant } from "./diagnostics.js";
 import type { IrFunction, Unit } from "./ir/ir.js";
 import { printFunction } from "./ir/print.js";
@@ -59,6 +60,8 @@ export interface PipelineOptions {
   readonly optimise?: boolean;
   /** Keep everything that the reverse sweep reads: the reference that tests compare with. */
   readonly keepEverything?: boolean;
+  /** About how large parts of functions are that are split, in bytes of the engine's code. */
+  readonly partSize?: number;
   /** Check the IR after every pass. */
   readonly verify?: boolean;
   readonly stopAfter?: string;
@@ -231,7 +234,35 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
       warnings.push(...problemsOf(error, request.displayName, request.span));
     }
   }
-  return { functions, helpers: calledFunctions(made, primals), explanations, warnings };
+  const helpers = calledFunctions(made, primals);
+  if (options.optimise === false) return { functions, helpers, explanations, warnings };
+  return { ...splitLarge(functions, helpers, names, options), explanations, warnings };
+}
+
+/** What the engine would not optimise is split. */
+function splitLarge(
+  functions: readonly IrFunction[],
+  helpers: ReadonlyMap<string, IrFunction>,
+  names: Set<string>,
+  { partSize, verify: isVerified }: PipelineOptions,
+): Pick<PipelineResult, "functions" | "helpers"> {
+  const taken = new Set([...names, ...functions.map(({ name }) => name)]);
+  const nameFor = (stem: string): string => {
+    let k = 1;
+    while (taken.has(`${stem}${k}`)) k++;
+    taken.add(`${stem}${k}`);
+    return `${stem}${k}`;
+  };
+  const all = new Map<string, IrFunction>();
+  const split = (fn: IrFunction): IrFunction => {
+    const { fn: rest, parts } = splitFunction(fn, nameFor, partSize);
+    for (const part of parts) all.set(part.name, part);
+    if (parts.length > 0) [rest, ...parts].forEach((one) => report("split", one, { verify: isVerified }, false));
+    return rest;
+  };
+  const shortened = functions.map(split);
+  for (const [key, fn] of helpers) all.set(key, split(fn));
+  return { functions: shortened, helpers: all };
 }
 
 /** The primals as they are differentiated more than once. */

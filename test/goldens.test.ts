@@ -68,16 +68,18 @@ const variants: Readonly<Record<string, Variant>> = {
   keepEverything: { pipeline: { keepEverything: true } },
   plainKeepEverything: { pipeline: { optimise: false, keepEverything: true } },
   splitCalls: { pipeline: {}, splitCalls: true },
+  smallParts: { pipeline: { partSize: 100 } },
 };
 
 const isUpdating = process.env["UPDATE_GOLDENS"] === "1";
 const only = process.env["FIXTURES"] ?? "";
 const fixtures = findFixtures().filter((fixture) => fixture.name.includes(only));
 const modules = new Modules();
-/** What is generated for each golden; for a tsconfig with noUncheckedIndexedAccess; with calls instead of inlining. */
+/** What is generated for each golden; for a tsconfig with noUncheckedIndexedAccess; with calls instead of inlining; in small parts. */
 const texts = new Map<string, string>();
 const strictTexts = new Map<string, string>();
 const splitTexts = new Map<string, string>();
+const partTexts = new Map<string, string>();
 /** The variants whose numbers are right. */
 const green = new Map<string, Set<string>>();
 let typeProblems: ReadonlyMap<string, readonly string[]> = new Map();
@@ -198,12 +200,16 @@ describe.each(fixtures)("$name", (fixture) => {
   });
 
   test.each(Object.keys(variants))("numbers, %s", async (variant) => {
-    const { splitCalls = false } = variants[variant]!;
+    const { splitCalls = false, pipeline } = variants[variant]!;
     const lowered = lowerFixture(fixture, splitCalls);
     expectNone(lowered.errors.map(({ code }) => `refused: ${code}`));
     if (splitCalls && !hasCalls(lowered)) return void passed.add(variant);
     if (splitCalls)
       splitTexts.set(fixture.golden, await emitFixture(lowered, derive(lowered, lowered.requests, {}), true));
+    if (pipeline.partSize !== undefined) {
+      const inParts = derive(lowered, lowered.requests, pipeline);
+      if (inParts.helpers.size > 0) partTexts.set(fixture.golden, await emitFixture(lowered, inParts, true));
+    }
     // By the same modules as the derivatives: an instance is of one class in both.
     const cases = modules.load(fixture.cases) as unknown as Cases;
     const golden = variant === "optimised" ? modules.evaluate(fixture.golden, texts.get(fixture.golden) ?? "") : null;
@@ -225,6 +231,10 @@ describe("types", () => {
 
   test("generated files with calls pass the same", () => {
     expectNone([...typeErrors(splitTexts, { noUncheckedIndexedAccess: true }).values()].flat());
+  });
+
+  test("generated files in small parts pass the same", () => {
+    expectNone([...typeErrors(partTexts, { noUncheckedIndexedAccess: true }).values()].flat());
   });
 });
 

@@ -9,15 +9,15 @@ import { unwrap } from "./syntax.js";
 
 /** A member of an enumeration, or a number of a table written `as const` in a module; null for anything else. */
 export function lowerKnownElement(lowering: Lowering, node: Node): Value | null {
-  const known = node.getType().getLiteralValue();
-  if (typeof known !== "number" && typeof known !== "string") return null;
   const root = rootOf(node);
   const declaration = originalSymbol(root)?.getDeclarations()[0];
   const isEnumeration = Node.isEnumDeclaration(declaration);
-  if (typeof known === "string") return isEnumeration ? lowerTextMember(lowering, node, root, known) : null;
   const isTable =
     Node.isVariableDeclaration(declaration) && Node.isSourceFile(declaration.getVariableStatement()?.getParent());
-  return isTable || isEnumeration ? constant(lowering, known) : null;
+  // Asked for last: for the type of an element the checker walks through all that is assigned before.
+  const known = isTable || isEnumeration ? node.getType().getLiteralValue() : undefined;
+  if (typeof known === "string") return isEnumeration ? lowerTextMember(lowering, node, root, known) : null;
+  return typeof known === "number" ? constant(lowering, known) : null;
 }
 
 /** What is left when the fields and elements are taken off: `Kind`, or `H.Kind` of a namespace import. */

@@ -90,8 +90,7 @@ export function lowerBinary(lowering: Lowering, node: import("ts-morph").BinaryE
       `The operator ${node.getOperatorToken().getText()} is not supported.`,
       "Write it with comparisons and arithmetic.",
     );
-  const isText = node.getType().isString() || node.getType().isStringLiteral();
-  if (primitive && isText) return lowerOpaque(lowering, node, { kind: "string" });
+  if (primitive === "add" && isText(node)) return lowerOpaque(lowering, node, { kind: "string" });
   if (primitive) return lowerArithmetic(lowering, node, hint);
   const kinds = /qual$/.test(comparison!)
     ? compareKinds(lowering, node.getLeft(), node.getRight(), !comparison!.endsWith("otEqual"))
@@ -103,6 +102,22 @@ export function lowerBinary(lowering: Lowering, node: import("ts-morph").BinaryE
   if (known !== null) return constant(lowering, known);
   refuseMixedComparison(left, right, comparison!, node);
   return lowering.builder.apply(comparison!, [left, right], booleanType);
+}
+
+/** A sum that joins texts. */
+function isText(node: import("ts-morph").BinaryExpression): boolean {
+  // The checker is asked only where the syntax does not say: in long functions it takes its time.
+  if (isSurelyNumber(node.getLeft()) && isSurelyNumber(node.getRight())) return false;
+  return node.getType().isString() || node.getType().isStringLiteral();
+}
+
+function isSurelyNumber(node: Node): boolean {
+  if (Node.isNumericLiteral(node)) return true;
+  if (Node.isParenthesizedExpression(node)) return isSurelyNumber(node.getExpression());
+  if (!Node.isBinaryExpression(node)) return false;
+  const primitive = binaryPrimitives.get(node.getOperatorToken().getKind());
+  if (primitive !== "add") return primitive !== undefined;
+  return isSurelyNumber(node.getLeft()) && isSurelyNumber(node.getRight());
 }
 
 /** `a + b - c + …` of any length, from the left, without a call for each operator. The whole is a number, so all are. */

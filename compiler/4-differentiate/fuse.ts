@@ -57,32 +57,40 @@ function fuseInside(facts: Facts, block: Block): Block {
 interface Pair<S extends LoopStatement | IfStatement> {
   readonly primal: S;
   readonly mirror: S;
-  /** What stands between them. */
-  readonly between: readonly Statement[];
 }
 
+type AnyPair = Pair<LoopStatement> | Pair<IfStatement>;
+
 function fuseOne(facts: Facts, block: Block): Block | null {
+  const places = new Map<number, number>();
+  const definedAt = new Map<Value, number>();
+  block.statements.forEach((statement, at) => {
+    if (statement.kind === "loop" || statement.kind === "if") places.set(blocksOf(statement).at(-1)!.id, at);
+    for (const result of resultsOf(statement)) definedAt.set(result, at);
+  });
   for (const [second, mirror] of block.statements.entries()) {
     if (mirror.kind !== "loop" && mirror.kind !== "if") continue;
     const mirrored = blocksOf(mirror).at(-1)!.mirrors;
-    if (mirrored === null) continue;
-    const first = block.statements.findIndex(
-      (one) => one.kind === mirror.kind && blocksOf(one).at(-1)!.id === mirrored,
-    );
-    const primal = block.statements[first];
-    if (!primal || first >= second) continue;
-    const between = block.statements.slice(first + 1, second);
-    const pair = { primal, mirror, between } as Pair<LoopStatement> | Pair<IfStatement>;
+    const first = mirrored === null ? undefined : places.get(mirrored);
+    const primal = first === undefined ? undefined : block.statements[first];
+    if (primal?.kind !== mirror.kind || first! >= second) continue;
+    const definitionBetween = (value: Value): Statement | undefined => {
+      const at = definedAt.get(value) ?? -1;
+      return at > first! && at < second ? block.statements[at] : undefined;
+    };
+    const pair = { primal, mirror } as AnyPair;
     if (isLoopPair(pair) && !mayRunTogether(facts, pair)) continue;
-    const moved = statementsToMove(facts, pair);
-    if (!moved || !isUntouched(facts, pair, moved)) continue;
+    const moved = statementsToMove(facts, pair, definitionBetween);
+    if (!moved) continue;
+    const between = block.statements.slice(first! + 1, second).filter((statement) => !moved.has(statement));
+    if (!isUntouched(facts, pair, between)) continue;
     const fused = isLoopPair(pair) ? fusedLoop(pair) : fusedIf(pair);
     return replaced(block, pair, fused, moved);
   }
   return null;
 }
 
-function isLoopPair(pair: Pair<LoopStatement> | Pair<IfStatement>): pair is Pair<LoopStatement> {
+function isLoopPair(pair: AnyPair): pair is Pair<LoopStatement> {
   return pair.primal.kind === "loop";
 }
 
@@ -99,10 +107,9 @@ function isPure(statement: Statement): boolean {
 /** What the mirror needs of the statements between; null when that depends on the primal or cannot be moved. */
 function statementsToMove(
   facts: Facts,
-  { primal, mirror, between }: Pair<LoopStatement> | Pair<IfStatement>,
+  { primal, mirror }: AnyPair,
+  definitionBetween: (value: Value) => Statement | undefined,
 ): ReadonlySet<Statement> | null {
-  const definitions = new Map<Value, Statement>();
-  for (const statement of between) for (const result of resultsOf(statement)) definitions.set(result, statement);
   const fromPrimal = new Set(resultsOf(primal));
   const canMove = (statement: Statement): boolean => {
     switch (statement.kind) {
@@ -134,7 +141,7 @@ function statementsToMove(
   const moved = new Set<Statement>();
   const need = (value: Value): boolean => {
     if (fromPrimal.has(value)) return false;
-    const statement = definitions.get(value);
+    const statement = definitionBetween(value);
     if (!statement || moved.has(statement)) return true;
     if (!canMove(statement)) return false;
     moved.add(statement);
@@ -181,11 +188,7 @@ function touchesOf(facts: Facts, statements: readonly Statement[]): readonly Tou
 }
 
 /** Nothing that stays between touches what the mirror touches; nor does a loop, in other iterations. */
-function isUntouched(
-  facts: Facts,
-  { primal, mirror, between }: Pair<LoopStatement> | Pair<IfStatement>,
-  moved: ReadonlySet<Statement>,
-): boolean {
+function isUntouched(facts: Facts, { primal, mirror }: AnyPair, between: readonly Statement[]): boolean {
   const touchesIn = (statement: Statement): readonly Touch[] | null =>
     touchesOf(
       facts,
@@ -193,10 +196,7 @@ function isUntouched(
     );
   const reverse = touchesIn(mirror);
   const forward = primal.kind === "loop" ? touchesIn(primal) : [];
-  const outside = touchesOf(
-    facts,
-    between.filter((statement) => !moved.has(statement)),
-  );
+  const outside = touchesOf(facts, between);
   if (!reverse || !outside || !forward) return false;
   const clash = (a: Touch, b: Touch): boolean =>
     a.memory === b.memory &&
@@ -249,12 +249,7 @@ function fusedIf({ primal, mirror }: Pair<IfStatement>): IfStatement {
   };
 }
 
-function replaced(
-  block: Block,
-  { primal, mirror }: Pair<LoopStatement> | Pair<IfStatement>,
-  fused: Statement,
-  moved: ReadonlySet<Statement>,
-): Block {
+function replaced(block: Block, { primal, mirror }: AnyPair, fused: Statement, moved: ReadonlySet<Statement>): Block {
   const statements = block.statements.flatMap((statement) => {
     if (statement === primal) return [...block.statements.filter((one) => moved.has(one)), fused];
     return statement === mirror || moved.has(statement) ? [] : [statement];

@@ -7,18 +7,13 @@
  * before: a = load xs, i; b = load xs, i; c = a * b        after: a = load xs, i; c = a * a
  * before: c = if p {yield cos x}; … if p {d = cos x}       after: c = if p {yield cos x}; … if p {d = c}
  */
-import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
+import { aliasClasses, type AliasFacts } from "../3-analyse/aliases.js";
 import { type IntegerFacts, integers } from "../3-analyse/integers.js";
 import type { Block, IfStatement, IrFunction, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { writtenObjects } from "../ir/effects.js";
 import { blocksOf, mapOperands, withBody } from "../ir/walk.js";
-
-interface Known {
-  readonly value: Value;
-  /** The memory it was read from, or null for what reads none. */
-  readonly memory: MemoryClass | null;
-}
+import { KnownValues } from "./knownValues.js";
 
 interface Sharing {
   readonly aliases: AliasFacts;
@@ -27,21 +22,31 @@ interface Sharing {
 }
 
 interface Scope {
-  readonly known: Map<string, Known>;
-  /** Branches taken before, by their conditions: where one is taken again, so is the other. */
-  readonly branches: Map<Value, IfStatement[]>;
+  readonly known: KnownValues;
+  readonly taken: TakenBranches;
 }
 
-function scopeIn({ known, branches }: Scope): Scope {
-  return {
-    known: new Map(known),
-    branches: new Map([...branches].map(([condition, taken]) => [condition, [...taken]])),
-  };
+/** Branches taken before, by their conditions: where one is taken again, so is the other. */
+class TakenBranches {
+  private readonly own = new Map<Value, IfStatement[]>();
+  constructor(private readonly outer: TakenBranches | null) {}
+  get(condition: Value): readonly IfStatement[] {
+    return [...(this.outer?.get(condition) ?? []), ...(this.own.get(condition) ?? [])];
+  }
+  add(statement: IfStatement): void {
+    const before = this.own.get(statement.condition);
+    if (before) before.push(statement);
+    else this.own.set(statement.condition, [statement]);
+  }
+}
+
+function scopeIn(outer: Scope | null): Scope {
+  return { known: new KnownValues(outer?.known ?? null), taken: new TakenBranches(outer?.taken ?? null) };
 }
 
 export function shareExpressions(fn: IrFunction): IrFunction {
   const sharing: Sharing = { aliases: aliasClasses(fn), integers: integers(fn), replaced: new Map() };
-  return withBody(fn, shareBlock(sharing, fn.body, { known: new Map(), branches: new Map() }));
+  return withBody(fn, shareBlock(sharing, fn.body, null));
 }
 
 function resolve(sharing: Sharing, value: Value): Value {
@@ -71,7 +76,7 @@ function keyOf(statement: Statement): string | null {
   }
 }
 
-function shareBlock(sharing: Sharing, block: Block, outer: Scope): Block {
+function shareBlock(sharing: Sharing, block: Block, outer: Scope | null): Block {
   const scope = scopeIn(outer);
   const statements: Statement[] = [];
   let changed = false;
@@ -95,7 +100,7 @@ function shareBlock(sharing: Sharing, block: Block, outer: Scope): Block {
     statements.push(next);
     forgetWritten(sharing, statement, scope);
     rememberLength(sharing, statement, scope);
-    if (next.kind === "if") scope.branches.set(next.condition, [...(scope.branches.get(next.condition) ?? []), next]);
+    if (next.kind === "if") scope.taken.add(next);
   }
   const yields = block.yields.map((value) => resolve(sharing, value));
   changed ||= yields.some((value, k) => value !== block.yields[k]);
@@ -148,8 +153,8 @@ function shareInside(sharing: Sharing, statement: Statement, scope: Scope): Stat
 
 /** In a branch that was taken before: what it computed then, and gave out, is known by what it gave it out as. */
 function alsoTaken(scope: Scope, { condition }: IfStatement, which: "then" | "else"): Scope {
-  const before = scope.branches.get(condition);
-  if (!before) return scope;
+  const before = scope.taken.get(condition);
+  if (before.length === 0) return scope;
   const inside = scopeIn(scope);
   for (const taken of before) {
     const block = taken[which];
@@ -161,7 +166,7 @@ function alsoTaken(scope: Scope, { condition }: IfStatement, which: "then" | "el
       const args = statement.arguments.map((argument) => outside.get(argument) ?? argument);
       if (!given || args.some((argument) => own.has(argument))) continue;
       const key = keyOf({ ...statement, arguments: args })!;
-      if (!inside.known.has(key)) inside.known.set(key, { value: given, memory: null });
+      if (!inside.known.get(key)) inside.known.set(key, { value: given, memory: null });
     }
   }
   return inside;
@@ -170,15 +175,8 @@ function alsoTaken(scope: Scope, { condition }: IfStatement, which: "then" | "el
 function forgetWritten(sharing: Sharing, statement: Statement, scope: Scope): void {
   for (const nested of blocksOf(statement)) nested.statements.forEach((one) => forgetWritten(sharing, one, scope));
   const objects = writtenObjects(statement);
-  if (objects === "all") {
-    for (const [key, known] of scope.known) if (known.memory) scope.known.delete(key);
-    return;
-  }
-  for (const object of objects) {
-    const memory = sharing.aliases.classOf(object);
-    for (const [key, known] of scope.known)
-      if (known.memory && (memory === null || known.memory === memory)) scope.known.delete(key);
-  }
+  if (objects === "all") scope.known.forget(null);
+  else for (const object of objects) scope.known.forget(sharing.aliases.classOf(object));
 }
 
 /** One value can be seen as an instance of several classes. */
