@@ -24,6 +24,7 @@ import { splitArrays } from "./5-optimise/splitArrays.js";
 import { promoteMemory } from "./5-optimise/promoteMemory.js";
 import { joinBranches } from "./5-optimise/joinBranches.js";
 import { mergeWrites } from "./5-optimise/mergeWrites.js";
+import { fuseNeighbours } from "./5-optimise/fuseNeighbours.js";
 import { fuseProducers } from "./5-optimise/fuseProducers.js";
 import { recogniseAddTo } from "./5-optimise/recogniseAddTo.js";
 import { scalarResults } from "./5-optimise/scalarResults.js";
@@ -130,6 +131,7 @@ const adjointPasses: readonly Pass[] = [
   },
   optional("straighten", straightenLoops),
   optional("scalar-results", scalarResults),
+  optional("fuse-neighbours", fuseNeighbours),
   optional("share", shareExpressions),
   optional("join-branches", joinBranches),
   optional("share-divisions", shareDivisions),

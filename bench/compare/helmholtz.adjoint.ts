@@ -12,16 +12,15 @@ export function gradHelmholtz(x: Float64Array, b: Float64Array, a: readonly Floa
   // forward sweep
   const n = x.length;
   let volume = 0;
-  for (let i = 0; i < n; i++) {
-    volume += b[i]! * x[i]!;
-  }
   let attraction = 0;
   for (let i = 0; i < n; i++) {
+    const xi = x[i]!;
     let row = 0;
     for (let j = 0; j < n; j++) {
       row += a[i]![j]! * x[j]!;
     }
-    attraction += x[i]! * row;
+    volume += b[i]! * xi;
+    attraction += xi * row;
   }
   const product = root8 * volume;
   const quotient = attraction / product;

@@ -4,7 +4,7 @@ import { booleanType, numberType } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { elementType, isAnyList } from "../ir/types.js";
 import { type Callback, lowerFromLength, lowerMap, requireCallback } from "./callbacks.js";
-import { allocate, copyOf } from "./newObjects.js";
+import { allocate, copyOf, typedOf, writtenElements } from "./newObjects.js";
 import { evaluated, type Hint, lowerExpression } from "./expressions.js";
 import { iteratedPart, lowerIterable, makesArray, type Part, partOf } from "./iterables.js";
 import { kindOf, refuseKeyed } from "./keyed.js";
@@ -27,6 +27,13 @@ export function lowerArrayStatic(lowering: Lowering, node: Call, name: string, t
 
 function lowerOf(lowering: Lowering, node: Call, typed: Type | null, hint: Hint): Value {
   const args = lowerSpreadArguments(lowering, node);
+  if (typed && args.every((argument) => !argument.isSpread))
+    return typedOf(
+      lowering,
+      typed,
+      args.map((argument) => argument.value),
+      hint,
+    );
   const type: Type = typed ? { kind: "array", element: numberType } : wantedType(lowering, node, hint);
   const name = typed ? { name: null } : hint;
   const [only] = args;
@@ -56,6 +63,11 @@ function lowerFrom(lowering: Lowering, node: Call, typed: Type | null, hint: Hin
     literal && Node.isObjectLiteralExpression(literal) && literal.getProperties().length === 1
       ? literal.getProperty("length")
       : undefined;
+  const elements = typed && !callback ? writtenElements(source) : null;
+  if (elements) {
+    const values = elements.map((element) => lowerExpression(lowering, element));
+    return typedOf(lowering, typed!, values, hint);
+  }
   if (length && Node.isPropertyAssignment(length))
     return finishFromLength(lowerExpression(lowering, length.getInitializerOrThrow()));
   if (length && Node.isShorthandPropertyAssignment(length))

@@ -1,16 +1,17 @@
 /** New arrays, typed arrays and instances. */
-import { Node } from "ts-morph";
-import { newValue } from "../ir/build.js";
+import { type Expression, Node } from "ts-morph";
+import { newValue, numberType } from "../ir/build.js";
 import type { Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { lowerBuiltin } from "./builtins.js";
 import { classNamed, lowerInstance } from "./classes.js";
-import type { Hint } from "./expressions.js";
+import { type Hint, lowerExpression } from "./expressions.js";
 import { constructorOf, isNative, lowerLiveInstance } from "./liveClasses.js";
 import { tellCaller } from "./packageCalls.js";
 import { refuseIfKeyed } from "./keyed.js";
 import { makeLiteral, wantedType } from "./literals.js";
 import { constant, FollowUpError, isLost, type Lowering, placeOf, refuse } from "./lowering.js";
+import { unwrap } from "./syntax.js";
 import { typedArrayName } from "./types.js";
 import { type Call, lowerArguments } from "./callArguments.js";
 import { isGlobalName } from "./globalCalls.js";
@@ -31,11 +32,45 @@ export function allocate(lowering: Lowering, type: Type, length: Value, fill: Va
   return result;
 }
 
+/** Longer ones are better read as lists. */
+const mostElements = 64;
+
+/** A typed array of numbers that are written out: made of zeros, and written element by element. */
+export function typedOf(lowering: Lowering, type: Type, values: readonly Value[], hint: Hint): Value {
+  if (values.length > mostElements || values.some((value) => value.type.kind !== "number")) {
+    const list = makeLiteral(lowering, { kind: "array", element: numberType }, values, null, { name: null });
+    return copyOf(lowering, list, type, hint);
+  }
+  const array = allocate(lowering, type, constant(lowering, values.length), null, hint);
+  const { span } = lowering.builder;
+  values.forEach((value, k) => {
+    if (Object.is(lowering.shared.literals.get(value), 0)) return;
+    const index = constant(lowering, k);
+    lowering.builder.add({ kind: "store", object: array, key: { kind: "index", index }, value, span });
+  });
+  return array;
+}
+
+/** The elements of a list that is written out, without spreads; null for anything else. */
+export function writtenElements(node: Node | undefined): readonly Expression[] | null {
+  const list = node && unwrap(node);
+  if (!Node.isArrayLiteralExpression(list)) return null;
+  const elements = list.getElements();
+  const isPlain = elements.every((one) => !Node.isSpreadElement(one) && !Node.isOmittedExpression(one));
+  return isPlain ? elements : null;
+}
+
 /** `new Array(n)`, `new Float64Array(n)`, `new Float64Array(xs)`. */
 export function lowerNew(lowering: Lowering, node: Call | import("ts-morph").NewExpression, hint: Hint): Value {
   const callee = node.getExpression();
   const name = callee.getText();
   if (isLost(lowering, callee)) throw new FollowUpError();
+  const kind = isGlobalName(lowering, callee, name) ? typedArrayName(name) : null;
+  const elements = kind && node.getArguments().length === 1 ? writtenElements(node.getArguments()[0]) : null;
+  if (kind && elements) {
+    const values = elements.map((element) => lowerExpression(lowering, element));
+    return typedOf(lowering, { kind: "typedArray", name: kind }, values, hint);
+  }
   const args = lowerArguments(lowering, node);
   const first = args[0];
   if (isGlobalName(lowering, callee, "Array")) {

@@ -87,6 +87,8 @@ export function finality(fn: IrFunction, aliases: AliasFacts, { isCut = false }:
   const paths = new Map<Statement, readonly Step[]>();
   const allocations = new Map<Value, readonly Step[]>();
   const definitions = new Map<Value, Statement>();
+  /** Where a value is defined. */
+  const named = new Map<Value, readonly Step[]>();
   /** The body of the loop whose parameter a value is. */
   const carriedBy = new Map<Value, Block>();
   const parameters = new Set<Value>(fn.parameters.map((parameter) => parameter.value));
@@ -105,6 +107,7 @@ export function finality(fn: IrFunction, aliases: AliasFacts, { isCut = false }:
       paths.set(statement, path);
       if (makesObject(statement)) allocations.set(statement.result, path);
       for (const result of resultsOf(statement)) definitions.set(result, statement);
+      for (const result of resultsOf(statement)) named.set(result, path);
       if (statement.kind === "loop") statement.parameters.forEach((value) => carriedBy.set(value, statement.body));
       for (const { object, key, kinds } of writesOf(statement)) {
         const memory = aliases.classOf(object);
@@ -133,14 +136,15 @@ export function finality(fn: IrFunction, aliases: AliasFacts, { isCut = false }:
 
   /**
    * The object read was there before the one written was made: the write goes straight through an allocation, and the
-   * read through a parameter of the function, or one of a loop around the allocation, or what those contain.
+   * read through what had its name before, a parameter of the function, or one of a loop around the allocation, or what
+   * those contain.
    */
   const isOlder = (read: Value, written: Value | null): boolean => {
     const birth = written && allocations.get(written);
     if (!birth) return false;
     const around = new Set(birth.map((step) => step.block));
     const comesFromBefore = (value: Value): boolean => {
-      if (parameters.has(value)) return true;
+      if (parameters.has(value) || isBefore(named.get(value), birth)) return true;
       const body = carriedBy.get(value);
       if (body) return around.has(body);
       const definition = definitions.get(value);
@@ -261,6 +265,15 @@ function loopsAlong(path: readonly Step[]): readonly LoopStatement[] {
     const around = step.block.statements[step.index];
     return around?.kind === "loop" ? [around] : [];
   });
+}
+
+/** In one iteration of all loops that hold both, the first comes before the second. */
+function isBefore(first: readonly Step[] | undefined, second: readonly Step[]): boolean {
+  for (let k = 0; first && k < first.length && k < second.length; k++) {
+    if (first[k]!.block !== second[k]!.block) return false;
+    if (first[k]!.index !== second[k]!.index) return first[k]!.index < second[k]!.index;
+  }
+  return false;
 }
 
 /** In one iteration of all loops that hold both, the write comes after the read. */

@@ -16,6 +16,8 @@ export interface IndependenceFacts {
   isIndependent(loop: LoopStatement): boolean;
   /** The class has no reference outside of the loop's body. */
   isLocalTo(loop: LoopStatement, memory: MemoryClass): boolean;
+  /** What is carried at that position is a sum, of which nothing else in the loop knows. */
+  isSum(loop: LoopStatement, position: number): boolean;
   /** What its iterations share besides sums; null for nothing. */
   whyDependent(loop: LoopStatement): Dependence | null;
 }
@@ -50,18 +52,19 @@ export function independence(fn: IrFunction, aliases: AliasFacts): IndependenceF
     const inside = definedIn(loop);
     return references.every((value) => aliases.classOf(value) !== memory || inside.has(value));
   };
+  const isSum = ({ parameters, body }: LoopStatement, k: number): boolean =>
+    !isReference(parameters[k]!.type) && isSumForm({ uses, definitions }, parameters[k]!, body.yields[k]!);
   const whyDependent = (loop: LoopStatement): Dependence | null => {
     if (loop.exit) return { kind: "exit" };
     if (loop.test || !loop.upper) return { kind: "trips" };
     if (endsInThrow(loop.body)) return { kind: "exit" };
-    const isSum = (parameter: Value, k: number): boolean =>
-      !isReference(parameter.type) && isSumForm({ uses, definitions }, parameter, loop.body.yields[k]!);
-    const carried = loop.parameters.find((parameter, k) => !isSum(parameter, k));
+    const carried = loop.parameters.find((_, k) => !isSum(loop, k));
     if (carried) return { kind: "carried", value: carried };
     return sharedMemory(loop, aliases, (memory) => isLocalTo(loop, memory));
   };
   return {
     isLocalTo,
+    isSum,
     isIndependent: (loop) => whyDependent(loop) === null,
     whyDependent,
   };
@@ -171,7 +174,9 @@ function sharedMemory(
     for (const access of accesses)
       for (const memory of reachedBy(aliases, access)) {
         const list = touches.get(memory) ?? [];
-        list.push({ ...access, isAtCounter: isAtCounter && access.key === "[]" });
+        // An array that grows, each iteration by its own element, is as long in the end in whatever order that happens.
+        const grows = isAtCounter && statement.kind === "store" && access.key === "length";
+        list.push({ ...access, how: grows ? "add" : access.how, isAtCounter: isAtCounter && access.key === "[]" });
         touches.set(memory, list);
       }
   });

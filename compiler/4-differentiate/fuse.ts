@@ -105,8 +105,8 @@ function isPure(statement: Statement): boolean {
 }
 
 /** What the mirror needs of the statements between; null when that depends on the primal or cannot be moved. */
-function statementsToMove(
-  facts: Facts,
+export function statementsToMove(
+  facts: Pick<Facts, "aliases">,
   { primal, mirror }: AnyPair,
   definitionBetween: (value: Value) => Statement | undefined,
 ): ReadonlySet<Statement> | null {
@@ -165,14 +165,27 @@ function recallsOf(block: Block): (Statement & { kind: "recall" })[] {
   return block.statements.filter((statement) => statement.kind === "recall");
 }
 
-interface Touch {
+export interface Touch {
+  readonly object: Value;
   readonly memory: MemoryClass;
   readonly key: string;
   readonly how: Access["how"];
+  /** The statement that touches it. */
+  readonly by: Statement;
+}
+
+/** The order of the two matters. */
+export function clash(a: Touch, b: Touch): boolean {
+  return (
+    a.memory === b.memory &&
+    keysMeet(a.key, b.key) &&
+    !(a.how === "read" && b.how === "read") &&
+    !(a.how === "add" && b.how === "add")
+  );
 }
 
 /** How statements touch memory; null when they may touch anything. */
-function touchesOf(facts: Facts, statements: readonly Statement[]): readonly Touch[] | null {
+export function touchesOf(facts: Pick<Facts, "aliases">, statements: readonly Statement[]): readonly Touch[] | null {
   const found: Touch[] = [];
   let isOpaque = false;
   const visit = (statement: Statement): void => {
@@ -180,7 +193,7 @@ function touchesOf(facts: Facts, statements: readonly Statement[]): readonly Tou
     if (accesses === "all") isOpaque = true;
     else
       for (const access of accesses)
-        for (const memory of reachedBy(facts.aliases, access)) found.push({ memory, key: access.key, how: access.how });
+        for (const memory of reachedBy(facts.aliases, access)) found.push({ ...access, memory, by: statement });
     blocksOf(statement).forEach((block) => block.statements.forEach(visit));
   };
   statements.forEach(visit);
@@ -198,11 +211,6 @@ function isUntouched(facts: Facts, { primal, mirror }: AnyPair, between: readonl
   const forward = primal.kind === "loop" ? touchesIn(primal) : [];
   const outside = touchesOf(facts, between);
   if (!reverse || !outside || !forward) return false;
-  const clash = (a: Touch, b: Touch): boolean =>
-    a.memory === b.memory &&
-    keysMeet(a.key, b.key) &&
-    !(a.how === "read" && b.how === "read") &&
-    !(a.how === "add" && b.how === "add");
   const isShared = ({ memory }: Touch): boolean =>
     primal.kind !== "loop" || !facts.independence.isLocalTo(primal, memory);
   const others = [...outside, ...forward.filter(isShared)];

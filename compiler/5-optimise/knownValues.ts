@@ -3,9 +3,10 @@ import type { MemoryClass } from "../3-analyse/aliases.js";
 import type { Value } from "../ir/ir.js";
 
 export interface Known {
-  readonly value: Value;
-  /** The memory it was read from, or null for what reads none. */
-  readonly memory: MemoryClass | null;
+  /** One, but for statements with several results. */
+  readonly values: readonly Value[];
+  /** The memory they were read from. */
+  readonly memories: readonly MemoryClass[];
 }
 
 export class KnownValues {
@@ -22,16 +23,17 @@ export class KnownValues {
     const own = this.own.get(key);
     if (own) return own;
     const found = this.outer?.get(key);
-    if (!found?.memory) return found;
-    return this.isAllWritten || this.written.has(found.memory) ? undefined : found;
+    if (!found || found.memories.length === 0) return found;
+    return this.isAllWritten || found.memories.some((memory) => this.written.has(memory)) ? undefined : found;
   }
 
   set(key: string, known: Known): void {
     this.own.set(key, known);
-    if (!known.memory) return;
-    const keys = this.reads.get(known.memory);
-    if (keys) keys.add(key);
-    else this.reads.set(known.memory, new Set([key]));
+    for (const memory of known.memories) {
+      const keys = this.reads.get(memory);
+      if (keys) keys.add(key);
+      else this.reads.set(memory, new Set([key]));
+    }
   }
 
   /** Memory of this class, or any where it is null, has been written. */

@@ -6,14 +6,16 @@
  *
  * before: a = load xs, i; b = load xs, i; c = a * b        after: a = load xs, i; c = a * a
  * before: c = if p {yield cos x}; … if p {d = cos x}       after: c = if p {yield cos x}; … if p {d = c}
+ * before: s = loop {s + load xs, i}; t = loop {t + load xs, i}        after: s = loop {s + load xs, i}; t is s
  */
-import { aliasClasses, type AliasFacts } from "../3-analyse/aliases.js";
+import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
 import { type IntegerFacts, integers } from "../3-analyse/integers.js";
 import type { Block, IfStatement, IrFunction, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { writtenObjects } from "../ir/effects.js";
-import { blocksOf, mapOperands, withBody } from "../ir/walk.js";
+import { blocksOf, mapOperands, resultsOf, withBody } from "../ir/walk.js";
 import { KnownValues } from "./knownValues.js";
+import { loopKey, objectsReadIn } from "./loopKey.js";
 
 interface Sharing {
   readonly aliases: AliasFacts;
@@ -86,17 +88,21 @@ function shareBlock(sharing: Sharing, block: Block, outer: Scope | null): Block 
     const key = keyOf(statement);
     const result = "result" in statement ? statement.result : null;
     if (key !== null && result) {
-      const known = scope.known.get(key);
-      if (known && mayReplace(result, known.value)) {
-        sharing.replaced.set(result, known.value);
+      const known = scope.known.get(key)?.values[0];
+      if (known && mayReplace(result, known)) {
+        sharing.replaced.set(result, known);
         changed = true;
         continue;
       }
-      const reads = statement.kind === "load" || statement.kind === "length" ? statement.object : null;
-      scope.known.set(key, { value: result, memory: reads && sharing.aliases.classOf(reads) });
+      const reads = statement.kind === "load" || statement.kind === "length" ? [statement.object] : [];
+      scope.known.set(key, { values: [result], memories: memoriesOf(sharing, reads) });
     }
     const next = sizedZeros(shareInside(sharing, statement, scope), scope);
     changed ||= next !== statement;
+    if (next.kind === "loop" && isLoopKnown(sharing, next, scope)) {
+      changed = true;
+      continue;
+    }
     statements.push(next);
     forgetWritten(sharing, statement, scope);
     rememberLength(sharing, statement, scope);
@@ -107,11 +113,26 @@ function shareBlock(sharing: Sharing, block: Block, outer: Scope | null): Block 
   return changed ? { ...block, statements, yields } : block;
 }
 
+function memoriesOf(sharing: Sharing, objects: readonly Value[]): readonly MemoryClass[] {
+  return objects.flatMap((object) => sharing.aliases.classOf(object) ?? []);
+}
+
+/** Whether a loop before has computed the same: its results are those. The user's names for them are given up. */
+function isLoopKnown(sharing: Sharing, loop: LoopStatement, scope: Scope): boolean {
+  const key = loopKey(loop);
+  if (key === null) return false;
+  const results = resultsOf(loop);
+  const known = scope.known.get(key);
+  if (known) results.forEach((result, k) => sharing.replaced.set(result, known.values[k]!));
+  else scope.known.set(key, { values: results, memories: memoriesOf(sharing, objectsReadIn(loop)) });
+  return known !== undefined;
+}
+
 /** Zeros like a flat array are an allocation of its length, where that has a name. */
 function sizedZeros(statement: Statement, scope: Scope): Statement {
   if (statement.kind !== "zerosLike" || statement.keepsIdentity) return statement;
   const { result, object, span } = statement;
-  const length = scope.known.get(`length ${object.id}`)?.value;
+  const length = scope.known.get(`length ${object.id}`)?.values[0];
   if (!length || result.type.kind !== "typedArray" || elementType(object.type)?.kind !== "number") return statement;
   return { kind: "allocate", result, length, fill: null, span };
 }
@@ -119,13 +140,13 @@ function sizedZeros(statement: Statement, scope: Scope): Statement {
 /** The length of an array just made is known. */
 function rememberLength(sharing: Sharing, statement: Statement, scope: Scope): void {
   const know = (array: Value, length: Value | undefined): void => {
-    if (length) scope.known.set(`length ${array.id}`, { value: length, memory: sharing.aliases.classOf(array) });
+    if (length) scope.known.set(`length ${array.id}`, { values: [length], memories: memoriesOf(sharing, [array]) });
   };
   if (statement.kind === "allocate" && sharing.integers.isInteger(statement.length))
     know(statement.result, statement.length);
   const isWhole = statement.kind === "zerosLike" || (statement.kind === "slice" && !statement.start && !statement.end);
   if (isWhole && elementType(statement.object.type))
-    know(statement.result, scope.known.get(`length ${statement.object.id}`)?.value);
+    know(statement.result, scope.known.get(`length ${statement.object.id}`)?.values[0]);
 }
 
 /** A value of the user's keeps its own name; a temporary takes any. */
@@ -166,7 +187,7 @@ function alsoTaken(scope: Scope, { condition }: IfStatement, which: "then" | "el
       const args = statement.arguments.map((argument) => outside.get(argument) ?? argument);
       if (!given || args.some((argument) => own.has(argument))) continue;
       const key = keyOf({ ...statement, arguments: args })!;
-      if (!inside.known.get(key)) inside.known.set(key, { value: given, memory: null });
+      if (!inside.known.get(key)) inside.known.set(key, { values: [given], memories: [] });
     }
   }
   return inside;

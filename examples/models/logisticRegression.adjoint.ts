@@ -65,7 +65,7 @@ export function valueAndGradCrossEntropy(
       aBar = isAtLeast ? aBar : a2 < b ? 0 : NaN;
     }
     valuesBar[0] = valuesBar[0]! + aBar;
-    for (let j = n2 - 1; j >= 0; j--) {
+    for (let j = 0; j < n2; j++) {
       const row = weights[j]!;
       const n4 = row.length;
       const rowBar = weightsBar[j]!;

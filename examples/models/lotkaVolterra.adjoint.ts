@@ -151,7 +151,7 @@ export function valueAndGradLogResiduals(
         const lynxBar = valueBar2 * (exp3 * hares4 - exp4) - productBar2 * exp2; // rates.predation * lynx
         valuesBar10[1] = valuesBar10[1]! + lynxBar;
         valuesBar10[0] = valuesBar10[0]! + haresBar;
-        for (let j = n - 1; j >= 0; j--) {
+        for (let j = 0; j < n; j++) {
           const valueBar3 = valuesBar10[j]!;
           valuesBar10[j] = 0;
           valuesBar9[j] = valuesBar9[j]! + valueBar3 * quotient;
@@ -165,7 +165,7 @@ export function valueAndGradLogResiduals(
         const lynxBar2 = valueBar4 * (exp3 * hares3 - exp4) - productBar4 * exp2;
         valuesBar8[1] = valuesBar8[1]! + lynxBar2;
         valuesBar8[0] = valuesBar8[0]! + haresBar2;
-        for (let j = n - 1; j >= 0; j--) {
+        for (let j = 0; j < n; j++) {
           const valueBar5 = valuesBar8[j]!;
           valuesBar8[j] = 0;
           valuesBar7[j] = valuesBar7[j]! + valueBar5 * quotient2;
@@ -179,7 +179,7 @@ export function valueAndGradLogResiduals(
         const lynxBar3 = valueBar6 * (exp3 * hares2 - exp4) - productBar6 * exp2;
         valuesBar6[1] = valuesBar6[1]! + lynxBar3;
         valuesBar6[0] = valuesBar6[0]! + haresBar3;
-        for (let j = n - 1; j >= 0; j--) {
+        for (let j = 0; j < n; j++) {
           const valueBar7 = valuesBar6[j]!;
           valuesBar6[j] = 0;
           valuesBar5[j] = valuesBar5[j]! + valueBar7 * quotient2;

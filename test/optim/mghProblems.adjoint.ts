@@ -850,14 +850,11 @@ export function vjpPenalty(x: readonly number[]): { value: number[]; pullback: (
   const weight = Math.sqrt(1e-5);
   const values: number[] = [];
   const n = x.length;
-  for (let i = 0; i < n; i++) {
-    const xi = x[i]!;
-    values.push(weight * (xi - 1));
-  }
   const xiKept = new Float64Array(n);
   let sum = -0.25;
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
+    values.push(weight * (xi - 1));
     xiKept[i] = xi;
     sum += xi * xi;
   }
@@ -918,15 +915,12 @@ export function vjpVariablyDimensioned(x: readonly number[]): {
   pullback: (seed: number[]) => number[];
 } {
   const n = x.length;
+  const values: number[] = [];
   let total = 0;
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
-    total += (i + 1) * (xi - 1);
-  }
-  const values: number[] = [];
-  for (let i = 0; i < n; i++) {
-    const xi = x[i]!;
     values.push(xi - 1);
+    total += (i + 1) * (xi - 1);
   }
   values.push(total);
   values.push(total * total);
@@ -1138,7 +1132,7 @@ function bealePullback(
   const valuesBar = seed.slice();
   let valuesBar2 = 0;
   let valuesBar3 = 0;
-  for (let i = n - 1; i >= 0; i--) {
+  for (let i = 0; i < n; i++) {
     const difference = differenceKept[i]!;
     const valueBar = valuesBar[i]!;
     valuesBar[i] = 0;
@@ -1161,7 +1155,7 @@ function jennrichSampsonPullback(
   const valuesBar = seed.slice();
   let valuesBar2 = 0;
   let valuesBar3 = 0;
-  for (let k = 9; k >= 0; k--) {
+  for (let k = 0; k < 10; k++) {
     const exp = expKept[k]!;
     const exp2 = expKept2[k]!;
     const valueBar = valuesBar[k]!;
@@ -1206,7 +1200,7 @@ function bardPullback(length: number, n: number, x1: number, x2: number, seed: n
   let valuesBar2 = 0;
   let valuesBar3 = 0;
   let valuesBar4 = 0;
-  for (let i = n - 1; i >= 0; i--) {
+  for (let i = 0; i < n; i++) {
     const difference = 15 - i;
     const min = Math.min(i + 1, difference);
     const sum = difference * x1 + min * x2;
@@ -1237,7 +1231,7 @@ function gaussianPullback(
   let valuesBar2 = 0;
   let valuesBar3 = 0;
   let valuesBar4 = 0;
-  for (let i = n - 1; i >= 0; i--) {
+  for (let i = 0; i < n; i++) {
     const power = powerKept[i]!;
     const exp = expKept[i]!;
     const valueBar = valuesBar[i]!;
@@ -1265,7 +1259,7 @@ function meyerPullback(
   let valuesBar2 = 0;
   let valuesBar3 = 0;
   let valuesBar4 = 0;
-  for (let i = n - 1; i >= 0; i--) {
+  for (let i = 0; i < n; i++) {
     const sum = 45 + 5 * (i + 1) + x2;
     const quotient = x1 / sum;
     const exp = Math.exp(quotient);
@@ -1294,7 +1288,7 @@ function boxPullback(
   let valuesBar2 = 0;
   let valuesBar3 = 0;
   let valuesBar4 = 0;
-  for (let k = 9; k >= 0; k--) {
+  for (let k = 0; k < 10; k++) {
     const exp = expKept[k]!;
     const exp2 = expKept2[k]!;
     const difference = differenceKept[k]!;
@@ -1372,7 +1366,7 @@ function kowalikOsbornePullback(
   let valuesBar3 = 0;
   let valuesBar4 = 0;
   let valuesBar5 = 0;
-  for (let i = n - 1; i >= 0; i--) {
+  for (let i = 0; i < n; i++) {
     const u = kowalikData[i]![1];
     const product = u * u;
     const sum = product + u * x1;
@@ -1404,7 +1398,7 @@ function brownDennisPullback(
   let valuesBar3 = 0;
   let valuesBar4 = 0;
   let valuesBar5 = 0;
-  for (let k = 19; k >= 0; k--) {
+  for (let k = 0; k < 20; k++) {
     const difference = differenceKept[k]!;
     const difference2 = differenceKept2[k]!;
     const t = (k + 1) / 5;
@@ -1509,7 +1503,7 @@ function watsonPullback(
   const itemBar2 = residualsBar.pop()!;
   xBar[1] = xBar[1]! + itemBar;
   xBar[0] = xBar[0]! + (itemBar2 - itemBar * (2 * xItem));
-  for (let k = 28; k >= 0; k--) {
+  for (let k = 0; k < 29; k++) {
     const value = valueKept[k]!;
     const t = (k + 1) / 29;
     const residualBar = residualsBar[k]!;
@@ -1585,7 +1579,7 @@ function extendedRosenbrockPullback(
   checkSeedLength("Array", length, seed);
   const xBar = new Array<number>(n).fill(0);
   const valuesBar = seed.slice();
-  for (let i = n - 1; i >= 0; i--) {
+  for (let i = 0; i < n; i++) {
     const xi = xiKept[i]!;
     const isEqual = isEqualKept[i]!;
     const valueBar = valuesBar[i]!;
@@ -1805,7 +1799,7 @@ function boundaryValuePullback(length: number, n: number, sumKept: Float64Array,
   checkSeedLength("Array", length, seed);
   const xBar = new Array<number>(n).fill(0);
   const valuesBar = seed.slice();
-  for (let i = n - 1; i >= 0; i--) {
+  for (let i = 0; i < n; i++) {
     const sum = sumKept[i]!;
     const valueBar = valuesBar[i]!;
     valuesBar[i] = 0;
@@ -1891,7 +1885,7 @@ function broydenTridiagonalPullback(length: number, n: number, xiKept: Float64Ar
   checkSeedLength("Array", length, seed);
   const xBar = new Array<number>(n).fill(0);
   const valuesBar = seed.slice();
-  for (let i = n - 1; i >= 0; i--) {
+  for (let i = 0; i < n; i++) {
     const xi = xiKept[i]!;
     const valueBar = valuesBar[i]!;
     valuesBar[i] = 0;

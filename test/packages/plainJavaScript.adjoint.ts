@@ -965,10 +965,9 @@ export function gradOnlyOnce(x: number): number {
   const numbersBar = new Array<number>(numbers.length).fill(0);
   let xBar = total * number2 + number3 + 5 * number + next2 * x + x * next2; // next * x
   numbersBar[0] = numbersBar[0]! + x;
-  numbersBar[2] = numbersBar[2]! + product2;
   const numberBar = numbersBar[0]!;
   numbersBar[0] = 0;
-  numbersBar[2] = numbersBar[2]! + x * 5;
+  numbersBar[2] = numbersBar[2]! + (product2 + x * 5);
   const totalBar = x * number2 + numberBar * x; // record.a * total
   const xBar2 = numbersBar[next]!;
   if (isEqual) {
@@ -1005,10 +1004,9 @@ export function valueAndGradOnlyOnce(x: number): { value: number; grad: number }
   // reverse sweep
   const numbersBar = new Array<number>(numbers.length).fill(0);
   numbersBar[0] = numbersBar[0]! + x;
-  numbersBar[2] = numbersBar[2]! + product2;
   const numberBar = numbersBar[0]!;
   numbersBar[0] = 0;
-  numbersBar[2] = numbersBar[2]! + x * 5;
+  numbersBar[2] = numbersBar[2]! + (product2 + x * 5);
   const totalBar = x * number2 + numberBar * x; // record.a * total
   let xBar = numbersBar[next]!;
   if (isEqual) {

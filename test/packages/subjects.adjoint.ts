@@ -344,19 +344,26 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
   const sumSquaredDeviationsBar =
     (theSampleStandardDeviationBar === 0 ? 0 : (theSampleStandardDeviationBar * 0.5) / theSampleStandardDeviation) /
     besselsCorrection3; // sumSquaredDeviations / besselsCorrection
+  const quotientBar = sum / n / root2; // cov / xstd / ystd
+  const inverse2 = 1 / root;
+  const inverse3 = 1 / besselsCorrection;
+  const sumBar = quotientBar * inverse2 * inverse3; // sum / besselsCorrection
   let valuesBar = 0;
+  let valuesBar2 = 0;
   for (let i4 = 0; i4 < n; i4++) {
     const tempValue = xs[i4]! - quotient7;
     let tempValueBar = (sumCubedDeviationsBar * tempValue + sumSquaredDeviationsBar) * tempValue; // tempValue * tempValue
     tempValueBar = sumCubedDeviationsBar * (tempValue * tempValue) + tempValueBar + tempValueBar;
-    xsBar[i4] = xsBar[i4]! + tempValueBar;
+    const productBar = sumBar * (ys[i4]! - quotient3); // (x[i] - xmean) * (y[i] - ymean)
+    xsBar[i4] = xsBar[i4]! + (tempValueBar + productBar);
     valuesBar -= tempValueBar;
+    valuesBar2 -= productBar;
   }
-  const inverse2 = 1 / n;
-  const resultBar = valuesBar * inverse2; // sum(x) / x.length
+  const inverse4 = 1 / n;
+  const resultBar = valuesBar * inverse4; // sum(x) / x.length
   if (!isEqual) {
     const correctionBar = returned4 ? 0 : resultBar;
-    let sumBar = correctionBar;
+    let sumBar2 = correctionBar;
     for (let i4 = 1 + (iSteps4 - 1); i4 >= 1; i4--) {
       const xsItem = xs[i4]!;
       let choiceBar: number;
@@ -364,42 +371,8 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
         choiceBar = 0;
       } else {
         cursor4--;
-        const transitionBar = isAtLeastKept4[cursor4]! !== 0 ? sumBar - correctionBar : sumBar - correctionBar;
-        sumBar = correctionBar + transitionBar; // sum + x[i]
-        choiceBar = sumBar;
-      }
-      if (xsItem != null) {
-        xsBar[i4] = xsBar[i4]! + choiceBar;
-      }
-    }
-    xsBar[0] = xsBar[0]! + sumBar;
-  }
-  const quotientBar = sum / n / root2; // cov / xstd / ystd
-  const inverse3 = 1 / root;
-  const productBar = -(quotientBar * quotient6) * inverse3; // cov / xstd
-  const inverse4 = 1 / besselsCorrection;
-  const sumBar = (productBar === 0 ? 0 : productBar * 0.5 * inverse3) * inverse4; // sumSquaredDeviationsValue / besselsCorrection
-  let valuesBar2 = 0;
-  for (let j = steps2 - 1; j >= 0; j--) {
-    i2--;
-    const tempValue = xs[i2]! - quotient4;
-    const tempValueBar = 2 * (sumBar * tempValue); // tempValue * tempValue
-    xsBar[i2] = xsBar[i2]! + tempValueBar;
-    valuesBar2 -= tempValueBar;
-  }
-  const resultBar2 = valuesBar2 * inverse2;
-  if (!isEqual) {
-    const correctionBar = returned3 ? 0 : resultBar2;
-    let sumBar2 = correctionBar;
-    for (let i4 = 1 + (iSteps3 - 1); i4 >= 1; i4--) {
-      const xsItem = xs[i4]!;
-      let choiceBar: number;
-      if (xsItem === undefined) {
-        choiceBar = 0;
-      } else {
-        cursor3--;
-        const transitionBar = isAtLeastKept3[cursor3]! !== 0 ? sumBar2 - correctionBar : sumBar2 - correctionBar;
-        sumBar2 = correctionBar + transitionBar;
+        const transitionBar = isAtLeastKept4[cursor4]! !== 0 ? sumBar2 - correctionBar : sumBar2 - correctionBar;
+        sumBar2 = correctionBar + transitionBar; // sum + x[i]
         choiceBar = sumBar2;
       }
       if (xsItem != null) {
@@ -408,25 +381,29 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
     }
     xsBar[0] = xsBar[0]! + sumBar2;
   }
-  const sumBar2 = quotientBar * inverse3 * inverse4; // sum / besselsCorrection
+  const productBar = -(quotientBar * quotient6) * inverse2; // cov / xstd
+  const sumBar2 = (productBar === 0 ? 0 : productBar * 0.5 * inverse2) * inverse3; // sumSquaredDeviationsValue / besselsCorrection
   let valuesBar3 = 0;
-  for (let i4 = 0; i4 < n; i4++) {
-    const productBar2 = sumBar2 * (ys[i4]! - quotient3); // (x[i] - xmean) * (y[i] - ymean)
-    xsBar[i4] = xsBar[i4]! + productBar2;
-    valuesBar3 -= productBar2;
+  for (let j = steps2 - 1; j >= 0; j--) {
+    i2--;
+    const tempValue = xs[i2]! - quotient4;
+    const tempValueBar = 2 * (sumBar2 * tempValue); // tempValue * tempValue
+    xsBar[i2] = xsBar[i2]! + tempValueBar;
+    valuesBar3 -= tempValueBar;
   }
-  const resultBar3 = valuesBar3 * inverse2;
+  const resultBar2 = valuesBar3 * inverse4;
+  const resultBar3 = valuesBar2 * inverse4;
   if (!isEqual) {
-    const correctionBar = returned2 ? 0 : resultBar3;
+    const correctionBar = returned3 ? 0 : resultBar2;
     let sumBar3 = correctionBar;
-    for (let i4 = 1 + (iSteps2 - 1); i4 >= 1; i4--) {
+    for (let i4 = 1 + (iSteps3 - 1); i4 >= 1; i4--) {
       const xsItem = xs[i4]!;
       let choiceBar: number;
       if (xsItem === undefined) {
         choiceBar = 0;
       } else {
-        cursor2--;
-        const transitionBar = isAtLeastKept2[cursor2]! !== 0 ? sumBar3 - correctionBar : sumBar3 - correctionBar;
+        cursor3--;
+        const transitionBar = isAtLeastKept3[cursor3]! !== 0 ? sumBar3 - correctionBar : sumBar3 - correctionBar;
         sumBar3 = correctionBar + transitionBar;
         choiceBar = sumBar3;
       }
@@ -435,8 +412,26 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
       }
     }
     xsBar[0] = xsBar[0]! + sumBar3;
+    const correctionBar2 = returned2 ? 0 : resultBar3;
+    let sumBar4 = correctionBar2;
+    for (let i4 = 1 + (iSteps2 - 1); i4 >= 1; i4--) {
+      const xsItem = xs[i4]!;
+      let choiceBar: number;
+      if (xsItem === undefined) {
+        choiceBar = 0;
+      } else {
+        cursor2--;
+        const transitionBar = isAtLeastKept2[cursor2]! !== 0 ? sumBar4 - correctionBar2 : sumBar4 - correctionBar2;
+        sumBar4 = correctionBar2 + transitionBar;
+        choiceBar = sumBar4;
+      }
+      if (xsItem != null) {
+        xsBar[i4] = xsBar[i4]! + choiceBar;
+      }
+    }
+    xsBar[0] = xsBar[0]! + sumBar4;
   }
-  const sumBar3 = (quotient6 / root2) * inverse2; // sumNthPowerDeviations(x, 2) / x.length
+  const sumBar3 = (quotient6 / root2) * inverse4; // sumNthPowerDeviations(x, 2) / x.length
   let valuesBar4 = 0;
   for (let j = steps - 1; j >= 0; j--) {
     i--;
@@ -445,7 +440,7 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
     xsBar[i] = xsBar[i]! + tempValueBar;
     valuesBar4 -= tempValueBar;
   }
-  const resultBar4 = valuesBar4 * inverse2;
+  const resultBar4 = valuesBar4 * inverse4;
   if (!isEqual) {
     const correctionBar = returned ? 0 : resultBar4;
     let sumBar4 = correctionBar;
@@ -789,19 +784,26 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
   const sumSquaredDeviationsBar =
     (theSampleStandardDeviationBar === 0 ? 0 : (theSampleStandardDeviationBar * 0.5) / theSampleStandardDeviation) /
     besselsCorrection3; // sumSquaredDeviations / besselsCorrection
+  const quotientBar = quotient2 / root2; // cov / xstd / ystd
+  const inverse2 = 1 / root;
+  const inverse3 = 1 / besselsCorrection;
+  const sumBar = quotientBar * inverse2 * inverse3; // sum / besselsCorrection
   let valuesBar = 0;
+  let valuesBar2 = 0;
   for (let i4 = 0; i4 < n; i4++) {
     const tempValue = xs[i4]! - quotient9;
     let tempValueBar = (sumCubedDeviationsBar * tempValue + sumSquaredDeviationsBar) * tempValue; // tempValue * tempValue
     tempValueBar = sumCubedDeviationsBar * (tempValue * tempValue) + tempValueBar + tempValueBar;
-    xsBar[i4] = xsBar[i4]! + tempValueBar;
+    const productBar = sumBar * (ys[i4]! - quotient4); // (x[i] - xmean) * (y[i] - ymean)
+    xsBar[i4] = xsBar[i4]! + (tempValueBar + productBar);
     valuesBar -= tempValueBar;
+    valuesBar2 -= productBar;
   }
-  const inverse2 = 1 / n;
-  const resultBar = valuesBar * inverse2; // sum(x) / x.length
+  const inverse4 = 1 / n;
+  const resultBar = valuesBar * inverse4; // sum(x) / x.length
   if (!isEqual) {
     const correctionBar = returned4 ? 0 : resultBar;
-    let sumBar = correctionBar;
+    let sumBar2 = correctionBar;
     for (let i4 = 1 + (iSteps4 - 1); i4 >= 1; i4--) {
       const xsItem = xs[i4]!;
       let choiceBar: number;
@@ -809,42 +811,8 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
         choiceBar = 0;
       } else {
         cursor4--;
-        const transitionBar = isAtLeastKept4[cursor4]! !== 0 ? sumBar - correctionBar : sumBar - correctionBar;
-        sumBar = correctionBar + transitionBar; // sum + x[i]
-        choiceBar = sumBar;
-      }
-      if (xsItem != null) {
-        xsBar[i4] = xsBar[i4]! + choiceBar;
-      }
-    }
-    xsBar[0] = xsBar[0]! + sumBar;
-  }
-  const quotientBar = quotient2 / root2; // cov / xstd / ystd
-  const inverse3 = 1 / root;
-  const productBar = -(quotientBar * quotient7) * inverse3; // cov / xstd
-  const inverse4 = 1 / besselsCorrection;
-  const sumBar = (productBar === 0 ? 0 : productBar * 0.5 * inverse3) * inverse4; // sumSquaredDeviationsValue / besselsCorrection
-  let valuesBar2 = 0;
-  for (let j = steps2 - 1; j >= 0; j--) {
-    i2--;
-    const tempValue = xs[i2]! - quotient5;
-    const tempValueBar = 2 * (sumBar * tempValue); // tempValue * tempValue
-    xsBar[i2] = xsBar[i2]! + tempValueBar;
-    valuesBar2 -= tempValueBar;
-  }
-  const resultBar2 = valuesBar2 * inverse2;
-  if (!isEqual) {
-    const correctionBar = returned3 ? 0 : resultBar2;
-    let sumBar2 = correctionBar;
-    for (let i4 = 1 + (iSteps3 - 1); i4 >= 1; i4--) {
-      const xsItem = xs[i4]!;
-      let choiceBar: number;
-      if (xsItem === undefined) {
-        choiceBar = 0;
-      } else {
-        cursor3--;
-        const transitionBar = isAtLeastKept3[cursor3]! !== 0 ? sumBar2 - correctionBar : sumBar2 - correctionBar;
-        sumBar2 = correctionBar + transitionBar;
+        const transitionBar = isAtLeastKept4[cursor4]! !== 0 ? sumBar2 - correctionBar : sumBar2 - correctionBar;
+        sumBar2 = correctionBar + transitionBar; // sum + x[i]
         choiceBar = sumBar2;
       }
       if (xsItem != null) {
@@ -853,25 +821,29 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
     }
     xsBar[0] = xsBar[0]! + sumBar2;
   }
-  const sumBar2 = quotientBar * inverse3 * inverse4; // sum / besselsCorrection
+  const productBar = -(quotientBar * quotient7) * inverse2; // cov / xstd
+  const sumBar2 = (productBar === 0 ? 0 : productBar * 0.5 * inverse2) * inverse3; // sumSquaredDeviationsValue / besselsCorrection
   let valuesBar3 = 0;
-  for (let i4 = 0; i4 < n; i4++) {
-    const productBar2 = sumBar2 * (ys[i4]! - quotient4); // (x[i] - xmean) * (y[i] - ymean)
-    xsBar[i4] = xsBar[i4]! + productBar2;
-    valuesBar3 -= productBar2;
+  for (let j = steps2 - 1; j >= 0; j--) {
+    i2--;
+    const tempValue = xs[i2]! - quotient5;
+    const tempValueBar = 2 * (sumBar2 * tempValue); // tempValue * tempValue
+    xsBar[i2] = xsBar[i2]! + tempValueBar;
+    valuesBar3 -= tempValueBar;
   }
-  const resultBar3 = valuesBar3 * inverse2;
+  const resultBar2 = valuesBar3 * inverse4;
+  const resultBar3 = valuesBar2 * inverse4;
   if (!isEqual) {
-    const correctionBar = returned2 ? 0 : resultBar3;
+    const correctionBar = returned3 ? 0 : resultBar2;
     let sumBar3 = correctionBar;
-    for (let i4 = 1 + (iSteps2 - 1); i4 >= 1; i4--) {
+    for (let i4 = 1 + (iSteps3 - 1); i4 >= 1; i4--) {
       const xsItem = xs[i4]!;
       let choiceBar: number;
       if (xsItem === undefined) {
         choiceBar = 0;
       } else {
-        cursor2--;
-        const transitionBar = isAtLeastKept2[cursor2]! !== 0 ? sumBar3 - correctionBar : sumBar3 - correctionBar;
+        cursor3--;
+        const transitionBar = isAtLeastKept3[cursor3]! !== 0 ? sumBar3 - correctionBar : sumBar3 - correctionBar;
         sumBar3 = correctionBar + transitionBar;
         choiceBar = sumBar3;
       }
@@ -880,8 +852,26 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
       }
     }
     xsBar[0] = xsBar[0]! + sumBar3;
+    const correctionBar2 = returned2 ? 0 : resultBar3;
+    let sumBar4 = correctionBar2;
+    for (let i4 = 1 + (iSteps2 - 1); i4 >= 1; i4--) {
+      const xsItem = xs[i4]!;
+      let choiceBar: number;
+      if (xsItem === undefined) {
+        choiceBar = 0;
+      } else {
+        cursor2--;
+        const transitionBar = isAtLeastKept2[cursor2]! !== 0 ? sumBar4 - correctionBar2 : sumBar4 - correctionBar2;
+        sumBar4 = correctionBar2 + transitionBar;
+        choiceBar = sumBar4;
+      }
+      if (xsItem != null) {
+        xsBar[i4] = xsBar[i4]! + choiceBar;
+      }
+    }
+    xsBar[0] = xsBar[0]! + sumBar4;
   }
-  const sumBar3 = quotient8 * inverse2; // sumNthPowerDeviations(x, 2) / x.length
+  const sumBar3 = quotient8 * inverse4; // sumNthPowerDeviations(x, 2) / x.length
   let valuesBar4 = 0;
   for (let j = steps - 1; j >= 0; j--) {
     i--;
@@ -890,7 +880,7 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
     xsBar[i] = xsBar[i]! + tempValueBar;
     valuesBar4 -= tempValueBar;
   }
-  const resultBar4 = valuesBar4 * inverse2;
+  const resultBar4 = valuesBar4 * inverse4;
   if (!isEqual) {
     const correctionBar = returned ? 0 : resultBar4;
     let sumBar4 = correctionBar;
@@ -2584,16 +2574,14 @@ export function gradFarness(a: number[], b: number[]): number[] {
   // forward sweep
   const n = a.length;
   let d = 0;
-  for (let i = 0; i < n; i++) {
-    const difference = a[i]! - b[i]!;
-    d += difference * difference;
-  }
   let p = 0;
   let p2 = 0;
   let q2 = 0;
   for (let i = 0; i < n; i++) {
     const ai = a[i]!;
     const bi = b[i]!;
+    const difference = ai - bi;
+    d += difference * difference;
     p += ai * bi;
     p2 += ai * ai;
     q2 += bi * bi;
@@ -2604,12 +2592,11 @@ export function gradFarness(a: number[], b: number[]): number[] {
   const inverse = 1 / root;
   const productBar = -(p / root) * inverse; // p / Math.sqrt(p2 * q2)
   const p2Bar = (productBar === 0 ? 0 : productBar * 0.5 * inverse) * q2; // p2 * q2
-  for (let i = 0; i < n; i++) {
-    aBar[i] = aBar[i]! + (2 * (p2Bar * a[i]!) + inverse * b[i]!);
-  }
   const dBar = 0.5 / Math.sqrt(d); // Math.sqrt(squaredEuclidean(p, q))
   for (let i = 0; i < n; i++) {
-    aBar[i] = aBar[i]! + 2 * (dBar * (a[i]! - b[i]!));
+    const ai = a[i]!;
+    const bi = b[i]!;
+    aBar[i] = aBar[i]! + (2 * (p2Bar * ai) + inverse * bi + 2 * (dBar * (ai - bi)));
   }
   return aBar;
 }
@@ -2619,21 +2606,19 @@ export function valueAndGradFarness(a: number[], b: number[]): { value: number; 
   // forward sweep
   const n = a.length;
   let d = 0;
-  for (let i = 0; i < n; i++) {
-    const difference = a[i]! - b[i]!;
-    d += difference * difference;
-  }
-  const root = Math.sqrt(d);
   let p = 0;
   let p2 = 0;
   let q2 = 0;
   for (let i = 0; i < n; i++) {
     const ai = a[i]!;
     const bi = b[i]!;
+    const difference = ai - bi;
+    d += difference * difference;
     p += ai * bi;
     p2 += ai * ai;
     q2 += bi * bi;
   }
+  const root = Math.sqrt(d);
   const root2 = Math.sqrt(p2 * q2);
   const quotient = p / root2;
   // reverse sweep
@@ -2641,12 +2626,11 @@ export function valueAndGradFarness(a: number[], b: number[]): { value: number; 
   const inverse = 1 / root2;
   const productBar = -quotient * inverse; // p / Math.sqrt(p2 * q2)
   const p2Bar = (productBar === 0 ? 0 : productBar * 0.5 * inverse) * q2; // p2 * q2
-  for (let i = 0; i < n; i++) {
-    aBar[i] = aBar[i]! + (2 * (p2Bar * a[i]!) + inverse * b[i]!);
-  }
   const dBar = 0.5 / root; // Math.sqrt(squaredEuclidean(p, q))
   for (let i = 0; i < n; i++) {
-    aBar[i] = aBar[i]! + 2 * (dBar * (a[i]! - b[i]!));
+    const ai = a[i]!;
+    const bi = b[i]!;
+    aBar[i] = aBar[i]! + (2 * (p2Bar * ai) + inverse * bi + 2 * (dBar * (ai - bi)));
   }
   return { value: root + quotient, grad: aBar };
 }
