@@ -9,6 +9,8 @@ import { errorAgainstDifferences, gradientDifference } from "./accuracy.js";
 import { countInputs, type Derivative, type Problem, problems } from "./catalogue.js";
 import { generate, generateFile } from "./generate.js";
 import { bytesPerCall, median, timeInterleaved } from "./measure.js";
+import { inputsHeader, measureInputs } from "./inputs.js";
+import { longHeader, measureLong } from "./long.js";
 import { measureVerbs, verbBenches, verbHeader } from "./verbs.js";
 
 const gradientTolerance = 1e-9;
@@ -123,9 +125,12 @@ function tableOf(rows: readonly (readonly string[])[], texts: number): string {
   return [line(first!), rule, ...rest.map(line)].map((text) => `| ${text} |`).join("\n");
 }
 
+/** Besides the gradients of the problems. */
+const others = ["verbs", "inputs", "long"] as const;
+
 interface Options {
   readonly chosen: readonly Problem[];
-  readonly withVerbs: boolean;
+  readonly also: readonly (typeof others)[number][];
   /** Of timing, in all. */
   readonly seconds: number;
   /** Write the tables into RESULTS.md. */
@@ -141,15 +146,16 @@ function readOptions(): Options {
         write: { type: "boolean", default: false },
       },
     });
-    const chosen = problems.filter(({ name }) => values.only === undefined || name === values.only);
+    const isChosen = (name: string): boolean => values.only === undefined || name === values.only;
+    const chosen = problems.filter(({ name }) => isChosen(name));
+    const also = others.filter(isChosen);
     const seconds = Number(values.seconds);
-    const withVerbs = values.only === undefined || values.only === "verbs";
-    if (chosen.length === 0 && !withVerbs) throw new Error(`there is no problem ${values.only}`);
+    if (chosen.length + also.length === 0) throw new Error(`there is no problem ${values.only}`);
     if (!(seconds > 0)) throw new Error(`--seconds needs a positive number`);
-    return { chosen, seconds, withVerbs, write: values.write };
+    return { chosen, also, seconds, write: values.write };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    const names = [...problems.map(({ name }) => name), "verbs"];
+    const names = [...problems.map(({ name }) => name), ...others];
     console.error(`Usage: bench [--only ${names.join("|")}] [--seconds <timing in all>] [--write]`);
     process.exit(2);
   }
@@ -178,22 +184,51 @@ async function verbTable(seconds: number): Promise<string> {
   return tableOf([verbHeader, ...benches.flatMap((bench) => measureVerbs(bench, seconds / benches.length))], 3);
 }
 
-const { chosen, seconds, withVerbs, write } = readOptions();
-const tables: string[] = [];
-if (chosen.length > 0) tables.push(await gradientTable(chosen, seconds / (withVerbs ? 2 : 1)));
-if (withVerbs) tables.push(await verbTable(seconds / (chosen.length > 0 ? 2 : 1)));
-console.log(tables.join("\n\n"));
+interface Section {
+  readonly title: string;
+  readonly remark: string | null;
+  readonly table: string;
+}
+
+async function sectionOf(name: (typeof others)[number], seconds: number): Promise<Section> {
+  if (name === "verbs")
+    return {
+      title: "Verbs, beside the functions themselves",
+      remark: "Bytes are what one call allocates, its result included; `into` writes into buffers that are there.",
+      table: await verbTable(seconds),
+    };
+  console.error(`${name} …`);
+  if (name === "inputs")
+    return {
+      title: "The number of inputs",
+      remark: null,
+      table: tableOf([inputsHeader, ...(await measureInputs(seconds))], 1),
+    };
+  return {
+    title: "Long programs",
+    remark:
+      "Compile time is that of `adjoint generate`, start of Node and writing included. What V8 does not optimise is slow: so are long primals, while derivatives are split.",
+    table: tableOf([longHeader, ...(await measureLong(seconds))], 1),
+  };
+}
+
+const { chosen, also, seconds, write } = readOptions();
+const share = seconds / (also.length + (chosen.length > 0 ? 3 : 0));
+const sections: Section[] = [];
+if (chosen.length > 0)
+  sections.push({
+    title: "Gradients, beside those by hand",
+    remark: null,
+    table: await gradientTable(chosen, 3 * share),
+  });
+for (const name of also) sections.push(await sectionOf(name, share));
+console.log(sections.map(({ table }) => table).join("\n\n"));
 if (write) {
-  const [gradients, verbs] = tables;
   const where = `Node ${process.version}, ${cpus().length} cores of ${cpus()[0]?.model.trim() ?? "an unknown kind"}`;
   const text = [
     "# Benchmarks",
     `\`npm run bench -- --write\` wrote this: medians of one run, on ${where}. Ratios within a round, in which all take their turn.`,
-    "## Gradients, beside those by hand",
-    gradients,
-    "## Verbs, beside the functions themselves",
-    "Bytes are what one call allocates, its result included; `into` writes into buffers that are there.",
-    verbs,
+    ...sections.flatMap(({ title, remark, table }) => [`## ${title}`, ...(remark ? [remark] : []), table]),
   ];
   writeFileSync(new URL("RESULTS.md", import.meta.url), `${text.join("\n\n")}\n`);
 }

@@ -192,7 +192,7 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
     try {
       const fn = selectOutput(program.functionOf(request.function), request);
       const inner = innerDerivativeProblems({ functions: primals, unit }, fn);
-      const unrepeatable = checkpointProblems(primals, fn, request.span);
+      const unrepeatable = checkpointProblems(primals, fn, request);
       warnings.push(...warningsFor(fn, request), ...inner, ...unrepeatable);
       if (inner.length > 0 || unrepeatable.length > 0) continue;
       const missing = missingPushforwards(primals, unit.rules, fn, request);

@@ -327,6 +327,29 @@ describe("passes on the adjoint", () => {
     expect(texts.get("keep")).not.toContain("allocate");
   });
 
+  const loopsAfter = (pass: string, body: string): number =>
+    count(passTexts(snippet("xs: number[], ys: number[]", body)).get(pass)!, /\bloop\b/g);
+
+  test("sharing: a loop that computes what one before it has computed", () => {
+    const mean = "xs.reduce((a, x) => a + x, 0)";
+    expect(loopsAfter("share-primal", `return ${mean} * Math.sin(${mean});`)).toBe(1);
+    expect(loopsAfter("share-primal", `const m = ${mean}; xs[0] = 1; return m * ${mean};`)).toBe(2);
+    expect(loopsAfter("share-primal", `return ${mean} * xs.reduce((a, x) => a + x * x, 0);`)).toBe(2);
+  });
+
+  test("neighbours: loops over one range that touch the same memory", () => {
+    const twoSums = (second: string): string =>
+      `const n = xs.length; let a = 0; let b = 0; const c = xs[0]! * 2;
+       for (let i = 0; i < n; i++) a += Math.sin(xs[i]!);
+       for (let i = 0; i < n; i++) ${second}
+       return a + b;`;
+    expect(loopsAfter("fuse-neighbours", twoSums("b += Math.cos(xs[i]!) * c;"))).toBe(1);
+    // What the first has summed up, the second needs.
+    expect(loopsAfter("fuse-neighbours", twoSums("b += xs[i]! * a;"))).toBeGreaterThan(1);
+    // Elements of other iterations are written.
+    expect(loopsAfter("fuse-neighbours", twoSums("{ b += xs[i]!; xs[n - 1 - i] = 0; }"))).toBeGreaterThan(1);
+  });
+
   test("fusion leaves a recurrence alone", () => {
     expect(count(passTexts(recurrence).get("fuse")!, /\bloop\b/g)).toBe(2);
   });

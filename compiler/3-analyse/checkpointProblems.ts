@@ -6,33 +6,58 @@
  * state computes what it computed before.
  */
 import type { Diagnostic } from "../diagnostics.js";
-import type { Block, IrFunction, Span, Statement } from "../ir/ir.js";
-import { blocksOf } from "../ir/walk.js";
+import type { Block, IrFunction, Span, Statement, Value } from "../ir/ir.js";
+import { elementType, isRecursiveType, isReference } from "../ir/types.js";
+import { blocksOf, freeValues, scopedValuesOf, visitStatements } from "../ir/walk.js";
+import type { Request } from "../requests.js";
+import { activity, type ActivityFacts } from "./activity.js";
+import { aliasClasses, makesObject } from "./aliases.js";
+import { questionOf, requestedWrt } from "./requested.js";
 
 export function checkpointProblems(
   functions: ReadonlyMap<string, IrFunction>,
   fn: IrFunction,
-  fallback: Span,
+  request: Request,
 ): readonly Diagnostic[] {
+  const aliases = aliasClasses(fn);
+  let known: ActivityFacts | null = null;
+  const hasShadow = (value: Value): boolean =>
+    isReference(value.type) &&
+    (known ??= activity(fn, aliases, questionOf(fn, requestedWrt(fn, request)))).hasShadow(value);
   const problems = new Map<number, Diagnostic>();
   const report = (span: Span | null, message: string, suggestion: string): void => {
-    const at = span ?? fallback;
+    const at = span ?? request.span;
     problems.set(at.start, { code: "checkpoint", severity: "error", span: at, message, suggestion });
   };
   const enter = (block: Block): void => {
     for (const statement of block.statements) {
-      if (statement.kind === "loop" && statement.checkpoint) check(statement.body);
-      else if (statement.kind === "if" && statement.isCheckpoint) check(statement.then);
-      else blocksOf(statement).forEach(enter);
+      if (statement.kind === "loop" && statement.checkpoint) check(statement.body, statement);
+      if (statement.kind === "if" && statement.isCheckpoint) check(statement.then, statement);
+      blocksOf(statement).forEach(enter);
     }
   };
-  const check = (body: Block): void => {
+  const check = (body: Block, owner: Statement): void => {
     const impure = firstImpure(functions, body, new Set());
     if (impure)
       report(
         impure.span,
         "This is done once, and what has @checkpoint is run again in the reverse sweep.",
         "Do it before, and pass what it gives, or leave @checkpoint out.",
+      );
+    const reshaped = firstReshaping(body, hasShadow);
+    if (reshaped)
+      report(
+        reshaped.span,
+        "An array from outside grows or shrinks here, or is given other objects to hold: what has @checkpoint must leave their shapes alone.",
+        "Write into elements that are there, make a new array, or leave @checkpoint out.",
+      );
+    const around = [...freeValues(body, owner), ...scopedValuesOf(owner)];
+    const recursive = around.find((value) => hasShadow(value) && isRecursiveType(value.type));
+    if (recursive)
+      report(
+        recursive.span ?? owner.span,
+        "What has @checkpoint uses data of a type that contains itself, of which no states can be kept.",
+        "Use arrays and plain records, or leave @checkpoint out.",
       );
   };
   enter(fn.body);
@@ -48,6 +73,36 @@ function find(block: Block, isMeant: (statement: Statement) => boolean): Stateme
     }
   }
   return null;
+}
+
+/** The first statement that changes the shape of an object with a shadow which is not made in the block itself. */
+function firstReshaping(body: Block, hasShadow: (value: Value) => boolean): Statement | null {
+  const made = new Set<Value>();
+  visitStatements(body, (statement) => {
+    if (makesObject(statement) && statement.kind !== "view") made.add(statement.result);
+  });
+  const isOutside = (object: Value): boolean => !made.has(object) && hasShadow(object);
+  return find(body, (statement) => {
+    switch (statement.kind) {
+      case "push":
+      case "pop":
+        return isOutside(statement.object);
+      case "store":
+      case "fill":
+        return isReference(statement.value.type) && isOutside(statement.object);
+      case "copy": {
+        const element = elementType(statement.object.type);
+        return element !== null && isReference(element) && isOutside(statement.object);
+      }
+      case "call":
+        return statement.effects.parameters.some((position, k) => {
+          const memory = position === null ? undefined : statement.effects.classes[position];
+          return (memory?.isReshaped || memory?.referencesAreWritten) && isOutside(statement.arguments[k]!);
+        });
+      default:
+        return false;
+    }
+  });
 }
 
 /** The first statement, or call of a function with one, that does what is seen, or gives something else each time. */

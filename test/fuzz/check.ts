@@ -8,6 +8,8 @@ export const variants: Readonly<Record<string, Variant>> = {
   default: {},
   plain: { pipeline: { optimise: false } },
   keepEverything: { pipeline: { keepEverything: true } },
+  snapshots: { snapshots: 2 },
+  smallParts: { pipeline: { partSize: 60 } },
   /** Helpers are called, not inlined. */
   split: { isAboutCalls: true, lowering: { limits: { callee: 0, calledOnce: 0, total: 0 } } },
 };

@@ -8,7 +8,9 @@ import { type LoweredFile, type LowerOptions, lowerFile } from "../../compiler/2
 import { emitFunction } from "../../compiler/6-emit/emitFunction.js";
 import { runtimeTypeMark } from "../../compiler/ir/gradientType.js";
 import { importedNames } from "../../compiler/6-emit/runtimeNames.js";
+import type { Block, Statement } from "../../compiler/ir/ir.js";
 import { readable } from "../../compiler/ir/references.js";
+import { mapBlocks, withBody } from "../../compiler/ir/walk.js";
 import { type PipelineOptions, runPipeline } from "../../compiler/pipeline.js";
 import { runModule } from "../support/compile.js";
 import { printPlain, type Program } from "./program.js";
@@ -41,6 +43,8 @@ export interface Variant {
   readonly isAboutCalls?: boolean;
   readonly pipeline?: PipelineOptions;
   readonly lowering?: LowerOptions;
+  /** Every loop is run again in the reverse sweep, from so many snapshots. */
+  readonly snapshots?: number;
 }
 
 /** For each program its outcome under each variant. Programs may have the same names. */
@@ -58,15 +62,28 @@ export function compilePrograms(
       const found = findRequests(files[k]!).functions;
       const lowered = lowerFile(files[k]!, found);
       const isAlone = program.helpers.length === 0 && program.declarations.length === 0;
-      return variants.map(({ pipeline = {}, lowering, isAboutCalls }, j) =>
-        isAboutCalls && isAlone && j > 0
-          ? { kind: "same" }
-          : compileProgram(program, lowering ? lowerFile(files[k]!, found, lowering) : lowered, pipeline, primal),
-      );
+      return variants.map(({ pipeline = {}, lowering, snapshots, isAboutCalls }, j) => {
+        if (isAboutCalls && isAlone && j > 0) return { kind: "same" };
+        const own = lowering ? lowerFile(files[k]!, found, lowering) : lowered;
+        return compileProgram(program, snapshots ? withSnapshots(own, snapshots) : own, pipeline, primal);
+      });
     } catch (error) {
       return variants.map(() => crash(error));
     }
   });
+}
+
+/** As if `@checkpoint` stood before every loop. */
+function withSnapshots(lowered: LoweredFile, snapshots: number): LoweredFile {
+  const inside = (block: Block): Block => ({ ...block, statements: block.statements.map(marked) });
+  const marked = (statement: Statement): Statement => {
+    const nested = mapBlocks(statement, inside);
+    return nested.kind === "loop" ? { ...nested, checkpoint: { snapshots, bytes: null } } : nested;
+  };
+  const functions = new Map(
+    [...lowered.unit.functions].map(([key, fn]) => [key, withBody(fn, inside(fn.body))] as const),
+  );
+  return { ...lowered, unit: { ...lowered.unit, functions } };
 }
 
 function compileProgram(program: Program, lowered: LoweredFile, pipeline: PipelineOptions, primal: Exports): Compiled {
@@ -80,7 +97,10 @@ function compileProgram(program: Program, lowered: LoweredFile, pipeline: Pipeli
     return { kind: "refused", code: refusal.code, message: `${refusal.message}\n  ${text}` };
   }
   try {
-    const { functions, helpers } = runPipeline(lowered.unit, lowered.requests, { verify: true, ...pipeline });
+    const made = runPipeline(lowered.unit, lowered.requests, { verify: true, ...pipeline });
+    const { functions, helpers } = made;
+    // What is random or printed cannot be done again.
+    if (made.warnings.some(({ code }) => code === "checkpoint")) return { kind: "same" };
     const all = [...functions, ...helpers.values()];
     const runtime = importedNames(
       all,
