@@ -26,7 +26,7 @@ import { isFunctionLike, isOfInstance } from "./syntax.js";
 import type { UnitContext } from "./unitContext.js";
 import { LearningBuilder } from "./unknownTypes.js";
 
-const statementBudget = 200_000;
+const statementBudget = 150_000;
 
 export function newLowering(
   node: CallableNode,

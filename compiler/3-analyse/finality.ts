@@ -269,7 +269,8 @@ function loopsAlong(path: readonly Step[]): readonly LoopStatement[] {
 
 /** In one iteration of all loops that hold both, the first comes before the second. */
 function isBefore(first: readonly Step[] | undefined, second: readonly Step[]): boolean {
-  for (let k = 0; first && k < first.length && k < second.length; k++) {
+  if (!first) return false;
+  for (let k = 0; k < first.length && k < second.length; k++) {
     if (first[k]!.block !== second[k]!.block) return false;
     if (first[k]!.index !== second[k]!.index) return first[k]!.index < second[k]!.index;
   }
