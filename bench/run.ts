@@ -207,7 +207,7 @@ async function sectionOf(name: (typeof others)[number], seconds: number): Promis
   return {
     title: "Long programs",
     remark:
-      "Compile time is that of `adjoint generate`, start of Node and writing included. What V8 does not optimise is slow: so are long primals, while derivatives are split.",
+      "Compile time is that of `adjoint generate`, start of Node and writing included. A derivative is split into parts that V8 can optimise; how long it takes until it has optimised all of them, this does not say.",
     table: tableOf([longHeader, ...(await measureLong(seconds))], 1),
   };
 }
