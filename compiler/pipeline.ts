@@ -33,7 +33,8 @@ import { removeDeadCode } from "./5-optimise/deadCode.js";
 import { shareDivisions } from "./5-optimise/shareDivisions.js";
 import { shareExpressions } from "./5-optimise/shareExpressions.js";
 import { simplify } from "./5-optimise/simplify.js";
-import { splitFunction } from "./5-optimise/splitFunctions.js";
+import { forgetCheckpoints } from "./5-optimise/forgetCheckpoints.js";
+import { splitFunctions } from "./5-optimise/splitFunctions.js";
 import { type Diagnostic, DiagnosticError, problemsOf, invariant } from "./diagnostics.js";
 import type { IrFunction, Unit } from "./ir/ir.js";
 import { printFunction } from "./ir/print.js";
@@ -237,34 +238,31 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
     }
   }
   const helpers = calledFunctions(made, primals);
-  if (options.optimise === false) return { functions, helpers, explanations, warnings };
-  return { ...splitLarge(functions, helpers, names, options), explanations, warnings };
+  if (options.optimise === false || options.stopAfter !== undefined)
+    return { functions, helpers, explanations, warnings };
+  return { ...finished(functions, helpers, names, options), explanations, warnings };
 }
 
-/** What the engine would not optimise is split. */
-function splitLarge(
+/** As they are printed: no part of them is run again any more, and what the engine would not optimise is split. */
+function finished(
   functions: readonly IrFunction[],
   helpers: ReadonlyMap<string, IrFunction>,
-  names: Set<string>,
+  names: ReadonlySet<string>,
   { partSize, verify: isVerified }: PipelineOptions,
 ): Pick<PipelineResult, "functions" | "helpers"> {
-  const taken = new Set([...names, ...functions.map(({ name }) => name)]);
-  const nameFor = (stem: string): string => {
-    let k = 1;
-    while (taken.has(`${stem}${k}`)) k++;
-    taken.add(`${stem}${k}`);
-    return `${stem}${k}`;
-  };
-  const all = new Map<string, IrFunction>();
-  const split = (fn: IrFunction): IrFunction => {
-    const { fn: rest, parts } = splitFunction(fn, nameFor, partSize);
-    for (const part of parts) all.set(part.name, part);
-    if (parts.length > 0) [rest, ...parts].forEach((one) => report("split", one, { verify: isVerified }, false));
-    return rest;
-  };
-  const shortened = functions.map(split);
-  for (const [key, fn] of helpers) all.set(key, split(fn));
-  return { functions: shortened, helpers: all };
+  const result = splitFunctions(
+    functions.map(forgetCheckpoints),
+    mapValues(helpers, forgetCheckpoints),
+    names,
+    partSize,
+  );
+  if (isVerified)
+    for (const fn of [...result.functions, ...result.helpers.values()]) report("split", fn, { verify: true }, false);
+  return result;
+}
+
+function mapValues<K, V>(map: ReadonlyMap<K, V>, change: (value: V) => V): ReadonlyMap<K, V> {
+  return new Map([...map].map(([key, value]) => [key, change(value)]));
 }
 
 /** The primals as they are differentiated more than once. */

@@ -71,7 +71,7 @@ export function loopAgain(
   checkpointed: Checkpointed,
   additions: Additions,
 ): LoopAgain {
-  const { context, builder } = reverse;
+  const { context } = reverse;
   const { state, moving } = checkpointed;
   const taken = takeShadows(reverse, moving);
   const { stacks, count } = checkpointed.stacks
@@ -108,7 +108,7 @@ export function loopAgain(
       return { statements: [...top.statements, ...statements], yields: [countLeft, ...shadows] };
     },
     finish(results) {
-      giveShadows({ ...reverse, builder }, moving, results.slice(1));
+      giveShadows(reverse, moving, results.slice(1));
     },
   };
 }

@@ -8,9 +8,9 @@
  *
  * before: loop i {B} … loop i reversed {recalls; B′}        after: loop i {B; B′}
  */
-import { aliasClasses, type AliasFacts, type MemoryClass } from "../3-analyse/aliases.js";
+import { aliasClasses, type AliasFacts } from "../3-analyse/aliases.js";
 import { independence, type IndependenceFacts, reachedBy } from "../3-analyse/independence.js";
-import { type Access, accessesOf, keysMeet } from "../ir/effects.js";
+import { clash, type Touch, touchesOf } from "../3-analyse/touches.js";
 import type { Block, IfStatement, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
 import {
@@ -165,51 +165,16 @@ function recallsOf(block: Block): (Statement & { kind: "recall" })[] {
   return block.statements.filter((statement) => statement.kind === "recall");
 }
 
-export interface Touch {
-  readonly object: Value;
-  readonly memory: MemoryClass;
-  readonly key: string;
-  readonly how: Access["how"];
-  /** The statement that touches it. */
-  readonly by: Statement;
-}
-
-/** The order of the two matters. */
-export function clash(a: Touch, b: Touch): boolean {
-  return (
-    a.memory === b.memory &&
-    keysMeet(a.key, b.key) &&
-    !(a.how === "read" && b.how === "read") &&
-    !(a.how === "add" && b.how === "add")
-  );
-}
-
-/** How statements touch memory; null when they may touch anything. */
-export function touchesOf(facts: Pick<Facts, "aliases">, statements: readonly Statement[]): readonly Touch[] | null {
-  const found: Touch[] = [];
-  let isOpaque = false;
-  const visit = (statement: Statement): void => {
-    const accesses = accessesOf(statement);
-    if (accesses === "all") isOpaque = true;
-    else
-      for (const access of accesses)
-        for (const memory of reachedBy(facts.aliases, access)) found.push({ ...access, memory, by: statement });
-    blocksOf(statement).forEach((block) => block.statements.forEach(visit));
-  };
-  statements.forEach(visit);
-  return isOpaque ? null : found;
-}
-
 /** Nothing that stays between touches what the mirror touches; nor does a loop, in other iterations. */
 function isUntouched(facts: Facts, { primal, mirror }: AnyPair, between: readonly Statement[]): boolean {
   const touchesIn = (statement: Statement): readonly Touch[] | null =>
     touchesOf(
-      facts,
+      facts.aliases,
       blocksOf(statement).flatMap((block) => block.statements),
     );
   const reverse = touchesIn(mirror);
   const forward = primal.kind === "loop" ? touchesIn(primal) : [];
-  const outside = touchesOf(facts, between);
+  const outside = touchesOf(facts.aliases, between);
   if (!reverse || !outside || !forward) return false;
   const isShared = ({ memory }: Touch): boolean =>
     primal.kind !== "loop" || !facts.independence.isLocalTo(primal, memory);

@@ -3,11 +3,12 @@
  *
  * before: s = dot x, x; store x, 0, 5        after: s = dot x, x; xKept = slice x; store x, 0, 5; … addScaled(xBar, sBar, xKept)
  */
-import { BlockBuilder, newValue } from "../ir/build.js";
+import { BlockBuilder } from "../ir/build.js";
 import type { Block, Statement, Value } from "../ir/ir.js";
-import { elementType, isReference } from "../ir/types.js";
+import { isReference } from "../ir/types.js";
 import { arrayRule } from "../rules/index.js";
 import { type AdjointContext, recall } from "./adjointContext.js";
+import { copyOf } from "./stateCopies.js";
 
 type Called = Statement & { kind: "arrayPrimitive" | "externalCall" };
 
@@ -40,18 +41,7 @@ export function snapshotsOf(context: AdjointContext, block: Block, statement: Ca
   const made = new Map<Value, Value>();
   for (const object of readBack(context, statement)) {
     if (made.has(object) || !isReference(object.type) || context.isSettledAfter(statement, object)) continue;
-    const result = newValue(object.type, { name: object.name, role: "kept", span: statement.span });
-    const isFlat = elementType(object.type)?.kind === "number";
-    if (isFlat) builder.add({ kind: "slice", result, object, start: null, end: null, span: statement.span });
-    else
-      builder.add({
-        kind: "runtimeCall",
-        result,
-        name: "snapshot",
-        arguments: [object],
-        writes: [],
-        span: statement.span,
-      });
+    const result = copyOf(builder, object);
     made.set(object, result);
     context.addedIn.set(result, block);
   }

@@ -21,7 +21,8 @@ export function partsOfCopy(builder: BlockBuilder, whole: Value, like: readonly 
   );
 }
 
-function copyOf(builder: BlockBuilder, object: Value, name: string | null = object.name): Value {
+/** A deep copy. */
+export function copyOf(builder: BlockBuilder, object: Value, name: string | null = object.name): Value {
   const result = newValue(object.type, { name, role: "kept", span: builder.span });
   const { span } = builder;
   if (elementType(object.type)?.kind === "number")

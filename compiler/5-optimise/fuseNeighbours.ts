@@ -10,7 +10,8 @@
  */
 import { aliasClasses, type AliasFacts } from "../3-analyse/aliases.js";
 import { independence, type IndependenceFacts } from "../3-analyse/independence.js";
-import { clash, statementsToMove, type Touch, touchesOf } from "../4-differentiate/fuse.js";
+import { clash, type Touch, touchesOf } from "../3-analyse/touches.js";
+import { statementsToMove } from "../4-differentiate/fuse.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { countUses, definedIn, mapBlocks, resultsOf, substitute, visitStatements, withBody } from "../ir/walk.js";
 
@@ -99,7 +100,7 @@ class Fusing {
     if (!moved) return null;
     const staying = between.filter((statement) => !moved.has(statement));
     const [own, others, outside] = [later.body.statements, loop.body.statements, staying].map((some) =>
-      touchesOf({ aliases: this.aliases }, some),
+      touchesOf(this.aliases, some),
     );
     if (!own || !others || !outside) return null;
     if (outside.some((other) => own.some((touch) => clash(touch, other)))) return null;

@@ -22,8 +22,6 @@ import type {
   Type,
   Value,
 } from "../ir/ir.js";
-import { primitiveNamed } from "../ir/primitives.js";
-import { typesWithin } from "../ir/types.js";
 import {
   blocksOf,
   freeValues,
@@ -35,64 +33,44 @@ import {
   visitStatements,
   withBody,
 } from "../ir/walk.js";
+import { tupleOf } from "../4-differentiate/parameterShadows.js";
+import { type Piece, piecesOf, sizeOf, sizeOfBlock } from "./functionParts.js";
 
 /** Of parts, by estimate; functions of twice the size are split. V8 has taken up to 1.6 times the estimate. */
 const partSize = 15_000;
 
-export interface SplitFunction {
-  readonly fn: IrFunction;
-  readonly parts: readonly IrFunction[];
+export interface SplitFunctions {
+  readonly functions: readonly IrFunction[];
+  /** With the parts, by key. */
+  readonly helpers: ReadonlyMap<string, IrFunction>;
 }
 
-/** `nameFor` gives a free name that begins with a text. */
-export function splitFunction(fn: IrFunction, nameFor: (stem: string) => string, target = partSize): SplitFunction {
-  if (sizeOfBlock(fn.body) <= 2 * target) return { fn, parts: [] };
-  const splitting = new Splitting(fn, nameFor, target);
-  const body = splitting.split(fn.body, null);
-  return { fn: withBody(fn, splitting.withArray(body)), parts: splitting.parts };
+/** `names` are taken, besides those of the functions. */
+export function splitFunctions(
+  functions: readonly IrFunction[],
+  helpers: ReadonlyMap<string, IrFunction>,
+  names: ReadonlySet<string>,
+  target = partSize,
+): SplitFunctions {
+  const taken = new Set([...names, ...functions.map(({ name }) => name)]);
+  const nameFor = (stem: string): string => {
+    let k = 1;
+    while (taken.has(`${stem}${k}`)) k++;
+    taken.add(`${stem}${k}`);
+    return `${stem}${k}`;
+  };
+  const all = new Map<string, IrFunction>();
+  const split = (fn: IrFunction): IrFunction => {
+    if (sizeOfBlock(fn.body) <= 2 * target) return fn;
+    const splitting = new Splitting(fn, nameFor, target);
+    const body = splitting.withArray(splitting.split(fn.body, null));
+    for (const part of splitting.parts) all.set(part.name, part);
+    return withBody(fn, body);
+  };
+  const shortened = functions.map(split);
+  for (const [key, fn] of helpers) all.set(key, split(fn));
+  return { functions: shortened, helpers: all };
 }
-
-// ------------------------------------------------------------------------------------------------------------ sizes
-
-/** About how many bytes of V8's code a statement takes; measured on generated functions. */
-function sizeOf(statement: Statement): number {
-  const inside = blocksOf(statement).reduce((sum, block) => sum + sizeOfBlock(block), 0);
-  switch (statement.kind) {
-    case "constant":
-    case "note":
-    case "narrow":
-    case "placeholder":
-    case "recall":
-      return 0;
-    case "apply":
-      return primitiveNamed(statement.primitive).form.kind === "call" ? 24 : 12;
-    case "call":
-    case "externalCall":
-    case "runtimeCall":
-    case "arrayPrimitive":
-    case "closure":
-      return 24 + 6 * statement.arguments.length;
-    case "literal":
-      return 12 + 8 * statement.elements.length;
-    case "if":
-      return 16 + 8 * statement.results.length + inside;
-    case "loop":
-      return 40 + 12 * statement.parameters.length + inside;
-    default:
-      return 20;
-  }
-}
-
-function sizeOfBlock(block: Block): number {
-  return block.statements.reduce((sum, statement) => sum + sizeOf(statement), 0);
-}
-
-// ------------------------------------------------------------------------------------------------------------ splitting
-
-/** Statements that become a function, or one that stays. */
-type Piece =
-  | { readonly kind: "part"; readonly statements: readonly Statement[] }
-  | { readonly kind: "stays"; readonly statement: Statement };
 
 class Splitting {
   readonly parts: IrFunction[] = [];
@@ -186,8 +164,8 @@ class Splitting {
     const reads = free.filter((value) => this.slots.has(value) || this.isRepeated(value));
     const writes = own.filter(travelsInArray);
     const usesArray = writes.length > 0 || reads.some((value) => this.slots.has(value));
-    const given = free.filter((value) => !reads.includes(value) && value !== this.between);
-    const outside = usesArray || free.includes(this.between) ? [...given, this.between] : given;
+    const passed = free.filter((value) => !reads.includes(value) && value !== this.between);
+    const outside = usesArray || free.includes(this.between) ? [...passed, this.between] : passed;
     const written = writtenIn(whole);
     const inside = new Map(
       outside.map((value) => [
@@ -209,10 +187,9 @@ class Splitting {
       ),
     ]);
     const end = new BlockBuilder();
-    const [result] = this.together(
-      end,
-      body.yields.map((value) => this.asMade(end, value)),
-    );
+    const given = body.yields.map((value) => this.asMade(end, value));
+    // What is no number is given back: one alone as it is, several as a tuple.
+    const result = given.length > 1 ? tupleOf(end, given) : given[0];
     const name = this.nameFor(`${this.fn.name}Part`);
     const taken = new Set<string>();
     const part: IrFunction = {
@@ -310,15 +287,6 @@ class Splitting {
     builder.add({ kind: "narrow", result, value, span: null });
     return result;
   }
-
-  /** What is no number is given back: one alone as it is, several as a tuple. */
-  private together(builder: BlockBuilder, values: readonly Value[]): readonly Value[] {
-    if (values.length < 2) return values;
-    const type: Type = { kind: "tuple", elements: values.map((value) => value.type), labels: null };
-    const result = newValue(type);
-    builder.add({ kind: "literal", result, elements: values, fields: null, span: null });
-    return [result];
-  }
 }
 
 function partsOfTuple(builder: BlockBuilder, made: Value, values: readonly Value[]): void {
@@ -356,62 +324,4 @@ function isConstant(statement: Statement | undefined): statement is ConstantStat
 
 function travelsInArray(value: Value): boolean {
   return value.type.kind === "number" || value.type.kind === "boolean";
-}
-
-/** Runs of statements of the wanted size; what must stand where it stands ends a run. */
-function piecesOf(statements: readonly Statement[], target: number): readonly Piece[] {
-  const pieces: Piece[] = [];
-  let run: Statement[] = [];
-  let size = 0;
-  const close = (): void => {
-    if (run.length > 0) pieces.push({ kind: "part", statements: run });
-    [run, size] = [[], 0];
-  };
-  for (const statement of statements) {
-    if (staysWhereItIs(statement)) {
-      close();
-      pieces.push({ kind: "stays", statement });
-      continue;
-    }
-    const more = sizeOf(statement);
-    if (size + more > target) close();
-    run.push(statement);
-    size += more;
-  }
-  close();
-  return pieces;
-}
-
-function staysWhereItIs(statement: Statement): boolean {
-  switch (statement.kind) {
-    case "receive":
-    case "throw":
-    case "note":
-    case "closure":
-      return true;
-    // As the result of a part a tuple would be taken for an array.
-    case "literal":
-      return statement.result.type.kind === "tuple";
-    default:
-      return typesOf(statement).some((type) => isOfRuntime(type) || isAnyList(type));
-  }
-}
-
-/** Of all that a statement, and those below it, read and define. */
-function typesOf(statement: Statement): readonly Type[] {
-  const types: Type[] = [];
-  visitStatements(newBlock([statement]), (one) => {
-    for (const { type } of [...resultsOf(one), ...operandsOf(one)]) types.push(...typesWithin(type));
-  });
-  return types;
-}
-
-/** Of which kind a list is that a copy was made of, only the engine knows. */
-function isAnyList(type: Type): boolean {
-  return type.kind === "typedArray" && type.name === "ArrayLike";
-}
-
-/** What the runtime has written down: its type says more than can be restated. */
-function isOfRuntime(type: Type): boolean {
-  return type.kind === "opaque" && type.typeArguments !== undefined;
 }
