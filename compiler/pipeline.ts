@@ -16,6 +16,7 @@ import { hasLimits, limitProblems, withinLimits } from "./4-differentiate/keptLi
 import { fuse } from "./4-differentiate/fuse.js";
 import { hoistInvariants } from "./5-optimise/hoistInvariants.js";
 import { straightenLoops } from "./4-differentiate/straightenLoops.js";
+import { lastChoices } from "./4-differentiate/lastChoices.js";
 import { rereadStores } from "./4-differentiate/rereadStores.js";
 import { rerunLoops } from "./4-differentiate/rerunLoops.js";
 import { hoistAllocations } from "./5-optimise/hoistAllocations.js";
@@ -106,6 +107,7 @@ const primalPasses: readonly Pass[] = [
   optional("share-fused", shareExpressions),
   optional("add-to", recogniseAddTo),
   optional("hoist-primal", hoistInvariants),
+  optional("last-choices", lastChoices),
   optional("sink-scratch", sinkScratch),
   optional("dead-code-primal", removeDeadCode),
 ];

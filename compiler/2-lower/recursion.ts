@@ -29,12 +29,21 @@ function functionsNamedIn(fn: CallableNode): readonly FunctionNode[] {
   if (known) return known;
   const found = new Set<FunctionNode>();
   for (const name of fn.getBody()?.getDescendantsOfKind(SyntaxKind.Identifier) ?? []) {
-    const named = declaredFunction(name);
+    const named = isOfLibrary(name) ? null : declaredFunction(name);
     if (named) found.add(named);
   }
   const result = [...found];
   mentioned.set(fn, result);
   return result;
+}
+
+/** `sin` of `Math.sin`: what declarations without bodies name has no body either, and the checker need not look for it. */
+function isOfLibrary(name: Node): boolean {
+  const access = name.getParent();
+  if (!Node.isPropertyAccessExpression(access) || access.getNameNode() !== name) return false;
+  const base = access.getExpression();
+  const declarations = Node.isIdentifier(base) ? (base.getSymbol()?.getDeclarations() ?? []) : [];
+  return declarations.length > 0 && declarations.every((one) => one.getSourceFile().isDeclarationFile());
 }
 
 /** All functions that a call may lead to, as far as bodies name them. */

@@ -222,7 +222,7 @@ export function lowerDeclarations(lowering: Lowering, list: import("ts-morph").V
           ? lowerExpression(lowering, initializer, { name: name.getText(), declared: declaration })
           : nothingYet(lowering, typeAt(lowering, declaration));
         declareVariable(lowering, name, value);
-        if (!isOfPackage(declaration)) rememberType(lowering, name, typeAt(lowering, declaration));
+        if (!isKnownByValue(declaration, value) && !isOfPackage(declaration)) rememberType(lowering, name, typeAt(lowering, declaration));
       } else bindPattern(lowering, name, lowerExpression(lowering, initializer!));
     };
     attempt(
@@ -232,6 +232,12 @@ export function lowerDeclarations(lowering: Lowering, list: import("ts-morph").V
       () => {},
     );
   }
+}
+
+/** A number that stays what it is: the checker, which would walk through all statements before, has nothing to add. */
+function isKnownByValue(declaration: import("ts-morph").VariableDeclaration, value: Value): boolean {
+  const list = declaration.getVariableStatement()?.getDeclarationKind();
+  return list === "const" && value.type.kind === "number" && !declaration.getTypeNode();
 }
 
 /** What a variable holds before it is assigned, where its type allows that it is asked. */

@@ -7,11 +7,13 @@
  */
 import type { Diagnostic } from "../diagnostics.js";
 import type { Block, IrFunction, Span, Statement, Value } from "../ir/ir.js";
-import { elementType, isRecursiveType, isReference } from "../ir/types.js";
+import { canCarryDerivative, elementType, isRecursiveType, isReference, mayLackNumbers } from "../ir/types.js";
 import { blocksOf, freeValues, scopedValuesOf, visitStatements } from "../ir/walk.js";
 import type { Request } from "../requests.js";
 import { activity, type ActivityFacts } from "./activity.js";
-import { aliasClasses, makesObject } from "./aliases.js";
+import { reachableFrom } from "./entangled.js";
+import { finality, type FinalityFacts } from "./finality.js";
+import { aliasClasses, type AliasFacts, makesObject } from "./aliases.js";
 import { questionOf, requestedWrt } from "./requested.js";
 
 export function checkpointProblems(
@@ -24,9 +26,51 @@ export function checkpointProblems(
   const hasShadow = (value: Value): boolean =>
     isReference(value.type) &&
     (known ??= activity(fn, aliases, questionOf(fn, requestedWrt(fn, request)))).hasShadow(value);
+  const own = problemsIn(functions, { fn, aliases, hasShadow, span: request.span });
+  // Of a function that is called everything may be active.
+  const mayHaveShadow = ({ type }: Value): boolean => isReference(type) && canCarryDerivative(type);
+  const called = functionsCalled(functions, fn).flatMap((callee) =>
+    problemsIn(functions, {
+      fn: callee,
+      aliases: aliasClasses(callee),
+      hasShadow: mayHaveShadow,
+      span: callee.span ?? request.span,
+    }),
+  );
+  return [...own, ...called];
+}
+
+function functionsCalled(functions: ReadonlyMap<string, IrFunction>, fn: IrFunction): readonly IrFunction[] {
+  const found = new Set<IrFunction>();
+  const enter = (caller: IrFunction): void =>
+    visitStatements(caller.body, (statement) => {
+      const callee = statement.kind === "call" ? functions.get(statement.callee) : undefined;
+      if (!callee || found.has(callee)) return;
+      found.add(callee);
+      enter(callee);
+    });
+  enter(fn);
+  return [...found];
+}
+
+interface Questioned {
+  readonly fn: IrFunction;
+  readonly aliases: AliasFacts;
+  readonly hasShadow: (value: Value) => boolean;
+  /** Of the function. */
+  readonly span: Span;
+}
+
+function problemsIn(
+  functions: ReadonlyMap<string, IrFunction>,
+  { fn, aliases, hasShadow, span: whole }: Questioned,
+): readonly Diagnostic[] {
+  let finalityFacts: FinalityFacts | null = null;
+  const isShapedAfter = (statement: Statement, object: Value): boolean =>
+    (finalityFacts ??= finality(fn, aliases)).isShapedAfter(statement, object);
   const problems = new Map<number, Diagnostic>();
   const report = (span: Span | null, message: string, suggestion: string): void => {
-    const at = span ?? request.span;
+    const at = span ?? whole;
     problems.set(at.start, { code: "checkpoint", severity: "error", span: at, message, suggestion });
   };
   const enter = (block: Block): void => {
@@ -59,9 +103,29 @@ export function checkpointProblems(
         "What has @checkpoint uses data of a type that contains itself, of which no states can be kept.",
         "Use arrays and plain records, or leave @checkpoint out.",
       );
+    const unshaped = around.find((value) => hasShadow(value) && !isShapedAfter(owner, value));
+    if (unshaped)
+      report(
+        owner.span,
+        "What has @checkpoint uses an array or a record that is given other objects to hold afterwards.",
+        "Give these to a new array or record, or leave @checkpoint out.",
+      );
+    const lacking = around.find(
+      (value) => hasShadow(value) && mayLackNumbers(value.type) && isReshaped(aliases, value),
+    );
+    if (lacking)
+      report(
+        owner.span,
+        "What has @checkpoint uses records in which numbers come or go.",
+        "Write 0 or NaN for what is missing, or leave @checkpoint out.",
+      );
   };
   enter(fn.body);
   return [...problems.values()];
+}
+
+function isReshaped(aliases: AliasFacts, value: Value): boolean {
+  return [...reachableFrom(aliases, value)].some((memory) => memory.isReshaped);
 }
 
 function find(block: Block, isMeant: (statement: Statement) => boolean): Statement | null {

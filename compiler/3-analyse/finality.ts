@@ -19,6 +19,8 @@ export interface FinalityFacts {
   isFinal(read: Statement): boolean;
   /** Nothing that can be reached from the object may be written after the statement. */
   isFinalAfter(statement: Statement, object: Value): boolean;
+  /** Nor does anything in it that holds objects grow, shrink or get others: numbers may be written. */
+  isShapedAfter(statement: Statement, object: Value): boolean;
 }
 
 interface Write {
@@ -195,19 +197,33 @@ export function finality(fn: IrFunction, aliases: AliasFacts, { isCut = false }:
     });
   };
 
+  /** No such write may come after the statement, to anything that can be reached from the object. */
+  const isUntouchedAfter = (
+    statement: Statement,
+    object: Value,
+    isOurs: (memory: MemoryClass) => boolean,
+    isMeant: (write: Write) => boolean = () => true,
+  ): boolean => {
+    const path = paths.get(statement);
+    const memory = aliases.classOf(object);
+    if (!path || !memory) return false;
+    return [...reachable(memory, new Set())].every((inside) => {
+      if (!isOurs(inside)) return false;
+      const isItself = inside === memory;
+      const birth = isItself ? allocations.get(object) : undefined;
+      return (writes.get(inside) ?? [])
+        .filter(isMeant)
+        .every((write) => precedes(write.path, path, birth) || (isItself && isOlder(object, write.object)));
+    });
+  };
+
   return {
     isFinalAfter(statement, object) {
-      const path = paths.get(statement);
-      const memory = aliases.classOf(object);
-      if (!path || !memory) return false;
-      return [...reachable(memory, new Set())].every((inside) => {
-        if (isCut && visible.has(inside)) return false;
-        const isItself = inside === memory;
-        const birth = isItself ? allocations.get(object) : undefined;
-        return (writes.get(inside) ?? []).every(
-          (write) => precedes(write.path, path, birth) || (isItself && isOlder(object, write.object)),
-        );
-      });
+      return isUntouchedAfter(statement, object, (inside) => !isCut || !visible.has(inside));
+    },
+    isShapedAfter(statement, object) {
+      const isShape = ({ kind, memory }: Write): boolean => kind !== "number" && aliases.keysOf(memory).length > 0;
+      return isUntouchedAfter(statement, object, () => true, isShape);
     },
     isFinal(read) {
       const what = readOf(read);

@@ -11,10 +11,10 @@
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import { copyBlock } from "../ir/copyBlock.js";
 import { shadowType } from "../ir/gradientType.js";
-import type { Block, IfStatement, LoopStatement, Statement, Value } from "../ir/ir.js";
-import { elementType } from "../ir/types.js";
+import type { Block, IfStatement, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
+import { elementType, isReference, typesWithin } from "../ir/types.js";
 import { freeValues, substitute } from "../ir/walk.js";
-import { addInto, moveInto } from "./addInto.js";
+import { addShadow, moveShadow } from "./addInto.js";
 import { type AdjointContext, adjointOptions, newAdjoint, recall, type Reverse, shadowOf } from "./adjointContext.js";
 import { appendToBlocks, augmentBlock, forwardShadow } from "./adjointForward.js";
 import type { Checkpointed, MovingReference } from "./checkpointed.js";
@@ -194,7 +194,7 @@ function runAgain(
   const behind = new BlockBuilder(span);
   moving.forEach((one, k) => {
     const shadow = forwardShadow(context, behind, one.behind.inside);
-    addOrMove(behind, shadow, taken[k]!, one.behind.inside, k === moving.length - 1);
+    addOrMove(context, behind, shadow, taken[k]!, one.behind.inside, k === moving.length - 1);
   });
   mirror();
   for (const [object, shadow] of saved) context.forwardShadows.set(object, shadow);
@@ -241,7 +241,7 @@ function zerosOfAll(builder: BlockBuilder, objects: readonly Value[], like: read
   if (objects.length === 0) return [];
   const types = like.map(({ type }) => shadowType(type));
   const labels = like.map((value) => adjointOptions(value));
-  if (objects.length > 1) return zerosTogether(builder, objects, types, labels);
+  if (objects.length > 1 || holdsObjects(objects[0]!.type)) return zerosTogether(builder, objects, types, labels);
   const result = newAdjoint(like[0]!, types[0]);
   builder.add({ kind: "zerosLike", result, object: objects[0]!, keepsIdentity: false, span: builder.span });
   return [result];
@@ -258,21 +258,33 @@ function takeShadows({ context, builder }: Reverse, moving: readonly MovingRefer
       builder.add({ kind: "fill", object: shadow, value: builder.constant(0), start: null, end: null, span });
     } else {
       builder.add({ kind: "zerosLike", result: taken, object: shadow, keepsIdentity: false, span });
-      moveInto(builder, taken, shadow, type, span);
+      moveShadow(builder, taken, shadow, behind.outside, context);
     }
     return taken;
   });
 }
 
-/** What is given to one shadow must not be given to another: the last one may keep it. */
-function addOrMove(builder: BlockBuilder, shadow: Value, part: Value, { type, span }: Value, isLast: boolean): void {
-  (isLast ? addInto : moveInto)(builder, shadow, part, type, span);
+/** What is given to one shadow must not be given to another, nor to one twice: the last one may keep it, if it is flat. */
+function addOrMove(
+  context: AdjointContext,
+  builder: BlockBuilder,
+  shadow: Value,
+  part: Value,
+  object: Value,
+  isLast: boolean,
+): void {
+  (isLast && !holdsObjects(object.type) ? addShadow : moveShadow)(builder, shadow, part, object, context);
+}
+
+/** One of them may be there twice. */
+function holdsObjects(type: Type): boolean {
+  return [...typesWithin(type)].filter(isReference).length > 1;
 }
 
 /** Adds the adjoints before a part to the shadows of what moves. */
 function giveShadows({ context, builder }: Reverse, moving: readonly MovingReference[], given: readonly Value[]): void {
   const outside = moving.flatMap(({ before }) => (before ? [before.outside] : []));
   outside.forEach((object, k) =>
-    addOrMove(builder, shadowOf(context, object), given[k]!, object, k === outside.length - 1),
+    addOrMove(context, builder, shadowOf(context, object), given[k]!, object, k === outside.length - 1),
   );
 }

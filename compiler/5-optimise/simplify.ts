@@ -213,6 +213,9 @@ function simplifyApply(facts: Facts, builder: BlockBuilder, statement: ApplyStat
   if (constantResult !== null) {
     return replace(facts, statement.result, constantLike(facts, builder, statement.result, constantResult));
   }
+  // Derivatives have been taken: only the value is left.
+  if (statement.primitive === "selected" || statement.primitive === "extremum")
+    return replace(facts, statement.result, statement.arguments[0]!);
   if (statement.result.role === "primal") return simplifyPrimal(facts, builder, statement);
   const simpler = derivativeAlgebra(facts, builder, statement);
   if (simpler === null) {

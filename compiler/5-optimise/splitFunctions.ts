@@ -8,6 +8,7 @@
  * before: f(x) {a = sin x; …; z = a * y}        after: f(x) {between = array; fPart1(x, between); z = fPart2(between)}
  */
 import { callEffects } from "../3-analyse/callEffects.js";
+import { maybeMissing } from "../3-analyse/maybeMissing.js";
 import { BlockBuilder, newBlock, newParameter, newValue } from "../ir/build.js";
 import { describeValue } from "../ir/describe.js";
 import { writtenObjects } from "../ir/effects.js";
@@ -79,6 +80,7 @@ class Splitting {
   private readonly definitions = new Map<Value, Statement>();
   /** What ends loops whose bodies were split. */
   private readonly exits = new Map<Statement, Value>();
+  private readonly maybeMissing: ReadonlySet<Value>;
 
   constructor(
     private readonly fn: IrFunction,
@@ -88,6 +90,11 @@ class Splitting {
     visitStatements(fn.body, (statement) => {
       for (const result of resultsOf(statement)) this.definitions.set(result, statement);
     });
+    this.maybeMissing = maybeMissing(fn.body);
+  }
+
+  private travelsInArray(value: Value): boolean {
+    return (value.type.kind === "number" || value.type.kind === "boolean") && !this.maybeMissing.has(value);
   }
 
   /** The body with the array that numbers travel in, where any do. */
@@ -151,18 +158,18 @@ class Splitting {
       see(value, null),
     );
     for (const value of leaving)
-      if (travelsInArray(value) && !this.slots.has(value)) this.slots.set(value, this.slots.size);
+      if (this.travelsInArray(value) && !this.slots.has(value)) this.slots.set(value, this.slots.size);
     return leaving;
   }
 
   /** A function of its own for a run of statements, and its call. */
   private callOf(statements: readonly Statement[], leaving: ReadonlySet<Value>): readonly Statement[] {
     const own = statements.flatMap(resultsOf).filter((value) => leaving.has(value));
-    const returned = own.filter((value) => !travelsInArray(value));
+    const returned = own.filter((value) => !this.travelsInArray(value));
     const whole = newBlock(statements, returned);
     const free = freeValues(whole);
     const reads = free.filter((value) => this.slots.has(value) || this.isRepeated(value));
-    const writes = own.filter(travelsInArray);
+    const writes = own.filter((value) => this.travelsInArray(value));
     const usesArray = writes.length > 0 || reads.some((value) => this.slots.has(value));
     const passed = free.filter((value) => !reads.includes(value) && value !== this.between);
     const outside = usesArray || free.includes(this.between) ? [...passed, this.between] : passed;
@@ -320,8 +327,4 @@ function writable(type: Type): Type {
 
 function isConstant(statement: Statement | undefined): statement is ConstantStatement | GlobalStatement {
   return statement?.kind === "constant" || statement?.kind === "global";
-}
-
-function travelsInArray(value: Value): boolean {
-  return value.type.kind === "number" || value.type.kind === "boolean";
 }

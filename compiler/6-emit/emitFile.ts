@@ -36,7 +36,7 @@ export async function emitFile(input: EmitFileInput): Promise<string> {
   const config = (await resolveConfig(input.siblingPath)) ?? {};
   // With the file's name at hand, prettier need not look for JSX, which takes long in long files.
   const options = { printWidth: 120, ...config, filepath: input.siblingPath };
-  if (!input.toJavaScript) return format(text, { ...options, parser: "typescript" });
+  if (!input.toJavaScript) return format(text, { ...options, parser: "babel-ts" });
   const [header, rest] = [text.slice(0, text.indexOf("\n") + 1), text.slice(text.indexOf("\n") + 1)];
   return format(header + input.toJavaScript(rest), { ...options, parser: "babel" });
 }

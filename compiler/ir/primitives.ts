@@ -10,7 +10,7 @@ export type PrimitiveForm =
   | { readonly kind: "call"; readonly callee: string }
   /** `x === undefined`. */
   | { readonly kind: "suffix"; readonly text: string; readonly precedence: number }
-  /** The argument itself. */
+  /** The first argument itself. */
   | { readonly kind: "identity" };
 
 export interface Primitive {
@@ -78,6 +78,8 @@ export const operators = {
     evaluate: (x: unknown) => x === undefined,
   },
   stopGradient: { form: { kind: "identity" }, result: "number", evaluate: (x: number) => x },
+  selected: { form: { kind: "identity" }, result: "number", evaluate: (x: number, _source: number) => x },
+  extremum: { form: { kind: "identity" }, result: "number", evaluate: (x: number, _source: number) => x },
 } as const satisfies Record<string, Primitive>;
 
 /** The functions of `Math` that are primitives under their own names. */

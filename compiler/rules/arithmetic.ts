@@ -22,6 +22,15 @@ export const arithmetic = {
   },
 } as const satisfies Record<string, Rule>;
 
+/**
+ * Of a value and what it was made from once more: the value itself, its derivative by way of the other. An extremum of
+ * many that is NaN gives NaN.
+ */
+export const choices = {
+  selected: { partials: [null, () => 1] },
+  extremum: { partials: [null, (value) => (Number.isNaN(value) ? NaN : 1)] },
+} as const satisfies Record<string, Rule>;
+
 /** Piecewise constant, or meant to be: the derivative is zero, with a note in `explain`. */
 export const stepwise = {
   floor: zero(1),

@@ -4,7 +4,7 @@
 import { BlockBuilder, booleanType, newBlock, newValue, numberType, type ValueOptions } from "../ir/build.js";
 import type { Role, Value } from "../ir/ir.js";
 import type { PrimitiveName } from "../ir/primitives.js";
-import { arithmetic, comparisons, stepwise } from "./arithmetic.js";
+import { arithmetic, choices, comparisons, stepwise } from "./arithmetic.js";
 import { exponentials, powersAndRoots, trigonometry } from "./functions.js";
 import { readRule, type RuleExpression } from "./read.js";
 import type { Partial, Rule } from "./row.js";
@@ -14,6 +14,7 @@ export { arrayRule, isArrayPrimitive } from "./arrays.js";
 /** Typed over the union of primitives: a missing row does not compile. */
 export const rules: Record<PrimitiveName, Rule> = {
   ...arithmetic,
+  ...choices,
   ...stepwise,
   ...comparisons,
   ...powersAndRoots,

@@ -95,7 +95,7 @@ function readExpression(expression: ts.Expression, names: ReadonlyMap<string, nu
   if (
     ts.isCallExpression(node) &&
     ts.isPropertyAccessExpression(node.expression) &&
-    isMath(node.expression.expression)
+    isNamespace(node.expression.expression)
   ) {
     const primitive = node.expression.name.text;
     invariant(isPrimitive(primitive), `unknown function in rule ${source}`);
@@ -115,6 +115,10 @@ function readLogical(
   return isAnd
     ? { kind: "choose", condition, then: right, else: { kind: "boolean", value: false } }
     : { kind: "choose", condition, then: { kind: "boolean", value: true }, else: right };
+}
+
+function isNamespace(node: ts.Expression): boolean {
+  return isMath(node) || (ts.isIdentifier(node) && node.text === "Number");
 }
 
 function isMath(node: ts.Expression): boolean {

@@ -22,7 +22,6 @@ export function valueAndGradMeanLogLikelihood(
   const meansBar = mixtureBar.means;
   const factorsBar = mixtureBar.factors;
   const sumBar = 1 / n; // sum / points.length
-  const largestKept = new Float64Array(n2);
   const expKept = new Float64Array(n2);
   const joint = new Float64Array(n2);
   const jointBar = new Float64Array(n2);
@@ -31,9 +30,10 @@ export function valueAndGradMeanLogLikelihood(
     const point = points[i]!;
     let largest = -Infinity;
     let largest2 = largest;
+    let largestAt = -1;
     for (let j = 0; j < n2; j++) {
-      largestKept[j] = largest2;
       const value = logWeights[j]!;
+      largestAt = largest2 >= value ? largestAt : j;
       largest2 = Math.max(largest2, value);
     }
     let sum2 = 0;
@@ -66,10 +66,10 @@ export function valueAndGradMeanLogLikelihood(
       joint[k] = logWeights[k]! - sum3 + (logDeterminant - 0.5 * squaredNorm - 0.5 * dimension * log);
     }
     const n3 = joint.length;
-    const largestKept2 = new Float64Array(n3);
+    let largestAt2 = -1;
     for (let j = 0; j < n3; j++) {
-      largestKept2[j] = largest;
       const value = joint[j]!;
+      largestAt2 = largest >= value ? largestAt2 : j;
       largest = Math.max(largest, value);
     }
     const expKept2 = new Float64Array(n3);
@@ -88,15 +88,11 @@ export function valueAndGradMeanLogLikelihood(
       jointBar[j] = jointBar[j]! + productBar;
       largestBar -= productBar;
     }
-    for (let j = n3 - 1; j >= 0; j--) {
-      const largest3 = largestKept2[j]!;
-      const value = joint[j]!;
-      const isAtLeast = largest3 >= value; // Math.max(largest, value)
-      const valueBar = largest3 < value ? largestBar : isAtLeast ? 0 : NaN;
-      jointBar[j] = jointBar[j]! + valueBar;
-      largestBar = isAtLeast ? largestBar : largest3 < value ? 0 : NaN;
+    const largestBar2 = Number.isNaN(largest) ? NaN : largestBar;
+    if (largestAt2 >= 0) {
+      jointBar[largestAt2] = jointBar[largestAt2]! + largestBar2;
     }
-    let largestBar2 = 0;
+    let largestBar3 = 0;
     for (let k = 0; k < n2; k++) {
       const mean = means[k]!;
       const factor = factors[k]!;
@@ -150,21 +146,17 @@ export function valueAndGradMeanLogLikelihood(
         }
       }
       logWeightsBar[k] = logWeightsBar[k]! + jointItemBar;
-      largestBar2 -= jointItemBar;
+      largestBar3 -= jointItemBar;
     }
-    const sumBar3 = largestBar2 / sum2;
+    const sumBar3 = largestBar3 / sum2;
     for (let j = 0; j < n2; j++) {
       const productBar = sumBar3 * expKept[j]!;
       logWeightsBar[j] = logWeightsBar[j]! + productBar;
-      largestBar2 -= productBar;
+      largestBar3 -= productBar;
     }
-    for (let j = n2 - 1; j >= 0; j--) {
-      const largest3 = largestKept[j]!;
-      const value = logWeights[j]!;
-      const isAtLeast = largest3 >= value;
-      const valueBar = largest3 < value ? largestBar2 : isAtLeast ? 0 : NaN;
-      logWeightsBar[j] = logWeightsBar[j]! + valueBar;
-      largestBar2 = isAtLeast ? largestBar2 : largest3 < value ? 0 : NaN;
+    const largestBar4 = Number.isNaN(largest2) ? NaN : largestBar3;
+    if (largestAt >= 0) {
+      logWeightsBar[largestAt] = logWeightsBar[largestAt]! + largestBar4;
     }
     sum += largest + Math.log(sum4);
   }

@@ -30,11 +30,11 @@ export function valueAndGradCrossEntropy(
     if (n3 === 0) {
       throw new TypeError("Reduce of empty array with no initial value");
     }
-    const aKept = new Float64Array(Math.max(0, n3 - 1));
     let a = values[0]!;
+    let aAt = 0;
     for (let j = 1; j < n3; j++) {
-      aKept[j - 1] = a;
       const b = values[j]!;
+      aAt = a >= b ? aAt : j;
       a = Math.max(a, b);
     }
     const expKept = new Float64Array(n3);
@@ -56,15 +56,12 @@ export function valueAndGradCrossEntropy(
       valuesBar[j] = valuesBar[j]! + productBar;
       aBar -= productBar;
     }
-    for (let j = n3 - 1; j >= 1; j--) {
-      const a2 = aKept[j - 1]!;
-      const b = values[j]!;
-      const isAtLeast = a2 >= b; // Math.max(a, b)
-      const bBar = a2 < b ? aBar : isAtLeast ? 0 : NaN;
-      valuesBar[j] = valuesBar[j]! + bBar;
-      aBar = isAtLeast ? aBar : a2 < b ? 0 : NaN;
+    let aBar2 = Number.isNaN(a) ? NaN : aBar;
+    if (aAt >= 1) {
+      valuesBar[aAt] = valuesBar[aAt]! + aBar2;
+      aBar2 = 0;
     }
-    valuesBar[0] = valuesBar[0]! + aBar;
+    valuesBar[0] = valuesBar[0]! + aBar2;
     for (let j = 0; j < n2; j++) {
       const row = weights[j]!;
       const n4 = row.length;

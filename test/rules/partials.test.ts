@@ -27,7 +27,7 @@ describe.each(names)("%s", (name) => {
   };
 
   test("has an arrow, or a proved zero, for each argument", () => {
-    const arity = regularPoints[name][0]?.length ?? 1;
+    const arity = regularPoints[name][0]?.length ?? Math.max(1, evaluate.length);
     if ("partials" in rule) expect(rule.partials).toHaveLength(arity);
     else expect(rule.variadic).toBeTypeOf("function");
   });

@@ -40,6 +40,8 @@ export const regularPoints: Record<PrimitiveName, Points> = {
   negate: everywhere,
   abs: everywhere,
   fround: [],
+  selected: [],
+  extremum: [],
   max: pairs,
   min: pairs,
   hypot: [
