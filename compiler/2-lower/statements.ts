@@ -222,7 +222,8 @@ export function lowerDeclarations(lowering: Lowering, list: import("ts-morph").V
           ? lowerExpression(lowering, initializer, { name: name.getText(), declared: declaration })
           : nothingYet(lowering, typeAt(lowering, declaration));
         declareVariable(lowering, name, value);
-        if (!isKnownByValue(declaration, value) && !isOfPackage(declaration)) rememberType(lowering, name, typeAt(lowering, declaration));
+        if (!isKnownByValue(declaration, value) && !isOfPackage(declaration))
+          rememberType(lowering, name, typeAt(lowering, declaration));
       } else bindPattern(lowering, name, lowerExpression(lowering, initializer!));
     };
     attempt(
