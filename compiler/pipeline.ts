@@ -24,6 +24,7 @@ import { sinkScratch } from "./5-optimise/sinkScratch.js";
 import { splitArrays } from "./5-optimise/splitArrays.js";
 import { promoteMemory } from "./5-optimise/promoteMemory.js";
 import { joinBranches } from "./5-optimise/joinBranches.js";
+import { deadStores } from "./5-optimise/deadStores.js";
 import { mergeWrites } from "./5-optimise/mergeWrites.js";
 import { fuseNeighbours } from "./5-optimise/fuseNeighbours.js";
 import { fuseProducers } from "./5-optimise/fuseProducers.js";
@@ -139,6 +140,7 @@ const adjointPasses: readonly Pass[] = [
   optional("join-branches", joinBranches),
   optional("share-divisions", shareDivisions),
   optional("hoist", hoistInvariants),
+  optional("dead-stores", deadStores),
   optional("hoist-allocations", hoistAllocations),
   optional("promote", promoteMemory),
   optional("merge-writes", mergeWrites),

@@ -1,11 +1,12 @@
 /** Counters: which loops count by themselves, and up to what bound that does not move. */
 import { type BinaryExpression, type Expression, Node, SyntaxKind, type ts } from "ts-morph";
 import { newValue, numberType } from "../ir/build.js";
-import type { LoopComparison } from "../ir/ir.js";
+import type { LoopComparison, Value } from "../ir/ir.js";
 import { assignedVariables } from "./assignedVariables.js";
 import { lowerExpression } from "./expressions.js";
 import type { Counting } from "./loops.js";
-import { type Cell, cellIn, cellOf, type Lowering, spanOf, symbolOf } from "./lowering.js";
+import { type Cell, cellIn, cellOf, constant, type Lowering, spanOf, symbolOf } from "./lowering.js";
+import { applyPrimitive } from "./operators.js";
 import { mayGrowByIndex, mayResizeArrays } from "./resizing.js";
 import { isEffectFree, unwrap, writesMemory } from "./syntax.js";
 
@@ -66,7 +67,8 @@ export function lowerCounting(
   const cell = cellIn(lowering.scope, syntax.symbol)!;
   const lower = lowering.variables.get(cell);
   if (!lower || changing.has(cell)) return null;
-  if (!lowering.shared.integers.has(lower) && !readsElementsAt(body, syntax.symbol)) return null;
+  if (!lowering.shared.integers.has(lower) && !readsElementsAt(body, syntax.symbol))
+    return countingDown(lowering, condition, syntax, lower);
   const counter = newValue(numberType, { name: syntax.name, span: spanOf(syntax.start) });
   lowering.shared.integers.add(counter);
   const open: Counting = { counter, lower, upper: null, comparison: "<", step: syntax.step };
@@ -78,6 +80,29 @@ export function lowerCounting(
   if (!comparison || !isCounter || comparison.startsWith("<") !== syntax.step > 0) return open;
   if (!isInvariant(lowering, bound, changing, body, syntax.symbol)) return open;
   return { ...open, upper: lowerExpression(lowering, bound), comparison };
+}
+
+/**
+ * `for (let i = x; i >= 0; i--)` from any number: i is x less the number of iterations before, without rounding as long
+ * as it is not negative.
+ */
+function countingDown(
+  lowering: Lowering,
+  condition: Expression | undefined,
+  { symbol, step }: CounterSyntax,
+  from: Value,
+): Counting | null {
+  if (step !== -1 || !condition || !Node.isBinaryExpression(condition)) return null;
+  const comparison = comparisons.get(condition.getOperatorToken().getKind());
+  const [left, right] = [condition.getLeft(), condition.getRight()];
+  if (!Node.isIdentifier(left) || symbolOf(left) !== symbol || !Node.isNumericLiteral(right)) return null;
+  const bound = right.getLiteralValue();
+  if (!Number.isSafeInteger(bound) || bound < 0 || !comparison?.startsWith(">")) return null;
+  const upper = bound === 0 ? from : applyPrimitive(lowering, "subtract", [from, constant(lowering, bound)], null);
+  const counter = newValue(numberType);
+  lowering.shared.integers.add(counter);
+  const ascending = comparison === ">" ? "<" : "<=";
+  return { counter, lower: constant(lowering, 0), upper, comparison: ascending, step: 1, from };
 }
 
 /**

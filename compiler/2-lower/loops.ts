@@ -35,6 +35,7 @@ import { isUsedAfter } from "./hoisting.js";
 import { hasConstantTruth, isEffectFree } from "./syntax.js";
 import { isFunctionType, LearningBuilder, unify, unknownType } from "./unknownTypes.js";
 import { lowerCondition } from "./conditions.js";
+import { applyPrimitive } from "./operators.js";
 
 /** How a loop counts. */
 export interface Counting {
@@ -43,6 +44,8 @@ export interface Counting {
   readonly upper: Value | null;
   readonly comparison: LoopComparison;
   readonly step: number;
+  /** The source's counter is this less ours. */
+  readonly from?: Value;
 }
 
 export interface LoopPlan {
@@ -133,9 +136,14 @@ export function lowerLoop(lowering: Lowering, plan: LoopPlan): Completion {
     results.push(result);
     lowering.variables.set(variable, result);
   }
+  const { counter, lower, upper, comparison, step } = counting;
   const statement: LoopStatement = {
     kind: "loop",
-    ...counting,
+    counter,
+    lower,
+    upper,
+    comparison,
+    step,
     parameters,
     initial: allInitial,
     test,
@@ -305,7 +313,11 @@ export function lowerForStatement(
     counting,
     test: !isBounded && !isEndless && isPure ? (scope) => lowerCondition(scope, condition!) : null,
     leadingTest: isPure ? null : (scope) => lowerCondition(scope, condition!),
-    body: (scope) => lowerStatement(scope, body),
+    body: (scope) => {
+      if (counting?.from)
+        scope.variables.set(cellIn(scope.scope, counter!.symbol)!, countedDown(scope, counting, counter!));
+      return lowerStatement(scope, body);
+    },
     update: restOfUpdate ? (scope) => lowerForEffect(scope, restOfUpdate) : null,
     neverEndsByItself: isEndless,
   };
@@ -317,6 +329,10 @@ export function lowerForStatement(
       if (cell) lowering.variables.delete(cell);
     }
   return completion;
+}
+
+function countedDown(lowering: Lowering, { from, counter }: Counting, { name }: { readonly name: string }): Value {
+  return applyPrimitive(lowering, "subtract", [from!, counter], name);
 }
 
 function isBlockScoped(list: import("ts-morph").VariableDeclarationList): boolean {

@@ -6,12 +6,12 @@
  * before: x = load a, i; store b, i, x (other class); store a, 0, 1        after: the load of a is not final
  */
 import { elementType, isReference, storesReference } from "../ir/types.js";
-import type { Block, CallStatement, IrFunction, Key, LoopStatement, Statement, Value } from "../ir/ir.js";
+import type { Block, CallStatement, IrFunction, Key, Statement, Value } from "../ir/ir.js";
 import { blocksOf, resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
 import { type AliasFacts, makesObject, type MemoryClass } from "./aliases.js";
 import { contentsKey } from "./aliasKeys.js";
 import { memoriesOfCall } from "./callEffects.js";
-import { mayOverwrite } from "./dependence.js";
+import { isBefore, mayMeetLater, precedes, type Step } from "./executionPaths.js";
 import { type IntegerFacts, integers } from "./integers.js";
 
 export interface FinalityFacts {
@@ -31,13 +31,6 @@ interface Write {
   readonly key: string;
   readonly kind: "number" | "reference" | "length";
   readonly path: readonly Step[];
-}
-
-/** A statement's position: the blocks from the root and the place in each. */
-interface Step {
-  readonly block: Block;
-  readonly index: number;
-  readonly isLoop: boolean;
 }
 
 function writesOf(statement: Statement): readonly { object: Value; key: string; kinds: readonly Write["kind"][] }[] {
@@ -175,26 +168,9 @@ export function finality(fn: IrFunction, aliases: AliasFacts, { isCut = false }:
     path: readonly Step[],
     birth: readonly Step[] | undefined,
   ): boolean => {
-    const writer = statementAt(write.path);
-    if (read.kind !== "load" || (writer?.kind !== "store" && writer?.kind !== "addTo")) return false;
-    if (writer.object !== read.object) return false;
-    const [around, aroundWrite] = [loopsAlong(path), loopsAlong(write.path)];
-    const isShared = (k: number): boolean => around[k] !== undefined && around[k] === aroundWrite[k];
-    let shared = 0;
-    while (isShared(shared)) shared++;
-    const born = birth ? loopsAlong(birth) : [];
-    let fixed = 0;
-    while (fixed < shared && born[fixed] === around[fixed]) fixed++;
     integerFacts ??= integers(fn);
-    return !mayOverwrite({
-      read: { statement: read, loops: around },
-      write: { statement: writer, loops: aroundWrite },
-      shared,
-      fixed,
-      comesAfter: comesAfter(path, write.path),
-      integers: integerFacts,
-      definitionOf: (value) => definitions.get(value),
-    });
+    const definitionOf = (value: Value): Statement | undefined => definitions.get(value);
+    return !mayMeetLater({ first: path, later: write.path, birth, integers: integerFacts, definitionOf }, read);
   };
 
   /** No such write may come after the statement, to anything that can be reached from the object. */
@@ -270,39 +246,6 @@ function isOtherElement(
   return !outer.isLoop || isBornInside;
 }
 
-function statementAt(path: readonly Step[]): Statement | undefined {
-  const last = path.at(-1)!;
-  return last.block.statements[last.index];
-}
-
-/** The loops that a statement stands in, outermost first. */
-function loopsAlong(path: readonly Step[]): readonly LoopStatement[] {
-  return path.slice(0, -1).flatMap((step) => {
-    const around = step.block.statements[step.index];
-    return around?.kind === "loop" ? [around] : [];
-  });
-}
-
-/** In one iteration of all loops that hold both, the first comes before the second. */
-function isBefore(first: readonly Step[] | undefined, second: readonly Step[]): boolean {
-  if (!first) return false;
-  for (let k = 0; k < first.length && k < second.length; k++) {
-    if (first[k]!.block !== second[k]!.block) return false;
-    if (first[k]!.index !== second[k]!.index) return first[k]!.index < second[k]!.index;
-  }
-  return false;
-}
-
-/** In one iteration of all loops that hold both, the write comes after the read. */
-function comesAfter(read: readonly Step[], write: readonly Step[]): boolean {
-  for (let k = 0; k < read.length && k < write.length; k++) {
-    // Different branches, or a loop's test and its body.
-    if (read[k]!.block !== write[k]!.block) return true;
-    if (read[k]!.index !== write[k]!.index) return write[k]!.index > read[k]!.index;
-  }
-  return true;
-}
-
 /** Everything that whoever calls the function may write between its two halves. */
 function memoryCallersSee(fn: IrFunction, aliases: AliasFacts): ReadonlySet<MemoryClass> {
   const found = new Set<MemoryClass>();
@@ -313,23 +256,4 @@ function memoryCallersSee(fn: IrFunction, aliases: AliasFacts): ReadonlySet<Memo
   fn.parameters.forEach((parameter) => see(parameter.value));
   visitStatements(fn.body, (statement) => [...resultsOf(statement), ...scopedValuesOf(statement)].forEach(see));
   return found;
-}
-
-/** The write cannot execute after the read: no loop holds both (unless the object is born inside it), and it comes first. */
-function precedes(write: readonly Step[], read: readonly Step[], birth: readonly Step[] | undefined): boolean {
-  let shared = 0;
-  while (shared < write.length && shared < read.length && write[shared]!.block === read[shared]!.block) {
-    if (write[shared]!.index !== read[shared]!.index) break;
-    shared++;
-  }
-  const place = Math.min(shared, write.length - 1, read.length - 1);
-  const common = write[place]!.block === read[place]!.block ? place : place - 1;
-  const commonStep = read[common]!;
-  const bornInside = birth !== undefined && birth.length > common && birth[common]!.block === commonStep.block;
-  if (commonStep.isLoop && !bornInside) return false;
-  if (write[common]!.index === read[common]!.index) {
-    // Different branches of one `if`: they exclude each other.
-    return true;
-  }
-  return write[common]!.index < read[common]!.index;
 }

@@ -16,15 +16,17 @@ import { mapBlocks, resultsOf, visitStatements, withBody } from "../ir/walk.js";
 export function rereadStores(fn: IrFunction): IrFunction {
   const recalled = new Set<Value>();
   const made = new Map<Value, Made>();
-  const stores: StoreStatement[] = [];
+  const stores = new Map<StoreStatement, Block>();
   visitStatements(fn.body, (statement, block) => {
     if (statement.kind === "recall") recalled.add(statement.value);
     for (const result of resultsOf(statement)) made.set(result, { by: statement, block });
-    if (statement.kind === "store" && isExact(statement)) stores.push(statement);
+    if (statement.kind === "store" && isExact(statement)) stores.set(statement, block);
   });
   const reads = new Map<StoreStatement, LoadStatement>();
   const wanted = new Map<StoreStatement, readonly Value[]>();
-  for (const store of stores) {
+  for (const [store, block] of stores) {
+    // What is made outside of the loop that stores it is recalled outside of it, too.
+    if (made.get(store.value)?.block !== block) continue;
     const values = storedIn(made, store.value).filter((value) => recalled.has(value));
     if (values.length === 0) continue;
     wanted.set(store, values);

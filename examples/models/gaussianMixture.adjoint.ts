@@ -124,7 +124,6 @@ export function valueAndGradMeanLogLikelihood(
       const meanBar = meansBar[k]!;
       const factorBar = factorsBar[k]!;
       const jointItemBar = jointBar[k]!;
-      jointBar[k] = 0;
       const squaredNormBar = -jointItemBar * 0.5; // 0.5 * squaredNorm
       for (let i2 = dimension - 1; i2 >= 0; i2--) {
         const next2 = nextKept2[i2]!;

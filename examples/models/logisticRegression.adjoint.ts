@@ -67,7 +67,6 @@ export function valueAndGradCrossEntropy(
       const n4 = row.length;
       const rowBar = weightsBar[j]!;
       const valueBar = valuesBar[j]!;
-      valuesBar[j] = 0;
       biasesBar[j] = biasesBar[j]! + valueBar;
       for (let i2 = 0; i2 < n4; i2++) {
         rowBar[i2] = rowBar[i2]! + valueBar * sample[i2]!;

@@ -153,7 +153,6 @@ export function valueAndGradLogResiduals(
         valuesBar10[0] = valuesBar10[0]! + haresBar;
         for (let j = 0; j < n; j++) {
           const valueBar3 = valuesBar10[j]!;
-          valuesBar10[j] = 0;
           valuesBar9[j] = valuesBar9[j]! + valueBar3 * quotient;
           stateBar[j] = stateBar[j]! + valueBar3;
         }
@@ -167,7 +166,6 @@ export function valueAndGradLogResiduals(
         valuesBar8[0] = valuesBar8[0]! + haresBar2;
         for (let j = 0; j < n; j++) {
           const valueBar5 = valuesBar8[j]!;
-          valuesBar8[j] = 0;
           valuesBar7[j] = valuesBar7[j]! + valueBar5 * quotient2;
           stateBar[j] = stateBar[j]! + valueBar5;
         }
@@ -181,7 +179,6 @@ export function valueAndGradLogResiduals(
         valuesBar6[0] = valuesBar6[0]! + haresBar3;
         for (let j = 0; j < n; j++) {
           const valueBar7 = valuesBar6[j]!;
-          valuesBar6[j] = 0;
           valuesBar5[j] = valuesBar5[j]! + valueBar7 * quotient2;
           stateBar[j] = stateBar[j]! + valueBar7;
         }

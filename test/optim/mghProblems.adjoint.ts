@@ -1133,12 +1133,10 @@ function bealePullback(
   let valuesBar2 = 0;
   let valuesBar3 = 0;
   for (let i = 0; i < n; i++) {
-    const difference = differenceKept[i]!;
     const valueBar = valuesBar[i]!;
-    valuesBar[i] = 0;
     const productBar = valueBar * x0; // x[0] * (1 - x[1] ** (i + 1))
     valuesBar2 += productBar === 0 ? 0 : i + 1 === 0 ? 0 : productBar * ((i + 1) * x1 ** (i + 1 - 1));
-    valuesBar3 -= valueBar * difference;
+    valuesBar3 -= valueBar * differenceKept[i]!;
   }
   const xBar: [number, number] = [valuesBar3, valuesBar2];
   return xBar;
@@ -1156,13 +1154,9 @@ function jennrichSampsonPullback(
   let valuesBar2 = 0;
   let valuesBar3 = 0;
   for (let k = 0; k < 10; k++) {
-    const exp = expKept[k]!;
-    const exp2 = expKept2[k]!;
-    const valueBar = valuesBar[k]!;
-    valuesBar[k] = 0;
-    const negativeBar = -valueBar;
-    valuesBar2 += negativeBar * exp * (k + 1);
-    valuesBar3 += negativeBar * exp2 * (k + 1);
+    const negativeBar = -valuesBar[k]!;
+    valuesBar2 += negativeBar * expKept[k]! * (k + 1);
+    valuesBar3 += negativeBar * expKept2[k]! * (k + 1);
   }
   const xBar: [number, number] = [valuesBar2, valuesBar3];
   return xBar;
@@ -1205,7 +1199,6 @@ function bardPullback(length: number, n: number, x1: number, x2: number, seed: n
     const min = Math.min(i + 1, difference);
     const sum = difference * x1 + min * x2;
     const valueBar = valuesBar[i]!;
-    valuesBar[i] = 0;
     const quotientBar = (valueBar * ((i + 1) / sum)) / sum; // u / (v * x[1] + Math.min(u, v) * x[2])
     valuesBar2 += quotientBar * difference;
     valuesBar3 += quotientBar * min;
@@ -1232,12 +1225,10 @@ function gaussianPullback(
   let valuesBar3 = 0;
   let valuesBar4 = 0;
   for (let i = 0; i < n; i++) {
-    const power = powerKept[i]!;
     const exp = expKept[i]!;
     const valueBar = valuesBar[i]!;
-    valuesBar[i] = 0;
     const quotientBar = (valueBar * x0 * exp) / 2; // (-x[1] * ((7 - k) / 2 - x[2]) ** 2) / 2
-    valuesBar2 -= quotientBar * power;
+    valuesBar2 -= quotientBar * powerKept[i]!;
     valuesBar3 -= quotientBar * -x1 * (2 * ((7 - i) / 2 - x2));
     valuesBar4 += valueBar * exp;
   }
@@ -1264,7 +1255,6 @@ function meyerPullback(
     const quotient = x1 / sum;
     const exp = Math.exp(quotient);
     const valueBar = valuesBar[i]!;
-    valuesBar[i] = 0;
     const productBar = valueBar * x0 * exp; // Math.exp(x[1] / (45 + 5 * (k + 1) + x[2]))
     const inverse = 1 / sum;
     valuesBar2 -= productBar * quotient * inverse;
@@ -1289,16 +1279,12 @@ function boxPullback(
   let valuesBar3 = 0;
   let valuesBar4 = 0;
   for (let k = 0; k < 10; k++) {
-    const exp = expKept[k]!;
-    const exp2 = expKept2[k]!;
-    const difference = differenceKept[k]!;
     const t = 0.1 * (k + 1);
     const negative = -t;
     const valueBar = valuesBar[k]!;
-    valuesBar[k] = 0;
-    valuesBar2 += valueBar * exp * negative;
-    valuesBar3 += -valueBar * exp2 * negative;
-    valuesBar4 -= valueBar * difference;
+    valuesBar2 += valueBar * expKept[k]! * negative;
+    valuesBar3 += -valueBar * expKept2[k]! * negative;
+    valuesBar4 -= valueBar * differenceKept[k]!;
   }
   const xBar: [number, number, number] = [valuesBar2, valuesBar3, valuesBar4];
   return xBar;
@@ -1372,7 +1358,6 @@ function kowalikOsbornePullback(
     const sum = product + u * x1;
     const sum2 = product + u * x2 + x3;
     const valueBar = valuesBar[i]!;
-    valuesBar[i] = 0;
     const inverse = 1 / sum2;
     const productBar = -valueBar * inverse; // (x[0] * (u * u + u * x[1])) / (u * u + u * x[2] + x[3])
     const productBar2 = valueBar * ((x0 * sum) / sum2) * inverse;
@@ -1399,13 +1384,10 @@ function brownDennisPullback(
   let valuesBar4 = 0;
   let valuesBar5 = 0;
   for (let k = 0; k < 20; k++) {
-    const difference = differenceKept[k]!;
-    const difference2 = differenceKept2[k]!;
     const t = (k + 1) / 5;
     const valueBar = valuesBar[k]!;
-    valuesBar[k] = 0;
-    const productBar = valueBar * (2 * difference2); // (x[2] + x[3] * Math.sin(t) - Math.cos(t)) ** 2
-    const productBar2 = valueBar * (2 * difference); // (x[0] + t * x[1] - Math.exp(t)) ** 2
+    const productBar = valueBar * (2 * differenceKept2[k]!); // (x[2] + x[3] * Math.sin(t) - Math.cos(t)) ** 2
+    const productBar2 = valueBar * (2 * differenceKept[k]!); // (x[0] + t * x[1] - Math.exp(t)) ** 2
     valuesBar2 += productBar2 * t;
     valuesBar3 += productBar2;
     valuesBar4 += productBar * Math.sin(t);
@@ -1507,7 +1489,6 @@ function watsonPullback(
     const value = valueKept[k]!;
     const t = (k + 1) / 29;
     const residualBar = residualsBar[k]!;
-    residualsBar[k] = 0;
     const valueBar = -residualBar * (2 * value); // value ** 2
     const inverse = 1 / t;
     for (let j = 0; j < n; j++) {
@@ -1581,11 +1562,9 @@ function extendedRosenbrockPullback(
   const valuesBar = seed.slice();
   for (let i = 0; i < n; i++) {
     const xi = xiKept[i]!;
-    const isEqual = isEqualKept[i]!;
     const valueBar = valuesBar[i]!;
-    valuesBar[i] = 0;
     let xiBar: number;
-    if (isEqual !== 0) {
+    if (isEqualKept[i]! !== 0) {
       const productBar = valueBar * 10; // 10 * (x[i + 1]! - xi ** 2)
       xBar[i + 1] = xBar[i + 1]! + productBar;
       xiBar = -productBar * (2 * xi);
@@ -1802,7 +1781,6 @@ function boundaryValuePullback(length: number, n: number, sumKept: Float64Array,
   for (let i = 0; i < n; i++) {
     const sum = sumKept[i]!;
     const valueBar = valuesBar[i]!;
-    valuesBar[i] = 0;
     const afterBar = -valueBar; // 2 * xi - before - after
     const xiBar = (valueBar / 2) * (h * h) * (3 * (sum * sum)) + valueBar * 2; // 2 * xi
     if (i < n - 1) {
@@ -1888,7 +1866,6 @@ function broydenTridiagonalPullback(length: number, n: number, xiKept: Float64Ar
   for (let i = 0; i < n; i++) {
     const xi = xiKept[i]!;
     const valueBar = valuesBar[i]!;
-    valuesBar[i] = 0;
     const negativeBar = -valueBar; // (3 - 2 * xi) * xi - before - 2 * after
     const afterBar = negativeBar * 2; // 2 * after
     const xiBar = valueBar * (3 - 2 * xi) - valueBar * xi * 2; // 2 * xi

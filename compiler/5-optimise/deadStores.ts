@@ -1,0 +1,107 @@
+/**
+ * Stores and additions that nobody reads any more: an adjoint that is taken out of its place is set to zero, which matters
+ * only where that place is read again.
+ *
+ * Needs: recall-free IR. Guarantees: the same values.
+ *
+ * before: t = allocate n; loop i {… t[i] …}; loop i {v = t[i]; t[i] = 0; y[i] += v}        after: … loop i {v = t[i]; y[i] += v}
+ */
+import { aliasClasses, type AliasFacts, makesObject, type MemoryClass } from "../3-analyse/aliases.js";
+import { mayMeetLater, precedes, type Step } from "../3-analyse/executionPaths.js";
+import { reachedBy } from "../3-analyse/independence.js";
+import { type IntegerFacts, integers } from "../3-analyse/integers.js";
+import { type Access, accessesOf, readObjects } from "../ir/effects.js";
+import type { Block, IrFunction, Statement, StoreStatement, AddToStatement, Value } from "../ir/ir.js";
+import { elementType } from "../ir/types.js";
+import { blocksOf, mapBlocks, resultsOf, visitStatements, withBody } from "../ir/walk.js";
+
+type Writing = StoreStatement | AddToStatement;
+
+export function deadStores(fn: IrFunction): IrFunction {
+  const facts = factsOf(fn);
+  const dead = new Set<Statement>();
+  visitStatements(fn.body, (statement) => {
+    if ((statement.kind === "store" || statement.kind === "addTo") && isDead(facts, statement)) dead.add(statement);
+  });
+  if (dead.size === 0) return fn;
+  const without = (block: Block): Block => ({
+    ...block,
+    statements: block.statements.filter((one) => !dead.has(one)).map((one) => mapBlocks(one, without)),
+  });
+  return withBody(fn, without(fn.body));
+}
+
+interface Facts {
+  readonly fn: IrFunction;
+  readonly aliases: AliasFacts;
+  readonly paths: ReadonlyMap<Statement, readonly Step[]>;
+  readonly definitions: ReadonlyMap<Value, Statement>;
+  readonly readers: ReadonlyMap<MemoryClass, readonly Statement[]>;
+  readonly integers: () => IntegerFacts;
+}
+
+function factsOf(fn: IrFunction): Facts {
+  const aliases = aliasClasses(fn);
+  const paths = new Map<Statement, readonly Step[]>();
+  const definitions = new Map<Value, Statement>();
+  const readers = new Map<MemoryClass, Statement[]>();
+  const enter = (block: Block, outer: readonly Step[], isLoop: boolean): void =>
+    block.statements.forEach((statement, index) => {
+      const path = [...outer, { block, index, isLoop }];
+      paths.set(statement, path);
+      for (const result of resultsOf(statement)) definitions.set(result, statement);
+      for (const memory of memoryReadBy(aliases, statement)) {
+        const list = readers.get(memory);
+        if (list) list.push(statement);
+        else readers.set(memory, [statement]);
+      }
+      for (const nested of blocksOf(statement)) enter(nested, path, isLoop || statement.kind === "loop");
+    });
+  enter(fn.body, [], false);
+  let known: IntegerFacts | null = null;
+  return { fn, aliases, paths, definitions, readers, integers: () => (known ??= integers(fn)) };
+}
+
+/** An addition reads what it adds to, but that matters only where the sum is read. */
+function memoryReadBy(aliases: AliasFacts, statement: Statement): ReadonlySet<MemoryClass> {
+  const accesses = accessesOf(statement);
+  const whole = (object: Value): Access => ({ object, key: "*", how: "read" });
+  const reads =
+    accesses === "all"
+      ? readObjects(statement).map(whole)
+      : accesses.filter(({ how, key }) => how === "read" && key !== "length");
+  return new Set(reads.flatMap((access) => [...reachedBy(aliases, access)]));
+}
+
+function isDead(facts: Facts, statement: Writing): boolean {
+  const { aliases, paths, definitions, readers } = facts;
+  const { object, key } = statement;
+  const memory = aliases.classOf(object);
+  if (!memory || memory.isParameter || memory.isGlobal || memory.escapes || memory.moves) return false;
+  if (key.kind !== "index" || elementType(object.type)?.kind !== "number") return false;
+  const path = paths.get(statement)!;
+  if (object.type.kind === "array" && !isReadBefore(path, statement)) return false;
+  const maker = definitions.get(object);
+  const birth = maker && makesObject(maker) && maker.kind !== "view" ? paths.get(maker) : undefined;
+  const definitionOf = (value: Value): Statement | undefined => definitions.get(value);
+  return (readers.get(memory) ?? []).every((reader) => {
+    const later = paths.get(reader)!;
+    if (precedes(later, path, birth)) return true;
+    return !mayMeetLater({ first: path, later, birth, integers: facts.integers(), definitionOf }, statement);
+  });
+}
+
+/** The element is there: the store does not make the array longer. */
+function isReadBefore(path: readonly Step[], { object, key }: Writing): boolean {
+  const { block, index } = path.at(-1)!;
+  return block.statements
+    .slice(0, index)
+    .some(
+      (one) =>
+        one.kind === "load" &&
+        one.object === object &&
+        one.key.kind === "index" &&
+        key.kind === "index" &&
+        one.key.index === key.index,
+    );
+}
