@@ -36,6 +36,7 @@ import { shareDivisions } from "./5-optimise/shareDivisions.js";
 import { shareExpressions } from "./5-optimise/shareExpressions.js";
 import { simplify } from "./5-optimise/simplify.js";
 import { forgetCheckpoints } from "./5-optimise/forgetCheckpoints.js";
+import { borrowStorage } from "./5-optimise/borrowStorage.js";
 import { splitFunctions } from "./5-optimise/splitFunctions.js";
 import { type Diagnostic, DiagnosticError, problemsOf, invariant } from "./diagnostics.js";
 import type { IrFunction, Unit } from "./ir/ir.js";
@@ -254,12 +255,8 @@ function finished(
   names: ReadonlySet<string>,
   { partSize, verify: isVerified }: PipelineOptions,
 ): Pick<PipelineResult, "functions" | "helpers"> {
-  const result = splitFunctions(
-    functions.map(forgetCheckpoints),
-    mapValues(helpers, forgetCheckpoints),
-    names,
-    partSize,
-  );
+  const last = (fn: IrFunction): IrFunction => borrowStorage(forgetCheckpoints(fn));
+  const result = splitFunctions(functions.map(last), mapValues(helpers, last), names, partSize);
   if (isVerified)
     for (const fn of [...result.functions, ...result.helpers.values()]) report("split", fn, { verify: true }, false);
   return result;

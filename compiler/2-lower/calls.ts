@@ -44,6 +44,8 @@ export function lowerCall(lowering: Lowering, node: Call, hint: Hint, isStatemen
   const ofRuntime = runtimeFunction(callee);
   if (ofRuntime !== null && isArrayPrimitive(ofRuntime)) return lowerArrayPrimitive(lowering, node, ofRuntime, hint);
   if (ofRuntime !== null && isStatement && ofRuntime.startsWith("check")) return lowerCheck(lowering, node, ofRuntime);
+  const storage = ofRuntime && lowerStorage(lowering, node, ofRuntime, hint);
+  if (storage) return storage.value;
   return lowerFunctionCall(lowering, node, hint, isStatement);
 }
 
@@ -52,6 +54,20 @@ function lowerCheck(lowering: Lowering, node: Call, name: string): null {
   const args = lowerArguments(lowering, node);
   lowering.builder.add({ kind: "runtimeCall", result: null, name, arguments: args, writes: [], span: spanOf(node) });
   return null;
+}
+
+/** Storage that generated code borrows is made there, as far as its derivative is concerned. */
+function lowerStorage(
+  lowering: Lowering,
+  node: Call,
+  name: string,
+  hint: Hint,
+): { readonly value: Value | null } | null {
+  if (name === "giveBack") return { value: null };
+  if (!name.startsWith("borrow")) return null;
+  const made = name.endsWith("Bytes") ? "Uint8Array" : "Float64Array";
+  const [length] = lowerArguments(lowering, node);
+  return { value: allocate(lowering, { kind: "typedArray", name: made }, length!, null, hint) };
 }
 
 /** A function that the package `adjoint` exports. */

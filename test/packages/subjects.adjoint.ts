@@ -23,7 +23,7 @@
 // Contains code of simple-statistics 7.12.1 (ISC). Copyright (c) 2014, Tom MacWright
 // Contains code of three 0.187.0 (MIT). Copyright © 2010-2026 three.js authors
 // Contains code of vec3 0.2.0 (BSD).
-import { checkTangentShape, ensure } from "adjoint/runtime";
+import { borrowGrowing, borrowGrowingBytes, checkTangentShape, ensure, giveBack } from "adjoint/runtime";
 
 const table = { w: 0, x: 0, y: 0, z: 0 };
 
@@ -38,7 +38,7 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
   if (isEqual) {
     throw new Error("mean requires at least one data point");
   }
-  let isAtLeastKept: Uint8Array = new Uint8Array(64);
+  let isAtLeastKept: Uint8Array = borrowGrowingBytes(64);
   let result: number;
   let cursor: number;
   let returned: boolean;
@@ -98,7 +98,7 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
   if (isEqual) {
     throw new Error("mean requires at least one data point");
   }
-  let isAtLeastKept2: Uint8Array = new Uint8Array(64);
+  let isAtLeastKept2: Uint8Array = borrowGrowingBytes(64);
   let result2: number;
   let cursor2: number;
   let returned2: boolean;
@@ -181,7 +181,7 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
   if (isEqual) {
     throw new Error("mean requires at least one data point");
   }
-  let isAtLeastKept3: Uint8Array = new Uint8Array(64);
+  let isAtLeastKept3: Uint8Array = borrowGrowingBytes(64);
   let result4: number;
   let cursor3: number;
   let returned3: boolean;
@@ -281,7 +281,7 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
   if (isEqual) {
     throw new Error("mean requires at least one data point");
   }
-  let isAtLeastKept4: Uint8Array = new Uint8Array(64);
+  let isAtLeastKept4: Uint8Array = borrowGrowingBytes(64);
   let result6: number;
   let cursor4: number;
   let returned4: boolean;
@@ -461,6 +461,10 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
     }
     xsBar[0] = xsBar[0]! + sumBar4;
   }
+  giveBack(isAtLeastKept);
+  giveBack(isAtLeastKept2);
+  giveBack(isAtLeastKept3);
+  giveBack(isAtLeastKept4);
   return xsBar;
 }
 
@@ -475,7 +479,7 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
   if (isEqual) {
     throw new Error("mean requires at least one data point");
   }
-  let isAtLeastKept: Uint8Array = new Uint8Array(64);
+  let isAtLeastKept: Uint8Array = borrowGrowingBytes(64);
   let result: number;
   let cursor: number;
   let returned: boolean;
@@ -536,7 +540,7 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
   if (isEqual) {
     throw new Error("mean requires at least one data point");
   }
-  let isAtLeastKept2: Uint8Array = new Uint8Array(64);
+  let isAtLeastKept2: Uint8Array = borrowGrowingBytes(64);
   let result2: number;
   let cursor2: number;
   let returned2: boolean;
@@ -619,7 +623,7 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
   if (isEqual) {
     throw new Error("mean requires at least one data point");
   }
-  let isAtLeastKept3: Uint8Array = new Uint8Array(64);
+  let isAtLeastKept3: Uint8Array = borrowGrowingBytes(64);
   let result4: number;
   let cursor3: number;
   let returned3: boolean;
@@ -720,7 +724,7 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
   if (isEqual) {
     throw new Error("mean requires at least one data point");
   }
-  let isAtLeastKept4: Uint8Array = new Uint8Array(64);
+  let isAtLeastKept4: Uint8Array = borrowGrowingBytes(64);
   let result6: number;
   let cursor4: number;
   let returned4: boolean;
@@ -901,6 +905,10 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
     }
     xsBar[0] = xsBar[0]! + sumBar4;
   }
+  giveBack(isAtLeastKept);
+  giveBack(isAtLeastKept2);
+  giveBack(isAtLeastKept3);
+  giveBack(isAtLeastKept4);
   return { value: quotient2 * quotient8 + quotient10, grad: xsBar };
 }
 
@@ -1728,7 +1736,7 @@ export function gradDensity(x: number, shape: number): [x: number, shape: number
   const quotient = (x - 0) ** 2 / product2;
   const exp = Math.exp(-0.5 * Math.log(2 * Math.PI) - Math.log(shape) - quotient);
   const isLess = x < 0;
-  let valuesKept: Float64Array = new Float64Array(64);
+  let valuesKept: Float64Array = borrowGrowing(64);
   let isTrue: boolean;
   let log: number;
   let log2: number;
@@ -1883,6 +1891,7 @@ export function gradDensity(x: number, shape: number): [x: number, shape: number
   const productBar = exp * quotient * inverse2; // Math.pow(x - mean, 2) / (2 * std * std)
   xBar += -exp * inverse2 * (2 * (x - 0)); // x - mean
   shapeBar = shapeBar + productBar * product + productBar * shape * 2 - exp * inverse; // Math.log(std)
+  giveBack(valuesKept);
   return [xBar, shapeBar];
 }
 
@@ -1894,7 +1903,7 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
   const quotient = (x - 0) ** 2 / product2;
   const exp = Math.exp(-0.5 * Math.log(2 * Math.PI) - Math.log(shape) - quotient);
   const isLess = x < 0;
-  let valuesKept: Float64Array = new Float64Array(64);
+  let valuesKept: Float64Array = borrowGrowing(64);
   let result: number;
   let isTrue: boolean;
   let log: number;
@@ -2049,6 +2058,7 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
   const productBar = exp * quotient * inverse2; // Math.pow(x - mean, 2) / (2 * std * std)
   xBar += -exp * inverse2 * (2 * (x - 0)); // x - mean
   shapeBar = shapeBar + productBar * product + productBar * shape * 2 - exp * inverse; // Math.log(std)
+  giveBack(valuesKept);
   return { value: exp + result + quotient4 * sum ** negative, grad: [xBar, shapeBar] };
 }
 
@@ -2414,13 +2424,13 @@ export function jvpMixture([mean]: [mean: number], meanDot: number): { value: nu
 /** Gradient of {@link filtered} with respect to xs. */
 export function gradFiltered(xs: number[]): number[] {
   // forward sweep
-  let isNaNKept: Uint8Array = new Uint8Array(64);
-  let filterXKept: Float64Array = new Float64Array(64);
-  let KKept: Float64Array = new Float64Array(64);
   let filterCov = NaN;
   let filterX = NaN;
+  let isNaNKept: Uint8Array = borrowGrowingBytes(64);
   let cursor = 0;
+  let filterXKept: Float64Array = borrowGrowing(64);
   let cursor2 = 0;
+  let KKept: Float64Array = borrowGrowing(64);
   let cursor3 = 0;
   let steps = 0;
   for (let i = 0; i < xs.length; i++) {
@@ -2471,20 +2481,23 @@ export function gradFiltered(xs: number[]): number[] {
     }
     xsBar[i] = xsBar[i]! + xBar;
   }
+  giveBack(isNaNKept);
+  giveBack(filterXKept);
+  giveBack(KKept);
   return xsBar;
 }
 
 /** Value and gradient of {@link filtered} with respect to xs. */
 export function valueAndGradFiltered(xs: number[]): { value: number; grad: number[] } {
   // forward sweep
-  let isNaNKept: Uint8Array = new Uint8Array(64);
-  let filterXKept: Float64Array = new Float64Array(64);
-  let KKept: Float64Array = new Float64Array(64);
   let sum = 0;
   let filterCov = NaN;
   let filterX = NaN;
+  let isNaNKept: Uint8Array = borrowGrowingBytes(64);
   let cursor = 0;
+  let filterXKept: Float64Array = borrowGrowing(64);
   let cursor2 = 0;
+  let KKept: Float64Array = borrowGrowing(64);
   let cursor3 = 0;
   let steps = 0;
   for (let i = 0; i < xs.length; i++) {
@@ -2536,6 +2549,9 @@ export function valueAndGradFiltered(xs: number[]): { value: number; grad: numbe
     }
     xsBar[i] = xsBar[i]! + xBar;
   }
+  giveBack(isNaNKept);
+  giveBack(filterXKept);
+  giveBack(KKept);
   return { value: sum, grad: xsBar };
 }
 
@@ -3293,24 +3309,24 @@ export function gradFieldSize(side: number): number {
   const ring = [values, values2, values3, values4, values5];
   const values6 = [ring];
   const n = values6.length;
-  let isAtMostKept: Uint8Array = new Uint8Array(64);
-  let resultKept: Float64Array = new Float64Array(64);
-  let valuesKept: Float64Array = new Float64Array(64);
-  let isAtMostKept2: Uint8Array = new Uint8Array(64);
-  let resultKept2: Float64Array = new Float64Array(64);
-  let valuesKept2: Float64Array = new Float64Array(64);
-  let stepsKept: Float64Array = new Float64Array(64);
-  let stepsKept2: Float64Array = new Float64Array(64);
-  let stepsKept3: Float64Array = new Float64Array(64);
   let i = 0;
+  let isAtMostKept: Uint8Array = borrowGrowingBytes(64);
   let cursor = 0;
+  let resultKept: Float64Array = borrowGrowing(64);
   let cursor2 = 0;
+  let valuesKept: Float64Array = borrowGrowing(64);
   let cursor3 = 0;
+  let isAtMostKept2: Uint8Array = borrowGrowingBytes(64);
   let cursor4 = 0;
+  let resultKept2: Float64Array = borrowGrowing(64);
   let cursor5 = 0;
+  let valuesKept2: Float64Array = borrowGrowing(64);
   let cursor6 = 0;
+  let stepsKept: Float64Array = borrowGrowing(64);
   let cursor7 = 0;
+  let stepsKept2: Float64Array = borrowGrowing(64);
   let cursor8 = 0;
+  let stepsKept3: Float64Array = borrowGrowing(64);
   let cursor9 = 0;
   let steps = 0;
   while (i < 1) {
@@ -3506,6 +3522,15 @@ export function gradFieldSize(side: number): number {
     }
   }
   const sideBar = valuesBar3[0]! + valuesBar3[1]! * 2 + valuesBar2[0]!;
+  giveBack(isAtMostKept);
+  giveBack(resultKept);
+  giveBack(valuesKept);
+  giveBack(isAtMostKept2);
+  giveBack(resultKept2);
+  giveBack(valuesKept2);
+  giveBack(stepsKept);
+  giveBack(stepsKept2);
+  giveBack(stepsKept3);
   return sideBar;
 }
 
@@ -3520,25 +3545,25 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
   const ring = [values, values2, values3, values4, values5];
   const values6 = [ring];
   const n = values6.length;
-  let isAtMostKept: Uint8Array = new Uint8Array(64);
-  let resultKept: Float64Array = new Float64Array(64);
-  let valuesKept: Float64Array = new Float64Array(64);
-  let isAtMostKept2: Uint8Array = new Uint8Array(64);
-  let resultKept2: Float64Array = new Float64Array(64);
-  let valuesKept2: Float64Array = new Float64Array(64);
-  let stepsKept: Float64Array = new Float64Array(64);
-  let stepsKept2: Float64Array = new Float64Array(64);
-  let stepsKept3: Float64Array = new Float64Array(64);
   let previousValue = 0;
   let i = 0;
+  let isAtMostKept: Uint8Array = borrowGrowingBytes(64);
   let cursor = 0;
+  let resultKept: Float64Array = borrowGrowing(64);
   let cursor2 = 0;
+  let valuesKept: Float64Array = borrowGrowing(64);
   let cursor3 = 0;
+  let isAtMostKept2: Uint8Array = borrowGrowingBytes(64);
   let cursor4 = 0;
+  let resultKept2: Float64Array = borrowGrowing(64);
   let cursor5 = 0;
+  let valuesKept2: Float64Array = borrowGrowing(64);
   let cursor6 = 0;
+  let stepsKept: Float64Array = borrowGrowing(64);
   let cursor7 = 0;
+  let stepsKept2: Float64Array = borrowGrowing(64);
   let cursor8 = 0;
+  let stepsKept3: Float64Array = borrowGrowing(64);
   let cursor9 = 0;
   let steps = 0;
   while (i < 1) {
@@ -3740,6 +3765,15 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
     }
   }
   const sideBar = valuesBar3[0]! + valuesBar3[1]! * 2 + valuesBar2[0]!;
+  giveBack(isAtMostKept);
+  giveBack(resultKept);
+  giveBack(valuesKept);
+  giveBack(isAtMostKept2);
+  giveBack(resultKept2);
+  giveBack(valuesKept2);
+  giveBack(stepsKept);
+  giveBack(stepsKept2);
+  giveBack(stepsKept3);
   return { value: previousValue, grad: sideBar };
 }
 
@@ -4940,16 +4974,16 @@ export function gradReturnOf(last: number): number {
   }
   const valuesBar = new Array<number>(values.length).fill(0);
   if (!(!positive || !negative)) {
-    let valuesKept: Float64Array = new Float64Array(64);
-    let powerKept: Float64Array = new Float64Array(64);
-    let powerKept2: Float64Array = new Float64Array(64);
     const value = values[0]!;
     const date = dates[0]!;
     let resultRate = 0.1;
     let iteration = 0;
     let contLoop: boolean = true;
+    let valuesKept: Float64Array = borrowGrowing(64);
     let cursor = 0;
+    let powerKept: Float64Array = borrowGrowing(64);
     let cursor2 = 0;
+    let powerKept2: Float64Array = borrowGrowing(64);
     let cursor3 = 0;
     let steps = 0;
     for (;;) {
@@ -5029,6 +5063,9 @@ export function gradReturnOf(last: number): number {
       valuesBar[0] = valuesBar[0]! + resultBar;
       resultRateBar += rBar;
     }
+    giveBack(valuesKept);
+    giveBack(powerKept);
+    giveBack(powerKept2);
   }
   // reverse sweep
   const lastBar = valuesBar[4]!;
@@ -5054,16 +5091,16 @@ export function valueAndGradReturnOf(last: number): { value: number; grad: numbe
   if (!positive || !negative) {
     result = Number.NaN;
   } else {
-    let valuesKept: Float64Array = new Float64Array(64);
-    let powerKept: Float64Array = new Float64Array(64);
-    let powerKept2: Float64Array = new Float64Array(64);
     const value = values[0]!;
     const date = dates[0]!;
     let resultRate = 0.1;
     let iteration = 0;
     let contLoop: boolean = true;
+    let valuesKept: Float64Array = borrowGrowing(64);
     let cursor = 0;
+    let powerKept: Float64Array = borrowGrowing(64);
     let cursor2 = 0;
+    let powerKept2: Float64Array = borrowGrowing(64);
     let cursor3 = 0;
     let steps = 0;
     for (;;) {
@@ -5150,6 +5187,9 @@ export function valueAndGradReturnOf(last: number): { value: number; grad: numbe
       valuesBar[0] = valuesBar[0]! + resultBar;
       resultRateBar += rBar;
     }
+    giveBack(valuesKept);
+    giveBack(powerKept);
+    giveBack(powerKept2);
   }
   // reverse sweep
   const lastBar = valuesBar[4]!;
@@ -5246,10 +5286,10 @@ export function jvpReturnOf([last]: [last: number], lastDot: number): { value: n
 export function gradInterestFor(instalment: number): number {
   // forward sweep
   const negative = -instalment;
-  let valuesKept: Float64Array = new Float64Array(64);
   let rn = 0.1;
   let iterator = 0;
   let close: boolean = false;
+  let valuesKept: Float64Array = borrowGrowing(64);
   let cursor = 0;
   let steps = 0;
   while (iterator < 100 && !close) {
@@ -5310,6 +5350,7 @@ export function gradInterestFor(instalment: number): number {
     valuesBar = valuesBar + productBar * t2 * 10 + productBar2 * (t1 - 1);
   }
   const instalmentBar = -valuesBar; // -instalment
+  giveBack(valuesKept);
   return instalmentBar;
 }
 
@@ -5317,10 +5358,10 @@ export function gradInterestFor(instalment: number): number {
 export function valueAndGradInterestFor(instalment: number): { value: number; grad: number } {
   // forward sweep
   const negative = -instalment;
-  let valuesKept: Float64Array = new Float64Array(64);
   let rn = 0.1;
   let iterator = 0;
   let close: boolean = false;
+  let valuesKept: Float64Array = borrowGrowing(64);
   let cursor = 0;
   let steps = 0;
   while (iterator < 100 && !close) {
@@ -5389,6 +5430,7 @@ export function valueAndGradInterestFor(instalment: number): { value: number; gr
     valuesBar = valuesBar + productBar * t2 * 10 + productBar2 * (t1 - 1);
   }
   const instalmentBar = -valuesBar; // -instalment
+  giveBack(valuesKept);
   return { value: result, grad: instalmentBar };
 }
 
