@@ -54,6 +54,14 @@ ${calls}
 
 const sizes = [10, 100, 1000, 5000, 10_000];
 
+/** So often is each called before it is timed, or for so many milliseconds: V8 optimises many parts one after the other. */
+const warmUp = { calls: 10_000, milliseconds: 10_000 };
+
+function warm(call: () => number): void {
+  const started = performance.now();
+  for (let k = 0; k < warmUp.calls && performance.now() - started < warmUp.milliseconds; k++) call();
+}
+
 export const longHeader = [
   "program",
   "statements",
@@ -85,6 +93,7 @@ export async function measureLong(seconds: number): Promise<readonly (readonly s
       (): number => derivative.valueAndGradProgram(0.7, 0.3).value,
       (): number => primal.program(0.7, 0.3),
     ];
+    calls.forEach(warm);
     const rounds = timeInterleaved(calls, seconds / programs.length);
     const perStatement = (which: number): string =>
       ((1000 * median(rounds.map((round) => round[which]!))) / statements).toFixed(1);

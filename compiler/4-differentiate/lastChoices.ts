@@ -56,11 +56,17 @@ function findChange(fn: IrFunction): Block | null {
   if (shaped.length === 0) return null;
   const uses = new Uses(fn.body);
   let aliases: AliasFacts | null = null;
-  for (const shape of shaped) {
-    if (!uses.isPassive(shape) || !uses.isWanted(shape.loop.results[shape.position]!)) continue;
-    aliases ??= aliasClasses(fn);
-    const needed = neededFor(shape, aliases);
-    if (needed) return changed(fn.body, shape, needed);
+  const neededOf = (shape: Shape): readonly Statement[] | null => {
+    if (!uses.isPassive(shape) || !uses.isWanted(shape.loop.results[shape.position]!)) return null;
+    return neededFor(shape, (aliases ??= aliasClasses(fn)));
+  };
+  for (const [k, shape] of shaped.entries()) {
+    const needed = neededOf(shape);
+    if (!needed) continue;
+    const together = shaped.slice(k + 1).filter((other) => isInOneBranch(shape, other) && neededOf(other));
+    const all = new Set([...needed, ...together.flatMap((other) => neededOf(other)!)]);
+    const inOrder = statementsAlong(shape.replacement.path).filter((one) => all.has(one));
+    return changed(fn.body, [shape, ...together], inOrder);
   }
   return null;
 }
@@ -171,8 +177,7 @@ class Uses {
 /** The statements of an iteration that the replacement needs, in order; null where they cannot run once more. */
 function neededFor({ loop, replacement }: Shape, aliases: AliasFacts): readonly Statement[] | null {
   const { path, value } = replacement;
-  const onPath = new Set<Block>(path);
-  const candidates = statementsAlong(path, onPath);
+  const candidates = statementsAlong(path);
   const defining = new Map(candidates.flatMap((one) => resultsOf(one).map((result) => [result, one])));
   const inside = definedInside(loop);
   const touches = touchesOf(aliases, loop.body.statements);
@@ -208,10 +213,9 @@ function neededFor({ loop, replacement }: Shape, aliases: AliasFacts): readonly 
 }
 
 /** The statements of the blocks, in the order in which they run; of what leads from one block into the next only the next. */
-function statementsAlong(path: readonly Block[], onPath: ReadonlySet<Block>): readonly Statement[] {
-  const [block, ...rest] = path;
+function statementsAlong([block, ...rest]: readonly Block[]): readonly Statement[] {
   return block!.statements.flatMap((statement) =>
-    blocksOf(statement).some((inside) => onPath.has(inside)) ? statementsAlong(rest, onPath) : [statement],
+    blocksOf(statement).some((inside) => inside === rest[0]) ? statementsAlong(rest) : [statement],
   );
 }
 
@@ -267,15 +271,14 @@ function mayRunAgain(statement: Statement): boolean {
 
 // --------------------------------------------------------------------------------------------------------- the change
 
-function changed(body: Block, shape: Shape, needed: readonly Statement[]): Block {
-  const { loop, position, choice, replacement } = shape;
+/** For what one condition replaces: all of it comes from one iteration. */
+function changed(body: Block, shapes: readonly Shape[], needed: readonly Statement[]): Block {
+  const { loop, position, choice } = shapes[0]!;
   const { span } = loop;
-  const parameter = loop.parameters[position]!;
-  const result = loop.results[position]!;
-  const label = { name: `${parameter.name ?? describe(choice)}At`, span };
+  const label = { name: `${loop.parameters[position]!.name ?? describe(choice)}At`, span };
   const edits = new Edits();
 
-  const known = loop.results[countedAlready(shape, body)];
+  const known = loop.results[countedAlready(shapes[0]!, body)];
   const last = known ?? newValue(numberType, label);
   if (!known) {
     const before = new BlockBuilder(span);
@@ -288,20 +291,22 @@ function changed(body: Block, shape: Shape, needed: readonly Statement[]): Block
 
   const after = new BlockBuilder(span);
   const isFound = after.apply(loop.step > 0 ? "greaterEqual" : "lessEqual", [last, loop.lower], booleanType);
-  const iteration = copyBlock(newBlock(needed, [replacement.value]), new Map([[loop.counter, last]])).block;
-  const source = newValue(numberType, { name: result.name ?? parameter.name, span });
-  const initial = loop.initial[position]!;
-  after.add({
-    kind: "if",
-    condition: isFound,
-    then: iteration,
-    else: newBlock([], [initial]),
-    results: [source],
-    span,
+  const values = shapes.map(({ replacement }) => replacement.value);
+  const iteration = copyBlock(newBlock(needed, values), new Map([[loop.counter, last]])).block;
+  const initial = shapes.map((shape) => loop.initial[shape.position]!);
+  const sources = shapes.map((shape) => {
+    const [result, parameter] = [loop.results[shape.position]!, loop.parameters[shape.position]!];
+    return newValue(numberType, { name: result.name ?? parameter.name, span });
   });
-  const inLoop = newValue(numberType, { name: result.name, span: result.span });
-  const primitive = shape.isExtremum ? "extremum" : "selected";
-  after.add({ kind: "apply", result, primitive, arguments: [inLoop, source], span });
+  after.add({ kind: "if", condition: isFound, then: iteration, else: newBlock([], initial), results: sources, span });
+  const inLoop = new Map<Value, Value>();
+  shapes.forEach((shape, k) => {
+    const result = loop.results[shape.position]!;
+    const own = newValue(numberType, { name: result.name, span: result.span });
+    inLoop.set(result, own);
+    const primitive = shape.isExtremum ? "extremum" : "selected";
+    after.add({ kind: "apply", result, primitive, arguments: [own, sources[k]!], span });
+  });
   edits.afterDefinition(loop.results.at(-1)!, after.statements);
 
   const rename = (block: Block): Block => ({
@@ -309,7 +314,7 @@ function changed(body: Block, shape: Shape, needed: readonly Statement[]): Block
     statements: block.statements.map((statement): Statement => {
       const inside = mapBlocks(statement, rename);
       if (inside.kind !== "loop" || inside.counter !== loop.counter) return inside;
-      return { ...inside, results: inside.results.map((one) => (one === result ? inLoop : one)) };
+      return { ...inside, results: inside.results.map((one) => inLoop.get(one) ?? one) };
     }),
   });
   return rename(edits.apply(body));
@@ -368,6 +373,17 @@ function staysWhere({ statement, isFirst }: Choice & { kind: "extremum" }): {
   const [kept, replacing] = isFirst ? statement.arguments : [...statement.arguments].reverse();
   const comparison = (statement.primitive === "max" ? "greater" : "less") + (isFirst ? "Equal" : "");
   return { comparison, kept: kept!, replacing: replacing! };
+}
+
+/** One branch replaces both, and nothing else decides. */
+function isInOneBranch({ loop, choice }: Shape, other: Shape): boolean {
+  return (
+    loop === other.loop &&
+    choice.kind === "branch" &&
+    other.choice.kind === "branch" &&
+    !isDeep(other.choice) &&
+    isByTheSame(choice, other.choice, loop.body)
+  );
 }
 
 function describe(choice: Choice): string {

@@ -11,7 +11,7 @@ import { mayMeetLater, precedes, type Step } from "../3-analyse/executionPaths.j
 import { reachedBy } from "../3-analyse/independence.js";
 import { type IntegerFacts, integers } from "../3-analyse/integers.js";
 import { type Access, accessesOf, readObjects } from "../ir/effects.js";
-import type { Block, IrFunction, Statement, StoreStatement, AddToStatement, Value } from "../ir/ir.js";
+import type { Block, IrFunction, Statement, StoreStatement, AddToStatement, FillStatement, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
 import { blocksOf, mapBlocks, resultsOf, visitStatements, withBody } from "../ir/walk.js";
 
@@ -22,6 +22,7 @@ export function deadStores(fn: IrFunction): IrFunction {
   const dead = new Set<Statement>();
   visitStatements(fn.body, (statement) => {
     if ((statement.kind === "store" || statement.kind === "addTo") && isDead(facts, statement)) dead.add(statement);
+    if (statement.kind === "fill" && isDeadFill(facts, statement)) dead.add(statement);
   });
   if (dead.size === 0) return fn;
   const without = (block: Block): Block => ({
@@ -73,16 +74,36 @@ function memoryReadBy(aliases: AliasFacts, statement: Statement): ReadonlySet<Me
   return new Set(reads.flatMap((access) => [...reachedBy(aliases, access)]));
 }
 
-function isDead(facts: Facts, statement: Writing): boolean {
-  const { aliases, paths, definitions, readers } = facts;
-  const { object, key } = statement;
+/** The memory of an object that nobody sees but by its names here; null for any other. */
+function ownMemory({ aliases }: Facts, object: Value): MemoryClass | null {
   const memory = aliases.classOf(object);
-  if (!memory || memory.isParameter || memory.isGlobal || memory.escapes || memory.moves) return false;
+  return memory && !memory.isParameter && !memory.isGlobal && !memory.escapes && !memory.moves ? memory : null;
+}
+
+/** Where the object is made. */
+function birthOf({ definitions, paths }: Facts, object: Value): readonly Step[] | undefined {
+  const maker = definitions.get(object);
+  return maker && makesObject(maker) && maker.kind !== "view" ? paths.get(maker) : undefined;
+}
+
+/** Nobody reads any element after it. */
+function isDeadFill(facts: Facts, statement: FillStatement): boolean {
+  const memory = ownMemory(facts, statement.object);
+  if (!memory || elementType(statement.object.type)?.kind !== "number") return false;
+  const path = facts.paths.get(statement)!;
+  const birth = birthOf(facts, statement.object);
+  return (facts.readers.get(memory) ?? []).every((reader) => precedes(facts.paths.get(reader)!, path, birth));
+}
+
+function isDead(facts: Facts, statement: Writing): boolean {
+  const { paths, definitions, readers } = facts;
+  const { object, key } = statement;
+  const memory = ownMemory(facts, object);
+  if (!memory) return false;
   if (key.kind !== "index" || elementType(object.type)?.kind !== "number") return false;
   const path = paths.get(statement)!;
   if (object.type.kind === "array" && !isReadBefore(path, statement)) return false;
-  const maker = definitions.get(object);
-  const birth = maker && makesObject(maker) && maker.kind !== "view" ? paths.get(maker) : undefined;
+  const birth = birthOf(facts, object);
   const definitionOf = (value: Value): Statement | undefined => definitions.get(value);
   return (readers.get(memory) ?? []).every((reader) => {
     const later = paths.get(reader)!;
