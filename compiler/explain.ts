@@ -4,7 +4,7 @@ import { questionOf, requestedWrt } from "./3-analyse/requested.js";
 import { aliasClasses } from "./3-analyse/aliases.js";
 import type { KeptValue } from "./4-differentiate/keep.js";
 import type { KeptSize } from "./4-differentiate/keptSize.js";
-import { type LoopNote, loopNotes, type Stages } from "./explainLoops.js";
+import { type LoopNote, loopNotes, type SnapshotNote, type Stages } from "./explainLoops.js";
 import { primitiveNamed } from "./ir/primitives.js";
 import type { IrFunction, Span, Value } from "./ir/ir.js";
 import { isReference, isScalar } from "./ir/types.js";
@@ -150,26 +150,37 @@ export function explanationLines(one: Explanation, lineOf: LineOf): readonly str
     one.kept.map(({ size }) => size),
     lineOf,
   );
+  const hasSnapshots = one.loops.some((loop) => loop.snapshots);
   return [
     `${one.generated} (from ${one.function})`,
     ...one.notes.map((note) => `  ${note}`),
     `  active: ${list(one.active)}`,
     `  inactive: ${list(one.inactive)}`,
     ...one.zeroDerivatives.map((name) => `  derivative zero: ${name} of an active value`),
-    ...(nothing ? ["  kept: nothing; whatever the reverse sweep reads is in scope or computed again"] : []),
+    ...(nothing
+      ? [
+          `  kept: nothing${hasSnapshots ? " but snapshots" : ""}; whatever the reverse sweep reads is in scope or computed again`,
+        ]
+      : []),
     ...one.kept.map(({ name, span, place, reason, size, in: within }) => {
       const where = within === null ? "" : ` in ${within}`;
       const bytes = size.each === 0 ? "" : ` (${formulaOf([size], lineOf)} bytes)`;
       return `  kept: ${name}${at(span)}${where}, ${places[place]}${bytes}; ${reason}`;
     }),
-    ...(all === "0" ? [] : [`  kept in all: ${all} bytes`]),
-    ...one.loops.map(({ span, depth, how, reason, keeps }) => {
+    ...(all === "0" ? [] : [`  kept in all: ${all} bytes${hasSnapshots ? ", and snapshots" : ""}`]),
+    ...one.loops.map(({ span, depth, how, reason, keeps, snapshots }) => {
       const why = reason === null ? "" : `, since ${reason}`;
       const what = keeps.length > 0 ? `; keeps ${keeps.join(", ")}` : how === "mirrored" ? "; keeps nothing" : "";
-      return `  ${"  ".repeat(depth)}loop in line ${lineOf(span)}: ${whatBecame[how]}${why}${what}`;
+      const states = snapshots ? `: ${snapshotText(snapshots)}` : "";
+      return `  ${"  ".repeat(depth)}loop in line ${lineOf(span)}: ${whatBecame[how]}${why}${states}${what}`;
     }),
     ...callLines(one.calls),
   ];
+}
+
+function snapshotText({ count, room, bytes, copies }: SnapshotNote): string {
+  const each = [`${bytes} bytes`, ...copies.map((name) => `a copy of ${name}`)].join(" and ");
+  return count === null ? `as many as ${room} bytes hold, each ${each}` : `${count} at most, each ${each}`;
 }
 
 function callLines(calls: readonly CallNote[]): readonly string[] {

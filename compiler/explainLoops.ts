@@ -3,6 +3,9 @@
  * mirrored, and what stands in the way of the better.
  */
 import { aliasClasses } from "./3-analyse/aliases.js";
+import { regionState } from "./3-analyse/regionState.js";
+import { defaultSnapshots } from "./4-differentiate/snapshotStacks.js";
+import { isScalar } from "./ir/types.js";
 import { type Dependence, independence } from "./3-analyse/independence.js";
 import type { KeptValue } from "./4-differentiate/keep.js";
 import { describeValue } from "./ir/describe.js";
@@ -28,6 +31,20 @@ export interface LoopNote {
   readonly reason: string | null;
   /** What is kept in every iteration. */
   readonly keeps: readonly string[];
+  /** Of a loop with `@checkpoint`. */
+  readonly snapshots: SnapshotNote | null;
+}
+
+/** What states are kept of a loop that is run again. */
+export interface SnapshotNote {
+  /** How many at most; null where as many as there is room for. */
+  readonly count: number | null;
+  /** The room for all, as the user says. */
+  readonly room: number | null;
+  /** The counter and the numbers that the loop carries, in each. */
+  readonly bytes: number;
+  /** The arrays and records that each holds copies of. */
+  readonly copies: readonly string[];
 }
 
 /** An adjoint as it came into being. */
@@ -74,7 +91,7 @@ export function loopNotes(
       return size.each > 0 && innermost?.span && keyOf(innermost.span) === key ? [text] : [];
     });
     const note = (how: LoopNote["how"], reason: string | null = null): void =>
-      void notes.push({ span: loop.span!, depth, how, reason, keeps });
+      void notes.push({ span: loop.span!, depth, how, reason, keeps, snapshots: snapshotsOf(source, loop) });
     if (loop.checkpoint) note("checkpointed");
     else if (!first.has(key)) note("inactive");
     else if (!second.has(key)) note("fused");
@@ -82,6 +99,21 @@ export function loopNotes(
     else note("mirrored", why(forward.get(key)));
   });
   return notes;
+}
+
+function snapshotsOf(source: IrFunction, loop: LoopStatement): SnapshotNote | null {
+  if (!loop.checkpoint) return null;
+  const { snapshots, bytes: room } = loop.checkpoint;
+  const facts = { root: source.body, aliases: aliasClasses(source), isSettledAfter: () => true };
+  const { carried, changing } = regionState(facts, loop, loop.body);
+  const objects = [...carried.map((k) => loop.parameters[k]!), ...changing];
+  const names = objects.flatMap(({ name }) => (name === null ? [] : [name]));
+  return {
+    count: room === null ? (snapshots ?? defaultSnapshots) : null,
+    room,
+    bytes: 8 * (1 + loop.parameters.filter(({ type }) => isScalar(type)).length),
+    copies: [...new Set(names)],
+  };
 }
 
 function reasonOf(dependence: Dependence, nameOf: (value: Value) => string): string {

@@ -296,6 +296,21 @@ describe("explain", () => {
     expect(Object.keys(JSON.parse(out) as object)).toEqual(["version", "functions", "diagnostics"]);
   });
 
+  const checkpointed = `/** @differentiable valueAndGrad wrt x */
+export function orbit(x: number, steps: number): number {
+  // @checkpoint 8 snapshots
+  for (let k = 0; k < steps; k++) x += 0.1 * Math.sin(x);
+  return x;
+}
+
+/** @differentiable valueAndGrad wrt xs */
+export function flow(xs: Float64Array, steps: number): number {
+  // @checkpoint
+  for (let k = 0; k < steps; k++) for (let i = 1; i < xs.length; i++) xs[i] = Math.sin(xs[i - 1]! * xs[i]!);
+  return xs[0]!;
+}
+`;
+
   const scan = `/** @differentiable valueAndGrad wrt x */
 export function scan(x: number, a: number, steps: number): number {
   let y = x;
@@ -329,6 +344,20 @@ function clamp(y: number): number {
         { line: 9, how: "fused", keeps: [] },
       ],
       calls: [{ name: "clamp", how: "inlined" }],
+    });
+  });
+
+  test("says what snapshots a loop with @checkpoint takes", async () => {
+    folder.write("src/orbit.ts", checkpointed);
+    const { out } = await folder.run("explain", "src/orbit.ts");
+    expect(out).toContain("kept: nothing but snapshots");
+    expect(out).toContain("from snapshots (@checkpoint): 8 at most, each 16 bytes");
+    expect(out).toContain("32 at most, each 8 bytes and a copy of xs");
+    const json = await folder.run("explain", "src/orbit.ts", "--json");
+    const { functions } = JSON.parse(json.out) as { functions: { loops: Record<string, unknown>[] }[] };
+    expect(functions[0]!.loops[0]).toMatchObject({
+      how: "checkpointed",
+      snapshots: { count: 8, bytes: 16, copies: [] },
     });
   });
 

@@ -11,7 +11,7 @@ import { loadSlot, type Slot, slotFor } from "./keepSlots.js";
 import { copyOfAll, partsOfCopy } from "./stateCopies.js";
 
 /** Where a user who states neither number nor bytes is well served: 58,905 iterations, each run at most four times. */
-const defaultSnapshots = 32;
+export const defaultSnapshots = 32;
 
 export interface Stacks {
   readonly loop: LoopStatement;
