@@ -8,7 +8,7 @@
  *
  * before: b = view a, 1, 3; store m, i, b        after: class(a) = class(b) = contents of class(m)
  */
-import type { CallStatement, IrFunction, Statement, Type, Value } from "../ir/ir.js";
+import type { Block, CallStatement, IrFunction, Statement, Type, Value } from "../ir/ir.js";
 import { elementType, fieldType, isReference, storesReference, typeReaches } from "../ir/types.js";
 import { visitStatements } from "../ir/walk.js";
 import { contentsKey } from "./aliasKeys.js";
@@ -475,4 +475,13 @@ function mergeWrittenParameters(
       }
     }
   }
+}
+
+/** Objects that each run of a block makes for itself; views are of other objects. */
+export function madeIn(block: Block): ReadonlySet<Value> {
+  const made = new Set<Value>();
+  visitStatements(block, (statement) => {
+    if (makesObject(statement) && statement.kind !== "view") made.add(statement.result);
+  });
+  return made;
 }

@@ -13,7 +13,7 @@ import type { Request } from "../requests.js";
 import { activity, type ActivityFacts } from "./activity.js";
 import { reachableFrom } from "./entangled.js";
 import { finality, type FinalityFacts } from "./finality.js";
-import { aliasClasses, type AliasFacts, makesObject } from "./aliases.js";
+import { aliasClasses, type AliasFacts, madeIn } from "./aliases.js";
 import { questionOf, requestedWrt } from "./requested.js";
 
 export function checkpointProblems(
@@ -141,10 +141,7 @@ function find(block: Block, isMeant: (statement: Statement) => boolean): Stateme
 
 /** The first statement that changes the shape of an object with a shadow which is not made in the block itself. */
 function firstReshaping(body: Block, hasShadow: (value: Value) => boolean): Statement | null {
-  const made = new Set<Value>();
-  visitStatements(body, (statement) => {
-    if (makesObject(statement) && statement.kind !== "view") made.add(statement.result);
-  });
+  const made = madeIn(body);
   const isOutside = (object: Value): boolean => !made.has(object) && hasShadow(object);
   return find(body, (statement) => {
     switch (statement.kind) {

@@ -3,16 +3,16 @@
  *
  * before: loop i {p = literal {x: a[i]}; store p.x, b; store t[i], p}        self-contained but for the store into t
  */
-import { type AliasFacts, makesObject } from "../3-analyse/aliases.js";
+import { type AliasFacts, madeIn } from "../3-analyse/aliases.js";
 import { reachedBy } from "../3-analyse/independence.js";
 import { type Access, accessesOf, keysMeet, writesMemory, writtenObjects } from "../ir/effects.js";
-import type { LoopStatement, Statement, Value } from "../ir/ir.js";
+import type { LoopStatement, Statement } from "../ir/ir.js";
 import { blocksOf, visitStatements } from "../ir/walk.js";
 
 /** Each iteration does nothing that is seen outside, but for the stores: no sums, no throws, nothing impure. */
 export function isSelfContained(loop: LoopStatement, stores: ReadonlySet<Statement>): boolean {
   if (loop.exit || loop.test || loop.trips || loop.parameters.length > 0) return false;
-  const own = madeIn(loop);
+  const own = madeIn(loop.body);
   let isFine = true;
   visitStatements(loop.body, (statement) => {
     if (stores.has(statement) || blocksOf(statement).length > 0) return;
@@ -40,7 +40,7 @@ export function mayMoveInto(
   consumer: LoopStatement,
   aliases: AliasFacts,
 ): boolean {
-  const own = madeIn(producer);
+  const own = madeIn(producer.body);
   const reads: Access[] = [];
   visitStatements(producer.body, (statement) => {
     const accesses = accessesOf(statement);
@@ -62,13 +62,4 @@ export function mayMoveInto(
   };
   [...between, consumer].forEach(check);
   return isFine;
-}
-
-/** Objects that each iteration makes for itself. */
-function madeIn(loop: LoopStatement): ReadonlySet<Value> {
-  const made = new Set<Value>();
-  visitStatements(loop.body, (statement) => {
-    if (makesObject(statement) && statement.kind !== "view") made.add(statement.result);
-  });
-  return made;
 }
