@@ -13,7 +13,16 @@ export { separateGradients, shadowsOf, sharedTangents } from "./shadows.js";
 export type { Gradient, Shadow } from "./gradientType.js";
 export { logSumExp, softmax } from "./softmax.js";
 export { snapshot } from "./snapshot.js";
-export { borrow, borrowBytes, borrowGrowing, borrowGrowingBytes, ensure, giveBack } from "./storage.js";
+export {
+  borrow,
+  borrowBytes,
+  borrowGrowing,
+  borrowGrowingBytes,
+  ensure,
+  giveBack,
+  noBytes,
+  noNumbers,
+} from "./storage.js";
 export { checkSeedLength, checkSeedShape, checkTangentShape } from "./tangentShape.js";
 export { addConstant, addScaled, addTo, meanPullback, normPullback } from "./vectorDerivatives.js";
 export { logSumExpPullback, softmaxPullback } from "./vectorDerivatives.js";

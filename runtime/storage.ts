@@ -16,6 +16,10 @@ export function ensure<T extends Typed | unknown[]>(buffer: T, capacity: number)
   return larger as T;
 }
 
+/** Where nothing is kept: nobody writes what has no elements. */
+export const noNumbers = new Float64Array(0);
+export const noBytes = new Uint8Array(0);
+
 /** Storage that nobody uses at the moment, by length. */
 const freeNumbers: Float64Array[] = [];
 const freeBytes: Uint8Array[] = [];

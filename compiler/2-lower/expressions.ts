@@ -11,6 +11,7 @@ import { selfOf, staticOwner } from "./classes.js";
 import { closureOf, declareClass, functionType, functionValue, staticFunction } from "./functionValues.js";
 import { lowerArrayLiteral, lowerObjectLiteral, makeTuple } from "./literals.js";
 import { isLiveFunction, liveOf, lowerLive } from "./liveValues.js";
+import { runtimeFunction } from "../1-parse/importedNames.js";
 import { at, constant, type Lowering, nullish, placeholder, refuse, spanOf, variableValue } from "./lowering.js";
 import { lowerGlobal } from "./moduleValues.js";
 import { lowerBinary, lowerPrefix } from "./operators.js";
@@ -161,6 +162,9 @@ function lowerIdentifier(lowering: Lowering, node: import("ts-morph").Identifier
     if (value.type.kind === "optional" && isKnownPresent(node) && !isAny(node)) return narrow(lowering, value);
     return value;
   }
+  const ofRuntime = runtimeFunction(node);
+  if (ofRuntime === "noNumbers" || ofRuntime === "noBytes")
+    return placeholder(lowering, { kind: "typedArray", name: ofRuntime === "noBytes" ? "Uint8Array" : "Float64Array" });
   refuseStateIn(lowering, node);
   const fn = staticFunction(lowering, node);
   if (fn) return functionValue(lowering, fn);

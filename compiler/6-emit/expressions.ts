@@ -6,7 +6,7 @@ import { replaceLocals } from "../ir/references.js";
 import { fieldType, missingOf } from "../ir/types.js";
 import { isNarrowedAway } from "./clearedFields.js";
 import { nameOf, type Printer } from "./printer.js";
-import { zerosFunction } from "./runtimeNames.js";
+import { runtimeNameOf, zerosFunction } from "./runtimeNames.js";
 import { fieldText, memberText, typeText, zeroText, zerosLikeText } from "./typeText.js";
 
 /** An expression and how tightly it binds. */
@@ -118,8 +118,11 @@ export function expressionOf(printer: Printer, statement: Statement): Text {
   switch (statement.kind) {
     case "constant":
       return statement.text !== null ? { text: statement.text, precedence: primary } : constantText(statement.value);
-    case "placeholder":
-      return { text: zeroText(statement.result.type), precedence: primary };
+    case "placeholder": {
+      const shared = runtimeNameOf(statement);
+      const text = shared === null ? zeroText(statement.result.type) : printer.context.runtimeName(shared);
+      return { text, precedence: primary };
+    }
     case "global":
       return { text: printer.context.bindingName(statement.binding), precedence: primary };
     case "stop":

@@ -1,6 +1,6 @@
 /** The runtime functions that generated functions call, under names that no name of the user's hides. */
 import { gradientType } from "../ir/gradientType.js";
-import type { IrFunction, Statement, Value, ZerosLikeStatement } from "../ir/ir.js";
+import type { IrFunction, PlaceholderStatement, Statement, Value, ZerosLikeStatement } from "../ir/ir.js";
 import { isRecursiveType, sameType } from "../ir/types.js";
 import { resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
 
@@ -13,6 +13,8 @@ export function runtimeNameOf(statement: Statement): string | null {
       return statement.primitive;
     case "ensure":
       return "ensure";
+    case "placeholder":
+      return emptyStorage(statement);
     case "externalCall":
       return statement.callee.kind === "hook" ? "applyHook" : null;
     case "zerosLike":
@@ -20,6 +22,13 @@ export function runtimeNameOf(statement: Statement): string | null {
     default:
       return null;
   }
+}
+
+/** What stands for storage of kept values where none is needed: made once, since a leaf of a recursion may want it often. */
+function emptyStorage({ result }: PlaceholderStatement): string | null {
+  if (result.role !== "kept" || result.type.kind !== "typedArray") return null;
+  if (result.type.name === "Float64Array") return "noNumbers";
+  return result.type.name === "Uint8Array" ? "noBytes" : null;
 }
 
 /** The function that makes zeros of a structure that cannot be written out; null where the zeros are written out. */
