@@ -42,7 +42,7 @@ export function borrow(length: number): Float64Array {
   return new Float64Array(length);
 }
 
-/** The same for bytes. */
+/** The same for bytes, written again so that the engine sees one kind of array in each. */
 export function borrowBytes(length: number): Uint8Array {
   for (let k = 0; k < freeBytes.length; k++) {
     const buffer = freeBytes[k]!;

@@ -4,6 +4,7 @@
  * before: loop i {x = t[i]; t[i] = 0}        after: the load may be executed after the store, but never of the same element
  */
 import type { Block, LoopStatement, Statement, Value } from "../ir/ir.js";
+import { blocksOf } from "../ir/walk.js";
 import { mayOverwrite } from "./dependence.js";
 import type { IntegerFacts } from "./integers.js";
 
@@ -12,6 +13,19 @@ export interface Step {
   readonly block: Block;
   readonly index: number;
   readonly isLoop: boolean;
+}
+
+/** Where each statement below a block stands, in order. */
+export function pathsOf(root: Block): ReadonlyMap<Statement, readonly Step[]> {
+  const paths = new Map<Statement, readonly Step[]>();
+  const enter = (block: Block, outer: readonly Step[], isLoop: boolean): void =>
+    block.statements.forEach((statement, index) => {
+      const path = [...outer, { block, index, isLoop }];
+      paths.set(statement, path);
+      for (const nested of blocksOf(statement)) enter(nested, path, isLoop || statement.kind === "loop");
+    });
+  enter(root, [], false);
+  return paths;
 }
 
 export function statementAt(path: readonly Step[]): Statement | undefined {

@@ -7,11 +7,11 @@
  */
 import { elementType, isReference, storesReference } from "../ir/types.js";
 import type { Block, CallStatement, IrFunction, Key, Statement, Value } from "../ir/ir.js";
-import { blocksOf, resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
+import { resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
 import { type AliasFacts, makesObject, type MemoryClass } from "./aliases.js";
 import { contentsKey } from "./aliasKeys.js";
 import { memoriesOfCall } from "./callEffects.js";
-import { isBefore, mayMeetLater, precedes, type Step } from "./executionPaths.js";
+import { isBefore, mayMeetLater, pathsOf, precedes, type Step } from "./executionPaths.js";
 import { type IntegerFacts, integers } from "./integers.js";
 
 export interface FinalityFacts {
@@ -79,7 +79,7 @@ export interface FinalityOptions {
 
 export function finality(fn: IrFunction, aliases: AliasFacts, { isCut = false }: FinalityOptions = {}): FinalityFacts {
   const writes = new Map<MemoryClass, Write[]>();
-  const paths = new Map<Statement, readonly Step[]>();
+  const paths = pathsOf(fn.body);
   const allocations = new Map<Value, readonly Step[]>();
   const definitions = new Map<Value, Statement>();
   /** Where a value is defined. */
@@ -96,27 +96,21 @@ export function finality(fn: IrFunction, aliases: AliasFacts, { isCut = false }:
   };
   const callWrites = (call: CallStatement): readonly MemoryClass[] =>
     [...memoriesOfCall(aliases, call)].filter(([callee]) => callee.isWritten).map(([, memory]) => memory);
-  const enter = (block: Block, outer: readonly Step[], isLoop: boolean): void => {
-    block.statements.forEach((statement, index) => {
-      const path = [...outer, { block, index, isLoop }];
-      paths.set(statement, path);
-      if (makesObject(statement)) allocations.set(statement.result, path);
-      for (const result of resultsOf(statement)) definitions.set(result, statement);
-      for (const result of resultsOf(statement)) named.set(result, path);
-      if (statement.kind === "loop") statement.parameters.forEach((value) => carriedBy.set(value, statement.body));
-      for (const { object, key, kinds } of writesOf(statement)) {
-        const memory = aliases.classOf(object);
-        if (!memory) continue;
-        const list = writes.get(memory) ?? [];
-        kinds.forEach((kind) => list.push({ object, memory, key, kind, path }));
-        writes.set(memory, list);
-      }
-      if (statement.kind === "call") callWrites(statement).forEach((memory) => writeAll(memory, path));
-      if (statement.kind === "receive" && !statement.isPrivate) visible.forEach((memory) => writeAll(memory, path));
-      for (const nested of blocksOf(statement)) enter(nested, path, isLoop || statement.kind === "loop");
-    });
-  };
-  enter(fn.body, [], false);
+  for (const [statement, path] of paths) {
+    if (makesObject(statement)) allocations.set(statement.result, path);
+    for (const result of resultsOf(statement)) definitions.set(result, statement);
+    for (const result of resultsOf(statement)) named.set(result, path);
+    if (statement.kind === "loop") statement.parameters.forEach((value) => carriedBy.set(value, statement.body));
+    for (const { object, key, kinds } of writesOf(statement)) {
+      const memory = aliases.classOf(object);
+      if (!memory) continue;
+      const list = writes.get(memory) ?? [];
+      kinds.forEach((kind) => list.push({ object, memory, key, kind, path }));
+      writes.set(memory, list);
+    }
+    if (statement.kind === "call") callWrites(statement).forEach((memory) => writeAll(memory, path));
+    if (statement.kind === "receive" && !statement.isPrivate) visible.forEach((memory) => writeAll(memory, path));
+  }
 
   const readOf = (read: Statement): { object: Value; key: string; kind: Write["kind"] } | null => {
     if (read.kind === "length") return { object: read.object, key: "*", kind: "length" };

@@ -9,7 +9,16 @@
 import { type Access, accessesOf, keysMeet } from "../ir/effects.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { isReference } from "../ir/types.js";
-import { blocksOf, definedIn, operandsOf, resultsOf, scopedValuesOf, usesAtEnd, visitStatements } from "../ir/walk.js";
+import {
+  blocksOf,
+  definedIn,
+  operandsOf,
+  resultsOf,
+  scopedValuesOf,
+  usesAtEnd,
+  visitStatements,
+  endsInThrow,
+} from "../ir/walk.js";
 import type { AliasFacts, MemoryClass } from "./aliases.js";
 
 export interface IndependenceFacts {
@@ -68,10 +77,6 @@ export function independence(fn: IrFunction, aliases: AliasFacts): IndependenceF
     isIndependent: (loop) => whyDependent(loop) === null,
     whyDependent,
   };
-}
-
-function endsInThrow(block: Block): boolean {
-  return block.statements.at(-1)?.kind === "throw";
 }
 
 function allReferences(fn: IrFunction): readonly Value[] {

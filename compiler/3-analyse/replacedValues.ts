@@ -11,7 +11,17 @@ import { hasDerivative } from "../rules/index.js";
 import { type AliasFacts, madeIn } from "./aliases.js";
 import { type Touch, touchesOf } from "./touches.js";
 import type { ApplyStatement, Block, IfStatement, LoopStatement, Statement, Value } from "../ir/ir.js";
-import { blocksOf, countUses, freeValues, operandsOf, resultsOf, visitStatements } from "../ir/walk.js";
+import {
+  blocksOf,
+  countUses,
+  freeValues,
+  operandsOf,
+  resultsOf,
+  visitStatements,
+  endsInThrow,
+  definedIn,
+  scopedValuesOf,
+} from "../ir/walk.js";
 
 /** How an iteration comes to the next value. */
 export type Choice =
@@ -45,10 +55,6 @@ export function shapeOf(loop: LoopStatement, position: number): Shape | null {
   const replacements = replacementsOf(choice);
   if (choice.kind === "new" || replacements.length !== 1 || replacements[0]!.value === loop.counter) return null;
   return { loop, position, choice, replacement: replacements[0]!, isExtremum: hasExtremum(choice) };
-}
-
-function endsInThrow(block: Block): boolean {
-  return block.statements.at(-1)?.kind === "throw";
 }
 
 export function choiceOf(carried: Value, value: Value, path: readonly Block[]): Choice {
@@ -134,7 +140,7 @@ export function neededFor({ loop, replacement }: Shape, aliases: AliasFacts): re
   const { path, value } = replacement;
   const candidates = statementsAlong(path);
   const defining = new Map(candidates.flatMap((one) => resultsOf(one).map((result) => [result, one])));
-  const inside = definedInside(loop);
+  const inside = definedIn(loop);
   const touches = touchesOf(aliases, loop.body.statements);
   if (!touches) return null;
   const made = madeIn(loop.body);
@@ -157,11 +163,11 @@ export function neededFor({ loop, replacement }: Shape, aliases: AliasFacts): re
     if (needed.has(statement)) return true;
     if (!mayRunAgain(statement)) return false;
     needed.add(statement);
-    const own = touchesOf(aliases, [statement]);
+    const touched = touchesOf(aliases, [statement]);
     const values = [...operandsOf(statement), ...blocksOf(statement).flatMap((block) => freeValues(block, statement))];
-    const isInner = definedBelow(statement);
+    const own = new Set(scopedValuesOf(statement));
     return (
-      own !== null && own.every(needMemory) && values.every((operand) => isInner.has(operand) || needValue(operand))
+      touched !== null && touched.every(needMemory) && values.every((operand) => own.has(operand) || needValue(operand))
     );
   };
   return needValue(value) ? candidates.filter((one) => needed.has(one)) : null;
@@ -172,23 +178,6 @@ export function statementsAlong([block, ...rest]: readonly Block[]): readonly St
   return block!.statements.flatMap((statement) =>
     blocksOf(statement).some((inside) => inside === rest[0]) ? statementsAlong(rest) : [statement],
   );
-}
-
-function definedInside(loop: LoopStatement): ReadonlySet<Value> {
-  const found = new Set<Value>([...loop.parameters, loop.counter]);
-  definedBelow(loop).forEach((value) => found.add(value));
-  return found;
-}
-
-function definedBelow(statement: Statement): ReadonlySet<Value> {
-  const found = new Set<Value>();
-  for (const block of blocksOf(statement))
-    visitStatements(block, (one) => {
-      resultsOf(one).forEach((value) => found.add(value));
-      if (one.kind === "loop") [one.counter, ...one.parameters].forEach((value) => found.add(value));
-    });
-  if (statement.kind === "loop") [statement.counter, ...statement.parameters].forEach((value) => found.add(value));
-  return found;
 }
 
 function holdsAny(statement: Statement, wanted: ReadonlySet<Statement>): boolean {

@@ -5,7 +5,7 @@ import { invariant } from "../diagnostics.js";
 import { BlockBuilder, newBlock, newValue, numberType } from "../ir/build.js";
 import type { Block, LoopRange, Statement, Value } from "../ir/ir.js";
 import { isScalar } from "../ir/types.js";
-import { blocksOf, freeValues, resultsOf, scopedValuesOf } from "../ir/walk.js";
+import { blocksOf, freeValues, resultsOf, scopedValuesOf, endsInThrow } from "../ir/walk.js";
 import { arrayRule, contribution, hasDerivative } from "../rules/index.js";
 import {
   accumulate,
@@ -202,10 +202,6 @@ function definedBelow(block: Block, into: Set<Value> = new Set()): Set<Value> {
     for (const nested of blocksOf(statement)) definedBelow(nested, into);
   }
   return into;
-}
-
-function endsInThrow(block: Block): boolean {
-  return block.statements.at(-1)?.kind === "throw";
 }
 
 function reverseIf(reverse: Reverse, statement: Statement & { kind: "if" }, options: ReverseOptions): void {

@@ -26,7 +26,7 @@ import { BlockBuilder, booleanType, newBlock, newValue, numberType } from "../ir
 import { copyBlock } from "../ir/copyBlock.js";
 import { Edits } from "../ir/edit.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
-import { mapBlocks, visitStatements, withBody } from "../ir/walk.js";
+import { mapBlocks, visitStatements, withBody, constantsIn } from "../ir/walk.js";
 
 export function lastChoices(fn: IrFunction): IrFunction {
   for (let current = fn; ;) {
@@ -52,10 +52,15 @@ function findChange(fn: IrFunction): Block | null {
   for (const [k, shape] of shaped.entries()) {
     const needed = neededOf(shape);
     if (!needed) continue;
-    const together = shaped.slice(k + 1).filter((other) => isInOneBranch(shape, other) && neededOf(other));
-    const all = new Set([...needed, ...together.flatMap((other) => neededOf(other)!)]);
+    const together = [shape];
+    const all = new Set(needed);
+    for (const other of shaped.slice(k + 1)) {
+      const own = isInOneBranch(shape, other) ? neededOf(other) : null;
+      if (own) together.push(other);
+      own?.forEach((one) => all.add(one));
+    }
     const inOrder = statementsAlong(shape.replacement.path).filter((one) => all.has(one));
-    return changed(fn.body, [shape, ...together], inOrder);
+    return changed(fn.body, together, inOrder);
   }
   return null;
 }
@@ -111,25 +116,18 @@ function changed(body: Block, shapes: readonly Shape[], needed: readonly Stateme
 
 /** What the counter is never. */
 function startOf(builder: BlockBuilder, { lower, step }: LoopStatement, body: Block): Value {
-  const known = constantIn(body, lower);
-  if (known !== null) return builder.constant(known - step);
+  const known = constantsIn(body).get(lower);
+  if (known !== undefined) return builder.constant(known - step);
   const [primitive, size] = step > 0 ? ["subtract", step] : ["add", -step];
   return builder.apply(primitive, [lower, builder.constant(size)]);
 }
 
-function constantIn(body: Block, value: Value): number | null {
-  let known: number | null = null;
-  visitStatements(body, (one) => {
-    if (one.kind === "constant" && one.result === value && typeof one.value === "number") known = one.value;
-  });
-  return known;
-}
-
 /** What counts the same already, where the program does or another choice by the same condition: its position. */
 function countedAlready({ loop, position, choice }: Shape, body: Block): number {
-  const lower = constantIn(body, loop.lower);
+  const numbers = constantsIn(body);
+  const lower = numbers.get(loop.lower);
   return loop.parameters.findIndex((parameter, k) => {
-    if (k === position || lower === null || constantIn(body, loop.initial[k]!) !== lower - loop.step) return false;
+    if (k === position || lower === undefined || numbers.get(loop.initial[k]!) !== lower - loop.step) return false;
     const other = choiceOf(parameter, loop.body.yields[k]!, [loop.body]);
     if (other.kind !== "branch" || isDeep(other)) return false;
     const counted = other.then.kind === "new" ? other.then : other.else;

@@ -5,7 +5,7 @@ import { type BlockBuilder, newValue, numberType, type ValueOptions } from "../i
 import type { IrFunction, Span, Type, Value } from "../ir/ir.js";
 import { gradientType } from "../ir/gradientType.js";
 import { isReference } from "../ir/types.js";
-import { visitStatements } from "../ir/walk.js";
+import { constantsIn } from "../ir/walk.js";
 import type { Program } from "./program.js";
 
 export interface TangentContext {
@@ -19,11 +19,7 @@ export interface TangentContext {
 
 /** The values of a function's literal constants. */
 export function constantsOf(fn: IrFunction): (value: Value) => number | null {
-  const constants = new Map<Value, number>();
-  visitStatements(fn.body, (statement) => {
-    if (statement.kind === "constant" && typeof statement.value === "number")
-      constants.set(statement.result, statement.value);
-  });
+  const constants = constantsIn(fn.body);
   return (value) => constants.get(value) ?? null;
 }
 

@@ -8,23 +8,18 @@
  * before: k = allocate n; …; return …        after: k = borrow n; …; giveBack k; return …
  */
 import type { AllocateStatement, Block, IrFunction, Statement, Value } from "../ir/ir.js";
-import { blocksOf, mapBlocks, operandsOf, usesAtEnd, visitStatements, withBody } from "../ir/walk.js";
+import { blocksOf, mapBlocks, operandsOf, usesAtEnd, withBody, endsInThrow, constantsIn } from "../ir/walk.js";
 
 /** A shorter array is made as fast as it is borrowed. */
 const shortest = 64;
 
 export function borrowStorage(fn: IrFunction): IrFunction {
-  const constants = new Map<Value, number>();
-  visitStatements(fn.body, (statement) => {
-    if (statement.kind === "constant" && typeof statement.value === "number")
-      constants.set(statement.result, statement.value);
-  });
-  return withBody(fn, borrowInside(fn.body, null, constants));
+  return withBody(fn, borrowInside(fn.body, null, constantsIn(fn.body)));
 }
 
 function borrowInside(block: Block, owner: Statement | null, constants: ReadonlyMap<Value, number>): Block {
   const leaving = new Map<Value, Lending>();
-  if (block.statements.at(-1)?.kind !== "throw")
+  if (!endsInThrow(block))
     for (const statement of block.statements) {
       if (!mayBeBorrowed(statement, constants)) continue;
       const lending = lendingOf(block, owner, statement.result);

@@ -7,13 +7,13 @@
  * before: t = allocate n; loop i {… t[i] …}; loop i {v = t[i]; t[i] = 0; y[i] += v}        after: … loop i {v = t[i]; y[i] += v}
  */
 import { aliasClasses, type AliasFacts, makesObject, type MemoryClass } from "../3-analyse/aliases.js";
-import { mayMeetLater, precedes, type Step } from "../3-analyse/executionPaths.js";
+import { mayMeetLater, pathsOf, precedes, type Step } from "../3-analyse/executionPaths.js";
 import { reachedBy } from "../3-analyse/independence.js";
 import { type IntegerFacts, integers } from "../3-analyse/integers.js";
 import { type Access, accessesOf, readObjects } from "../ir/effects.js";
 import type { Block, IrFunction, Statement, StoreStatement, AddToStatement, FillStatement, Value } from "../ir/ir.js";
 import { elementType } from "../ir/types.js";
-import { blocksOf, mapBlocks, resultsOf, visitStatements, withBody } from "../ir/walk.js";
+import { mapBlocks, resultsOf, visitStatements, withBody } from "../ir/walk.js";
 
 type Writing = StoreStatement | AddToStatement;
 
@@ -33,7 +33,6 @@ export function deadStores(fn: IrFunction): IrFunction {
 }
 
 interface Facts {
-  readonly fn: IrFunction;
   readonly aliases: AliasFacts;
   readonly paths: ReadonlyMap<Statement, readonly Step[]>;
   readonly definitions: ReadonlyMap<Value, Statement>;
@@ -43,24 +42,19 @@ interface Facts {
 
 function factsOf(fn: IrFunction): Facts {
   const aliases = aliasClasses(fn);
-  const paths = new Map<Statement, readonly Step[]>();
+  const paths = pathsOf(fn.body);
   const definitions = new Map<Value, Statement>();
   const readers = new Map<MemoryClass, Statement[]>();
-  const enter = (block: Block, outer: readonly Step[], isLoop: boolean): void =>
-    block.statements.forEach((statement, index) => {
-      const path = [...outer, { block, index, isLoop }];
-      paths.set(statement, path);
-      for (const result of resultsOf(statement)) definitions.set(result, statement);
-      for (const memory of memoryReadBy(aliases, statement)) {
-        const list = readers.get(memory);
-        if (list) list.push(statement);
-        else readers.set(memory, [statement]);
-      }
-      for (const nested of blocksOf(statement)) enter(nested, path, isLoop || statement.kind === "loop");
-    });
-  enter(fn.body, [], false);
+  for (const statement of paths.keys()) {
+    for (const result of resultsOf(statement)) definitions.set(result, statement);
+    for (const memory of memoryReadBy(aliases, statement)) {
+      const list = readers.get(memory);
+      if (list) list.push(statement);
+      else readers.set(memory, [statement]);
+    }
+  }
   let known: IntegerFacts | null = null;
-  return { fn, aliases, paths, definitions, readers, integers: () => (known ??= integers(fn)) };
+  return { aliases, paths, definitions, readers, integers: () => (known ??= integers(fn)) };
 }
 
 /** An addition reads what it adds to, but that matters only where the sum is read. */

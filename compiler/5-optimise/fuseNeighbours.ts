@@ -13,7 +13,16 @@ import { independence, type IndependenceFacts } from "../3-analyse/independence.
 import { clash, type Touch, touchesOf } from "../3-analyse/touches.js";
 import { statementsToMove } from "../4-differentiate/fuse.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
-import { countUses, definedIn, mapBlocks, resultsOf, substitute, visitStatements, withBody } from "../ir/walk.js";
+import {
+  countUses,
+  definedIn,
+  mapBlocks,
+  resultsOf,
+  substitute,
+  visitStatements,
+  withBody,
+  constantsIn,
+} from "../ir/walk.js";
 
 /** A longer loop is read no more easily, and keeps the engine's registers busy. */
 const largest = 80;
@@ -21,11 +30,7 @@ const largest = 80;
 const reach = 60;
 
 export function fuseNeighbours(fn: IrFunction): IrFunction {
-  const constants = new Map<Value, number>();
-  visitStatements(fn.body, (statement) => {
-    if (statement.kind === "constant" && typeof statement.value === "number")
-      constants.set(statement.result, statement.value);
-  });
+  const constants = constantsIn(fn.body);
   // In a round a loop takes in one other: what is known of it holds no longer then.
   for (let current = fn; ;) {
     const aliases = aliasClasses(current);

@@ -9,7 +9,7 @@ import { aliasClasses, type AliasFacts } from "../3-analyse/aliases.js";
 import { isCoveredFirst, isPlainlyUsed } from "../3-analyse/covering.js";
 import { newValue, numberType } from "../ir/build.js";
 import type { AllocateStatement, Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
-import { definedIn, mapBlocks, visitStatements, withBody } from "../ir/walk.js";
+import { definedIn, mapBlocks, withBody, constantsIn } from "../ir/walk.js";
 
 interface Facts {
   readonly aliases: AliasFacts;
@@ -17,11 +17,7 @@ interface Facts {
 }
 
 export function hoistAllocations(fn: IrFunction): IrFunction {
-  const constants = new Map<Value, number>();
-  visitStatements(fn.body, (statement) => {
-    if (statement.kind === "constant" && typeof statement.value === "number")
-      constants.set(statement.result, statement.value);
-  });
+  const constants = constantsIn(fn.body);
   return withBody(fn, hoistInside({ aliases: aliasClasses(fn), constants }, fn.body));
 }
 

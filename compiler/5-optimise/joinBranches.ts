@@ -10,7 +10,16 @@
 import type { Block, IfStatement, IrFunction, Statement, Value } from "../ir/ir.js";
 import { isScalar, sameType } from "../ir/types.js";
 import { shareExpressions } from "./shareExpressions.js";
-import { blocksOf, freeValues, mapBlocks, operandsOf, resultsOf, substitute, visitStatements } from "../ir/walk.js";
+import {
+  blocksOf,
+  freeValues,
+  mapBlocks,
+  operandsOf,
+  resultsOf,
+  substitute,
+  visitStatements,
+  endsInThrow,
+} from "../ir/walk.js";
 
 export function joinBranches(fn: IrFunction): IrFunction {
   const definitions = new Map<Value, Statement>();
@@ -191,7 +200,7 @@ function isQuiet(statement: Statement): boolean {
 
 /** One of its branches leaves the function. */
 function isLeft(statement: IfStatement): boolean {
-  return blocksOf(statement).some((block) => block.statements.at(-1)?.kind === "throw");
+  return blocksOf(statement).some(endsInThrow);
 }
 
 /** Such a branch is printed as `c ? a : b`, and so are those in it. */

@@ -8,7 +8,7 @@ import { touches } from "../3-analyse/covering.js";
 import type { Place, Step } from "../3-analyse/places.js";
 import type { AllocateStatement, Block, IrFunction, LiteralStatement, Statement, Value } from "../ir/ir.js";
 import { elementType, isFloatArray, isReference } from "../ir/types.js";
-import { blocksOf, operandsOf, resultsOf, visitStatements } from "../ir/walk.js";
+import { blocksOf, operandsOf, resultsOf } from "../ir/walk.js";
 import { type Candidates, ObjectGroups } from "./objectGroups.js";
 import { largestArray, placesOf, slotOf } from "./slots.js";
 
@@ -17,16 +17,6 @@ export function findCandidates(fn: IrFunction, constants: ReadonlyMap<Value, num
   search.block(fn.body, null, []);
   fn.parameters.forEach((parameter) => search.groups.spoil(parameter.value));
   return search.groups.survivors();
-}
-
-/** The numbers that constants are. */
-export function numbersIn(fn: IrFunction): ReadonlyMap<Value, number> {
-  const constants = new Map<Value, number>();
-  visitStatements(fn.body, (statement) => {
-    if (statement.kind === "constant" && typeof statement.value === "number")
-      constants.set(statement.result, statement.value);
-  });
-  return constants;
 }
 
 class Search {

@@ -8,16 +8,16 @@
  * before: q = {x: a}; if c {store q.x, b}; r = load q.x        after: qX = if c {b} else {a}; qX
  */
 import type { IrFunction, Value } from "../ir/ir.js";
-import { substitute, withBody } from "../ir/walk.js";
+import { substitute, withBody, constantsIn } from "../ir/walk.js";
 import { renameResults } from "./renameResults.js";
-import { findCandidates, numbersIn } from "./scalarCandidates.js";
+import { findCandidates } from "./scalarCandidates.js";
 import { SlotRewriter } from "./slotRewriter.js";
 
 export function scalarReplace(fn: IrFunction): IrFunction {
   let current = fn;
   // Every round opens one level of nesting.
   for (let round = 0; round < 8; round++) {
-    const constants = numbersIn(current);
+    const constants = constantsIn(current.body);
     const candidates = findCandidates(current, constants);
     if (candidates.size === 0) return current;
     const rewriter = new SlotRewriter(candidates, constants);

@@ -10,8 +10,8 @@ import { BlockBuilder, newValue, numberType } from "../ir/build.js";
 import type { IrFunction, LiteralStatement, Statement, Type, Value, ZerosLikeStatement } from "../ir/ir.js";
 import { typeAt } from "../ir/place.js";
 import { isReference } from "../ir/types.js";
-import { blocksOf, freeValues, mapOperands, operandsOf, resultsOf, withBody } from "../ir/walk.js";
-import { findCandidates, numbersIn } from "./scalarCandidates.js";
+import { blocksOf, freeValues, mapOperands, operandsOf, resultsOf, withBody, constantsIn } from "../ir/walk.js";
+import { findCandidates } from "./scalarCandidates.js";
 import { scalarReplace } from "./scalarReplace.js";
 
 /** Every round opens one level of nesting. */
@@ -60,7 +60,7 @@ function gather(fn: IrFunction): IrFunction {
   });
   for (const value of fn.body.yields) if (made.has(value)) want(value, isBeforeCut(value) ? cut : statements.length);
   const candidate = withCopies(fn, made, wanted);
-  const survivors = findCandidates(candidate, numbersIn(candidate));
+  const survivors = findCandidates(candidate, constantsIn(candidate.body));
   const lost = [...wanted.keys()].filter((value) => !survivors.has(value));
   if (lost.length === wanted.size) return fn;
   lost.forEach((value) => wanted.delete(value));

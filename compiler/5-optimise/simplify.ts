@@ -21,7 +21,7 @@ import type {
   Value,
 } from "../ir/ir.js";
 import { sameAccess, sameType } from "../ir/types.js";
-import { countUses, mapBlocks, mapOperands, withBody } from "../ir/walk.js";
+import { countUses, mapBlocks, mapOperands, withBody, endsInThrow } from "../ir/walk.js";
 
 interface Facts {
   readonly replaced: Map<Value, Value>;
@@ -158,7 +158,6 @@ function simplifyIf(facts: Facts, builder: BlockBuilder, statement: IfStatement)
     return;
   }
   const inside = mapBlocks(statement, (nested) => simplifyBlock(facts, nested)) as IfStatement;
-  const endsInThrow = (block: Block): boolean => block.statements.at(-1)?.kind === "throw";
   if (endsInThrow(inside.then) || endsInThrow(inside.else)) {
     builder.add(inside);
     return;
@@ -189,7 +188,7 @@ function constantLike(facts: Facts, builder: BlockBuilder, like: Value, value: n
 function simplifyLoop(facts: Facts, builder: BlockBuilder, statement: LoopStatement): void {
   statement.parameters.forEach((parameter, k) => {
     if (statement.body.yields[k] !== parameter && resolve(facts, statement.body.yields[k]!) !== parameter) return;
-    if (statement.body.statements.at(-1)?.kind === "throw") return;
+    if (endsInThrow(statement.body)) return;
     replace(facts, parameter, statement.initial[k]!);
     replace(facts, statement.results[k]!, statement.initial[k]!);
   });

@@ -10,7 +10,7 @@ import { aliasClasses } from "../3-analyse/aliases.js";
 import { isCoveredFirst, isPlainlyUsed, touches } from "../3-analyse/covering.js";
 import type { AllocateStatement, Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { copyOfValue } from "../ir/build.js";
-import { mapBlocks, substitute, visitStatements, withBody } from "../ir/walk.js";
+import { mapBlocks, substitute, withBody, constantsIn } from "../ir/walk.js";
 
 interface Facts {
   constantOf(value: Value): number | null;
@@ -19,11 +19,7 @@ interface Facts {
 
 export function sinkScratch(fn: IrFunction): IrFunction {
   const aliases = aliasClasses(fn);
-  const constants = new Map<Value, number>();
-  visitStatements(fn.body, (statement) => {
-    if (statement.kind === "constant" && typeof statement.value === "number")
-      constants.set(statement.result, statement.value);
-  });
+  const constants = constantsIn(fn.body);
   const facts: Facts = {
     constantOf: (value) => constants.get(value) ?? null,
     isLocal: (array) => {

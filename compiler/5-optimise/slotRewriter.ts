@@ -10,7 +10,7 @@
 import { copyOfValue, newValue, numberType } from "../ir/build.js";
 import type { Block, IfStatement, LoopStatement, Span, Statement, Value } from "../ir/ir.js";
 import { isReference, isScalar } from "../ir/types.js";
-import { visitStatements } from "../ir/walk.js";
+import { visitStatements, endsInThrow } from "../ir/walk.js";
 import type { Candidates } from "./objectGroups.js";
 import { nameOf, roundsToSingle, slotOf, slotType } from "./slots.js";
 
@@ -254,10 +254,6 @@ interface Branch {
 interface SlotPlace {
   readonly object: Value;
   readonly slot: number;
-}
-
-function endsInThrow(block: Block): boolean {
-  return block.statements.at(-1)?.kind === "throw";
 }
 
 /** A slot of what `stop` gives. */

@@ -8,7 +8,7 @@
  */
 import type { Block, IrFunction, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
 import { isReference, sameType } from "../ir/types.js";
-import { blocksOf, operandsOf } from "../ir/walk.js";
+import { blocksOf, operandsOf, endsInThrow } from "../ir/walk.js";
 import type { Folding } from "./fold.js";
 import { typeText } from "./typeText.js";
 
@@ -113,10 +113,6 @@ function collectCounters(block: Block, into: Set<Value>): void {
     if (statement.kind === "loop") into.add(statement.counter);
     blocksOf(statement).forEach((nested) => collectCounters(nested, into));
   }
-}
-
-function endsInThrow(block: Block): boolean {
-  return block.statements.at(-1)?.kind === "throw";
 }
 
 function isSuccessor(value: Value, of: Value): boolean {

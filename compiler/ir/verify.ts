@@ -1,5 +1,5 @@
 import type { Block, IrFunction, Statement, Value } from "./ir.js";
-import { blocksOf, operandsOf, resultsOf, scopedValuesOf } from "./walk.js";
+import { blocksOf, operandsOf, resultsOf, scopedValuesOf, endsInThrow } from "./walk.js";
 import { isReference } from "./types.js";
 
 /** What is wrong with a function's IR; empty when nothing is. */
@@ -17,7 +17,6 @@ export function verify(fn: IrFunction, options: { readonly allowRecalls?: boolea
     if (!value) return say(`a missing operand in ${by}`);
     if (!scopes.some((scope) => scope.has(value))) say(`${label(value)} is not visible in ${by}`);
   };
-  const endsInThrow = (block: Block): boolean => block.statements.at(-1)?.kind === "throw";
   const checkArity = (statement: Statement): void => {
     if (statement.kind === "if")
       for (const block of [statement.then, statement.else])

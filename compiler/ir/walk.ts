@@ -1,4 +1,4 @@
-import type { Block, IrFunction, Key, Statement, Value, LoopStatement } from "./ir.js";
+import type { Block, IrFunction, Key, Statement, Value } from "./ir.js";
 
 /**
  * Generic access to statements, so that a pass names only the kinds it cares about. A new kind of statement is added
@@ -282,13 +282,28 @@ export function visitStatements(
 }
 
 /** Every value that a loop defines for its own body and test, or in them. */
-export function definedIn(loop: LoopStatement): ReadonlySet<Value> {
-  const inside = new Set<Value>(scopedValuesOf(loop));
-  for (const block of blocksOf(loop))
+export function definedIn(owner: Statement): ReadonlySet<Value> {
+  const inside = new Set<Value>(scopedValuesOf(owner));
+  for (const block of blocksOf(owner))
     visitStatements(block, (statement) => {
       for (const value of [...resultsOf(statement), ...scopedValuesOf(statement)]) inside.add(value);
     });
   return inside;
+}
+
+/** The block leaves the function: what it yields is nothing. */
+export function endsInThrow(block: Block): boolean {
+  return block.statements.at(-1)?.kind === "throw";
+}
+
+/** The numbers that constants below a block are. */
+export function constantsIn(block: Block): ReadonlyMap<Value, number> {
+  const numbers = new Map<Value, number>();
+  visitStatements(block, (statement) => {
+    if (statement.kind === "constant" && typeof statement.value === "number")
+      numbers.set(statement.result, statement.value);
+  });
+  return numbers;
 }
 
 /** Every value that is read below a block and defined outside of it, in order of first use. */
