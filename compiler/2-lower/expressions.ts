@@ -155,7 +155,7 @@ export function narrow(lowering: Lowering, value: Value): Value {
 function lowerIdentifier(lowering: Lowering, node: import("ts-morph").Identifier, hint: Hint): Value {
   const name = node.getText();
   if (name === "undefined") return nullish(lowering, undefined);
-  if (name === "NaN") return constant(lowering, NaN);
+  if (name === "NaN") return constant(lowering, NaN, name);
   if (name === "Infinity") return constant(lowering, Infinity);
   const value = variableValue(lowering, node);
   if (value) {

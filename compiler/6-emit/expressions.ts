@@ -17,6 +17,7 @@ interface Text {
 
 const primary: number = 20;
 const unary = 14;
+const factor = 12;
 const conditional = 2;
 
 export function runtimeCall(printer: Printer, name: string, args: readonly Value[]): string {
@@ -89,6 +90,8 @@ function constantText(value: number | boolean | string | null | undefined): Text
   if (typeof value !== "number")
     return { text: typeof value === "string" ? JSON.stringify(value) : String(value), precedence: primary };
   if (Object.is(value, -0)) return { text: "-0", precedence: unary };
+  // V8 knows nothing of the name `NaN` in a branch that has not run: all numbers that meet it there become objects.
+  if (Number.isNaN(value)) return { text: "0 / 0", precedence: factor };
   return { text: String(value), precedence: value < 0 ? unary : primary };
 }
 

@@ -89,7 +89,7 @@ export function valueAndGradMeanLogLikelihood(
       jointBar[j] = jointBar[j]! + productBar;
       largestBar -= productBar;
     }
-    const largestBar2 = Number.isNaN(largest) ? NaN : largestBar;
+    const largestBar2 = Number.isNaN(largest) ? 0 / 0 : largestBar;
     if (largestAt2 >= 0) {
       jointBar[largestAt2] = jointBar[largestAt2]! + largestBar2;
     }
@@ -154,7 +154,7 @@ export function valueAndGradMeanLogLikelihood(
       logWeightsBar[j] = logWeightsBar[j]! + productBar;
       largestBar3 -= productBar;
     }
-    const largestBar4 = Number.isNaN(largest2) ? NaN : largestBar3;
+    const largestBar4 = Number.isNaN(largest2) ? 0 / 0 : largestBar3;
     if (largestAt >= 0) {
       logWeightsBar[largestAt] = logWeightsBar[largestAt]! + largestBar4;
     }

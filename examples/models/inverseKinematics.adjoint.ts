@@ -132,8 +132,8 @@ export function valueAndGradPoseError(
     const isEqual = 0 === max; // Math.max(0, angles[i]! - maximum, minimum - angles[i]!)
     anglesBar[i] =
       anglesBar[i]! +
-      ((isEqual ? 0 : difference6 === max ? productBar : difference7 === max ? 0 : NaN) -
-        (isEqual ? 0 : difference6 === max ? 0 : difference7 === max ? productBar : NaN));
+      ((isEqual ? 0 : difference6 === max ? productBar : difference7 === max ? 0 : 0 / 0) -
+        (isEqual ? 0 : difference6 === max ? 0 : difference7 === max ? productBar : 0 / 0));
     excess += max ** 2;
   }
   // reverse sweep

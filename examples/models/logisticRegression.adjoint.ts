@@ -56,7 +56,7 @@ export function valueAndGradCrossEntropy(
       valuesBar[j] = valuesBar[j]! + productBar;
       aBar -= productBar;
     }
-    let aBar2 = Number.isNaN(a) ? NaN : aBar;
+    let aBar2 = Number.isNaN(a) ? 0 / 0 : aBar;
     if (aAt >= 1) {
       valuesBar[aAt] = valuesBar[aAt]! + aBar2;
       aBar2 = 0;

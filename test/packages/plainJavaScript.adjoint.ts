@@ -253,7 +253,7 @@ export function gradSpreadOut(x: number): number {
   }
   // reverse sweep
   const valuesBar3 = new Array<number>(values.length).fill(0);
-  const largestBar = Number.isNaN(largest) ? NaN : total;
+  const largestBar = Number.isNaN(largest) ? 0 / 0 : total;
   if (largestAt >= 0) {
     valuesBar3[largestAt] = valuesBar3[largestAt]! + largestBar;
   }
@@ -307,7 +307,7 @@ export function valueAndGradSpreadOut(x: number): { value: number; grad: number 
   }
   // reverse sweep
   const valuesBar3 = new Array<number>(values.length).fill(0);
-  const largestBar = Number.isNaN(largest) ? NaN : total;
+  const largestBar = Number.isNaN(largest) ? 0 / 0 : total;
   if (largestAt >= 0) {
     valuesBar3[largestAt] = valuesBar3[largestAt]! + largestBar;
   }
@@ -345,7 +345,7 @@ export function jvpSpreadOut([x]: [x: number], xDot: number): { value: number; t
     largest = Math.max(largest, value);
   }
   const largestDot = largestAt >= 0 ? valuesDot[largestAt]! : 0;
-  const largestDot2 = Number.isNaN(largest) ? NaN : largestDot;
+  const largestDot2 = Number.isNaN(largest) ? 0 / 0 : largestDot;
   const product2 = 2 * x;
   const productDot2 = xDot * 2;
   const product3 = 5 * x;

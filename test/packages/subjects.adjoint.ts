@@ -4392,7 +4392,7 @@ export function gradColourDifference(red: number): number {
         (quotient7 > 0.008856451679035631 ? Math.cbrt(quotient7) : (903.2962962962963 * quotient7 + 16) / 116));
   const isNaN3 = Number.isNaN(delta3);
   const choice8 = isNaN3 ? 0 : delta3;
-  const delta4 = NaN - NaN;
+  const delta4 = 0 / 0 - 0 / 0;
   // reverse sweep
   const quotientBar =
     0.5 / Math.sqrt(0 + choice6 ** 2 + choice7 ** 2 + choice8 ** 2 + 0 * (Number.isNaN(delta4) ? 0 : delta4) ** 2);
@@ -4545,7 +4545,7 @@ export function valueAndGradColourDifference(red: number): { value: number; grad
         (quotient7 > 0.008856451679035631 ? Math.cbrt(quotient7) : (903.2962962962963 * quotient7 + 16) / 116));
   const isNaN3 = Number.isNaN(delta3);
   const choice8 = isNaN3 ? 0 : delta3;
-  const delta4 = NaN - NaN;
+  const delta4 = 0 / 0 - 0 / 0;
   const root = Math.sqrt(0 + choice6 ** 2 + choice7 ** 2 + choice8 ** 2 + 0 * (Number.isNaN(delta4) ? 0 : delta4) ** 2);
   // reverse sweep
   const quotientBar = 0.5 / root;
@@ -4738,7 +4738,7 @@ export function jvpColourDifference([red]: [red: number], redDot: number): { val
     productDot3 = 0;
   }
   const sumDot = productDot * (2 * delta) + productDot2 * (2 * delta2) + productDot3 * (2 * delta3);
-  const delta4 = NaN - NaN;
+  const delta4 = 0 / 0 - 0 / 0;
   const root = Math.sqrt(0 + delta ** 2 + delta2 ** 2 + delta3 ** 2 + 0 * (Number.isNaN(delta4) ? 0 : delta4) ** 2);
   return { value: root, tangent: sumDot === 0 ? 0 : (sumDot * 0.5) / root };
 }
@@ -8067,7 +8067,7 @@ function helperReverse(kept: HelperKept, rgbBar: [r: number, g: number, b: numbe
     minBar = sBar * s * inverse;
   }
   minBar += lBar / 2; // min + max
-  hBar = (product <= 360 ? hBar : product > 360 ? 0 : NaN) * 60; // h * 60
+  hBar = (product <= 360 ? hBar : product > 360 ? 0 : 0 / 0) * 60; // h * 60
   let gBar: number;
   let bBar: number;
   let rBar: number;
@@ -8102,13 +8102,13 @@ function helperReverse(kept: HelperKept, rgbBar: [r: number, g: number, b: numbe
   const maxBar = minBar + deltaBar; // max - min
   minBar -= deltaBar;
   const isEqual2 = r === max; // Math.max(r, g, b)
-  rBar += isEqual2 ? maxBar : g === max ? 0 : b === max ? 0 : NaN;
-  gBar += isEqual2 ? 0 : g === max ? maxBar : b === max ? 0 : NaN;
-  bBar += isEqual2 ? 0 : g === max ? 0 : b === max ? maxBar : NaN;
+  rBar += isEqual2 ? maxBar : g === max ? 0 : b === max ? 0 : 0 / 0;
+  gBar += isEqual2 ? 0 : g === max ? maxBar : b === max ? 0 : 0 / 0;
+  bBar += isEqual2 ? 0 : g === max ? 0 : b === max ? maxBar : 0 / 0;
   const isEqual3 = r === min; // Math.min(r, g, b)
-  rBar += isEqual3 ? minBar : g === min ? 0 : b === min ? 0 : NaN;
-  gBar += isEqual3 ? 0 : g === min ? minBar : b === min ? 0 : NaN;
-  bBar += isEqual3 ? 0 : g === min ? 0 : b === min ? minBar : NaN;
+  rBar += isEqual3 ? minBar : g === min ? 0 : b === min ? 0 : 0 / 0;
+  gBar += isEqual3 ? 0 : g === min ? minBar : b === min ? 0 : 0 / 0;
+  bBar += isEqual3 ? 0 : g === min ? 0 : b === min ? minBar : 0 / 0;
   rgbBar[2] += bBar / 255;
   rgbBar[1] += gBar / 255;
   rgbBar[0] += rBar / 255;
@@ -8128,13 +8128,14 @@ function helperTangent(
   const min = Math.min(r, g, b);
   const isEqual = r === min;
   let minDot =
-    (isEqual ? rDot : g === min ? 0 : b === min ? 0 : NaN) + (isEqual ? 0 : g === min ? gDot : b === min ? 0 : NaN);
-  minDot += isEqual ? 0 : g === min ? 0 : b === min ? bDot : NaN;
+    (isEqual ? rDot : g === min ? 0 : b === min ? 0 : 0 / 0) + (isEqual ? 0 : g === min ? gDot : b === min ? 0 : 0 / 0);
+  minDot += isEqual ? 0 : g === min ? 0 : b === min ? bDot : 0 / 0;
   const max = Math.max(r, g, b);
   const isEqual2 = r === max;
   let maxDot =
-    (isEqual2 ? rDot : g === max ? 0 : b === max ? 0 : NaN) + (isEqual2 ? 0 : g === max ? gDot : b === max ? 0 : NaN);
-  maxDot += isEqual2 ? 0 : g === max ? 0 : b === max ? bDot : NaN;
+    (isEqual2 ? rDot : g === max ? 0 : b === max ? 0 : 0 / 0) +
+    (isEqual2 ? 0 : g === max ? gDot : b === max ? 0 : 0 / 0);
+  maxDot += isEqual2 ? 0 : g === max ? 0 : b === max ? bDot : 0 / 0;
   const delta = max - min;
   const deltaDot = maxDot - minDot;
   const isEqual3 = max === min;
@@ -8165,7 +8166,7 @@ function helperTangent(
   const product = h2 * 60;
   const productDot = hDot * 60;
   const h3 = Math.min(product, 360);
-  const hDot2 = product <= 360 ? productDot : product > 360 ? 0 : NaN;
+  const hDot2 = product <= 360 ? productDot : product > 360 ? 0 : 0 / 0;
   const h4 = h3 < 0 ? h3 + 360 : h3;
   const l = (min + max) / 2;
   const lDot = (minDot + maxDot) / 2;
