@@ -34,6 +34,7 @@ import { scalarReplace } from "./5-optimise/scalarReplace.js";
 import { removeDeadCode } from "./5-optimise/deadCode.js";
 import { shareDivisions } from "./5-optimise/shareDivisions.js";
 import { shareExpressions } from "./5-optimise/shareExpressions.js";
+import { typedArrays } from "./5-optimise/typedArrays.js";
 import { simplify } from "./5-optimise/simplify.js";
 import { forgetCheckpoints } from "./5-optimise/forgetCheckpoints.js";
 import { borrowStorage } from "./5-optimise/borrowStorage.js";
@@ -103,6 +104,8 @@ const primalPasses: readonly Pass[] = [
   optional("scalar-replace", scalarReplace),
   optional("simplify-primal", simplify),
   optional("share-primal", shareExpressions),
+  optional("dead-code-lowered", removeDeadCode),
+  optional("typed-arrays", typedArrays),
   optional("fuse-producers", fuseProducers),
   optional("scalar-replace-fused", scalarReplace),
   optional("split-arrays", splitArrays),

@@ -44,6 +44,42 @@ export function mayOverwrite(question: DependenceQuestion): boolean {
   return !orders.every((order) => isInfeasible([...base, ...order]));
 }
 
+/** A number of elements, or the last index. */
+export interface Extent {
+  readonly value: Value;
+  readonly isLastIndex: boolean;
+}
+
+export interface PlaceQuestion {
+  readonly visit: Visit;
+  readonly integers: IntegerFacts;
+  definitionOf(value: Value): Statement | undefined;
+}
+
+/** The index is an integer, not negative, and below what is there: in each iteration of the loops around. */
+export function staysWithin({ visit, integers, definitionOf }: PlaceQuestion, extent: Extent): boolean {
+  const { loops, statement } = visit;
+  const all = loops.length;
+  const question: DependenceQuestion = {
+    read: visit,
+    write: visit,
+    shared: all,
+    fixed: all,
+    comesAfter: false,
+    integers,
+    definitionOf,
+  };
+  if (statement.key.kind !== "index" || !isInteger(question, statement.key.index)) return false;
+  const index = polynomialOf(question, "read", statement.key.index);
+  const end = polynomialOf(question, "read", extent.value);
+  if (!index || !end) return false;
+  const system = bounds(question, "read");
+  const room = plus(extent.isLastIndex ? end : plus(end, one, -1), index, -1);
+  const isPossible = (polynomial: Polynomial): boolean =>
+    !isLinear(polynomial) || !isInfeasible([...system, atLeastZero(plus(new Map(), polynomial, -1), true)]);
+  return !isPossible(index) && !isPossible(room);
+}
+
 type Side = "read" | "write";
 
 // ------------------------------------------------------------------------------------------------------- polynomials

@@ -6,11 +6,15 @@ import { describeValue } from "../ir/describe.js";
 import type { Block, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
 import type { Route } from "./keepPlan.js";
 
-export interface StorageFacts {
+/** What counting iterations asks for. */
+export interface CountFacts {
   readonly integers: IntegerFacts;
+  definitionOf(value: Value): Statement | undefined;
+}
+
+export interface StorageFacts extends CountFacts {
   readonly nesting: Nesting;
   readonly root: Block;
-  definitionOf(value: Value): Statement | undefined;
 }
 
 /** How a value is written into storage and read back. */
@@ -96,20 +100,20 @@ export function isVisible(value: Value, from: Block, facts: StorageFacts): boole
 }
 
 /** The constant's definition repeated where it is needed, or the value itself where it is in scope. */
-export function outsideValue(builder: BlockBuilder, value: Value, facts: StorageFacts): Value {
+export function outsideValue(builder: BlockBuilder, value: Value, facts: CountFacts): Value {
   const statement = facts.definitionOf(value);
   return statement?.kind === "constant" && typeof statement.value === "number"
     ? builder.constant(statement.value, statement.text)
     : value;
 }
 
-export function constantOf(value: Value, facts: StorageFacts): number | null {
+export function constantOf(value: Value, facts: CountFacts): number | null {
   const statement = facts.definitionOf(value);
   return statement?.kind === "constant" && typeof statement.value === "number" ? statement.value : null;
 }
 
 /** The number of iterations, never negative. */
-export function tripCount(builder: BlockBuilder, loop: LoopStatement, facts: StorageFacts): Value {
+export function tripCount(builder: BlockBuilder, loop: LoopStatement, facts: CountFacts): Value {
   const bound = loop.upper!;
   const lower = constantOf(loop.lower, facts);
   const literal = constantOf(bound, facts);

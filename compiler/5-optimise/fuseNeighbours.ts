@@ -11,6 +11,7 @@
 import { aliasClasses, type AliasFacts } from "../3-analyse/aliases.js";
 import { independence, type IndependenceFacts } from "../3-analyse/independence.js";
 import { clash, type Touch, touchesOf } from "../3-analyse/touches.js";
+import { mayThrow } from "../ir/effects.js";
 import { statementsToMove } from "../4-differentiate/fuse.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value } from "../ir/ir.js";
 import {
@@ -108,6 +109,8 @@ class Fusing {
       touchesOf(this.aliases, some),
     );
     if (!own || !others || !outside) return null;
+    // Of two errors the first is thrown.
+    if (mayThrow([later]) && mayThrow([loop, ...staying])) return null;
     if (outside.some((other) => own.some((touch) => clash(touch, other)))) return null;
     const made = new Set([...definedIn(loop), ...definedIn(later)]);
     const isFine = (a: Touch, b: Touch): boolean =>

@@ -5,7 +5,7 @@
  */
 import { type AliasFacts, madeIn } from "../3-analyse/aliases.js";
 import { reachedBy } from "../3-analyse/independence.js";
-import { type Access, accessesOf, keysMeet, writesMemory, writtenObjects } from "../ir/effects.js";
+import { type Access, accessesOf, isThereToThrow, keysMeet, writesMemory, writtenObjects } from "../ir/effects.js";
 import type { LoopStatement, Statement } from "../ir/ir.js";
 import { blocksOf, visitStatements } from "../ir/walk.js";
 
@@ -22,10 +22,6 @@ export function isSelfContained(loop: LoopStatement, stores: ReadonlySet<Stateme
     if (written === "all" || !written.every((object) => own.has(object))) isFine = false;
   });
   return isFine;
-}
-
-function isThereToThrow(statement: Statement): boolean {
-  return statement.kind === "runtimeCall" && statement.result === null && statement.writes.length === 0;
 }
 
 /** It does nothing but write: it cannot throw, nor be seen in any other way. */

@@ -94,8 +94,11 @@ function shareBlock(sharing: Sharing, block: Block, outer: Scope | null): Block 
         changed = true;
         continue;
       }
-      const reads = statement.kind === "load" || statement.kind === "length" ? [statement.object] : [];
-      scope.known.set(key, { values: [result], memories: memoriesOf(sharing, reads) });
+      const memories =
+        statement.kind === "length"
+          ? lengthMemories(sharing, statement.object)
+          : memoriesOf(sharing, statement.kind === "load" ? [statement.object] : []);
+      scope.known.set(key, { values: [result], memories });
     }
     const next = sizedZeros(shareInside(sharing, statement, scope), scope);
     changed ||= next !== statement;
@@ -111,6 +114,11 @@ function shareBlock(sharing: Sharing, block: Block, outer: Scope | null): Block 
   const yields = block.yields.map((value) => resolve(sharing, value));
   changed ||= yields.some((value, k) => value !== block.yields[k]);
   return changed ? { ...block, statements, yields } : block;
+}
+
+/** Writing to these may change the length; to a typed array none does. */
+function lengthMemories(sharing: Sharing, array: Value): readonly MemoryClass[] {
+  return array.type.kind === "typedArray" ? [] : memoriesOf(sharing, [array]);
 }
 
 function memoriesOf(sharing: Sharing, objects: readonly Value[]): readonly MemoryClass[] {
@@ -140,7 +148,7 @@ function sizedZeros(statement: Statement, scope: Scope): Statement {
 /** The length of an array just made is known. */
 function rememberLength(sharing: Sharing, statement: Statement, scope: Scope): void {
   const know = (array: Value, length: Value | undefined): void => {
-    if (length) scope.known.set(`length ${array.id}`, { values: [length], memories: memoriesOf(sharing, [array]) });
+    if (length) scope.known.set(`length ${array.id}`, { values: [length], memories: lengthMemories(sharing, array) });
   };
   if (statement.kind === "allocate" && sharing.integers.isInteger(statement.length))
     know(statement.result, statement.length);

@@ -10,13 +10,20 @@ export interface BlockCopy {
   readonly blocks: ReadonlyMap<number, number>;
 }
 
-/** Copies a block with everything below it; values from outside stay, but for those that `known` replaces. */
-export function copyBlock(block: Block, known: ReadonlyMap<Value, Value> = new Map()): BlockCopy {
+/**
+ * Copies a block with everything below it; values from outside stay, but for those that `known` replaces. `copyValue` makes
+ * what stands for a value that the block defines.
+ */
+export function copyBlock(
+  block: Block,
+  known: ReadonlyMap<Value, Value> = new Map(),
+  copyValue: (value: Value) => Value = copyOfValue,
+): BlockCopy {
   const values = new Map<Value, Value>(known);
   const blocks = new Map<number, number>();
   const use = (value: Value): Value => values.get(value) ?? value;
   const define = (value: Value): Value => {
-    const copy = copyOfValue(value);
+    const copy = copyValue(value);
     values.set(value, copy);
     return copy;
   };

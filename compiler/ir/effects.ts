@@ -35,6 +35,21 @@ function callWrites(statement: CallStatement): boolean {
   return statement.effects.classes.some((memory) => memory.isWritten);
 }
 
+/** A check: it gives nothing and writes nothing. */
+export function isThereToThrow(statement: Statement): boolean {
+  return statement.kind === "runtimeCall" && statement.result === null && statement.writes.length === 0;
+}
+
+/** Some statement, or one below it, throws or checks. */
+export function mayThrow(statements: readonly Statement[]): boolean {
+  return statements.some(
+    (statement) =>
+      statement.kind === "throw" ||
+      isThereToThrow(statement) ||
+      blocksOf(statement).some((block) => mayThrow(block.statements)),
+  );
+}
+
 /** The references whose memory a statement writes itself; "all" where it may be any. */
 export function writtenObjects(statement: Statement): readonly Value[] | "all" {
   switch (statement.kind) {

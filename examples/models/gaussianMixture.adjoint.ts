@@ -25,6 +25,7 @@ export function valueAndGradMeanLogLikelihood(
   const sumBar = 1 / n; // sum / points.length
   const expKept = borrow(n2);
   const joint = new Float64Array(n2);
+  const expKept2 = borrow(n2);
   const jointBar = new Float64Array(n2);
   let sum = 0;
   for (let i = 0; i < n; i++) {
@@ -45,6 +46,7 @@ export function valueAndGradMeanLogLikelihood(
       sum2 += exp;
     }
     const sum3 = largest2 + Math.log(sum2);
+    let largestAt2 = -1;
     for (let k = 0; k < n2; k++) {
       const mean = means[k]!;
       const factor = factors[k]!;
@@ -65,17 +67,12 @@ export function valueAndGradMeanLogLikelihood(
         next++;
       }
       joint[k] = logWeights[k]! - sum3 + (logDeterminant - 0.5 * squaredNorm - 0.5 * dimension * log);
-    }
-    const n3 = joint.length;
-    let largestAt2 = -1;
-    for (let j = 0; j < n3; j++) {
-      const value = joint[j]!;
-      largestAt2 = largest >= value ? largestAt2 : j;
+      const value = joint[k]!;
+      largestAt2 = largest >= value ? largestAt2 : k;
       largest = Math.max(largest, value);
     }
-    const expKept2 = new Float64Array(n3);
     let sum4 = 0;
-    for (let j = 0; j < n3; j++) {
+    for (let j = 0; j < n2; j++) {
       const value = joint[j]!;
       const exp = Math.exp(value - largest);
       expKept2[j] = exp;
@@ -84,7 +81,7 @@ export function valueAndGradMeanLogLikelihood(
     jointBar.fill(0);
     const sumBar2 = sumBar / sum4; // Math.log(sum)
     let largestBar = sumBar;
-    for (let j = 0; j < n3; j++) {
+    for (let j = 0; j < n2; j++) {
       const productBar = sumBar2 * expKept2[j]!; // Math.exp(value - largest)
       jointBar[j] = jointBar[j]! + productBar;
       largestBar -= productBar;
@@ -162,5 +159,6 @@ export function valueAndGradMeanLogLikelihood(
   }
   // reverse sweep
   giveBack(expKept);
+  giveBack(expKept2);
   return { value: sum / n, grad: mixtureBar };
 }

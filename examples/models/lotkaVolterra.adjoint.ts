@@ -20,7 +20,7 @@ export function valueAndGradLogResiduals(
   const exp5 = Math.exp(logParameters.initialHares);
   const exp6 = Math.exp(logParameters.initialLynx);
   const state = [exp5, exp6];
-  const valuesKept: number[][] = [];
+  const valuesKept: Float64Array[] = [];
   let sum = 0;
   let valuesKept2: Float64Array = borrowGrowing(64);
   let cursor = 0;
@@ -46,7 +46,7 @@ export function valueAndGradLogResiduals(
         const values = [(exp - exp2 * lynx) * hares, (exp3 * hares - exp4) * lynx];
         const quotient2 = quotient / 2;
         const n = state.length;
-        const values2 = new Array<number>(n);
+        const values2 = new Float64Array(n);
         valuesKept[cursor2] = values2;
         for (let j = 0; j < n; j++) {
           const value = state[j]!;
@@ -55,7 +55,7 @@ export function valueAndGradLogResiduals(
         const hares2 = values2[0]!;
         const lynx2 = values2[1]!;
         const values3 = [(exp - exp2 * lynx2) * hares2, (exp3 * hares2 - exp4) * lynx2];
-        const values4 = new Array<number>(n);
+        const values4 = new Float64Array(n);
         valuesKept[cursor2 + 1] = values4;
         for (let j = 0; j < n; j++) {
           const value = state[j]!;
@@ -64,7 +64,7 @@ export function valueAndGradLogResiduals(
         const hares3 = values4[0]!;
         const lynx3 = values4[1]!;
         const values5 = [(exp - exp2 * lynx3) * hares3, (exp3 * hares3 - exp4) * lynx3];
-        const values6 = new Array<number>(n);
+        const values6 = new Float64Array(n);
         valuesKept[cursor2 + 2] = values6;
         for (let j = 0; j < n; j++) {
           const value = state[j]!;
@@ -112,36 +112,42 @@ export function valueAndGradLogResiduals(
     if (i > 0) {
       const trips = Math.ceil(stepsPerYear);
       const n = state.length;
+      const valuesBar5 = new Float64Array(n);
+      const valuesBar6 = new Float64Array(n);
+      const valuesBar7 = new Float64Array(n);
       for (let step = trips - 1; step >= 0; step--) {
         cursor -= 6;
         const hares = valuesKept2[cursor]!;
         const lynx = valuesKept2[cursor + 1]!;
+        const values3 = valuesKept2[cursor + 3]!;
+        const values4 = valuesKept2[cursor + 4]!;
+        const values5 = valuesKept2[cursor + 5]!;
         cursor2 -= 3;
-        const values3 = valuesKept[cursor2]!;
-        const values4 = valuesKept[cursor2 + 1]!;
-        const values5 = valuesKept[cursor2 + 2]!;
+        const values6 = valuesKept[cursor2]!;
+        const values7 = valuesKept[cursor2 + 1]!;
+        const values8 = valuesKept[cursor2 + 2]!;
         const quotient = 1 / stepsPerYear;
         const quotient2 = quotient / 2;
-        const hares2 = values3[0]!;
-        const lynx2 = values3[1]!;
-        const hares3 = values4[0]!;
-        const lynx3 = values4[1]!;
-        const hares4 = values5[0]!;
-        const lynx4 = values5[1]!;
-        const valuesBar5 = new Array<number>(valuesKept2[cursor + 2]!).fill(0);
-        const valuesBar6 = new Array<number>(values3.length).fill(0);
-        const valuesBar7 = new Array<number>(valuesKept2[cursor + 3]!).fill(0);
-        const valuesBar8 = new Array<number>(values4.length).fill(0);
-        const valuesBar9 = new Array<number>(valuesKept2[cursor + 4]!).fill(0);
-        const valuesBar10 = new Array<number>(values5.length).fill(0);
-        const valuesBar11 = new Array<number>(valuesKept2[cursor + 5]!).fill(0);
+        const hares2 = values6[0]!;
+        const lynx2 = values6[1]!;
+        const hares3 = values7[0]!;
+        const lynx3 = values7[1]!;
+        const hares4 = values8[0]!;
+        const lynx4 = values8[1]!;
+        const valuesBar8 = new Array<number>(valuesKept2[cursor + 2]!).fill(0);
+        valuesBar5.fill(0);
+        const valuesBar9 = new Array<number>(values3).fill(0);
+        valuesBar6.fill(0);
+        const valuesBar10 = new Array<number>(values4).fill(0);
+        valuesBar7.fill(0);
+        const valuesBar11 = new Array<number>(values5).fill(0);
         for (let i2 = 0; i2 < n; i2++) {
           const productBar = stateBar[i2]! * (quotient / 6); // (h / 6) * (k1[i]! + 2 * k2[i]! + 2 * k3[i]! + k4[i]!)
           valuesBar11[i2] = valuesBar11[i2]! + productBar;
           const productBar2 = productBar * 2; // 2 * k3[i]!
+          valuesBar10[i2] = valuesBar10[i2]! + productBar2;
           valuesBar9[i2] = valuesBar9[i2]! + productBar2;
-          valuesBar7[i2] = valuesBar7[i2]! + productBar2;
-          valuesBar5[i2] = valuesBar5[i2]! + productBar;
+          valuesBar8[i2] = valuesBar8[i2]! + productBar;
         }
         const valueBar = valuesBar11[0]!;
         const valueBar2 = valuesBar11[1]!;
@@ -149,41 +155,41 @@ export function valueAndGradLogResiduals(
         const productBar2 = valueBar * hares4; // (rates.birth - rates.predation * lynx) * hares
         const haresBar = productBar * exp3 + valueBar * (exp - exp2 * lynx4);
         const lynxBar = valueBar2 * (exp3 * hares4 - exp4) - productBar2 * exp2; // rates.predation * lynx
-        valuesBar10[1] = valuesBar10[1]! + lynxBar;
-        valuesBar10[0] = valuesBar10[0]! + haresBar;
+        valuesBar7[1] = valuesBar7[1]! + lynxBar;
+        valuesBar7[0] = valuesBar7[0]! + haresBar;
         for (let j = 0; j < n; j++) {
-          const valueBar3 = valuesBar10[j]!;
-          valuesBar9[j] = valuesBar9[j]! + valueBar3 * quotient;
+          const valueBar3 = valuesBar7[j]!;
+          valuesBar10[j] = valuesBar10[j]! + valueBar3 * quotient;
           stateBar[j] = stateBar[j]! + valueBar3;
         }
-        const valueBar3 = valuesBar9[0]!;
-        const valueBar4 = valuesBar9[1]!;
+        const valueBar3 = valuesBar10[0]!;
+        const valueBar4 = valuesBar10[1]!;
         const productBar3 = valueBar4 * lynx3;
         const productBar4 = valueBar3 * hares3;
         const haresBar2 = productBar3 * exp3 + valueBar3 * (exp - exp2 * lynx3);
         const lynxBar2 = valueBar4 * (exp3 * hares3 - exp4) - productBar4 * exp2;
-        valuesBar8[1] = valuesBar8[1]! + lynxBar2;
-        valuesBar8[0] = valuesBar8[0]! + haresBar2;
+        valuesBar6[1] = valuesBar6[1]! + lynxBar2;
+        valuesBar6[0] = valuesBar6[0]! + haresBar2;
         for (let j = 0; j < n; j++) {
-          const valueBar5 = valuesBar8[j]!;
-          valuesBar7[j] = valuesBar7[j]! + valueBar5 * quotient2;
+          const valueBar5 = valuesBar6[j]!;
+          valuesBar9[j] = valuesBar9[j]! + valueBar5 * quotient2;
           stateBar[j] = stateBar[j]! + valueBar5;
         }
-        const valueBar5 = valuesBar7[0]!;
-        const valueBar6 = valuesBar7[1]!;
+        const valueBar5 = valuesBar9[0]!;
+        const valueBar6 = valuesBar9[1]!;
         const productBar5 = valueBar6 * lynx2;
         const productBar6 = valueBar5 * hares2;
         const haresBar3 = productBar5 * exp3 + valueBar5 * (exp - exp2 * lynx2);
         const lynxBar3 = valueBar6 * (exp3 * hares2 - exp4) - productBar6 * exp2;
-        valuesBar6[1] = valuesBar6[1]! + lynxBar3;
-        valuesBar6[0] = valuesBar6[0]! + haresBar3;
+        valuesBar5[1] = valuesBar5[1]! + lynxBar3;
+        valuesBar5[0] = valuesBar5[0]! + haresBar3;
         for (let j = 0; j < n; j++) {
-          const valueBar7 = valuesBar6[j]!;
-          valuesBar5[j] = valuesBar5[j]! + valueBar7 * quotient2;
+          const valueBar7 = valuesBar5[j]!;
+          valuesBar8[j] = valuesBar8[j]! + valueBar7 * quotient2;
           stateBar[j] = stateBar[j]! + valueBar7;
         }
-        const valueBar7 = valuesBar5[0]!;
-        const valueBar8 = valuesBar5[1]!;
+        const valueBar7 = valuesBar8[0]!;
+        const valueBar8 = valuesBar8[1]!;
         const productBar7 = valueBar8 * lynx;
         const productBar8 = valueBar7 * hares;
         const haresBar4 = productBar7 * exp3 + valueBar7 * (exp - exp2 * lynx);
