@@ -16,6 +16,7 @@ import { hasLimits, limitProblems, withinLimits } from "./4-differentiate/keptLi
 import { fuse } from "./4-differentiate/fuse.js";
 import { hoistInvariants } from "./5-optimise/hoistInvariants.js";
 import { straightenLoops } from "./4-differentiate/straightenLoops.js";
+import { carryShadows } from "./4-differentiate/carryShadows.js";
 import { lastChoices } from "./4-differentiate/lastChoices.js";
 import { rereadStores } from "./4-differentiate/rereadStores.js";
 import { rerunLoops } from "./4-differentiate/rerunLoops.js";
@@ -128,6 +129,7 @@ const adjointPasses: readonly Pass[] = [
   optional("re-read", rereadStores, true),
   optional("re-run", rerunLoops, true),
   optional("dead-code-fused", removeDeadCode, true),
+  optional("carry-shadows", carryShadows, true),
   {
     name: "keep",
     isOptional: false,

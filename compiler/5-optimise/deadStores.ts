@@ -7,7 +7,7 @@
  * before: t = allocate n; loop i {… t[i] …}; loop i {v = t[i]; t[i] = 0; y[i] += v}        after: … loop i {v = t[i]; y[i] += v}
  */
 import { aliasClasses, type AliasFacts, makesObject, type MemoryClass } from "../3-analyse/aliases.js";
-import { mayMeetLater, pathsOf, precedes, type Step } from "../3-analyse/executionPaths.js";
+import { mayMeetLater, pathsOf, precedes, statementAt, type Step } from "../3-analyse/executionPaths.js";
 import { reachedBy } from "../3-analyse/independence.js";
 import { type IntegerFacts, integers } from "../3-analyse/integers.js";
 import { type Access, accessesOf, readObjects } from "../ir/effects.js";
@@ -90,20 +90,49 @@ function isDeadFill(facts: Facts, statement: FillStatement): boolean {
 }
 
 function isDead(facts: Facts, statement: Writing): boolean {
-  const { paths, definitions, readers } = facts;
+  const { paths, definitions, readers, aliases } = facts;
   const { object, key } = statement;
-  const memory = ownMemory(facts, object);
+  const path = paths.get(statement)!;
+  const cleared = clearedLater(object, path);
+  const memory = cleared ? aliases.classOf(object) : ownMemory(facts, object);
   if (!memory) return false;
   if (key.kind !== "index" || elementType(object.type)?.kind !== "number") return false;
-  const path = paths.get(statement)!;
   if (object.type.kind === "array" && !isReadBefore(path, statement)) return false;
-  const birth = birthOf(facts, object);
+  const birth = cleared?.birth ?? birthOf(facts, object);
   const definitionOf = (value: Value): Statement | undefined => definitions.get(value);
   return (readers.get(memory) ?? []).every((reader) => {
     const later = paths.get(reader)!;
     if (precedes(later, path, birth)) return true;
+    if (cleared && !isUpTo(cleared, later)) return true;
     return !mayMeetLater({ first: path, later, birth, integers: facts.integers(), definitionOf }, statement);
   });
+}
+
+/** A loop carries the array, and fills all of it further down in its body. */
+interface Cleared {
+  readonly body: Block;
+  readonly at: number;
+  /** Where the body begins. */
+  readonly birth: readonly Step[];
+}
+
+function clearedLater(object: Value, path: readonly Step[]): Cleared | null {
+  for (let depth = 1; depth < path.length; depth++) {
+    const loop = statementAt(path.slice(0, depth));
+    const { block, index } = path[depth]!;
+    if (loop?.kind !== "loop" || block !== loop.body || !loop.parameters.includes(object)) continue;
+    const at = block.statements.findIndex(
+      (one, k) => k > index && one.kind === "fill" && one.object === object && !one.start && !one.end,
+    );
+    if (at >= 0) return { body: block, at, birth: [...path.slice(0, depth), { ...path[depth]!, index: 0 }] };
+  }
+  return null;
+}
+
+/** It stands in the same body, before all of the array is filled. */
+function isUpTo({ body, at }: Cleared, path: readonly Step[]): boolean {
+  const step = path.find(({ block }) => block === body);
+  return step !== undefined && step.index < at;
 }
 
 /** The element is there: the store does not make the array longer. */

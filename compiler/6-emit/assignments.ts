@@ -101,11 +101,20 @@ export function emitCopies(
       output.lines.push(copyLine(printer, free, definition));
       waiting = waiting.filter((copy) => copy !== free);
     } else {
-      const names = waiting.map((copy) => copy.name).join(", ");
-      output.lines.push(`[${names}] = [${waiting.map((copy) => copy.text).join(", ")}];`);
-      waiting = [];
+      const entangled = entangledWith(waiting[0]!, waiting);
+      const names = entangled.map((copy) => copy.name).join(", ");
+      output.lines.push(`[${names}] = [${entangled.map((copy) => copy.text).join(", ")}];`);
+      waiting = waiting.filter((copy) => !entangled.includes(copy));
     }
   }
+}
+
+/** The copies that must be made at once with the first, in order. */
+function entangledWith(first: Copy, all: readonly Copy[]): readonly Copy[] {
+  const found = new Set([first]);
+  for (const one of found)
+    for (const other of all) if (other.reads.has(one.target) || one.reads.has(other.target)) found.add(other);
+  return all.filter((copy) => found.has(copy));
 }
 
 /** `x += e` where the source is `x + e`. */

@@ -208,14 +208,9 @@ export function valueAndGradPoseError(
       frameForwardZBar = resultForwardZBar;
       cBar = cBar2 + frameLeftYBar * frameLeftY2 + frameLeftXBar * frameLeftX2;
       sBar = sBar2 + frameLeftYBar * frameUpY2 + frameLeftXBar * frameUpX2;
-      [frameLeftZBar, frameUpZBar, frameLeftYBar, frameUpYBar, frameLeftXBar, frameUpXBar] = [
-        frameUpZBar * negative + frameLeftZBar * c,
-        frameUpZBar * c + frameLeftZBar * s,
-        frameUpYBar * negative + frameLeftYBar * c,
-        frameUpYBar * c + frameLeftYBar * s,
-        frameUpXBar * negative + frameLeftXBar * c,
-        frameUpXBar * c + frameLeftXBar * s,
-      ];
+      [frameLeftZBar, frameUpZBar] = [frameUpZBar * negative + frameLeftZBar * c, frameUpZBar * c + frameLeftZBar * s];
+      [frameLeftYBar, frameUpYBar] = [frameUpYBar * negative + frameLeftYBar * c, frameUpYBar * c + frameLeftYBar * s];
+      [frameLeftXBar, frameUpXBar] = [frameUpXBar * negative + frameLeftXBar * c, frameUpXBar * c + frameLeftXBar * s];
     } else if (joint === "pitch") {
       const negative = -s;
       const sBar2 =
