@@ -22,6 +22,9 @@ import { valueAndGradSoftDtw } from "./handwritten/softDtw.js";
 import { valueAndGradSoftplusChain } from "./handwritten/softplusChain.js";
 import { valueAndGradSprings } from "./handwritten/springs.js";
 import { valueAndGradStatistics } from "./handwritten/statistics.js";
+import { valueAndGradHiddenMarkov as sameValueHiddenMarkov } from "./sameValue/hiddenMarkov.js";
+import { valueAndGradSoftDtw as sameValueSoftDtw } from "./sameValue/softDtw.js";
+import { valueAndGradStatistics as sameValueStatistics } from "./sameValue/statistics.js";
 import { americanOption } from "./problems/americanOption.js";
 import { bundleAdjustment } from "./problems/bundleAdjustment.js";
 import { choleskyLogDeterminant } from "./problems/choleskyLogDeterminant.js";
@@ -64,6 +67,8 @@ export interface Problem {
   readonly args: readonly unknown[];
   /** Positions of the parameters to differentiate with respect to. */
   readonly wrt: readonly number[];
+  /** By hand as well, but with the primal's value to the last bit, as the generated derivative has it. */
+  readonly sameValue?: Derivative | undefined;
 }
 
 function problem<Args extends readonly unknown[]>(
@@ -71,8 +76,16 @@ function problem<Args extends readonly unknown[]>(
   handWritten: (...args: Args) => ValueAndGradient,
   args: Args,
   wrt: readonly number[],
+  sameValue?: (...args: Args) => ValueAndGradient,
 ): Problem {
-  return { name: primal.name, primal: primal as Primal, handWritten: handWritten as Derivative, args, wrt };
+  return {
+    name: primal.name,
+    primal: primal as Primal,
+    handWritten: handWritten as Derivative,
+    args,
+    wrt,
+    sameValue: sameValue as Derivative | undefined,
+  };
 }
 
 export const problems: readonly Problem[] = [
@@ -88,13 +101,13 @@ export const problems: readonly Problem[] = [
   problem(logSumExp, valueAndGradLogSumExp, data.logSumExpArguments(), [0]),
   problem(leastSquares, valueAndGradLeastSquares, data.leastSquaresArguments(), [2]),
   problem(heatEquation, valueAndGradHeatEquation, data.heatEquationArguments(), [0, 1]),
-  problem(statistics, valueAndGradStatistics, data.statisticsArguments(), [0, 1]),
+  problem(statistics, valueAndGradStatistics, data.statisticsArguments(), [0, 1], sameValueStatistics),
   problem(lstm, valueAndGradLstm, data.lstmArguments(), [2, 3]),
   problem(kalmanFilter, valueAndGradKalmanFilter, data.kalmanFilterArguments(), [0, 1, 2, 3]),
   problem(choleskyLogDeterminant, valueAndGradCholeskyLogDeterminant, data.choleskyLogDeterminantArguments(), [0]),
   problem(fftBandEnergy, valueAndGradFftBandEnergy, data.fftBandEnergyArguments(), [0]),
-  problem(softDtw, valueAndGradSoftDtw, data.softDtwArguments(), [0]),
-  problem(hiddenMarkov, valueAndGradHiddenMarkov, data.hiddenMarkovArguments(), [0, 1, 2]),
+  problem(softDtw, valueAndGradSoftDtw, data.softDtwArguments(), [0], sameValueSoftDtw),
+  problem(hiddenMarkov, valueAndGradHiddenMarkov, data.hiddenMarkovArguments(), [0, 1, 2], sameValueHiddenMarkov),
   problem(americanOption, valueAndGradAmericanOption, data.americanOptionArguments(), [0, 1, 2, 3, 4]),
   problem(rayTracer, valueAndGradRayTracer, data.rayTracerArguments(), [0]),
   problem(handTracking, valueAndGradHandTracking, data.handTrackingArguments(), [0]),

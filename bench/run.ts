@@ -22,6 +22,8 @@ interface Measured {
   readonly byHand: number;
   /** Null when there is no right generated adjoint; `failure` says why. */
   readonly generated: { readonly overPrimal: number; readonly overByHand: number; readonly bytes: number } | null;
+  /** The one by hand that keeps the primal's value, over the primal; null where there is none. */
+  readonly sameValue: { readonly overPrimal: number; readonly generatedOver: number } | null;
   readonly bytesByHand: number;
   readonly failure: string | null;
 }
@@ -58,12 +60,13 @@ async function generateAndCheck(problem: Problem): Promise<Derivative | string> 
 }
 
 async function measure(problem: Problem, seconds: number): Promise<Measured> {
-  const { primal, handWritten, args } = problem;
+  const { primal, handWritten, args, sameValue } = problem;
   const generated = await generateAndCheck(problem);
   const callPrimal = (): number => primal(...args);
   const callByHand = (): number => handWritten(...args).value;
   const callGenerated = typeof generated === "string" ? null : (): number => generated(...args).value;
   const calls = [callPrimal, callByHand, ...(callGenerated ? [callGenerated] : [])];
+  if (sameValue && callGenerated) calls.push((): number => sameValue(...args).value);
   const times = timeInterleaved(calls, seconds);
   const ratio = (of: number, over: number): number => median(times.map((round) => round[of]! / round[over]!));
   return {
@@ -75,6 +78,7 @@ async function measure(problem: Problem, seconds: number): Promise<Measured> {
       overByHand: ratio(2, 1),
       bytes: bytesPerCall(callGenerated),
     },
+    sameValue: sameValue && callGenerated ? { overPrimal: ratio(3, 0), generatedOver: ratio(2, 3) } : null,
     bytesByHand: bytesPerCall(callByHand),
     failure: typeof generated === "string" ? generated : null,
   };
@@ -161,8 +165,24 @@ function readOptions(): Options {
   }
 }
 
-/** Gradients beside those by hand. */
-async function gradientTable(chosen: readonly Problem[], seconds: number): Promise<string> {
+const byHandRemark =
+  "Those by hand are as fast as two readers in turn could make them. They may compute the value by other formulas (to the last digits the same), which " +
+  "the generated derivative may not: the head of each says how. Many take several points, rows or steps at a time, so that sums need not wait " +
+  "for each other, which a generator could do only to code that nobody would read.";
+const sameValueRemark =
+  "By hand, but with the function's own value to the last bit: what is left of the distance where most of the time goes into the exponentials, " +
+  "logarithms and powers that this value takes.";
+
+const sameValueHeader = [
+  "problem",
+  "by hand/primal",
+  "with this value/primal",
+  "generated/primal",
+  "generated/by hand with this value",
+];
+
+/** Gradients beside those by hand, and beside those that compute the value as the function does. */
+async function gradientSections(chosen: readonly Problem[], seconds: number): Promise<readonly Section[]> {
   const measured: Measured[] = [];
   for (const problem of chosen) {
     console.error(`${problem.name} …`);
@@ -173,7 +193,26 @@ async function gradientTable(chosen: readonly Problem[], seconds: number): Promi
     console.error(`${problem.name} failed: ${failure}`);
     process.exitCode = 1;
   }
-  return tableOf([header, ...measured.map(rowOf), ...summary(measured)], 1);
+  const rows = measured.flatMap(({ problem, byHand, sameValue, generated }) =>
+    sameValue && generated
+      ? [
+          [
+            problem.name,
+            ...[byHand, sameValue.overPrimal, generated.overPrimal, sameValue.generatedOver].map((ratio) =>
+              ratio.toFixed(2),
+            ),
+          ],
+        ]
+      : [],
+  );
+  const gradients = {
+    title: "Gradients, beside those by hand",
+    remark: byHandRemark,
+    table: tableOf([header, ...measured.map(rowOf), ...summary(measured)], 1),
+  };
+  if (rows.length === 0) return [gradients];
+  const remark = sameValueRemark;
+  return [gradients, { title: "Where the value is what costs", remark, table: tableOf([sameValueHeader, ...rows], 1) }];
 }
 
 async function verbTable(seconds: number): Promise<string> {
@@ -215,12 +254,7 @@ async function sectionOf(name: (typeof others)[number], seconds: number): Promis
 const { chosen, also, seconds, write } = readOptions();
 const share = seconds / (also.length + (chosen.length > 0 ? 3 : 0));
 const sections: Section[] = [];
-if (chosen.length > 0)
-  sections.push({
-    title: "Gradients, beside those by hand",
-    remark: null,
-    table: await gradientTable(chosen, 3 * share),
-  });
+if (chosen.length > 0) sections.push(...(await gradientSections(chosen, 3 * share)));
 for (const name of also) sections.push(await sectionOf(name, share));
 console.log(sections.map(({ table }) => table).join("\n\n"));
 if (write) {

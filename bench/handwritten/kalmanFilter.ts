@@ -79,15 +79,16 @@ export function valueAndGradKalmanFilter(
     const rest = observationNoise * inverse;
     const scaled = innovation * inverse;
     // After the update p is p − p²/variance, c is c − p c/variance and v is v − c²/variance, of what they were before.
-    const varianceBar =
-      0.5 * (scaled * scaled - inverse) -
-      (positionBar * gain + velocityBar * velocityGain) * scaled +
-      (pBar * gain + cBar * velocityGain) * gain +
-      vBar * velocityGain * velocityGain;
-    const pBefore = positionBar * scaled + pBar * (1 - 2 * gain) - cBar * velocityGain + varianceBar;
+    const heard = positionBar * rest - velocityBar * velocityGain;
+    const own = 0.5 * (scaled * scaled - inverse);
+    const pBefore =
+      pBar * (rest * rest) +
+      vBar * (velocityGain * velocityGain) -
+      cBar * (velocityGain * rest) +
+      (heard * scaled + own);
     const cBefore = velocityBar * scaled + cBar * rest - 2 * vBar * velocityGain;
-    observationNoiseBar += varianceBar;
-    positionBar = positionBar * rest - velocityBar * velocityGain + scaled;
+    observationNoiseBar += pBefore - positionBar * scaled - pBar * (rest - gain) + cBar * velocityGain;
+    positionBar = heard + scaled;
     processNoiseBar += pBefore * positionNoise + cBefore * crossNoise + vBar * dt;
     velocityBar += dt * positionBar;
     vBar += dt * cBefore + squaredDt * pBefore;

@@ -1,6 +1,7 @@
 /**
- * Value and gradient by hand. Units meet only in the likelihood, so each goes through the whole sequence on its own,
- * with its parameters and their adjoints in scalars. Gates and hyperbolic tangents are kept.
+ * Value and gradient by hand. Forward a layer's units take turns in each step, so that they need not wait for their own
+ * last step. Backward each goes through the whole sequence on its own, with its parameters and their adjoints in scalars.
+ * Gates and hyperbolic tangents are kept.
  */
 export function valueAndGradLstm(
   layers: number,
@@ -23,36 +24,32 @@ export function valueAndGradLstm(
   for (let t = 0; t < steps; t++) {
     for (let i = 0; i < units; i++) hiddens[i * steps + t] = sequence[t * units + i]! * extra[i]!;
   }
+  const state = initialState.slice();
   for (let layer = 0; layer < layers; layer++) {
-    for (let i = 0; i < units; i++) {
-      const p = 8 * layer * units + i;
-      const forgetWeight = main[p]!;
-      const ingateWeight = main[p + units]!;
-      const outgateWeight = main[p + 2 * units]!;
-      const changeWeight = main[p + 3 * units]!;
-      const forgetBias = main[p + 4 * units]!;
-      const ingateBias = main[p + 5 * units]!;
-      const outgateBias = main[p + 6 * units]!;
-      const changeBias = main[p + 7 * units]!;
-      let hidden = initialState[2 * layer * units + i]!;
-      let cell = initialState[(2 * layer + 1) * units + i]!;
-      const start = layer * size + i * steps;
-      for (let at = start; at < start + steps; at++) {
+    for (let t = 0; t < steps; t++) {
+      for (let i = 0; i < units; i++) {
+        const p = 8 * layer * units + i;
+        const s = 2 * layer * units + i;
+        const at = layer * size + i * steps + t;
         const input = hiddens[at]!;
-        const forget = 1 / (1 + Math.exp(-(input * forgetWeight + forgetBias)));
-        const ingate = 1 / (1 + Math.exp(-(hidden * ingateWeight + ingateBias)));
-        const outgate = 1 / (1 + Math.exp(-(input * outgateWeight + outgateBias)));
-        const change = 1 - 2 / (1 + Math.exp(2 * (hidden * changeWeight + changeBias)));
+        const hidden = state[s]!;
+        const cell = state[s + units]!;
+        const forget = 1 / (1 + Math.exp(-(input * main[p]! + main[p + 4 * units]!)));
+        const outgate = 1 / (1 + Math.exp(-(input * main[p + 2 * units]! + main[p + 6 * units]!)));
+        const ingate = 1 / (1 + Math.exp(-(hidden * main[p + units]! + main[p + 5 * units]!)));
+        const change = 1 - 2 / (1 + Math.exp(2 * (hidden * main[p + 3 * units]! + main[p + 7 * units]!)));
+        const newCell = cell * forget + ingate * change;
+        const tanh = 1 - 2 / (1 + Math.exp(2 * newCell));
+        const newHidden = outgate * tanh;
         cells[at] = cell;
-        cell = cell * forget + ingate * change;
-        const tanh = 1 - 2 / (1 + Math.exp(2 * cell));
-        hidden = outgate * tanh;
         forgets[at] = forget;
         ingates[at] = ingate;
         outgates[at] = outgate;
         changes[at] = change;
         tanhs[at] = tanh;
-        hiddens[at + size] = hidden;
+        hiddens[at + size] = newHidden;
+        state[s] = newHidden;
+        state[s + units] = newCell;
       }
     }
   }

@@ -1,4 +1,7 @@
-/** Value and gradient by hand: coordinates in flat arrays, and the positions before each step are kept. */
+/**
+ * Value and gradient by hand: coordinates in flat arrays, each pair of bodies once, and the positions before each step and
+ * the inverse cubes of the distances are kept.
+ */
 export function valueAndGradNBody(
   positions: Float64Array,
   velocities: Float64Array,
@@ -10,36 +13,45 @@ export function valueAndGradNBody(
   const n = masses.length;
   const size = 3 * n;
   const kept = new Float64Array((steps + 1) * size);
+  const inverses = new Float64Array((steps * n * (n - 1)) / 2);
   kept.set(positions);
   const velocity = velocities.slice();
+  let pair = 0;
   for (let step = 0; step < steps; step++) {
     const row = step * size;
-    for (let i = 0; i < size; i += 3) {
-      const x = kept[row + i]!;
-      const y = kept[row + i + 1]!;
-      const z = kept[row + i + 2]!;
+    const next = row + size;
+    for (let i = 0; i < n; i++) {
+      const at = row + 3 * i;
+      const x = kept[at]!;
+      const y = kept[at + 1]!;
+      const z = kept[at + 2]!;
+      const pullOfThis = dt * masses[i]!;
       let sumX = 0;
       let sumY = 0;
       let sumZ = 0;
-      for (let j = 0; j < n; j++) {
+      for (let j = i + 1; j < n; j++) {
         const other = row + 3 * j;
         const dx = kept[other]! - x;
         const dy = kept[other + 1]! - y;
         const dz = kept[other + 2]! - z;
         const squared = dx * dx + dy * dy + dz * dz + softening;
-        const pull = masses[j]! / (squared * Math.sqrt(squared));
+        const inverse = 1 / (squared * Math.sqrt(squared));
+        inverses[pair++] = inverse;
+        const pull = masses[j]! * inverse;
+        const back = pullOfThis * inverse;
         sumX += pull * dx;
         sumY += pull * dy;
         sumZ += pull * dz;
+        const otherVelocity = 3 * j;
+        velocity[otherVelocity] = velocity[otherVelocity]! - back * dx;
+        velocity[otherVelocity + 1] = velocity[otherVelocity + 1]! - back * dy;
+        velocity[otherVelocity + 2] = velocity[otherVelocity + 2]! - back * dz;
       }
-      velocity[i] = velocity[i]! + dt * sumX;
-      velocity[i + 1] = velocity[i + 1]! + dt * sumY;
-      velocity[i + 2] = velocity[i + 2]! + dt * sumZ;
-      const next = row + size + i;
-      kept[next] = x + dt * velocity[i]!;
-      kept[next + 1] = y + dt * velocity[i + 1]!;
-      kept[next + 2] = z + dt * velocity[i + 2]!;
+      velocity[3 * i] = velocity[3 * i]! + dt * sumX;
+      velocity[3 * i + 1] = velocity[3 * i + 1]! + dt * sumY;
+      velocity[3 * i + 2] = velocity[3 * i + 2]! + dt * sumZ;
     }
+    for (let i = 0; i < size; i++) kept[next + i] = kept[row + i]! + dt * velocity[i]!;
   }
 
   const positionsBar = new Float64Array(size);
@@ -60,43 +72,56 @@ export function valueAndGradNBody(
   }
   for (let step = steps - 1; step >= 0; step--) {
     const row = step * size;
+    pair = (step * n * (n - 1)) / 2;
     // The new velocity moved the new position.
     for (let i = 0; i < size; i++) velocitiesBar[i] = velocitiesBar[i]! + dt * positionsBar[i]!;
-    for (let i = 0; i < size; i += 3) {
-      const x = kept[row + i]!;
-      const y = kept[row + i + 1]!;
-      const z = kept[row + i + 2]!;
-      const sumXBar = dt * velocitiesBar[i]!;
-      const sumYBar = dt * velocitiesBar[i + 1]!;
-      const sumZBar = dt * velocitiesBar[i + 2]!;
+    for (let i = 0; i < n; i++) {
+      const own = 3 * i;
+      const x = kept[row + own]!;
+      const y = kept[row + own + 1]!;
+      const z = kept[row + own + 2]!;
+      const vxBar = velocitiesBar[own]!;
+      const vyBar = velocitiesBar[own + 1]!;
+      const vzBar = velocitiesBar[own + 2]!;
+      const mass = masses[i]!;
       let xBar = 0;
       let yBar = 0;
       let zBar = 0;
-      for (let j = 0; j < n; j++) {
-        const other = row + 3 * j;
+      let massBar = 0;
+      for (let j = i + 1; j < n; j++) {
+        const to = 3 * j;
+        const other = row + to;
         const dx = kept[other]! - x;
         const dy = kept[other + 1]! - y;
         const dz = kept[other + 2]! - z;
         const squared = dx * dx + dy * dy + dz * dz + softening;
-        const weight = 1 / (squared * Math.sqrt(squared));
-        const weightBar = dx * sumXBar + dy * sumYBar + dz * sumZBar;
-        const mass = masses[j]!;
-        massesBar[j] = massesBar[j]! + weightBar * weight;
-        const pull = mass * weight;
-        const stretch = (3 * pull * weightBar) / squared;
-        const dxBar = pull * sumXBar - stretch * dx;
-        const dyBar = pull * sumYBar - stretch * dy;
-        const dzBar = pull * sumZBar - stretch * dz;
-        positionsBar[3 * j] = positionsBar[3 * j]! + dxBar;
-        positionsBar[3 * j + 1] = positionsBar[3 * j + 1]! + dyBar;
-        positionsBar[3 * j + 2] = positionsBar[3 * j + 2]! + dzBar;
-        xBar -= dxBar;
-        yBar -= dyBar;
-        zBar -= dzBar;
+        const inverse = dt * inverses[pair++]!;
+        const otherMass = masses[j]!;
+        const otherVxBar = velocitiesBar[to]!;
+        const otherVyBar = velocitiesBar[to + 1]!;
+        const otherVzBar = velocitiesBar[to + 2]!;
+        // How far each is heard along the offset.
+        const heard = dx * vxBar + dy * vyBar + dz * vzBar;
+        const otherHeard = dx * otherVxBar + dy * otherVyBar + dz * otherVzBar;
+        massesBar[j] = massesBar[j]! + inverse * heard;
+        massBar += inverse * otherHeard;
+        const pull = inverse * otherMass;
+        const back = inverse * mass;
+        const stretch = (3 * (pull * heard - back * otherHeard)) / squared;
+        const dxBar = pull * vxBar - back * otherVxBar - stretch * dx;
+        const dyBar = pull * vyBar - back * otherVyBar - stretch * dy;
+        const dzBar = pull * vzBar - back * otherVzBar - stretch * dz;
+        positionsBar[to] = positionsBar[to]! + dxBar;
+        positionsBar[to + 1] = positionsBar[to + 1]! + dyBar;
+        positionsBar[to + 2] = positionsBar[to + 2]! + dzBar;
+        xBar += dxBar;
+        yBar += dyBar;
+        zBar += dzBar;
       }
-      positionsBar[i] = positionsBar[i]! + xBar;
-      positionsBar[i + 1] = positionsBar[i + 1]! + yBar;
-      positionsBar[i + 2] = positionsBar[i + 2]! + zBar;
+      positionsBar[own] = positionsBar[own]! - xBar;
+      positionsBar[own + 1] = positionsBar[own + 1]! - yBar;
+      positionsBar[own + 2] = positionsBar[own + 2]! - zBar;
+      massesBar[i] = massesBar[i]! - massBar;
     }
   }
   return { value: sum / n, grad: [positionsBar, velocitiesBar, massesBar] };

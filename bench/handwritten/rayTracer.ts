@@ -3,7 +3,10 @@ import type { Sphere } from "../problems/rayTracer.js";
 const ambient = 0.1;
 const background = 0.2;
 
-/** Value and gradient by hand: forward and backward through one pixel at a time, in scalars. */
+/**
+ * Value and gradient by hand: forward and backward through one pixel at a time, in scalars. What only
+ * depends on a column or on a sphere is computed once.
+ */
 export function valueAndGradRayTracer(
   spheres: readonly Sphere[],
   light: readonly [x: number, y: number, z: number],
@@ -11,33 +14,36 @@ export function valueAndGradRayTracer(
   size: number,
 ): { value: number; grad: { centre: [x: number, y: number, z: number]; radius: number; albedo: number }[] } {
   const count = spheres.length;
-  // Per sphere its centre, and how much more the square of the radius is than that of the centre's distance.
-  const scene = new Float64Array(4 * count);
+  // Per sphere its centre, how much more the square of the radius is than that of the centre's distance, radius, albedo.
+  const scene = new Float64Array(6 * count);
   for (let s = 0; s < count; s++) {
-    const { centre, radius } = spheres[s]!;
+    const { centre, radius, albedo } = spheres[s]!;
     const [x, y, z] = centre;
-    scene[4 * s] = x;
-    scene[4 * s + 1] = y;
-    scene[4 * s + 2] = z;
-    scene[4 * s + 3] = radius * radius - (x * x + y * y + z * z);
+    scene[6 * s] = x;
+    scene[6 * s + 1] = y;
+    scene[6 * s + 2] = z;
+    scene[6 * s + 3] = radius * radius - (x * x + y * y + z * z);
+    scene[6 * s + 4] = radius;
+    scene[6 * s + 5] = albedo;
   }
+  const sides = new Float64Array(size);
+  for (let column = 0; column < size; column++) sides[column] = (2 * column + 1) / size - 1;
   const [lightX, lightY, lightZ] = light;
-  const bars = new Float64Array(5 * count);
+  const bars = new Float64Array(6 * count);
   let sum = 0;
   for (let row = 0; row < size; row++) {
     const rise = 1 - (2 * row + 1) / size;
     for (let column = 0; column < size; column++) {
-      const side = (2 * column + 1) / size - 1;
+      const side = sides[column]!;
       const shorten = 1 / Math.sqrt(side * side + rise * rise + 2.25);
       const dx = side * shorten;
       const dy = rise * shorten;
       const dz = -1.5 * shorten;
       let nearest = Infinity;
-      let seen = -1;
+      let seen = -1; // where it is in the scene
       let nearestAlong = 0;
       let nearestHalf = 0;
-      for (let s = 0; s < count; s++) {
-        const at = 4 * s;
+      for (let at = 0; at < 6 * count; at += 6) {
         const along = scene[at]! * dx + scene[at + 1]! * dy + scene[at + 2]! * dz;
         const discriminant = along * along + scene[at + 3]!;
         if (discriminant < 0) continue;
@@ -45,7 +51,7 @@ export function valueAndGradRayTracer(
         const distance = along - half;
         if (distance > 0 && distance < nearest) {
           nearest = distance;
-          seen = s;
+          seen = at;
           nearestAlong = along;
           nearestHalf = half;
         }
@@ -56,10 +62,11 @@ export function valueAndGradRayTracer(
         continue;
       }
 
-      const { radius, albedo } = spheres[seen]!;
-      const cx = scene[4 * seen]!;
-      const cy = scene[4 * seen + 1]!;
-      const cz = scene[4 * seen + 2]!;
+      const cx = scene[seen]!;
+      const cy = scene[seen + 1]!;
+      const cz = scene[seen + 2]!;
+      const radius = scene[seen + 4]!;
+      const albedo = scene[seen + 5]!;
       const px = nearest * dx;
       const py = nearest * dy;
       const pz = nearest * dz;
@@ -79,9 +86,9 @@ export function valueAndGradRayTracer(
       const difference = albedo * (ambient + diffuse) - wanted;
       sum += difference * difference;
 
-      const bar = 5 * seen;
+      const bar = seen;
       bars[bar + 4] = bars[bar + 4]! + 2 * difference * (ambient + diffuse);
-      if (cosine <= 0) continue;
+      if (!(cosine > 0)) continue;
       const cosineBar = 2 * difference * albedo;
       const bend = cosineBar * curvature;
       const turn = cosineBar * closeness;
@@ -101,9 +108,9 @@ export function valueAndGradRayTracer(
   return {
     value: sum,
     grad: spheres.map((_, s) => ({
-      centre: [bars[5 * s]!, bars[5 * s + 1]!, bars[5 * s + 2]!],
-      radius: bars[5 * s + 3]!,
-      albedo: bars[5 * s + 4]!,
+      centre: [bars[6 * s]!, bars[6 * s + 1]!, bars[6 * s + 2]!],
+      radius: bars[6 * s + 3]!,
+      albedo: bars[6 * s + 4]!,
     })),
   };
 }

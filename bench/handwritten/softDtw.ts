@@ -3,6 +3,8 @@ const small = 2 ** -400;
 const logBig = Math.log(big);
 const upper = 2 ** 200;
 const lower = 2 ** -200;
+/** An adjoint so small that it is lost in the sums: those of a row of cells sum to 1 at least. */
+const lost = 1e-40;
 
 /**
  * Value and gradient by hand: instead of a cost, exp(−cost / gamma), which takes one exponential and no logarithm. It is
@@ -83,6 +85,12 @@ export function valueAndGradSoftDtw(
     for (let j = m; j > 0; j--) {
       next--;
       const bar = row[j]! + left;
+      if (bar < lost) {
+        row[j] = diagonal;
+        left = 0;
+        diagonal = 0;
+        continue;
+      }
       const up = bar * fromUp[next]!;
       left = bar * fromLeft[next]!;
       row[j] = up + diagonal;

@@ -13,9 +13,11 @@ export function valueAndGradSoftplusChain(
   for (let i = 0; i < n; i++) {
     const x = xs[i]!;
     const exp = Math.exp(slope * x + offset);
-    const residual = Math.log1p(exp) - ys[i]!;
+    const whole = 1 + exp;
+    // The logarithm of 1 and more is the faster one, and as good where not too much of the exponential is lost.
+    const residual = (exp > 0.1 ? Math.log(whole) : Math.log1p(exp)) - ys[i]!;
     sum += residual * residual;
-    const zBar = (2 * residual * exp) / (1 + exp);
+    const zBar = (2 * residual * exp) / whole;
     xsBar[i] = zBar * slope;
     slopeBar += zBar * x;
     offsetBar += zBar;

@@ -4,27 +4,60 @@ export function valueAndGradStatistics(
   ys: readonly number[],
 ): { value: number; grad: [xs: number[], ys: number[]] } {
   const n = xs.length;
+  // Two sums each, which need not wait for each other.
   let xSum = 0;
   let ySum = 0;
-  for (let i = 0; i < n; i++) {
+  let otherXSum = 0;
+  let otherYSum = 0;
+  let i = 0;
+  for (; i + 1 < n; i += 2) {
+    xSum += xs[i]!;
+    ySum += ys[i]!;
+    otherXSum += xs[i + 1]!;
+    otherYSum += ys[i + 1]!;
+  }
+  if (i < n) {
     xSum += xs[i]!;
     ySum += ys[i]!;
   }
-  const xMean = xSum / n;
-  const yMean = ySum / n;
+  const xMean = (xSum + otherXSum) / n;
+  const yMean = (ySum + otherYSum) / n;
   let sumXX = 0;
   let sumYY = 0;
   let sumXY = 0;
   let sumXXX = 0;
-  for (let i = 0; i < n; i++) {
+  let otherXX = 0;
+  let otherYY = 0;
+  let otherXY = 0;
+  let otherXXX = 0;
+  for (i = 0; i + 1 < n; i += 2) {
     const x = xs[i]! - xMean;
     const y = ys[i]! - yMean;
+    const otherX = xs[i + 1]! - xMean;
+    const otherY = ys[i + 1]! - yMean;
     const squared = x * x;
+    const otherSquared = otherX * otherX;
     sumXX += squared;
     sumYY += y * y;
     sumXY += x * y;
     sumXXX += squared * x;
+    otherXX += otherSquared;
+    otherYY += otherY * otherY;
+    otherXY += otherX * otherY;
+    otherXXX += otherSquared * otherX;
   }
+  if (i < n) {
+    const x = xs[i]! - xMean;
+    const y = ys[i]! - yMean;
+    sumXX += x * x;
+    sumYY += y * y;
+    sumXY += x * y;
+    sumXXX += x * x * x;
+  }
+  sumXX += otherXX;
+  sumYY += otherYY;
+  sumXY += otherXY;
+  sumXXX += otherXXX;
   const xVariance = sumXX / n;
   const yVariance = sumYY / n;
   const logVariance = Math.log(xVariance);

@@ -32,9 +32,12 @@ export function findRequests(file: SourceFile): ParseResult {
   const diagnostics: Diagnostic[] = [];
   const functions: AnnotatedFunction[] = [];
   const taken = new Map<string, Span>();
-  if (!file.getFullText().includes("@differentiable")) return { functions, diagnostics };
-  file.forEachDescendant((node) => {
-    if (!Node.isJSDocable(node)) return;
+  const marks = [...file.getFullText().matchAll(/@differentiable/g)].map((match) => match.index);
+  file.forEachDescendant((node, traversal) => {
+    // A node begins with the comments before it.
+    const isMarked = marks.some((mark) => node.getPos() <= mark && mark < node.getEnd());
+    if (!isMarked) traversal.skip();
+    if (!isMarked || !Node.isJSDocable(node)) return;
     const tags = node
       .getJsDocs()
       .flatMap((doc) => doc.getTags().filter((tag) => tag.getTagName() === "differentiable"));

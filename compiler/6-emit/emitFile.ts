@@ -1,6 +1,7 @@
 /** A whole generated file: header, imports, what has to be restated, functions; formatted by prettier. */
 import { basename, dirname, relative } from "node:path/posix";
 import { format, resolveConfig } from "prettier";
+import { formatted } from "./formatted.js";
 import { runtimeTypeMark } from "../ir/gradientType.js";
 import type { Binding, IrFunction, Span, Unit } from "../ir/ir.js";
 import { replaceReferences } from "../ir/references.js";
@@ -36,7 +37,7 @@ export async function emitFile(input: EmitFileInput): Promise<string> {
   const config = (await resolveConfig(input.siblingPath)) ?? {};
   // With the file's name at hand, prettier need not look for JSX, which takes long in long files.
   const options = { printWidth: 120, ...config, filepath: input.siblingPath };
-  if (!input.toJavaScript) return format(text, { ...options, parser: "babel-ts" });
+  if (!input.toJavaScript) return formatted(text, { ...options, parser: "babel-ts" });
   const [header, rest] = [text.slice(0, text.indexOf("\n") + 1), text.slice(text.indexOf("\n") + 1)];
   return format(header + input.toJavaScript(rest), { ...options, parser: "babel" });
 }

@@ -12,15 +12,17 @@ const reservedWords =
 /** Names in scope, innermost first. */
 export interface Scope {
   readonly taken: Set<string>;
+  /** Of names with numbers behind them the last that was claimed: those below are taken. */
+  readonly last: Map<string, number>;
   readonly outer: Scope | null;
 }
 
 export function rootScope(taken: Iterable<string>): Scope {
-  return { taken: new Set([...reservedWords, ...taken]), outer: null };
+  return { taken: new Set([...reservedWords, ...taken]), last: new Map(), outer: null };
 }
 
 export function innerScope(outer: Scope): Scope {
-  return { taken: new Set(), outer };
+  return { taken: new Set(), last: new Map(), outer };
 }
 
 function isTaken(scope: Scope | null, name: string): boolean {
@@ -38,11 +40,18 @@ function asIdentifier(wanted: string): string {
   return /^[A-Za-z_$]/.test(joined) ? joined : `part${joined}`;
 }
 
+function lastOf(scope: Scope | null, wanted: string): number {
+  return scope === null ? 1 : Math.max(scope.last.get(wanted) ?? 1, lastOf(scope.outer, wanted));
+}
+
 /** The wanted name, or with a number behind it where it is taken. */
 export function claim(scope: Scope, original: string): string {
   const wanted = asIdentifier(original);
   let name = wanted;
-  for (let k = 2; isTaken(scope, name); k++) name = /\d$/.test(wanted) ? `${wanted}_${k}` : `${wanted}${k}`;
+  for (let k = lastOf(scope, wanted) + 1; isTaken(scope, name); k++) {
+    name = /\d$/.test(wanted) ? `${wanted}_${k}` : `${wanted}${k}`;
+    scope.last.set(wanted, k);
+  }
   scope.taken.add(name);
   return name;
 }
