@@ -72,14 +72,80 @@ export function lowerCounting(
   const counter = newValue(numberType, { name: syntax.name, span: spanOf(syntax.start) });
   lowering.shared.integers.add(counter);
   const open: Counting = { counter, lower, upper: null, comparison: "<", step: syntax.step };
-  if (!condition || !Node.isBinaryExpression(condition)) return open;
+  const test = condition && testOf(condition, syntax.symbol);
+  if (!test || test.comparison.startsWith("<") !== syntax.step > 0) return open;
+  if (!isInvariant(lowering, test.bound, changing, body, syntax.symbol)) return open;
+  const upper = boundOf(lowering, test, lower);
+  return upper ? { ...open, upper, comparison: test.comparison } : open;
+}
+
+/** `times * counter + plus < bound`, for integers, `times` above 0. */
+interface Test extends Line {
+  readonly comparison: LoopComparison;
+  readonly bound: Expression;
+}
+
+interface Line {
+  readonly times: number;
+  readonly plus: number;
+}
+
+const flipped: Readonly<Record<LoopComparison, LoopComparison>> = { "<": ">", "<=": ">=", ">": "<", ">=": "<=" };
+
+/** What the condition compares the counter with, on whichever side it stands. */
+function testOf(condition: Expression, counter: ts.Symbol): Test | null {
+  if (!Node.isBinaryExpression(condition)) return null;
   const comparison = comparisons.get(condition.getOperatorToken().getKind());
-  const left = condition.getLeft();
-  const bound = condition.getRight();
-  const isCounter = Node.isIdentifier(left) && symbolOf(left) === syntax.symbol;
-  if (!comparison || !isCounter || comparison.startsWith("<") !== syntax.step > 0) return open;
-  if (!isInvariant(lowering, bound, changing, body, syntax.symbol)) return open;
-  return { ...open, upper: lowerExpression(lowering, bound), comparison };
+  if (!comparison) return null;
+  const [left, right] = [condition.getLeft(), condition.getRight()];
+  const [line, other] = [left, right].map((side) => lineOf(side, counter));
+  if (line && line.times > 0) return { ...line, comparison, bound: right };
+  if (other && other.times > 0) return { ...other, comparison: flipped[comparison], bound: left };
+  return null;
+}
+
+/** `2 * i + 1`: a line over the counter with integers, or an integer alone. */
+function lineOf(node: Expression, counter: ts.Symbol): Line | null {
+  const inner = unwrap(node) as Expression;
+  if (Node.isIdentifier(inner)) return symbolOf(inner) === counter ? { times: 1, plus: 0 } : null;
+  if (Node.isNumericLiteral(inner)) {
+    const plus = inner.getLiteralValue();
+    return Number.isSafeInteger(plus) && plus < 2 ** 31 ? { times: 0, plus } : null;
+  }
+  if (!Node.isBinaryExpression(inner)) return null;
+  const [a, b] = [lineOf(inner.getLeft(), counter), lineOf(inner.getRight(), counter)];
+  if (!a || !b) return null;
+  switch (inner.getOperatorToken().getKind()) {
+    case SyntaxKind.PlusToken:
+      return { times: a.times + b.times, plus: a.plus + b.plus };
+    case SyntaxKind.MinusToken:
+      return { times: a.times - b.times, plus: a.plus - b.plus };
+    case SyntaxKind.AsteriskToken:
+      if (a.times !== 0 && b.times !== 0) return null;
+      return { times: a.times * b.plus + b.times * a.plus, plus: a.plus * b.plus };
+    default:
+      return null;
+  }
+}
+
+/**
+ * (bound − plus) / times, which bounds the counter itself. Where the bound is an integer, rounding puts it on the side of
+ * every integer that it is on; where it may be any number, only what is added to a counter from 0 on is taken off.
+ */
+function boundOf(lowering: Lowering, { times, plus, bound }: Test, lower: Value): Value | null {
+  const end = lowerExpression(lowering, bound);
+  if (times === 1 && plus === 0) return end;
+  const isWhole = lowering.shared.integers.has(end);
+  const from = lowering.shared.literals.get(lower);
+  const isSafe = times === 1 && plus > 0 && typeof from === "number" && from >= 0;
+  if (!isWhole && !isSafe) return null;
+  const primitive = plus < 0 ? "add" : "subtract";
+  const room = plus === 0 ? end : applyPrimitive(lowering, primitive, [end, constant(lowering, Math.abs(plus))], null);
+  if (times === 1) {
+    if (isWhole) lowering.shared.integers.add(room);
+    return room;
+  }
+  return applyPrimitive(lowering, "divide", [room, constant(lowering, times)], null);
 }
 
 /**

@@ -49,7 +49,8 @@ const countedLoop: Maker = (generator, scope) => {
     inside.integers.push({ name: i, isConstant: true, range: null, indexes: isFixed ? array.name : null });
     const body = statements(generator, inside, random.integer(1, 4));
     const size = differing(`${array.name}.length`, "length", array.name);
-    return [nest([both`${label}for (let ${i} = 0; ${i} < ${size}; ${i}++) {`], [body])];
+    const test = random.pick([both`${i} < ${size}`, both`${i} + 1 <= ${size}`, both`${size} > ${i}`]);
+    return [nest([both`${label}for (let ${i} = 0; ${test}; ${i}++) {`], [body])];
   }
   const changes = random.chance(0.15);
   const [low, high] = [random.integer(0, 1), random.integer(1, 4)];
@@ -60,6 +61,7 @@ const countedLoop: Maker = (generator, scope) => {
   const head = random.pick([
     both`${label}for (let ${i} = ${low}; ${i} <= ${high}; ${i}++) {`,
     both`${label}for (let ${i} = ${low}; ${i} < ${high + 1}; ${i} += ${random.integer(1, 2)}) {`,
+    both`${label}for (let ${i} = ${low}; 2 * ${i} + 1 < ${2 * high + random.integer(2, 3)}; ${i}++) {`,
     ...(changes ? [] : [both`${label}for (let ${i} = ${high}; ${i} >= ${low}; ${i}--) {`]),
   ]);
   return [nest([head], [body])];

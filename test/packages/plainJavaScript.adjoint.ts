@@ -749,15 +749,15 @@ export function gradTotals(x: number): number {
   const values2 = [x, 1, product];
   const list = values2.slice();
   const n = list.length;
-  const jStepsKept = borrow(n);
+  const differenceKept = borrow(n);
   let isGreaterKept: Uint8Array = borrowGrowingBytes(64);
   let cursor = 0;
   for (let i = 0; i < n; i++) {
-    let jSteps = 0;
-    for (let j = 0; j + 1 < list.length - i; j++) {
-      jSteps++;
-      const cursor2 = cursor + 1;
-      if (isGreaterKept.length < cursor2) isGreaterKept = ensure(isGreaterKept, cursor2);
+    const difference = list.length - i - 1;
+    differenceKept[i] = difference;
+    const room = cursor + Math.max(0, difference);
+    if (isGreaterKept.length < room) isGreaterKept = ensure(isGreaterKept, room);
+    for (let j = 0; j < difference; j++) {
       const listItem = list[j + 1]!;
       const isGreater = list[j]! > listItem;
       isGreaterKept[cursor] = isGreater ? 1 : 0;
@@ -766,9 +766,8 @@ export function gradTotals(x: number): number {
         list[j] = listItem;
         list[j + 1] = held;
       }
-      cursor = cursor2;
+      cursor++;
     }
-    jStepsKept[i] = jSteps;
   }
   // reverse sweep
   const valuesBar = new Array<number>(values.length).fill(0);
@@ -776,8 +775,7 @@ export function gradTotals(x: number): number {
   const listBar = new Array<number>(list.length).fill(0);
   listBar[1] = listBar[1]! + 1;
   for (let i = n - 1; i >= 0; i--) {
-    const jSteps = jStepsKept[i]!;
-    for (let j = jSteps - 1; j >= 0; j--) {
+    for (let j = differenceKept[i]! - 1; j >= 0; j--) {
       cursor--;
       let choiceBar: number;
       if (isGreaterKept[cursor]! !== 0) {
@@ -806,8 +804,8 @@ export function gradTotals(x: number): number {
   }
   const xBar2 = (product == null ? valueBar : valueBar + 1) * x; // x * x
   xBar = xBar + valuesBar[0]! + valuesBar[2]! * 3 + xBar2 + xBar2;
+  giveBack(differenceKept);
   giveBack(isGreaterKept);
-  giveBack(jStepsKept);
   return xBar;
 }
 
@@ -829,15 +827,15 @@ export function valueAndGradTotals(x: number): { value: number; grad: number } {
   const values2 = [x, 1, product];
   const list = values2.slice();
   const n = list.length;
-  const jStepsKept = borrow(n);
+  const differenceKept = borrow(n);
   let isGreaterKept: Uint8Array = borrowGrowingBytes(64);
   let cursor = 0;
   for (let i = 0; i < n; i++) {
-    let jSteps = 0;
-    for (let j = 0; j + 1 < list.length - i; j++) {
-      jSteps++;
-      const cursor2 = cursor + 1;
-      if (isGreaterKept.length < cursor2) isGreaterKept = ensure(isGreaterKept, cursor2);
+    const difference = list.length - i - 1;
+    differenceKept[i] = difference;
+    const room = cursor + Math.max(0, difference);
+    if (isGreaterKept.length < room) isGreaterKept = ensure(isGreaterKept, room);
+    for (let j = 0; j < difference; j++) {
       const listItem = list[j + 1]!;
       const isGreater = list[j]! > listItem;
       isGreaterKept[cursor] = isGreater ? 1 : 0;
@@ -846,9 +844,8 @@ export function valueAndGradTotals(x: number): { value: number; grad: number } {
         list[j] = listItem;
         list[j + 1] = held;
       }
-      cursor = cursor2;
+      cursor++;
     }
-    jStepsKept[i] = jSteps;
   }
   const listItem = list[1]!;
   // reverse sweep
@@ -857,8 +854,7 @@ export function valueAndGradTotals(x: number): { value: number; grad: number } {
   const listBar = new Array<number>(list.length).fill(0);
   listBar[1] = listBar[1]! + 1;
   for (let i = n - 1; i >= 0; i--) {
-    const jSteps = jStepsKept[i]!;
-    for (let j = jSteps - 1; j >= 0; j--) {
+    for (let j = differenceKept[i]! - 1; j >= 0; j--) {
       cursor--;
       let choiceBar: number;
       if (isGreaterKept[cursor]! !== 0) {
@@ -887,8 +883,8 @@ export function valueAndGradTotals(x: number): { value: number; grad: number } {
   }
   const xBar2 = (looseEqual ? valueBar : valueBar + 1) * x; // x * x
   xBar = xBar + valuesBar[0]! + valuesBar[2]! * 3 + xBar2 + xBar2;
+  giveBack(differenceKept);
   giveBack(isGreaterKept);
-  giveBack(jStepsKept);
   return { value: result + sum + listItem, grad: xBar };
 }
 
@@ -928,7 +924,8 @@ export function jvpTotals([x]: [x: number], xDot: number): { value: number; tang
   const listDot = [xDot, 0, productDot].slice();
   const n = list.length;
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j + 1 < list.length - i; j++) {
+    const difference = list.length - i - 1;
+    for (let j = 0; j < difference; j++) {
       const listItem = list[j + 1]!;
       const listItemDot = listDot[j + 1]!;
       if (list[j]! > listItem) {
