@@ -35,6 +35,7 @@ import { scalarReplace } from "./5-optimise/scalarReplace.js";
 import { removeDeadCode } from "./5-optimise/deadCode.js";
 import { shareDivisions } from "./5-optimise/shareDivisions.js";
 import { shareExpressions } from "./5-optimise/shareExpressions.js";
+import { unrollLoops } from "./5-optimise/unrollLoops.js";
 import { typedArrays } from "./5-optimise/typedArrays.js";
 import { simplify } from "./5-optimise/simplify.js";
 import { forgetCheckpoints } from "./5-optimise/forgetCheckpoints.js";
@@ -102,6 +103,7 @@ const optional = (name: string, run: (fn: IrFunction) => IrFunction, leavesRecal
 
 /** On the primal, before it is differentiated. */
 const primalPasses: readonly Pass[] = [
+  optional("unroll", unrollLoops),
   optional("scalar-replace", scalarReplace),
   optional("simplify-primal", simplify),
   optional("share-primal", shareExpressions),
