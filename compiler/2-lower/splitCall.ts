@@ -3,7 +3,7 @@
  *
  * before: y = big(x, a)        after: y = call big(x, a), and big among the unit's functions
  */
-import { Node, SyntaxKind, type Type as SourceType } from "ts-morph";
+import { Node, type SourceFile, type Symbol as SourceSymbol, SyntaxKind, type Type as SourceType } from "ts-morph";
 import { newValue } from "../ir/build.js";
 import { nothingKnown } from "../ir/effects.js";
 import type { Type, Value } from "../ir/ir.js";
@@ -80,21 +80,28 @@ function hasFunctionFields(type: SourceType, at: Node): boolean {
     .some((property) => property.getTypeAtLocation(at).getNonNullableType().getCallSignatures().length > 0);
 }
 
-const callSites = new WeakMap<CallableNode, number>();
+/** By the checker, which is another after an edit, and the file: how often it calls what. */
+const callSites = new WeakMap<object, Map<SourceFile, ReadonlyMap<SourceSymbol | undefined, number>>>();
 
 /** How often the function's own file calls it; one that only other files call counts as called once. */
 function callSitesOf(fn: CallableNode): number {
-  let count = callSites.get(fn);
-  if (count === undefined) {
-    const named = Node.isFunctionDeclaration(fn) ? fn : fn.getParent();
-    const symbol = named?.getSymbol();
-    count = fn
-      .getSourceFile()
-      .getDescendantsOfKind(SyntaxKind.CallExpression)
-      .filter((call) => call.getExpression().getSymbol() === symbol).length;
-    callSites.set(fn, count);
+  const named = Node.isFunctionDeclaration(fn) ? fn : fn.getParent();
+  return callSitesIn(fn.getSourceFile()).get(named?.getSymbol()) ?? 0;
+}
+
+function callSitesIn(file: SourceFile): ReadonlyMap<SourceSymbol | undefined, number> {
+  const checker = file.getProject().getTypeChecker().compilerObject;
+  const files = callSites.get(checker) ?? new Map<SourceFile, ReadonlyMap<SourceSymbol | undefined, number>>();
+  callSites.set(checker, files);
+  const known = files.get(file);
+  if (known) return known;
+  const counts = new Map<SourceSymbol | undefined, number>();
+  for (const call of file.getDescendantsOfKind(SyntaxKind.CallExpression)) {
+    const symbol = call.getExpression().getSymbol();
+    counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
   }
-  return count;
+  files.set(file, counts);
+  return counts;
 }
 
 const sizes = new WeakMap<CallableNode, number>();
