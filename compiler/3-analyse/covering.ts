@@ -4,7 +4,7 @@
  * before: loop c < k {t[c] = …}; … t[j] …, for t of length k        covered from the loop on
  */
 import { readObjects, writtenObjects } from "../ir/effects.js";
-import type { Block, LoopStatement, Statement, Value } from "../ir/ir.js";
+import type { AllocateStatement, Block, LoopStatement, Statement, Value } from "../ir/ir.js";
 import { blocksOf, operandsOf } from "../ir/walk.js";
 
 export interface ArrayInBlock {
@@ -26,6 +26,17 @@ export function isCoveredFirst(block: Block, question: ArrayInBlock): boolean {
   if (first.kind === "loop" && coversWhole(first, question)) return true;
   if (touching.length > 1 || (first.kind !== "loop" && first.kind !== "if")) return false;
   return blocksOf(first).every((nested) => isCoveredFirst(nested, question));
+}
+
+/** A loop stores each element before anything else is done to the array that the block makes. */
+export function isFilledFirst(
+  { result, length }: AllocateStatement,
+  block: Block,
+  constantOf: (value: Value) => number | null,
+): boolean {
+  const first = block.statements.find((one) => one.kind !== "length" && touches(one, result));
+  if (!first) return !block.yields.includes(result);
+  return first.kind === "loop" && coversWhole(first, { array: result, lengths: [length], constantOf });
 }
 
 /** As `touches`, but for a question about the length. */

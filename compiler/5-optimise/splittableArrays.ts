@@ -5,8 +5,8 @@
  * before: t = allocate n; loop i < n {store t[i], p}; loop j < length t {q = load t[j]; …}        after: t, by fields
  */
 import { type AliasFacts, aliasClasses, type MemoryClass } from "../3-analyse/aliases.js";
-import { coversWhole, touches } from "../3-analyse/covering.js";
-import type { AllocateStatement, Block, IrFunction, Key, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
+import { isFilledFirst } from "../3-analyse/covering.js";
+import type { Block, IrFunction, Key, LoopStatement, Statement, Type, Value } from "../ir/ir.js";
 import { elementType, fieldType, isRecursiveType } from "../ir/types.js";
 import { operandsOf, resultsOf, scopedValuesOf, visitStatements } from "../ir/walk.js";
 
@@ -63,7 +63,8 @@ class Search {
   private statement(statement: Statement, block: Block): void {
     switch (statement.kind) {
       case "allocate":
-        if (statement.fill || !this.isFilled(statement, block)) this.spoil(statement.result);
+        if (statement.fill || !isFilledFirst(statement, block, (value) => this.constantOf(value)))
+          this.spoil(statement.result);
         return;
       case "load":
         if (!this.isThere(statement.object, statement.key)) this.spoil(statement.object);
@@ -125,14 +126,6 @@ class Search {
   private constantOf(value: Value): number | null {
     const definition = this.definitions.get(value);
     return definition?.kind === "constant" && typeof definition.value === "number" ? definition.value : null;
-  }
-
-  /** A loop stores each element before anything else is done to the array. */
-  private isFilled({ result, length }: AllocateStatement, block: Block): boolean {
-    const first = block.statements.find((one) => one.kind !== "length" && touches(one, result));
-    const constantOf = (value: Value): number | null => this.constantOf(value);
-    if (!first) return !block.yields.includes(result);
-    return first.kind === "loop" && coversWhole(first, { array: result, lengths: [length], constantOf });
   }
 
   private isLengthOf(count: Value, array: Value): boolean {
