@@ -1,5 +1,5 @@
-import type { Block, IrFunction, Statement, Value } from "../ir/ir.js";
-import { blocksOf, operandsOf, visitStatements } from "../ir/walk.js";
+import type { ApplyStatement, Block, IrFunction, Statement, Value } from "../ir/ir.js";
+import { blocksOf, constantsIn, operandsOf, visitStatements } from "../ir/walk.js";
 import type { AliasFacts, MemoryClass } from "./aliases.js";
 
 /**
@@ -113,6 +113,25 @@ export function holdsMissing(
     });
   }
   return new Set([...told].filter((memory) => put.has(memory)));
+}
+
+/** Some number that was read, or chosen among such, is told from NaN when it is `undefined`. */
+export function tellsMissing(body: Block): boolean {
+  const constants = constantsIn(body);
+  const { size } = missingAmong(body, (statement) =>
+    statement.kind === "apply" && tests.has(statement.primitive) && !isWithConstant(statement, constants)
+      ? statement.arguments
+      : [],
+  );
+  return size > 0;
+}
+
+/** Neither is the constant. */
+function isWithConstant(
+  { primitive, arguments: compared }: ApplyStatement,
+  constants: ReadonlyMap<Value, number>,
+): boolean {
+  return /^(equal|notEqual)$/.test(primitive) && compared.some((value) => constants.has(value));
 }
 
 /** These tell `undefined` from NaN; for all other operations on numbers they are alike. */

@@ -8,6 +8,7 @@
  * before: store t[i], literal {x: a, y: b}; p = load t[j]; c = load p.x        after: store tX[i], a; …; c = load tX[j]
  */
 import { integers } from "../3-analyse/integers.js";
+import { tellsMissing } from "../3-analyse/maybeMissing.js";
 import { newValue } from "../ir/build.js";
 import type { Block, IrFunction, LoadStatement, LoopStatement, Span, Statement, Type, Value } from "../ir/ir.js";
 import { elementType, fieldType } from "../ir/types.js";
@@ -32,7 +33,8 @@ export function splitArrays(fn: IrFunction): IrFunction {
 /** All are made with a length that is known to be an integer, and never grow. */
 function hasWholeLengths(fn: IrFunction, arrays: Splittable): boolean {
   const { isInteger } = integers(fn);
-  let isWhole = true;
+  // As typed arrays they would hold NaN for `undefined`.
+  let isWhole = !tellsMissing(fn.body);
   visitStatements(fn.body, (statement) => {
     if (statement.kind === "allocate" && arrays.has(statement.result)) isWhole &&= isInteger(statement.length);
     if (statement.kind === "literal" && arrays.has(statement.result)) isWhole = false;
