@@ -25,6 +25,7 @@ import { sinkScratch } from "./5-optimise/sinkScratch.js";
 import { splitArrays } from "./5-optimise/splitArrays.js";
 import { promoteMemory } from "./5-optimise/promoteMemory.js";
 import { joinBranches } from "./5-optimise/joinBranches.js";
+import { countStrides } from "./5-optimise/countStrides.js";
 import { deadStores } from "./5-optimise/deadStores.js";
 import { mergeWrites } from "./5-optimise/mergeWrites.js";
 import { fuseNeighbours } from "./5-optimise/fuseNeighbours.js";
@@ -103,6 +104,7 @@ const optional = (name: string, run: (fn: IrFunction) => IrFunction, leavesRecal
 
 /** On the primal, before it is differentiated. */
 const primalPasses: readonly Pass[] = [
+  optional("count-strides", countStrides),
   optional("unroll", unrollLoops),
   optional("scalar-replace", scalarReplace),
   optional("simplify-primal", simplify),

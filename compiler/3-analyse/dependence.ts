@@ -34,12 +34,18 @@ export interface DependenceQuestion {
   definitionOf(value: Value): Statement | undefined;
 }
 
-export function mayOverwrite(question: DependenceQuestion): boolean {
-  const { read, write } = question;
+/** A question, and what factors that are sums were called. */
+interface Asked extends DependenceQuestion {
+  readonly factors: Map<string, Polynomial>;
+}
+
+export function mayOverwrite(asked: DependenceQuestion): boolean {
+  const { read, write } = asked;
+  const question: Asked = { ...asked, factors: new Map() };
   if (read.statement.key.kind !== "index" || write.statement.key.kind !== "index") return true;
   const sameElement = equalities(question, read.statement.key.index, write.statement.key.index);
   if (!sameElement) return true;
-  const base = [...bounds(question, "read"), ...bounds(question, "write"), ...sameElement];
+  const base = [...known(question), ...sameElement];
   const orders = ordersOf(question);
   return !orders.every((order) => isInfeasible([...base, ...order]));
 }
@@ -60,7 +66,8 @@ export interface PlaceQuestion {
 export function staysWithin({ visit, integers, definitionOf }: PlaceQuestion, extent: Extent): boolean {
   const { loops, statement } = visit;
   const all = loops.length;
-  const question: DependenceQuestion = {
+  const question: Asked = {
+    factors: new Map(),
     read: visit,
     write: visit,
     shared: all,
@@ -73,7 +80,7 @@ export function staysWithin({ visit, integers, definitionOf }: PlaceQuestion, ex
   const index = polynomialOf(question, "read", statement.key.index);
   const end = polynomialOf(question, "read", extent.value);
   if (!index || !end) return false;
-  const system = bounds(question, "read");
+  const system = known(question);
   const room = plus(extent.isLastIndex ? end : plus(end, one, -1), index, -1);
   const isPossible = (polynomial: Polynomial): boolean =>
     !isLinear(polynomial) || !isInfeasible([...system, atLeastZero(plus(new Map(), polynomial, -1), true)]);
@@ -109,7 +116,7 @@ function product(a: Polynomial, b: Polynomial): Polynomial {
 }
 
 /** The value as a polynomial in counters and in what does not change; null where it is none. */
-function polynomialOf(question: DependenceQuestion, side: Side, value: Value): Polynomial | null {
+function polynomialOf(question: Asked, side: Side, value: Value): Polynomial | null {
   const { loops } = question[side];
   const position = loops.findIndex((loop) => loop.counter === value);
   if (position >= 0) return new Map([[counterName(question, side, position), 1]]);
@@ -127,10 +134,22 @@ function polynomialOf(question: DependenceQuestion, side: Side, value: Value): P
     if (first && second) {
       if (definition.primitive === "add") return plus(first, second);
       if (definition.primitive === "subtract") return plus(first, second, -1);
-      if (definition.primitive === "multiply") return product(first, second);
+      if (definition.primitive === "multiply")
+        return product(...(definition.arguments.map((argument, k) => factorOf(question, argument, args[k]!)) as Pair));
     }
   }
-  return isUnchanging(question, value) ? new Map([[`v${value.id}`, 1]]) : null;
+  return isUnchanging(question, value) ? symbolOf(value) : null;
+}
+
+type Pair = [Polynomial, Polynomial];
+
+const symbolOf = (value: Value): Polynomial => new Map([[`v${value.id}`, 1]]);
+
+/** A sum that does not change has a name of its own as a factor, by which products can be taken apart. */
+function factorOf(question: Asked, value: Value, polynomial: Polynomial): Polynomial {
+  if (polynomial.size < 2 || !isUnchanging(question, value) || !isLinear(polynomial)) return polynomial;
+  question.factors.set(`v${value.id}`, polynomial);
+  return symbolOf(value);
 }
 
 /** One counter for both where the iterations of their loop are the same. */
@@ -170,8 +189,14 @@ const equal = (a: Polynomial, b: Polynomial): Inequality[] => [
   atLeastZero(plus(b, a, -1)),
 ];
 
+/** What is known of the counters, and of the factors that have names. */
+function known(question: Asked): readonly Inequality[] {
+  const ofCounters = [...bounds(question, "read"), ...bounds(question, "write")];
+  return [...ofCounters, ...[...question.factors].flatMap(([name, sum]) => equal(new Map([[name, 1]]), sum))];
+}
+
 /** What the bounds of the loops around say of their counters. */
-function bounds(question: DependenceQuestion, side: Side): Inequality[] {
+function bounds(question: Asked, side: Side): Inequality[] {
   return question[side].loops.flatMap((loop, position): Inequality[] => {
     const counter: Polynomial = new Map([[counterName(question, side, position), 1]]);
     const [lower, upper] = [loop.lower, loop.upper].map((value) => value && polynomialOf(question, side, value));
@@ -215,7 +240,7 @@ function ordersOf(question: DependenceQuestion): readonly (readonly Inequality[]
 }
 
 /** That both name one element; null where nothing can be said. */
-function equalities(question: DependenceQuestion, readAt: Value, writtenAt: Value): readonly Inequality[] | null {
+function equalities(question: Asked, readAt: Value, writtenAt: Value): readonly Inequality[] | null {
   const [first, second] = [polynomialOf(question, "read", readAt), polynomialOf(question, "write", writtenAt)];
   if (!first || !second) return null;
   if (isLinear(first) && isLinear(second)) return equal(first, second);
@@ -223,7 +248,7 @@ function equalities(question: DependenceQuestion, readAt: Value, writtenAt: Valu
 }
 
 /** `s * a + b` and `s * c + d` with 0 ≤ b, d < s are the same where a is c and b is d. */
-function apart(question: DependenceQuestion, first: Polynomial, second: Polynomial): readonly Inequality[] | null {
+function apart(question: Asked, first: Polynomial, second: Polynomial): readonly Inequality[] | null {
   const strides = new Set(
     [...first.keys(), ...second.keys()].flatMap((key) => {
       const factors = factorsOf(key);
@@ -231,9 +256,9 @@ function apart(question: DependenceQuestion, first: Polynomial, second: Polynomi
     }),
   );
   for (const stride of strides) {
-    const [a, b] = [first, second].map((polynomial) => divided(polynomial, stride));
+    const [a, b] = [first, second].map((polynomial) => divided(inTermsOf(question, stride, polynomial), stride));
     if (!a || !b) continue;
-    const system = [...bounds(question, "read"), ...bounds(question, "write")];
+    const system = known(question);
     const isBelow = (rest: Polynomial): boolean =>
       isInfeasible([...system, atLeastZero(plus(new Map(), rest, -1), true)]) &&
       isInfeasible([...system, atLeastZero(plus(rest, new Map([[stride, 1]]), -1))]);
@@ -241,6 +266,15 @@ function apart(question: DependenceQuestion, first: Polynomial, second: Polynomi
     if (isWhole && isBelow(a.rest) && isBelow(b.rest)) return [...equal(a.times, b.times), ...equal(a.rest, b.rest)];
   }
   return null;
+}
+
+/** Where the stride is a sum, as in i * (n + 1), its terms elsewhere are brought back to it: j − n is j + 1 − stride. */
+function inTermsOf({ factors }: Asked, stride: string, polynomial: Polynomial): Polynomial {
+  const sum = factors.get(stride);
+  const term = sum && [...sum].find(([key, times]) => key !== "" && Math.abs(times) === 1 && polynomial.has(key));
+  if (!term) return polynomial;
+  const times = polynomial.get(term[0])! * term[1];
+  return plus(plus(polynomial, sum, -times), new Map([[stride, 1]]), times);
 }
 
 /** The polynomial as `stride * times + rest`, both linear. */
@@ -258,7 +292,7 @@ function divided(polynomial: Polynomial, stride: string): { times: Polynomial; r
 }
 
 /** Counters that begin at integers, and integers, taken a whole number of times. */
-function hasWholeTerms(question: DependenceQuestion, polynomial: Polynomial): boolean {
+function hasWholeTerms(question: Asked, polynomial: Polynomial): boolean {
   const wholeCounters = new Set(
     (["read", "write"] as const).flatMap((side) =>
       question[side].loops.flatMap((loop, position) =>

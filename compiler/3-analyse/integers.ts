@@ -42,7 +42,9 @@ export function integers(fn: IrFunction): IntegerFacts {
 function indexValues(fn: IrFunction, carried: ReadonlyMap<Value, LoopStatement>): ReadonlySet<Value> {
   const definitions = new Map<Value, Statement>();
   const tested = new Set<Value>();
+  const counted = new Map<Value, Value>();
   visitStatements(fn.body, (statement) => {
+    if (statement.kind === "loop") counted.set(statement.counter, statement.lower);
     if (statement.kind !== "apply") return;
     definitions.set(statement.result, statement);
     if (primitiveNamed(statement.primitive).result === "boolean")
@@ -58,6 +60,8 @@ function indexValues(fn: IrFunction, carried: ReadonlyMap<Value, LoopStatement>)
     // In the first iteration it is what it starts from.
     const loop = carried.get(value);
     if (loop) enter(loop.initial[loop.parameters.indexOf(value)]!);
+    const lower = counted.get(value);
+    if (lower) enter(lower);
   };
   visitStatements(fn.body, (statement) => {
     if (statement.kind !== "load" || statement.key.kind !== "index") return;

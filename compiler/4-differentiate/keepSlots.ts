@@ -120,18 +120,23 @@ export function tripCount(builder: BlockBuilder, loop: LoopStatement, facts: Cou
   if (lower !== null && literal !== null) return builder.constant(countTrips(loop, lower, literal));
   const upper = outsideValue(builder, bound, facts);
   const isExact = facts.integers.isInteger(bound) && Math.abs(loop.step) === 1;
-  const start = (): Value => outsideValue(builder, loop.lower, facts);
-  const steps = distanceInSteps(
-    builder,
-    loop.step,
-    { value: start, known: lower },
-    { value: () => upper, known: literal },
-  );
   const isStrict = loop.comparison === "<" || loop.comparison === ">";
+  const start: Bound = { value: () => outsideValue(builder, loop.lower, facts), known: lower };
+  const end: Bound = { value: () => upper, known: literal };
+  const low = loop.step > 0 ? lower : literal;
+  // From 1 to n there are n, from 3 to n n - 2.
+  const isCounted = !isStrict && isExact && low !== null && low > 0;
+  const before: Bound = { value: () => builder.constant(low! - 1), known: low! - 1 };
+  const steps = !isCounted
+    ? distanceInSteps(builder, loop.step, start, end)
+    : loop.step > 0
+      ? distanceInSteps(builder, loop.step, before, end)
+      : distanceInSteps(builder, loop.step, start, before);
   const rounded = isExact ? steps : builder.apply(isStrict ? "ceil" : "floor", [steps], numberType, { name: "trips" });
-  const trips = isStrict ? rounded : builder.apply("add", [rounded, builder.constant(1)]);
-  const isNatural = isStrict && loop.step === 1 && lower === 0 && facts.definitionOf(bound)?.kind === "length";
-  return isNatural ? trips : builder.apply("max", [builder.constant(0), trips]);
+  const trips = isStrict || isCounted ? rounded : builder.apply("add", [rounded, builder.constant(1)]);
+  const isNatural = loop.step === 1 && lower === (isCounted ? 1 : 0) && (isStrict || isCounted);
+  const isLength = facts.definitionOf(bound)?.kind === "length";
+  return isNatural && isLength ? trips : builder.apply("max", [builder.constant(0), trips]);
 }
 
 function countTrips(loop: LoopStatement, lower: number, upper: number): number {

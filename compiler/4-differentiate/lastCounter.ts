@@ -22,8 +22,8 @@ function counterAt({ context, builder }: Place, loop: LoopStatement, which: "las
     if (by === 0) return value;
     return builder.apply(by < 0 ? "subtract" : "add", [value, builder.constant(Math.abs(by))]);
   };
-  const stepsFrom = (trips: Value): Value => {
-    const steps = which === "last" ? moved(trips, -1) : trips;
+  const stepsFrom = (trips: Value, more = 0): Value => {
+    const steps = moved(trips, which === "last" ? more - 1 : more);
     const way = size === 1 ? steps : builder.apply("multiply", [steps, builder.constant(size)]);
     if (loop.step < 0) return builder.apply("subtract", [lower, way]);
     return context.constantOf(loop.lower) === 0 ? way : builder.apply("add", [lower, way]);
@@ -47,5 +47,5 @@ function counterAt({ context, builder }: Place, loop: LoopStatement, which: "las
   const distance = isFromZero ? end : builder.apply("subtract", [end, recall(context, low)]);
   const quotient = builder.apply("divide", [distance, builder.constant(size)]);
   if (isStrict) return stepsFrom(builder.apply("ceil", [quotient]));
-  return stepsFrom(builder.apply("add", [builder.apply("floor", [quotient]), builder.constant(1)]));
+  return stepsFrom(builder.apply("floor", [quotient]), 1);
 }

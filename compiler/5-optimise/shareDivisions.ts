@@ -5,6 +5,7 @@
  * Needs: recall-free IR. Guarantees: values of the primal keep their bits; derivatives may differ in the last one.
  *
  * before: a' = p / d; b' = q / d        after: r = 1 / d; a' = p * r; b' = q * r
+ * before: s = 1 / d; a' = p / d         after: s = 1 / d; a' = p * s
  */
 import { BlockBuilder, numberType } from "../ir/build.js";
 import type { ApplyStatement, Block, IrFunction, Statement, Value } from "../ir/ir.js";
@@ -13,15 +14,15 @@ import { blocksOf, mapBlocks, resultsOf, scopedValuesOf, visitStatements, withBo
 type Reciprocals = ReadonlyMap<Value, Value>;
 
 export function shareDivisions(fn: IrFunction): IrFunction {
-  const constants = new Set<Value>();
+  const constants = new Map<Value, unknown>();
   visitStatements(fn.body, (statement) => {
-    if (statement.kind === "constant") constants.add(statement.result);
+    if (statement.kind === "constant") constants.set(statement.result, statement.value);
   });
   const body = shareIn(fn.body, new Map(), constants);
   return body === fn.body ? fn : withBody(fn, body);
 }
 
-function shareIn(block: Block, outer: Reciprocals, constants: ReadonlySet<Value>): Block {
+function shareIn(block: Block, outer: Reciprocals, constants: ReadonlyMap<Value, unknown>): Block {
   const known = new Map(outer);
   const wanted = worthSharing(block, outer, constants);
   const builder = new BlockBuilder();
@@ -39,6 +40,9 @@ function shareIn(block: Block, outer: Reciprocals, constants: ReadonlySet<Value>
     );
     changed ||= next !== statement;
     builder.add(next);
+    // What the primal computes serves as well.
+    if (next.kind !== "apply" || next.primitive !== "divide" || constants.get(next.arguments[0]!) !== 1) continue;
+    if (!known.has(next.arguments[1]!)) known.set(next.arguments[1]!, next.result);
   }
   return changed ? { ...block, statements: builder.statements } : block;
 }
@@ -73,7 +77,7 @@ function divisorsIn(statement: Statement): ReadonlySet<Value> {
 }
 
 /** Divided by at least twice, once in the block itself, or in a loop that it is computed before. */
-function worthSharing(block: Block, outer: Reciprocals, constants: ReadonlySet<Value>): ReadonlySet<Value> {
+function worthSharing(block: Block, outer: Reciprocals, constants: ReadonlyMap<Value, unknown>): ReadonlySet<Value> {
   const counts = new Map<Value, { direct: number; all: number }>();
   for (const statement of block.statements) {
     const own = divisorOf(statement);

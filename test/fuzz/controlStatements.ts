@@ -86,6 +86,44 @@ const openLoop: Maker = (generator, scope) => {
   return [nest([both`${label}for (let ${i} = 0; ${i} < ${limit}; ${i}++) {`], [body])];
 };
 
+/** In strides that are known when the program runs, or that have a name; `continue` and `break` may stand in it. */
+const stridedLoop: Maker = (generator, scope) => {
+  const { random } = generator;
+  if (scope.loops > 1) return null;
+  const [width, end, i, j] = ["width", "end", "i", "j"].map((name) => freshName(generator, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const stride = random.chance(0.3)
+    ? both`${random.integer(1, 3)}`
+    : both`1 + Math.abs(${integer(generator, scope)}) % 3`;
+  const array = scope.arrays.length > 0 && random.chance(0.5) ? random.pick(scope.arrays) : null;
+  const size = array ? differing(`${array.name}.length`, "length", array.name) : both`${random.integer(2, 5)}`;
+  const before = [line(both`const ${width} = ${stride};`), line(both`const ${end} = ${size};`)];
+  const { scope: inside, label } = loopScope(generator, scope);
+  inside.integers.push({ name: i, isConstant: true, range: null, indexes: null });
+  const low = random.pick([0, 0, 1]);
+  const test = random.pick([
+    both`${i} < ${end}`,
+    both`${i} <= ${end}`,
+    both`${end} > ${i}`,
+    both`${i} + ${width} <= ${end}`,
+  ]);
+  const { scope: within, label: innerLabel } = loopScope(generator, inside);
+  within.integers.push({ name: j, isConstant: true, range: null, indexes: null });
+  const row = nest(
+    [both`${innerLabel}for (let ${j} = 0; ${j} < ${width}; ${j}++) {`],
+    [statements(generator, within, random.integer(1, 3))],
+  );
+  const body = [row, ...statements(generator, inside, random.integer(1, 3))];
+  if (random.chance(0.5))
+    return [...before, nest([both`${label}for (let ${i} = ${low}; ${test}; ${i} += ${width}) {`], [body])];
+  const down = nest([both`${label}for (let ${i} = ${end}; ${i} > ${low}; ${i} -= ${width}) {`], [body]);
+  return [...before, down];
+};
+
 const whileLoop: Maker = (generator, scope) => {
   const { random } = generator;
   const { scope: inside, label } = loopScope(generator, scope);
@@ -179,6 +217,7 @@ export const controlStatements: readonly (readonly [number, Maker])[] = [
   [5, branch],
   [6, countedLoop],
   [2, openLoop],
+  [3, stridedLoop],
   [3, whileLoop],
   [3, itemLoop],
   [2, choice],
