@@ -22,8 +22,24 @@ import { valueAndGradSoftDtw } from "./handwritten/softDtw.js";
 import { valueAndGradSoftplusChain } from "./handwritten/softplusChain.js";
 import { valueAndGradSprings } from "./handwritten/springs.js";
 import { valueAndGradStatistics } from "./handwritten/statistics.js";
+import { valueAndGradAmericanOption as sameValueAmericanOption } from "./sameValue/americanOption.js";
+import { valueAndGradBundleAdjustment as sameValueBundleAdjustment } from "./sameValue/bundleAdjustment.js";
+import { valueAndGradCholeskyLogDeterminant as sameValueCholeskyLogDeterminant } from "./sameValue/choleskyLogDeterminant.js";
+import { valueAndGradFftBandEnergy as sameValueFftBandEnergy } from "./sameValue/fftBandEnergy.js";
+import { valueAndGradGaussianMixture as sameValueGaussianMixture } from "./sameValue/gaussianMixture.js";
+import { valueAndGradHandTracking as sameValueHandTracking } from "./sameValue/handTracking.js";
+import { valueAndGradHeatEquation as sameValueHeatEquation } from "./sameValue/heatEquation.js";
 import { valueAndGradHiddenMarkov as sameValueHiddenMarkov } from "./sameValue/hiddenMarkov.js";
+import { valueAndGradKalmanFilter as sameValueKalmanFilter } from "./sameValue/kalmanFilter.js";
+import { valueAndGradKMeans as sameValueKMeans } from "./sameValue/kMeans.js";
+import { valueAndGradLeastSquares as sameValueLeastSquares } from "./sameValue/leastSquares.js";
+import { valueAndGradLorenz as sameValueLorenz } from "./sameValue/lorenz.js";
+import { valueAndGradLstm as sameValueLstm } from "./sameValue/lstm.js";
+import { valueAndGradNBody as sameValueNBody } from "./sameValue/nBody.js";
+import { valueAndGradPerceptron as sameValuePerceptron } from "./sameValue/perceptron.js";
+import { valueAndGradRayTracer as sameValueRayTracer } from "./sameValue/rayTracer.js";
 import { valueAndGradSoftDtw as sameValueSoftDtw } from "./sameValue/softDtw.js";
+import { valueAndGradSoftplusChain as sameValueSoftplusChain } from "./sameValue/softplusChain.js";
 import { valueAndGradStatistics as sameValueStatistics } from "./sameValue/statistics.js";
 import { americanOption } from "./problems/americanOption.js";
 import { bundleAdjustment } from "./problems/bundleAdjustment.js";
@@ -67,8 +83,11 @@ export interface Problem {
   readonly args: readonly unknown[];
   /** Positions of the parameters to differentiate with respect to. */
   readonly wrt: readonly number[];
-  /** By hand as well, but with the primal's value to the last bit, as the generated derivative has it. */
-  readonly sameValue?: Derivative | undefined;
+  /**
+   * By hand as well, but with the primal's value to the last bit, as the generated derivative has it, and one point, row or
+   * step at a time; often the same.
+   */
+  readonly sameValue: Derivative;
 }
 
 function problem<Args extends readonly unknown[]>(
@@ -76,7 +95,7 @@ function problem<Args extends readonly unknown[]>(
   handWritten: (...args: Args) => ValueAndGradient,
   args: Args,
   wrt: readonly number[],
-  sameValue?: (...args: Args) => ValueAndGradient,
+  sameValue: (...args: Args) => ValueAndGradient = handWritten,
 ): Problem {
   return {
     name: primal.name,
@@ -84,33 +103,57 @@ function problem<Args extends readonly unknown[]>(
     handWritten: handWritten as Derivative,
     args,
     wrt,
-    sameValue: sameValue as Derivative | undefined,
+    sameValue: sameValue as Derivative,
   };
 }
 
 export const problems: readonly Problem[] = [
   problem(rosenbrock, valueAndGradRosenbrock, data.rosenbrockArguments(), [0]),
-  problem(gaussianMixture, valueAndGradGaussianMixture, data.gaussianMixtureArguments(), [3, 4, 5]),
-  problem(perceptron, valueAndGradPerceptron, data.perceptronArguments(), [0, 1, 2, 3]),
-  problem(lorenz, valueAndGradLorenz, data.lorenzArguments(), [0, 1, 2, 3, 4, 5]),
+  problem(
+    gaussianMixture,
+    valueAndGradGaussianMixture,
+    data.gaussianMixtureArguments(),
+    [3, 4, 5],
+    sameValueGaussianMixture,
+  ),
+  problem(perceptron, valueAndGradPerceptron, data.perceptronArguments(), [0, 1, 2, 3], sameValuePerceptron),
+  problem(lorenz, valueAndGradLorenz, data.lorenzArguments(), [0, 1, 2, 3, 4, 5], sameValueLorenz),
   problem(springs, valueAndGradSprings, data.springsArguments(), [0, 1]),
-  problem(bundleAdjustment, valueAndGradBundleAdjustment, data.bundleAdjustmentArguments(), [0, 1, 2]),
-  problem(softplusChain, valueAndGradSoftplusChain, data.softplusChainArguments(), [0, 2, 3]),
-  problem(nBody, valueAndGradNBody, data.nBodyArguments(), [0, 1, 2]),
-  problem(kMeans, valueAndGradKMeans, data.kMeansArguments(), [1]),
+  problem(
+    bundleAdjustment,
+    valueAndGradBundleAdjustment,
+    data.bundleAdjustmentArguments(),
+    [0, 1, 2],
+    sameValueBundleAdjustment,
+  ),
+  problem(softplusChain, valueAndGradSoftplusChain, data.softplusChainArguments(), [0, 2, 3], sameValueSoftplusChain),
+  problem(nBody, valueAndGradNBody, data.nBodyArguments(), [0, 1, 2], sameValueNBody),
+  problem(kMeans, valueAndGradKMeans, data.kMeansArguments(), [1], sameValueKMeans),
   problem(logSumExp, valueAndGradLogSumExp, data.logSumExpArguments(), [0]),
-  problem(leastSquares, valueAndGradLeastSquares, data.leastSquaresArguments(), [2]),
-  problem(heatEquation, valueAndGradHeatEquation, data.heatEquationArguments(), [0, 1]),
+  problem(leastSquares, valueAndGradLeastSquares, data.leastSquaresArguments(), [2], sameValueLeastSquares),
+  problem(heatEquation, valueAndGradHeatEquation, data.heatEquationArguments(), [0, 1], sameValueHeatEquation),
   problem(statistics, valueAndGradStatistics, data.statisticsArguments(), [0, 1], sameValueStatistics),
-  problem(lstm, valueAndGradLstm, data.lstmArguments(), [2, 3]),
-  problem(kalmanFilter, valueAndGradKalmanFilter, data.kalmanFilterArguments(), [0, 1, 2, 3]),
-  problem(choleskyLogDeterminant, valueAndGradCholeskyLogDeterminant, data.choleskyLogDeterminantArguments(), [0]),
-  problem(fftBandEnergy, valueAndGradFftBandEnergy, data.fftBandEnergyArguments(), [0]),
+  problem(lstm, valueAndGradLstm, data.lstmArguments(), [2, 3], sameValueLstm),
+  problem(kalmanFilter, valueAndGradKalmanFilter, data.kalmanFilterArguments(), [0, 1, 2, 3], sameValueKalmanFilter),
+  problem(
+    choleskyLogDeterminant,
+    valueAndGradCholeskyLogDeterminant,
+    data.choleskyLogDeterminantArguments(),
+    [0],
+    sameValueCholeskyLogDeterminant,
+  ),
+  problem(fftBandEnergy, valueAndGradFftBandEnergy, data.fftBandEnergyArguments(), [0], sameValueFftBandEnergy),
   problem(softDtw, valueAndGradSoftDtw, data.softDtwArguments(), [0], sameValueSoftDtw),
   problem(hiddenMarkov, valueAndGradHiddenMarkov, data.hiddenMarkovArguments(), [0, 1, 2], sameValueHiddenMarkov),
-  problem(americanOption, valueAndGradAmericanOption, data.americanOptionArguments(), [0, 1, 2, 3, 4]),
-  problem(rayTracer, valueAndGradRayTracer, data.rayTracerArguments(), [0]),
-  problem(handTracking, valueAndGradHandTracking, data.handTrackingArguments(), [0]),
+  problem(
+    americanOption,
+    valueAndGradAmericanOption,
+    data.americanOptionArguments(),
+    [0, 1, 2, 3, 4],
+    sameValueAmericanOption,
+  ),
+  problem(rayTracer, valueAndGradRayTracer, data.rayTracerArguments(), [0], sameValueRayTracer),
+  problem(handTracking, valueAndGradHandTracking, data.handTrackingArguments(), [0], sameValueHandTracking),
 ];
 
 /** The same arrays and records with other numbers. Fields are visited by name, whatever order they were written in. */

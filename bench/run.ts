@@ -15,16 +15,26 @@ import { measureVerbs, verbBenches, verbHeader } from "./verbs.js";
 
 const gradientTolerance = 1e-9;
 
+/** What a derivative costs. */
+interface Cost {
+  readonly overPrimal: number;
+  /** What a call allocates. */
+  readonly bytes: number;
+}
+
+interface Generated extends Cost {
+  readonly overByHand: number;
+  readonly overSameValue: number;
+}
+
 interface Measured {
   readonly problem: Problem;
   /** Microseconds. */
   readonly primal: number;
-  readonly byHand: number;
+  readonly byHand: Cost;
+  readonly sameValue: Cost;
   /** Null when there is no right generated adjoint; `failure` says why. */
-  readonly generated: { readonly overPrimal: number; readonly overByHand: number; readonly bytes: number } | null;
-  /** The one by hand that keeps the primal's value, over the primal; null where there is none. */
-  readonly sameValue: { readonly overPrimal: number; readonly generatedOver: number } | null;
-  readonly bytesByHand: number;
+  readonly generated: Generated | null;
   readonly failure: string | null;
 }
 
@@ -65,21 +75,21 @@ async function measure(problem: Problem, seconds: number): Promise<Measured> {
   const callPrimal = (): number => primal(...args);
   const callByHand = (): number => handWritten(...args).value;
   const callGenerated = typeof generated === "string" ? null : (): number => generated(...args).value;
-  const calls = [callPrimal, callByHand, ...(callGenerated ? [callGenerated] : [])];
-  if (sameValue && callGenerated) calls.push((): number => sameValue(...args).value);
+  const callSameValue = (): number => sameValue(...args).value;
+  const calls = [callPrimal, callByHand, callSameValue, ...(callGenerated ? [callGenerated] : [])];
   const times = timeInterleaved(calls, seconds);
   const ratio = (of: number, over: number): number => median(times.map((round) => round[of]! / round[over]!));
   return {
     problem,
     primal: median(times.map((round) => round[0]!)),
-    byHand: ratio(1, 0),
+    byHand: { overPrimal: ratio(1, 0), bytes: bytesPerCall(callByHand) },
+    sameValue: { overPrimal: ratio(2, 0), bytes: bytesPerCall(callSameValue) },
     generated: callGenerated && {
-      overPrimal: ratio(2, 0),
-      overByHand: ratio(2, 1),
+      overPrimal: ratio(3, 0),
+      overByHand: ratio(3, 1),
+      overSameValue: ratio(3, 2),
       bytes: bytesPerCall(callGenerated),
     },
-    sameValue: sameValue && callGenerated ? { overPrimal: ratio(3, 0), generatedOver: ratio(2, 3) } : null,
-    bytesByHand: bytesPerCall(callByHand),
     failure: typeof generated === "string" ? generated : null,
   };
 }
@@ -95,23 +105,25 @@ const header = [
   "bytes generated",
 ];
 
-function rowOf({ problem, primal, byHand, generated, bytesByHand }: Measured): string[] {
-  const times = [primal.toFixed(1), byHand.toFixed(2)];
-  const ratios = generated ? [generated.overPrimal.toFixed(2), generated.overByHand.toFixed(2)] : ["failed", "failed"];
-  const bytes = [bytesByHand, generated?.bytes].map((count) => count?.toLocaleString("en") ?? "");
-  return [problem.name, countInputs(problem).toLocaleString("en"), ...times, ...ratios, ...bytes];
+const bytesOf = (...of: readonly (Cost | null)[]): string[] =>
+  of.map((cost) => cost?.bytes.toLocaleString("en") ?? "failed");
+
+function rowOf({ problem, primal, byHand, generated }: Measured): string[] {
+  const ratios = [byHand.overPrimal, generated?.overPrimal, generated?.overByHand];
+  const cells = [primal.toFixed(1), ...ratios.map((ratio) => ratio?.toFixed(2) ?? "failed")];
+  return [problem.name, countInputs(problem).toLocaleString("en"), ...cells, ...bytesOf(byHand, generated)];
 }
 
-/** Geometric mean and worst of the three ratios. */
-function summary(measured: readonly Measured[]): string[][] {
-  const ratios = [
-    measured.map(({ byHand }) => byHand),
-    measured.flatMap(({ generated }) => generated?.overPrimal ?? []),
-    measured.flatMap(({ generated }) => generated?.overByHand ?? []),
-  ];
+function sameValueRowOf({ problem, sameValue, generated }: Measured): string[] {
+  const ratios = [sameValue.overPrimal, generated?.overPrimal, generated?.overSameValue];
+  return [problem.name, ...ratios.map((ratio) => ratio?.toFixed(2) ?? "failed"), ...bytesOf(sameValue, generated)];
+}
+
+/** Geometric mean and worst of ratios, in rows with `before` and `after` empty cells. */
+function summary(ratios: readonly (readonly number[])[], before: number, after: number): string[][] {
   const row = (name: string, of: (numbers: readonly number[]) => number): string[] => {
     const cells = ratios.map((numbers) => (numbers.length > 0 ? of(numbers).toFixed(2) : ""));
-    return [name, "", "", ...cells, "", ""];
+    return [name, ...Array<string>(before).fill(""), ...cells, ...Array<string>(after).fill("")];
   };
   return [
     row("geometric mean", (numbers) => Math.exp(numbers.reduce((sum, x) => sum + Math.log(x), 0) / numbers.length)),
@@ -170,15 +182,16 @@ const byHandRemark =
   "the generated derivative may not: the head of each says how. Many take several points, rows or steps at a time, so that sums need not wait " +
   "for each other, which a generator could do only to code that nobody would read.";
 const sameValueRemark =
-  "By hand, but with the function's own value to the last bit: what is left of the distance where most of the time goes into the exponentials, " +
-  "logarithms and powers that this value takes.";
+  "By hand again, but with the function's own operations, so that the value is the same to the last bit, and one point, row or step at a " +
+  "time: what the code costs where the algorithm is the same. The derivative may follow other formulas; the head of each says how.";
 
 const sameValueHeader = [
   "problem",
   "by hand/primal",
-  "with this value/primal",
   "generated/primal",
-  "generated/by hand with this value",
+  "generated/by hand",
+  "bytes by hand",
+  "bytes generated",
 ];
 
 /** Gradients beside those by hand, and beside those that compute the value as the function does. */
@@ -193,26 +206,23 @@ async function gradientSections(chosen: readonly Problem[], seconds: number): Pr
     console.error(`${problem.name} failed: ${failure}`);
     process.exitCode = 1;
   }
-  const rows = measured.flatMap(({ problem, byHand, sameValue, generated }) =>
-    sameValue && generated
-      ? [
-          [
-            problem.name,
-            ...[byHand, sameValue.overPrimal, generated.overPrimal, sameValue.generatedOver].map((ratio) =>
-              ratio.toFixed(2),
-            ),
-          ],
-        ]
-      : [],
-  );
-  const gradients = {
-    title: "Gradients, beside those by hand",
-    remark: byHandRemark,
-    table: tableOf([header, ...measured.map(rowOf), ...summary(measured)], 1),
-  };
-  if (rows.length === 0) return [gradients];
-  const remark = sameValueRemark;
-  return [gradients, { title: "Where the value is what costs", remark, table: tableOf([sameValueHeader, ...rows], 1) }];
+  const ofGenerated = (ratio: (of: Generated) => number): readonly number[] =>
+    measured.flatMap(({ generated }) => (generated ? [ratio(generated)] : []));
+  const overPrimal = ofGenerated((one) => one.overPrimal);
+  const best = [measured.map(({ byHand }) => byHand.overPrimal), overPrimal, ofGenerated((one) => one.overByHand)];
+  const same = [measured.map((one) => one.sameValue.overPrimal), overPrimal, ofGenerated((one) => one.overSameValue)];
+  return [
+    {
+      title: "Gradients, beside the fastest by hand",
+      remark: byHandRemark,
+      table: tableOf([header, ...measured.map(rowOf), ...summary(best, 2, 2)], 1),
+    },
+    {
+      title: "Gradients, beside those with the same value by hand",
+      remark: sameValueRemark,
+      table: tableOf([sameValueHeader, ...measured.map(sameValueRowOf), ...summary(same, 0, 2)], 1),
+    },
+  ];
 }
 
 async function verbTable(seconds: number): Promise<string> {

@@ -16,6 +16,7 @@ import { hasLimits, limitProblems, withinLimits } from "./4-differentiate/keptLi
 import { fuse } from "./4-differentiate/fuse.js";
 import { hoistInvariants } from "./5-optimise/hoistInvariants.js";
 import { straightenLoops } from "./4-differentiate/straightenLoops.js";
+import { mergeShadows } from "./4-differentiate/mergeShadows.js";
 import { carryShadows } from "./4-differentiate/carryShadows.js";
 import { lastChoices } from "./4-differentiate/lastChoices.js";
 import { rereadStores } from "./4-differentiate/rereadStores.js";
@@ -40,6 +41,7 @@ import { unrollLoops } from "./5-optimise/unrollLoops.js";
 import { typedArrays } from "./5-optimise/typedArrays.js";
 import { simplify } from "./5-optimise/simplify.js";
 import { forgetCheckpoints } from "./5-optimise/forgetCheckpoints.js";
+import { borrowScratch } from "./5-optimise/borrowScratch.js";
 import { borrowStorage } from "./5-optimise/borrowStorage.js";
 import { splitFunctions } from "./5-optimise/splitFunctions.js";
 import { type Diagnostic, DiagnosticError, problemsOf, invariant } from "./diagnostics.js";
@@ -133,6 +135,7 @@ const adjointPasses: readonly Pass[] = [
   optional("re-read", rereadStores, true),
   optional("re-run", rerunLoops, true),
   optional("dead-code-fused", removeDeadCode, true),
+  optional("merge-shadows", mergeShadows, true),
   optional("carry-shadows", carryShadows, true),
   {
     name: "keep",
@@ -230,7 +233,8 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
         warnings.push(...problems);
         if (problems.length > 0) continue;
         const writing = request.verbs.includes("into") ? intoFunction(derivative, verb, own) : null;
-        const all = writing ? [derivative, writing] : [derivative];
+        const isFinished = options.optimise !== false && options.stopAfter === undefined;
+        const all = writing ? [derivative, isFinished ? borrowScratch(writing) : writing] : [derivative];
         functions.push(...all);
         made.push(...all.map((one) => ({ fn: one, program: own })));
         const notes = verb === "jacobian" ? [jacobianPlan(fn, request, own).reason] : [];

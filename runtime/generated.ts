@@ -16,8 +16,10 @@ export { snapshot } from "./snapshot.js";
 export {
   borrow,
   borrowBytes,
+  borrowCopy,
   borrowGrowing,
   borrowGrowingBytes,
+  borrowZeros,
   ensure,
   giveBack,
   noBytes,

@@ -24,7 +24,7 @@ export const noBytes = new Uint8Array(0);
 const freeNumbers: Float64Array[] = [];
 const freeBytes: Uint8Array[] = [];
 /** Of each kind, and how many elements these may have together: 32 MB of numbers. */
-const mostBuffers = 16;
+const mostBuffers = 32;
 const mostElements = 2 ** 22;
 
 /**
@@ -32,14 +32,33 @@ const mostElements = 2 ** 22;
  * back when it is done; what a call inside of it borrows is other storage, and what is never given back is forgotten.
  */
 export function borrow(length: number): Float64Array {
-  for (let k = 0; k < freeNumbers.length; k++) {
-    const buffer = freeNumbers[k]!;
-    if (buffer.length < length) continue;
-    for (let j = k + 1; j < freeNumbers.length; j++) freeNumbers[j - 1] = freeNumbers[j]!;
-    freeNumbers.pop();
-    return buffer;
-  }
+  for (let k = 0; k < freeNumbers.length; k++) if (freeNumbers[k]!.length >= length) return takeNumbers(k);
   return new Float64Array(length);
+}
+
+function takeNumbers(at: number): Float64Array {
+  const buffer = freeNumbers[at]!;
+  for (let k = at + 1; k < freeNumbers.length; k++) freeNumbers[k - 1] = freeNumbers[k]!;
+  freeNumbers.pop();
+  return buffer;
+}
+
+/** An array of so many zeros, in which nobody can tell that it is used again; to be given back like any storage. */
+export function borrowZeros(length: number): Float64Array {
+  for (let k = 0; k < freeNumbers.length && freeNumbers[k]!.length <= length; k++)
+    if (freeNumbers[k]!.length === length) {
+      const buffer = takeNumbers(k);
+      buffer.fill(0);
+      return buffer;
+    }
+  return new Float64Array(length);
+}
+
+/** The same with the numbers of an array. */
+export function borrowCopy(numbers: Float64Array): Float64Array {
+  const copy = borrowZeros(numbers.length);
+  copy.set(numbers);
+  return copy;
 }
 
 /** The same for bytes, written again so that the engine sees one kind of array in each. */

@@ -31,8 +31,8 @@ interface Facts {
   /** Constants of modules that are numbers: whoever changes one need not generate anew, so that the primal does not ask. */
   readonly globals: Map<Value, number>;
   readonly definitions: Map<Value, ApplyStatement>;
-  /** How often a value is read at the start of the round. */
-  readonly uses: ReadonlyMap<Value, number>;
+  /** How often a value is read, at most. */
+  readonly uses: Map<Value, number>;
   /** Results of runtime functions. */
   readonly called: Set<Value>;
   /** Reads of fields. */
@@ -49,7 +49,7 @@ export function simplify(fn: IrFunction): IrFunction {
       literals: new Map(),
       globals: new Map(),
       definitions: new Map(),
-      uses: countUses(current.body),
+      uses: new Map(countUses(current.body)),
       parts: new Map(),
       called: new Set(),
       changed: false,
@@ -70,6 +70,7 @@ function resolve(facts: Facts, value: Value): Value {
 function replace(facts: Facts, value: Value, by: Value): void {
   if (value === by) return;
   facts.replaced.set(value, by);
+  facts.uses.set(by, (facts.uses.get(by) ?? 0) + (facts.uses.get(value) ?? 0));
   facts.changed = true;
 }
 
@@ -119,6 +120,15 @@ function simplifyStatement(facts: Facts, builder: BlockBuilder, statement: State
       if (statement.result) facts.called.add(statement.result);
       builder.add(statement);
       return;
+    case "addTo": {
+      const isProduct = facts.definitions.get(statement.value)?.primitive !== "negate";
+      const positive = isProduct ? negatedOf(facts, builder, statement.value) : null;
+      if (positive) facts.changed = true;
+      const value =
+        positive && builder.apply("negate", [positive], statement.value.type, { role: statement.value.role });
+      builder.add(value ? { ...statement, value } : statement);
+      return;
+    }
     case "load":
       if (statement.key.kind === "field") facts.parts.set(statement.result, statement);
       builder.add(statement);
@@ -275,6 +285,22 @@ function compareConstants(facts: Facts, statement: ApplyStatement): boolean | nu
   }
 }
 
+/** What a value is the negative of, where that is told: -a, (-a) / b and (-a) * b. */
+function negatedOf(facts: Facts, builder: BlockBuilder, value: Value): Value | null {
+  const definition = facts.definitions.get(value);
+  if (definition?.primitive === "negate") return definition.arguments[0]!;
+  if (definition?.primitive !== "divide" && definition?.primitive !== "multiply") return null;
+  // Where others read it too, both would have to be computed.
+  const inner = facts.uses.get(value) !== 1 ? null : negatedOf(facts, builder, definition.arguments[0]!);
+  if (!inner) return null;
+  const result = newValue(value.type, { role: value.role, span: value.span });
+  const positive: ApplyStatement = { ...definition, result, arguments: [inner, definition.arguments[1]!] };
+  facts.definitions.set(result, positive);
+  facts.uses.set(result, 1);
+  builder.add(positive);
+  return result;
+}
+
 /** A simpler form: another value, a replacement statement, or null where there is none. */
 function derivativeAlgebra(
   facts: Facts,
@@ -286,20 +312,7 @@ function derivativeAlgebra(
     const known = value && facts.constants.get(value);
     return typeof known === "number" ? known : null;
   };
-  const negated = (value: Value): Value | null => {
-    const definition = facts.definitions.get(value);
-    if (definition?.primitive === "negate") return definition.arguments[0]!;
-    if (definition?.primitive !== "divide" && definition?.primitive !== "multiply") return null;
-    // (-a) / b is -(a / b); where others read it too, both would have to be computed.
-    const inner = facts.definitions.get(definition.arguments[0]!);
-    if (inner?.primitive !== "negate" || (facts.uses.get(value) ?? 1) > 1) return null;
-    const args = [inner.arguments[0]!, definition.arguments[1]!];
-    const result = newValue(value.type, { role: value.role, span: value.span });
-    const positive: ApplyStatement = { ...definition, result, arguments: args };
-    facts.definitions.set(result, positive);
-    builder.add(positive);
-    return result;
-  };
+  const negated = (value: Value): Value | null => negatedOf(facts, builder, value);
   const rewrite = (primitive: string, args: readonly Value[]): ApplyStatement => ({
     ...statement,
     primitive,

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { borrow, borrowBytes, borrowGrowing, ensure, giveBack } from "../../runtime/generated.js";
+import {
+  borrow,
+  borrowBytes,
+  borrowCopy,
+  borrowGrowing,
+  borrowZeros,
+  ensure,
+  giveBack,
+} from "../../runtime/generated.js";
 
 /** All that is free, so that tests begin with nothing. */
 function drain(): void {
@@ -37,12 +45,29 @@ describe("storage that is borrowed", () => {
     expect(borrowBytes(70)).toBeInstanceOf(Uint8Array);
   });
 
-  test("is not hoarded: at most sixteen buffers, at most 32 MB, the shortest are forgotten", () => {
+  test("is exactly as long and zero where it stands for an array of the function's own", () => {
     drain();
-    const many = Array.from({ length: 40 }, (_, k) => new Float64Array(k + 1));
+    const long = borrow(300);
+    giveBack(long.fill(7));
+    const zeros = borrowZeros(200);
+    expect(zeros).toEqual(new Float64Array(200));
+    giveBack(zeros.fill(7));
+    expect(borrowZeros(200)).toBe(zeros);
+    expect(zeros).toEqual(new Float64Array(200));
+    giveBack(zeros);
+    const copy = borrowCopy(Float64Array.from({ length: 200 }, (_, k) => k));
+    expect(copy).toBe(zeros);
+    expect(copy[199]).toBe(199);
+    expect(borrowCopy(Float64Array.of(1, 2))).toEqual(Float64Array.of(1, 2));
+    expect(() => borrowZeros(-1)).toThrow(RangeError);
+  });
+
+  test("is not hoarded: at most 32 buffers, at most 32 MB, the shortest are forgotten", () => {
+    drain();
+    const many = Array.from({ length: 80 }, (_, k) => new Float64Array(k + 1));
     many.forEach(giveBack);
-    const lengths = new Set(Array.from({ length: 16 }, () => borrowGrowing(1).length));
-    expect(Math.min(...lengths)).toBe(25);
+    const lengths = new Set(Array.from({ length: 32 }, () => borrowGrowing(1).length));
+    expect(Math.min(...lengths)).toBe(49);
     drain();
     giveBack(new Float64Array(2 ** 22 + 1));
     giveBack(new Float64Array(2 ** 21));
