@@ -34,7 +34,7 @@ export function gradHelmholtz(x: Float64Array, b: Float64Array, a: readonly Floa
   const inverse2 = 1 / product;
   const attractionBar = -log * inverse2; // attraction / (root8 * volume)
   let volumeBar =
-    -(quotientBar * quotient2) * inverse * below + quotientBar * inverse * above + log * quotient * inverse2 * root8; // root8 * volume
+    quotientBar * inverse * above - quotientBar * quotient2 * inverse * below + log * quotient * inverse2 * root8; // root8 * volume
   for (let i = 0; i < n; i++) {
     const xi = x[i]!;
     const difference = 1 - volume;

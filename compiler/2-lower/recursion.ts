@@ -1,5 +1,5 @@
 /** Functions that call themselves, directly or through others: they are called, never lowered in place. */
-import { Node, SyntaxKind, type Type as SourceType } from "ts-morph";
+import { Node, SyntaxKind, ts, type Type as SourceType } from "ts-morph";
 import type { Type } from "../ir/ir.js";
 import { type CallableNode, type FunctionNode, type Lowering, refuse } from "./lowering.js";
 import type { UnitContext } from "./unitContext.js";
@@ -27,9 +27,11 @@ const mentioned = new WeakMap<CallableNode, readonly FunctionNode[]>();
 function functionsNamedIn(fn: CallableNode): readonly FunctionNode[] {
   const known = mentioned.get(fn);
   if (known) return known;
+  const file = fn.getSourceFile();
   const found = new Set<FunctionNode>();
-  for (const name of fn.getBody()?.getDescendantsOfKind(SyntaxKind.Identifier) ?? []) {
-    const named = isOfLibrary(name) ? null : declaredFunction(name);
+  for (const name of namesOfFunctions(fn)) {
+    const node = file.getDescendantAtPos(name.getStart(file.compilerNode));
+    const named = node && declaredFunction(node);
     if (named) found.add(named);
   }
   const result = [...found];
@@ -37,13 +39,60 @@ function functionsNamedIn(fn: CallableNode): readonly FunctionNode[] {
   return result;
 }
 
-/** `sin` of `Math.sin`: what declarations without bodies name has no body either, and the checker need not look for it. */
-function isOfLibrary(name: Node): boolean {
-  const access = name.getParent();
-  if (!Node.isPropertyAccessExpression(access) || access.getNameNode() !== name) return false;
-  const base = access.getExpression();
-  const declarations = Node.isIdentifier(base) ? (base.getSymbol()?.getDeclarations() ?? []) : [];
-  return declarations.length > 0 && declarations.every((one) => one.getSourceFile().isDeclarationFile());
+/** The first of the names of each function, in nodes of the compiler: there are too many names to wrap them all. */
+function namesOfFunctions(fn: CallableNode): readonly ts.Identifier[] {
+  const checker = fn.getProject().getTypeChecker().compilerObject;
+  const found: ts.Identifier[] = [];
+  const seen = new Set<ts.Symbol | undefined>();
+  const visit = (node: ts.Node): void => {
+    if (!ts.isIdentifier(node)) return ts.forEachChild(node, visit);
+    if (ts.isShorthandPropertyAssignment(node.parent)) return void found.push(node);
+    if (isMember(node, checker)) return;
+    const symbol = checker.getSymbolAtLocation(node);
+    if (seen.has(symbol)) return;
+    seen.add(symbol);
+    if (symbol && mayBeFunction(symbol)) found.push(node);
+  };
+  const body = fn.getBody();
+  if (body) visit(body.compilerNode);
+  return found;
+}
+
+/** `sin` of `Math.sin`, `x` of `point.x`: only members of modules and namespaces name functions that are declared. */
+function isMember(name: ts.Identifier, checker: ts.TypeChecker): boolean {
+  const access = name.parent;
+  if (!ts.isPropertyAccessExpression(access) || access.name !== name) return false;
+  let base = access.expression;
+  while (ts.isPropertyAccessExpression(base)) base = base.expression;
+  const symbol = ts.isIdentifier(base) ? checker.getSymbolAtLocation(base) : undefined;
+  return !symbol || !(symbol.flags & (ts.SymbolFlags.Alias | ts.SymbolFlags.Namespace)) || isOfLibrary(symbol);
+}
+
+function isOfLibrary({ declarations }: ts.Symbol): boolean {
+  return (declarations ?? []).every((one) => one.getSourceFile().isDeclarationFile);
+}
+
+/** As declared, or as something else that an import stands for. */
+function mayBeFunction(symbol: ts.Symbol): boolean {
+  if (symbol.flags & ts.SymbolFlags.Alias) return true;
+  return (symbol.declarations ?? []).some((declaration) => {
+    if (ts.isFunctionDeclaration(declaration) || ts.isFunctionExpression(declaration)) return true;
+    if (ts.isExportAssignment(declaration)) return true;
+    if (!ts.isVariableDeclaration(declaration) || !declaration.initializer) return false;
+    const value = unwrapped(declaration.initializer);
+    return ts.isArrowFunction(value) || ts.isFunctionExpression(value);
+  });
+}
+
+/** As `unwrap`, for nodes of the compiler. */
+function unwrapped(node: ts.Expression): ts.Expression {
+  const isAround =
+    ts.isParenthesizedExpression(node) ||
+    ts.isAssertionExpression(node) ||
+    ts.isSatisfiesExpression(node) ||
+    ts.isNonNullExpression(node) ||
+    ts.isExpressionWithTypeArguments(node);
+  return isAround ? unwrapped(node.expression) : node;
 }
 
 /** All functions that a call may lead to, as far as bodies name them. */

@@ -42,7 +42,8 @@ function shareIn(block: Block, outer: Reciprocals, constants: ReadonlyMap<Value,
     builder.add(next);
     // What the primal computes serves as well.
     if (next.kind !== "apply" || next.primitive !== "divide" || constants.get(next.arguments[0]!) !== 1) continue;
-    if (!known.has(next.arguments[1]!)) known.set(next.arguments[1]!, next.result);
+    const divisor = next.arguments[1]!;
+    if (!known.has(divisor) && !constants.has(divisor)) known.set(divisor, next.result);
   }
   return changed ? { ...block, statements: builder.statements } : block;
 }

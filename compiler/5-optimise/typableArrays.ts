@@ -125,7 +125,8 @@ export class TypableArrays {
           this.membersOf(this.aliases.classOf(statement.result)!).makings.push({ statement, block });
         return;
       case "push":
-        if (!isNumberArray(statement.object.type) || statement.atStart) return;
+        if (!isNumberArray(statement.object.type)) return;
+        if (statement.atStart) return this.spoil(statement.object);
         this.membersOf(this.aliases.classOf(statement.object)!).pushes.push({ statement, loops });
         return;
       case "store":

@@ -1154,9 +1154,9 @@ function jennrichSampsonPullback(
   let valuesBar2 = 0;
   let valuesBar3 = 0;
   for (let k = 0; k < 10; k++) {
-    const negativeBar = -valuesBar[k]!;
-    valuesBar2 += negativeBar * expKept[k]! * (k + 1);
-    valuesBar3 += negativeBar * expKept2[k]! * (k + 1);
+    const valueBar = valuesBar[k]!;
+    valuesBar2 -= valueBar * expKept[k]! * (k + 1);
+    valuesBar3 -= valueBar * expKept2[k]! * (k + 1);
   }
   const xBar: [number, number] = [valuesBar2, valuesBar3];
   return xBar;
@@ -1283,7 +1283,7 @@ function boxPullback(
     const negative = -t;
     const valueBar = valuesBar[k]!;
     valuesBar2 += valueBar * expKept[k]! * negative;
-    valuesBar3 += -valueBar * expKept2[k]! * negative;
+    valuesBar3 -= valueBar * expKept2[k]! * negative;
     valuesBar4 -= valueBar * differenceKept[k]!;
   }
   const xBar: [number, number, number] = [valuesBar2, valuesBar3, valuesBar4];
@@ -1489,12 +1489,12 @@ function watsonPullback(
     const value = valueKept[k]!;
     const t = (k + 1) / 29;
     const residualBar = residualsBar[k]!;
-    const valueBar = -residualBar * (2 * value); // value ** 2
+    const productBar = 2 * value; // value ** 2
     const inverse = 1 / t;
     for (let j = 0; j < n; j++) {
       const slot = k * n + j;
       const power = powerKept[slot]!;
-      xBar[j] = xBar[j]! + valueBar * power;
+      xBar[j] = xBar[j]! - residualBar * productBar * power;
       if (j > 0) {
         xBar[j] = xBar[j]! + residualBar * inverse * power * j;
       }
@@ -1866,14 +1866,13 @@ function broydenTridiagonalPullback(length: number, n: number, xiKept: Float64Ar
   for (let i = 0; i < n; i++) {
     const xi = xiKept[i]!;
     const valueBar = valuesBar[i]!;
-    const negativeBar = -valueBar; // (3 - 2 * xi) * xi - before - 2 * after
-    const afterBar = negativeBar * 2; // 2 * after
+    const beforeBar = -valueBar; // (3 - 2 * xi) * xi - before
     const xiBar = valueBar * (3 - 2 * xi) - valueBar * xi * 2; // 2 * xi
     if (i < n - 1) {
-      xBar[i + 1] = xBar[i + 1]! + afterBar;
+      xBar[i + 1] = xBar[i + 1]! - valueBar * 2;
     }
     if (i > 0) {
-      xBar[i - 1] = xBar[i - 1]! + negativeBar;
+      xBar[i - 1] = xBar[i - 1]! + beforeBar;
     }
     xBar[i] = xBar[i]! + xiBar;
   }

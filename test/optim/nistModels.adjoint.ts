@@ -146,7 +146,7 @@ export function jacobianEckerle4(b: Numbers3, x: Float64Array, y: Float64Array):
     const exp = Math.exp(-0.5 * quotient2 ** 2);
     rows[i] = [
       inverse * exp,
-      -quotient * inverse * exp + -quotient2 * inverse * productDot * -0.5 * exp * quotient,
+      -quotient * inverse * exp - quotient2 * inverse * productDot * -0.5 * exp * quotient,
       -inverse * productDot * -0.5 * exp * quotient,
     ];
   }
@@ -184,7 +184,7 @@ export function jacobianRat42(b: Numbers3, x: Float64Array, y: Float64Array): [n
     const sum = 1 + exp;
     const quotient = b0 / sum;
     const inverse = 1 / sum;
-    rows[i] = [inverse, -(exp * quotient) * inverse, -(-xi * exp * quotient) * inverse];
+    rows[i] = [inverse, -(exp * quotient) * inverse, xi * exp * quotient * inverse];
   }
   return rows;
 }

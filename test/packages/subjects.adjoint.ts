@@ -1292,18 +1292,17 @@ export function gradMiddle(xs: number[]): number[] {
   const quantileSortedKept = quantileSortedForward(copy, 0.3);
   const quantileSorted = quantileSortedKept.value;
   const xsItem = xs[0]!;
-  const sum = 1 + 0.5 * Math.abs(xsItem);
-  const t = 1 / sum;
+  const t = 1 / (1 + 0.5 * Math.abs(xsItem));
   const negative = -xsItem;
   const difference = 0.17087277 * t - 0.82215223;
-  const sum2 = difference * t + 1.48851587;
-  const difference2 = sum2 * t - 1.13520398;
-  const sum3 = difference2 * t + 0.27886807;
-  const difference3 = sum3 * t - 0.18628806;
-  const sum4 = difference3 * t + 0.09678418;
-  const sum5 = sum4 * t + 0.37409196;
-  const sum6 = sum5 * t + 1.00002368;
-  const exp = Math.exp(negative * xsItem + sum6 * t - 1.26551223);
+  const sum = difference * t + 1.48851587;
+  const difference2 = sum * t - 1.13520398;
+  const sum2 = difference2 * t + 0.27886807;
+  const difference3 = sum2 * t - 0.18628806;
+  const sum3 = difference3 * t + 0.09678418;
+  const sum4 = sum3 * t + 0.37409196;
+  const sum5 = sum4 * t + 1.00002368;
+  const exp = Math.exp(negative * xsItem + sum5 * t - 1.26551223);
   const tau = t * exp;
   let result: number;
   let tauBar: number;
@@ -1321,14 +1320,14 @@ export function gradMiddle(xs: number[]): number[] {
   const productBar2 = productBar * t;
   const productBar3 = productBar2 * t;
   const productBar4 = productBar3 * t;
-  let tBar = tauBar * exp + productBar * sum6 + productBar2 * sum5 + productBar3 * sum4;
+  let tBar = tauBar * exp + productBar * sum5 + productBar2 * sum4 + productBar3 * sum3;
   const productBar5 = productBar4 * t;
   const productBar6 = productBar5 * t;
   const productBar7 = productBar6 * t;
   const productBar8 = productBar7 * t; // ((0.17087277 * t - 0.82215223) * t + 1.48851587) * t
-  tBar = tBar + productBar4 * difference3 + productBar5 * sum3 + productBar6 * difference2 + productBar7 * sum2;
+  tBar = tBar + productBar4 * difference3 + productBar5 * sum2 + productBar6 * difference2 + productBar7 * sum;
   tBar = tBar + productBar8 * difference + productBar8 * t * 0.17087277; // 0.17087277 * t
-  xsBar[0] = xsBar[0]! + (productBar * negative - productBar * xsItem + (-(tBar * t) / sum) * 0.5 * Math.sign(xsItem));
+  xsBar[0] = xsBar[0]! + (productBar * negative - productBar * xsItem - tBar * t * t * 0.5 * Math.sign(xsItem));
   quantileSortedReverse(quantileSortedKept, result, copyBar);
   if (isEqual) {
     const quickselectKept4: QuickselectKept = quickselectKept!;
@@ -1369,18 +1368,17 @@ export function valueAndGradMiddle(xs: number[]): { value: number; grad: number[
   const quantileSortedKept = quantileSortedForward(copy, 0.3);
   const quantileSorted = quantileSortedKept.value;
   const xsItem = xs[0]!;
-  const sum = 1 + 0.5 * Math.abs(xsItem);
-  const t = 1 / sum;
+  const t = 1 / (1 + 0.5 * Math.abs(xsItem));
   const negative = -xsItem;
   const difference = 0.17087277 * t - 0.82215223;
-  const sum2 = difference * t + 1.48851587;
-  const difference2 = sum2 * t - 1.13520398;
-  const sum3 = difference2 * t + 0.27886807;
-  const difference3 = sum3 * t - 0.18628806;
-  const sum4 = difference3 * t + 0.09678418;
-  const sum5 = sum4 * t + 0.37409196;
-  const sum6 = sum5 * t + 1.00002368;
-  const exp = Math.exp(negative * xsItem + sum6 * t - 1.26551223);
+  const sum = difference * t + 1.48851587;
+  const difference2 = sum * t - 1.13520398;
+  const sum2 = difference2 * t + 0.27886807;
+  const difference3 = sum2 * t - 0.18628806;
+  const sum3 = difference3 * t + 0.09678418;
+  const sum4 = sum3 * t + 0.37409196;
+  const sum5 = sum4 * t + 1.00002368;
+  const exp = Math.exp(negative * xsItem + sum5 * t - 1.26551223);
   const tau = t * exp;
   let result: number;
   let tauBar: number;
@@ -1398,14 +1396,14 @@ export function valueAndGradMiddle(xs: number[]): { value: number; grad: number[
   const productBar2 = productBar * t;
   const productBar3 = productBar2 * t;
   const productBar4 = productBar3 * t;
-  let tBar = tauBar * exp + productBar * sum6 + productBar2 * sum5 + productBar3 * sum4;
+  let tBar = tauBar * exp + productBar * sum5 + productBar2 * sum4 + productBar3 * sum3;
   const productBar5 = productBar4 * t;
   const productBar6 = productBar5 * t;
   const productBar7 = productBar6 * t;
   const productBar8 = productBar7 * t; // ((0.17087277 * t - 0.82215223) * t + 1.48851587) * t
-  tBar = tBar + productBar4 * difference3 + productBar5 * sum3 + productBar6 * difference2 + productBar7 * sum2;
+  tBar = tBar + productBar4 * difference3 + productBar5 * sum2 + productBar6 * difference2 + productBar7 * sum;
   tBar = tBar + productBar8 * difference + productBar8 * t * 0.17087277; // 0.17087277 * t
-  xsBar[0] = xsBar[0]! + (productBar * negative - productBar * xsItem + (-(tBar * t) / sum) * 0.5 * Math.sign(xsItem));
+  xsBar[0] = xsBar[0]! + (productBar * negative - productBar * xsItem - tBar * t * t * 0.5 * Math.sign(xsItem));
   quantileSortedReverse(quantileSortedKept, result, copyBar);
   if (isEqual) {
     const quickselectKept4: QuickselectKept = quickselectKept!;
@@ -1441,33 +1439,32 @@ export function jvpMiddle([xs]: [xs: number[]], xsDot: number[]): { value: numbe
   const value = quantileSortedDot.value;
   const xsItem = xs[0]!;
   const xsItemDot = xsDot[0]!;
-  const sum = 1 + 0.5 * Math.abs(xsItem);
-  const t = 1 / sum;
-  const tDot = -(xsItemDot * Math.sign(xsItem) * 0.5 * t) / sum;
+  const t = 1 / (1 + 0.5 * Math.abs(xsItem));
+  const tDot = -(xsItemDot * Math.sign(xsItem) * 0.5 * t) * t;
   const negative = -xsItem;
   const difference = 0.17087277 * t - 0.82215223;
-  const sum2 = difference * t + 1.48851587;
-  const difference2 = sum2 * t - 1.13520398;
-  const sum3 = difference2 * t + 0.27886807;
-  const difference3 = sum3 * t - 0.18628806;
-  const sum4 = difference3 * t + 0.09678418;
-  const sum5 = sum4 * t + 0.37409196;
-  const sum6 = sum5 * t + 1.00002368;
-  const exp = Math.exp(negative * xsItem + sum6 * t - 1.26551223);
+  const sum = difference * t + 1.48851587;
+  const difference2 = sum * t - 1.13520398;
+  const sum2 = difference2 * t + 0.27886807;
+  const difference3 = sum2 * t - 0.18628806;
+  const sum3 = difference3 * t + 0.09678418;
+  const sum4 = sum3 * t + 0.37409196;
+  const sum5 = sum4 * t + 1.00002368;
+  const exp = Math.exp(negative * xsItem + sum5 * t - 1.26551223);
   const tau = t * exp;
   let tauDot =
     (xsItemDot * negative -
       xsItemDot * xsItem +
-      ((((((((tDot * 0.17087277 * t + tDot * difference) * t + tDot * sum2) * t + tDot * difference2) * t +
-        tDot * sum3) *
+      ((((((((tDot * 0.17087277 * t + tDot * difference) * t + tDot * sum) * t + tDot * difference2) * t +
+        tDot * sum2) *
         t +
         tDot * difference3) *
         t +
+        tDot * sum3) *
+        t +
         tDot * sum4) *
         t +
-        tDot * sum5) *
-        t +
-        tDot * sum6)) *
+        tDot * sum5)) *
     exp *
     t;
   tauDot = tDot * exp + tauDot;
@@ -1882,14 +1879,14 @@ export function gradDensity(x: number, shape: number): [x: number, shape: number
       const y = valuesKept[cursor]!;
       yBar -= (serBar * valuesKept[cursor + 1]!) / y;
     }
-    const tmpBar = exp2 + (negativeBar * (shape + 0.5)) / tmp; // Math.log(tmp)
+    const tmpBar = exp2 - (exp2 * (shape + 0.5)) / tmp; // Math.log(tmp)
     const shapeBar2 = negativeBar * log3 - quotientBar * quotient2 * inverse + yBar - exp2 * log2; // xx + 0.5
     shapeBar = shapeBar2 + tmpBar + exp2 * log;
     xBar = xBar - exp2 / 3 + (exp2 * (shape - 1)) / x;
   }
   const inverse2 = 1 / product2;
   const productBar = exp * quotient * inverse2; // Math.pow(x - mean, 2) / (2 * std * std)
-  xBar += -exp * inverse2 * (2 * (x - 0)); // x - mean
+  xBar -= exp * inverse2 * (2 * (x - 0)); // x - mean
   shapeBar = shapeBar + productBar * product + productBar * shape * 2 - exp * inverse; // Math.log(std)
   giveBack(valuesKept);
   return [xBar, shapeBar];
@@ -2049,14 +2046,14 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
       const y = valuesKept[cursor]!;
       yBar -= (serBar * valuesKept[cursor + 1]!) / y;
     }
-    const tmpBar = result + (negativeBar * (shape + 0.5)) / tmp; // Math.log(tmp)
+    const tmpBar = result - (result * (shape + 0.5)) / tmp; // Math.log(tmp)
     const shapeBar2 = negativeBar * log3 - quotientBar * quotient2 * inverse + yBar - result * log2; // xx + 0.5
     shapeBar = shapeBar2 + tmpBar + result * log;
     xBar = xBar - result / 3 + (result * (shape - 1)) / x;
   }
   const inverse2 = 1 / product2;
   const productBar = exp * quotient * inverse2; // Math.pow(x - mean, 2) / (2 * std * std)
-  xBar += -exp * inverse2 * (2 * (x - 0)); // x - mean
+  xBar -= exp * inverse2 * (2 * (x - 0)); // x - mean
   shapeBar = shapeBar + productBar * product + productBar * shape * 2 - exp * inverse; // Math.log(std)
   giveBack(valuesKept);
   return { value: exp + result + quotient4 * sum ** negative, grad: [xBar, shapeBar] };
@@ -2203,18 +2200,17 @@ export function gradMixture(mean: number): number {
   const product = root * Math.sqrt(2);
   const quotient = -(1.5 - mean) / product;
   const z = Math.abs(quotient);
-  const sum = 1 + z / 2;
-  const t = 1 / sum;
+  const t = 1 / (1 + z / 2);
   const negative = -z;
-  const sum2 = -0.82215223 + t * 0.17087277;
-  const sum3 = 1.48851587 + t * sum2;
-  const sum4 = -1.13520398 + t * sum3;
-  const sum5 = 0.27886807 + t * sum4;
-  const sum6 = -0.18628806 + t * sum5;
-  const sum7 = 0.09678418 + t * sum6;
-  const sum8 = 0.37409196 + t * sum7;
-  const sum9 = 1.00002368 + t * sum8;
-  const exp = Math.exp(negative * z - 1.26551223 + t * sum9);
+  const sum = -0.82215223 + t * 0.17087277;
+  const sum2 = 1.48851587 + t * sum;
+  const sum3 = -1.13520398 + t * sum2;
+  const sum4 = 0.27886807 + t * sum3;
+  const sum5 = -0.18628806 + t * sum4;
+  const sum6 = 0.09678418 + t * sum5;
+  const sum7 = 0.37409196 + t * sum6;
+  const sum8 = 1.00002368 + t * sum7;
+  const exp = Math.exp(negative * z - 1.26551223 + t * sum8);
   const precision = 1 / 4;
   const dprecision = 1 / 2;
   const variance = 1 / (precision + dprecision);
@@ -2226,15 +2222,15 @@ export function gradMixture(mean: number): number {
   const productBar = rBar * t * exp;
   const productBar2 = productBar * t;
   const productBar3 = productBar2 * t;
-  let tBar = rBar * exp + productBar * sum9 + productBar2 * sum8 + productBar3 * sum7;
+  let tBar = rBar * exp + productBar * sum8 + productBar2 * sum7 + productBar3 * sum6;
   const productBar4 = productBar3 * t;
   const productBar5 = productBar4 * t;
   const productBar6 = productBar5 * t;
   const productBar7 = productBar6 * t;
-  tBar = tBar + productBar4 * sum6 + productBar5 * sum5 + productBar6 * sum4 + productBar7 * sum3;
+  tBar = tBar + productBar4 * sum5 + productBar5 * sum4 + productBar6 * sum3 + productBar7 * sum2;
   const productBar8 = productBar7 * t;
-  tBar = tBar + productBar8 * sum2 + productBar8 * t * 0.17087277; // t * 0.17087277
-  const zBar = productBar * negative - productBar * z + -(tBar * t) / sum / 2; // z / 2
+  tBar = tBar + productBar8 * sum + productBar8 * t * 0.17087277; // t * 0.17087277
+  const zBar = productBar * negative - productBar * z - (tBar * t * t) / 2; // z / 2
   const eBar = 1 / m; // e / m
   const meanBar = variance + (zBar * Math.sign(quotient)) / product + ((eBar * e) / 8) * (2 * difference); // x - this.mean
   return meanBar;
@@ -2250,18 +2246,17 @@ export function valueAndGradMixture(mean: number): { value: number; grad: number
   const product = root * Math.sqrt(2);
   const quotient = -(1.5 - mean) / product;
   const z = Math.abs(quotient);
-  const sum = 1 + z / 2;
-  const t = 1 / sum;
+  const t = 1 / (1 + z / 2);
   const negative = -z;
-  const sum2 = -0.82215223 + t * 0.17087277;
-  const sum3 = 1.48851587 + t * sum2;
-  const sum4 = -1.13520398 + t * sum3;
-  const sum5 = 0.27886807 + t * sum4;
-  const sum6 = -0.18628806 + t * sum5;
-  const sum7 = 0.09678418 + t * sum6;
-  const sum8 = 0.37409196 + t * sum7;
-  const sum9 = 1.00002368 + t * sum8;
-  const exp = Math.exp(negative * z - 1.26551223 + t * sum9);
+  const sum = -0.82215223 + t * 0.17087277;
+  const sum2 = 1.48851587 + t * sum;
+  const sum3 = -1.13520398 + t * sum2;
+  const sum4 = 0.27886807 + t * sum3;
+  const sum5 = -0.18628806 + t * sum4;
+  const sum6 = 0.09678418 + t * sum5;
+  const sum7 = 0.37409196 + t * sum6;
+  const sum8 = 1.00002368 + t * sum7;
+  const exp = Math.exp(negative * z - 1.26551223 + t * sum8);
   let r = t * exp;
   let rBar: number;
   if (quotient >= 0) {
@@ -2316,15 +2311,15 @@ export function valueAndGradMixture(mean: number): { value: number; grad: number
   const productBar = rBar * t * exp;
   const productBar2 = productBar * t;
   const productBar3 = productBar2 * t;
-  let tBar = rBar * exp + productBar * sum9 + productBar2 * sum8 + productBar3 * sum7;
+  let tBar = rBar * exp + productBar * sum8 + productBar2 * sum7 + productBar3 * sum6;
   const productBar4 = productBar3 * t;
   const productBar5 = productBar4 * t;
   const productBar6 = productBar5 * t;
   const productBar7 = productBar6 * t;
-  tBar = tBar + productBar4 * sum6 + productBar5 * sum5 + productBar6 * sum4 + productBar7 * sum3;
+  tBar = tBar + productBar4 * sum5 + productBar5 * sum4 + productBar6 * sum3 + productBar7 * sum2;
   const productBar8 = productBar7 * t;
-  tBar = tBar + productBar8 * sum2 + productBar8 * t * 0.17087277; // t * 0.17087277
-  const zBar = productBar * negative - productBar * z + -(tBar * t) / sum / 2; // z / 2
+  tBar = tBar + productBar8 * sum + productBar8 * t * 0.17087277; // t * 0.17087277
+  const zBar = productBar * negative - productBar * z - (tBar * t * t) / 2; // z / 2
   const eBar = 1 / m; // e / m
   const meanBar = variance + (zBar * Math.sign(quotient)) / product + ((eBar * e) / 8) * (2 * difference); // x - this.mean
   return { value: e / m + 0.5 * r + variance * (mean - product * result), grad: meanBar };
@@ -2341,28 +2336,27 @@ export function jvpMixture([mean]: [mean: number], meanDot: number): { value: nu
   const quotient = -(1.5 - mean) / product;
   const z = Math.abs(quotient);
   const zDot = (meanDot / product) * Math.sign(quotient);
-  const sum = 1 + z / 2;
-  const t = 1 / sum;
-  const tDot = -((zDot / 2) * t) / sum;
+  const t = 1 / (1 + z / 2);
+  const tDot = -((zDot / 2) * t) * t;
   const negative = -z;
-  const sum2 = -0.82215223 + t * 0.17087277;
-  const sum3 = 1.48851587 + t * sum2;
-  const sum4 = -1.13520398 + t * sum3;
-  const sum5 = 0.27886807 + t * sum4;
-  const sum6 = -0.18628806 + t * sum5;
-  const sum7 = 0.09678418 + t * sum6;
-  const sum8 = 0.37409196 + t * sum7;
-  const sum9 = 1.00002368 + t * sum8;
-  const exp = Math.exp(negative * z - 1.26551223 + t * sum9);
+  const sum = -0.82215223 + t * 0.17087277;
+  const sum2 = 1.48851587 + t * sum;
+  const sum3 = -1.13520398 + t * sum2;
+  const sum4 = 0.27886807 + t * sum3;
+  const sum5 = -0.18628806 + t * sum4;
+  const sum6 = 0.09678418 + t * sum5;
+  const sum7 = 0.37409196 + t * sum6;
+  const sum8 = 1.00002368 + t * sum7;
+  const exp = Math.exp(negative * z - 1.26551223 + t * sum8);
   let r = t * exp;
   let rDot =
     (zDot * negative -
       zDot * z +
-      (tDot * sum9 +
-        (tDot * sum8 +
-          (tDot * sum7 +
-            (tDot * sum6 +
-              (tDot * sum5 + (tDot * sum4 + (tDot * sum3 + (tDot * sum2 + tDot * 0.17087277 * t) * t) * t) * t) * t) *
+      (tDot * sum8 +
+        (tDot * sum7 +
+          (tDot * sum6 +
+            (tDot * sum5 +
+              (tDot * sum4 + (tDot * sum3 + (tDot * sum2 + (tDot * sum + tDot * 0.17087277 * t) * t) * t) * t) * t) *
               t) *
             t) *
           t)) *
@@ -2751,14 +2745,13 @@ export function gradGreatCircle(from: number[], to: number[]): [from: number[], 
   const choiceBar2 = isEqual && isTrue ? 0 : -(12742.0176 * root) / (root * root + root2 * root2);
   const aBar = (choiceBar === 0 ? 0 : (choiceBar * 0.5) / root) - (choiceBar2 === 0 ? 0 : (choiceBar2 * 0.5) / root2); // Math.sqrt(a)
   const productBar = aBar * cos2;
-  const normalisedDegreesBar = (-(aBar * product * Math.sin(quotient2)) / 180) * Math.PI; // normalisedDegrees * Math.PI
-  const normalisedDegreesBar2 = (-(productBar * power * Math.sin(quotient)) / 180) * Math.PI;
-  const normalisedDegreesBar3 = ((productBar * cos * (2 * sin2) * Math.cos(quotient4)) / 2 / 180) * Math.PI;
-  resultBar[0] = resultBar[0]! - normalisedDegreesBar3;
-  resultBar2[0] = resultBar2[0]! + normalisedDegreesBar3;
-  const normalisedDegreesBar4 = ((aBar * (2 * sin) * Math.cos(quotient3)) / 2 / 180) * Math.PI;
-  resultBar[1] = resultBar[1]! + (normalisedDegreesBar2 - normalisedDegreesBar4);
-  resultBar2[1] = resultBar2[1]! + (normalisedDegreesBar + normalisedDegreesBar4);
+  const normalisedDegreesBar = (-(productBar * power * Math.sin(quotient)) / 180) * Math.PI; // normalisedDegrees * Math.PI
+  const normalisedDegreesBar2 = ((productBar * cos * (2 * sin2) * Math.cos(quotient4)) / 2 / 180) * Math.PI;
+  resultBar[0] = resultBar[0]! - normalisedDegreesBar2;
+  resultBar2[0] = resultBar2[0]! + normalisedDegreesBar2;
+  const normalisedDegreesBar3 = ((aBar * (2 * sin) * Math.cos(quotient3)) / 2 / 180) * Math.PI;
+  resultBar[1] = resultBar[1]! + (normalisedDegreesBar - normalisedDegreesBar3);
+  resultBar2[1] = resultBar2[1]! + (normalisedDegreesBar3 - ((aBar * product * Math.sin(quotient2)) / 180) * Math.PI);
   if (isAtLeast2) {
     for (let i = 0; i < n2; i++) {
       toBar[i] = toBar[i]! + valuesBar2[i]!;
@@ -2836,14 +2829,13 @@ export function valueAndGradGreatCircle(
   const choiceBar2 = isEqual && isTrue ? 0 : -(12742.0176 * root) / (root * root + root2 * root2);
   const aBar = (choiceBar === 0 ? 0 : (choiceBar * 0.5) / root) - (choiceBar2 === 0 ? 0 : (choiceBar2 * 0.5) / root2); // Math.sqrt(a)
   const productBar = aBar * cos2;
-  const normalisedDegreesBar = (-(aBar * product * Math.sin(quotient2)) / 180) * Math.PI; // normalisedDegrees * Math.PI
-  const normalisedDegreesBar2 = (-(productBar * power * Math.sin(quotient)) / 180) * Math.PI;
-  const normalisedDegreesBar3 = ((productBar * cos * (2 * sin2) * Math.cos(quotient4)) / 2 / 180) * Math.PI;
-  resultBar[0] = resultBar[0]! - normalisedDegreesBar3;
-  resultBar2[0] = resultBar2[0]! + normalisedDegreesBar3;
-  const normalisedDegreesBar4 = ((aBar * (2 * sin) * Math.cos(quotient3)) / 2 / 180) * Math.PI;
-  resultBar[1] = resultBar[1]! + (normalisedDegreesBar2 - normalisedDegreesBar4);
-  resultBar2[1] = resultBar2[1]! + (normalisedDegreesBar + normalisedDegreesBar4);
+  const normalisedDegreesBar = (-(productBar * power * Math.sin(quotient)) / 180) * Math.PI; // normalisedDegrees * Math.PI
+  const normalisedDegreesBar2 = ((productBar * cos * (2 * sin2) * Math.cos(quotient4)) / 2 / 180) * Math.PI;
+  resultBar[0] = resultBar[0]! - normalisedDegreesBar2;
+  resultBar2[0] = resultBar2[0]! + normalisedDegreesBar2;
+  const normalisedDegreesBar3 = ((aBar * (2 * sin) * Math.cos(quotient3)) / 2 / 180) * Math.PI;
+  resultBar[1] = resultBar[1]! + (normalisedDegreesBar - normalisedDegreesBar3);
+  resultBar2[1] = resultBar2[1]! + (normalisedDegreesBar3 - ((aBar * product * Math.sin(quotient2)) / 180) * Math.PI);
   if (isAtLeast2) {
     for (let i = 0; i < n2; i++) {
       toBar[i] = toBar[i]! + valuesBar2[i]!;
@@ -3041,7 +3033,7 @@ export function gradLandingPlace(from: number[], kilometres: number, bearing: nu
   const isTrue = isEqual && difference === 0;
   const choiceBar4 =
     isEqual && isTrue ? 0 : -(normalisedRadiansBar2 * product2) / (product2 * product2 + difference * difference);
-  const latitude2Bar = normalisedRadiansBar + -choiceBar4 * sin * Math.cos(latitude2); // Math.sin(latitude2)
+  const latitude2Bar = normalisedRadiansBar - choiceBar4 * sin * Math.cos(latitude2); // Math.sin(latitude2)
   const quotientBar = latitude2Bar / Math.sqrt((1 - sum) * (1 + sum));
   const normalisedDegreesBar =
     (((quotientBar * cos - choiceBar4 * sin3) * cos2 -
@@ -3178,7 +3170,7 @@ export function valueAndGradLandingPlace(
   const isTrue = isEqual && difference === 0;
   const choiceBar4 =
     isEqual && isTrue ? 0 : -(normalisedRadiansBar2 * product2) / (product2 * product2 + difference * difference);
-  const latitude2Bar = normalisedRadiansBar + -choiceBar4 * sin * Math.cos(latitude2); // Math.sin(latitude2)
+  const latitude2Bar = normalisedRadiansBar - choiceBar4 * sin * Math.cos(latitude2); // Math.sin(latitude2)
   const quotientBar = latitude2Bar / Math.sqrt((1 - sum) * (1 + sum));
   const normalisedDegreesBar =
     (((quotientBar * cos - choiceBar4 * sin3) * cos2 -
@@ -3226,15 +3218,15 @@ export function jvpLandingPlace(
   const cosDot = Math.cos(quotient);
   const productDot = quotientDot * cosDot;
   const cos = Math.cos(quotient3);
-  const negativeDot = -(quotientDot * sin);
+  const productDot2 = quotientDot * sin;
   const sin2 = Math.sin(quotient3);
   const cos2 = Math.cos(quotient2);
   const sum = sin * cos + cosDot * sin2 * cos2;
   const latitude2 = Math.asin(sum);
-  const latitude2Dot = (productDot * cos + negativeDot * sin2 * cos2) / Math.sqrt((1 - sum) * (1 + sum));
+  const latitude2Dot = (productDot * cos - productDot2 * sin2 * cos2) / Math.sqrt((1 - sum) * (1 + sum));
   const product = Math.sin(quotient2) * sin2;
   const product2 = product * cosDot;
-  const productDot2 = negativeDot * product;
+  const productDot3 = -productDot2 * product;
   const sin3 = Math.sin(latitude2);
   const sumDot = productDot * sin3 + latitude2Dot * Math.cos(latitude2) * sin;
   const difference = cos - sin * sin3;
@@ -3243,7 +3235,7 @@ export function jvpLandingPlace(
   const longitude2 = (normalisedDegrees * Math.PI) / 180 + Math.atan2(product2, difference);
   const longitude2Dot =
     (resultDot[0]! * Math.PI) / 180 +
-    ((isTrue ? 0 : (productDot2 * difference) / (product2 * product2 + difference * difference)) +
+    ((isTrue ? 0 : (productDot3 * difference) / (product2 * product2 + difference * difference)) +
       (isEqual && isTrue ? 0 : (sumDot * product2) / (product2 * product2 + difference * difference)));
   const product3 = 2 * Math.PI;
   const normalisedRadians = longitude2 % product3;
@@ -3482,12 +3474,11 @@ export function gradFieldSize(side: number): number {
               const lowerBar = valueBar2[i3]!;
               const middleBar = valueBar2[values7]!;
               const upperBar = valueBar2[values8]!;
-              const productBar = totalBar * Math.sin(middleY); // (upperX - lowerX) * Math.sin(middleY)
               const middleYBar = totalBar * (upperX - lowerX) * Math.cos(middleY); // Math.sin(middleY)
-              const lowerXBar = -productBar; // upperX - lowerX
-              upperBar[0] = upperBar[0]! + productBar * 0.017453292519943295;
+              const productBar = totalBar * Math.sin(middleY) * 0.017453292519943295; // upper[0] * PI_OVER_180
+              upperBar[0] = upperBar[0]! + productBar;
               middleBar[1] = middleBar[1]! + middleYBar * 0.017453292519943295;
-              lowerBar[0] = lowerBar[0]! + lowerXBar * 0.017453292519943295;
+              lowerBar[0] = lowerBar[0]! - productBar;
             }
           }
         }
@@ -3510,12 +3501,11 @@ export function gradFieldSize(side: number): number {
             const lowerBar = valueBar[i2]!;
             const middleBar = valueBar[values7]!;
             const upperBar = valueBar[values8]!;
-            const productBar = totalBar * Math.sin(middleY);
             const middleYBar = totalBar * (upperX - lowerX) * Math.cos(middleY);
-            const lowerXBar = -productBar;
-            upperBar[0] = upperBar[0]! + productBar * 0.017453292519943295;
+            const productBar = totalBar * Math.sin(middleY) * 0.017453292519943295;
+            upperBar[0] = upperBar[0]! + productBar;
             middleBar[1] = middleBar[1]! + middleYBar * 0.017453292519943295;
-            lowerBar[0] = lowerBar[0]! + lowerXBar * 0.017453292519943295;
+            lowerBar[0] = lowerBar[0]! - productBar;
           }
         }
       }
@@ -3725,12 +3715,11 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
               const lowerBar = valueBar2[i3]!;
               const middleBar = valueBar2[values7]!;
               const upperBar = valueBar2[values8]!;
-              const productBar = totalBar * Math.sin(middleY); // (upperX - lowerX) * Math.sin(middleY)
               const middleYBar = totalBar * (upperX - lowerX) * Math.cos(middleY); // Math.sin(middleY)
-              const lowerXBar = -productBar; // upperX - lowerX
-              upperBar[0] = upperBar[0]! + productBar * 0.017453292519943295;
+              const productBar = totalBar * Math.sin(middleY) * 0.017453292519943295; // upper[0] * PI_OVER_180
+              upperBar[0] = upperBar[0]! + productBar;
               middleBar[1] = middleBar[1]! + middleYBar * 0.017453292519943295;
-              lowerBar[0] = lowerBar[0]! + lowerXBar * 0.017453292519943295;
+              lowerBar[0] = lowerBar[0]! - productBar;
             }
           }
         }
@@ -3753,12 +3742,11 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
             const lowerBar = valueBar[i2]!;
             const middleBar = valueBar[values7]!;
             const upperBar = valueBar[values8]!;
-            const productBar = totalBar * Math.sin(middleY);
             const middleYBar = totalBar * (upperX - lowerX) * Math.cos(middleY);
-            const lowerXBar = -productBar;
-            upperBar[0] = upperBar[0]! + productBar * 0.017453292519943295;
+            const productBar = totalBar * Math.sin(middleY) * 0.017453292519943295;
+            upperBar[0] = upperBar[0]! + productBar;
             middleBar[1] = middleBar[1]! + middleYBar * 0.017453292519943295;
-            lowerBar[0] = lowerBar[0]! + lowerXBar * 0.017453292519943295;
+            lowerBar[0] = lowerBar[0]! - productBar;
           }
         }
       }
@@ -3972,8 +3960,7 @@ export function jvpTripLength([latitude]: [latitude: number], latitudeDot: numbe
   const sin2 = Math.sin(((12 * Math.PI) / 180 - (10 * Math.PI) / 180) / 2);
   const product = sin2 * sin2;
   const ht = sin * sin + Math.cos(quotient) * cos * product;
-  const htDot =
-    2 * ((-quotientDot / 2) * Math.cos(quotient3) * sin) + -(quotientDot * Math.sin(quotient)) * cos * product;
+  const htDot = 2 * ((-quotientDot / 2) * Math.cos(quotient3) * sin) - quotientDot * Math.sin(quotient) * cos * product;
   const root = Math.sqrt(ht);
   const choiceDot2 = htDot === 0 ? 0 : (htDot * 0.5) / root;
   const negativeDot = -htDot;
@@ -5049,7 +5036,7 @@ export function gradReturnOf(last: number): number {
         const inverse2 = 1 / power;
         const productBar = resultBar2 * ((frac * values[i2]!) / power) * inverse2; // frac * values[i] / Math.pow(r, frac + 1)
         rBar += productBar === 0 ? 0 : frac + 1 === 0 ? 0 : productBar * ((frac + 1) * r ** (frac + 1 - 1)); // Math.pow(r, frac + 1)
-        valuesBar[i2] = valuesBar[i2]! + -resultBar2 * inverse2 * frac;
+        valuesBar[i2] = valuesBar[i2]! - resultBar2 * inverse2 * frac;
       }
       for (let i2 = n - 1; i2 >= 1; i2--) {
         cursor2--;
@@ -5173,7 +5160,7 @@ export function valueAndGradReturnOf(last: number): { value: number; grad: numbe
         const inverse2 = 1 / power;
         const productBar = resultBar2 * ((frac * values[i2]!) / power) * inverse2; // frac * values[i] / Math.pow(r, frac + 1)
         rBar += productBar === 0 ? 0 : frac + 1 === 0 ? 0 : productBar * ((frac + 1) * r ** (frac + 1 - 1)); // Math.pow(r, frac + 1)
-        valuesBar[i2] = valuesBar[i2]! + -resultBar2 * inverse2 * frac;
+        valuesBar[i2] = valuesBar[i2]! - resultBar2 * inverse2 * frac;
       }
       for (let i2 = n - 1; i2 >= 1; i2--) {
         cursor2--;
@@ -5440,7 +5427,6 @@ export function jvpInterestFor(
   instalmentDot: number,
 ): { value: number; tangent: number } {
   const negative = -instalment;
-  const negativeDot = -instalmentDot;
   let rn = 0.1;
   let iterator = 0;
   let close: boolean = false;
@@ -5469,7 +5455,7 @@ export function jvpInterestFor(
     const gpDot =
       t2Dot * 10 * 1000 -
       (productDot * inverse2 - rnDot * (2 * rn) * quotient2 * inverse2) +
-      ((negativeDot * 10 * t2 + t2Dot * product3) * sum2 * inverse - rnDot * quotient3 * inverse) -
+      ((t2Dot * product3 - instalmentDot * 10 * t2) * sum2 * inverse - rnDot * quotient3 * inverse) -
       rnDot * quotient4 * inverse;
     const quotient5 = g / gp;
     const inverse3 = 1 / gp;
@@ -5517,15 +5503,15 @@ export function gradEased(t: number): number {
   const difference = 1 - product * sin;
   const product2 = t * t;
   const sum = 1.70158 * (t - 1) + t;
+  const product3 = product2 * sum;
   // reverse sweep
   const productBar = difference * product2; // (t = +t) * t * (s * (t - 1) + t)
   let tBar2 = difference * sum * t; // (t = +t) * t
   tBar2 = 2.5 * (t * Math.sqrt(t)) + productBar + productBar * 1.70158 + tBar2 + tBar2;
-  const negativeBar = -(product2 * sum); // 1 - a * tpmt(t = +t) * Math.sin((t + s) / p)
-  const productBar2 = negativeBar * sin * a * 1.0009775171065494; // (Math.pow(2, -10 * x) - 0.0009765625) * 1.0009775171065494
+  const productBar2 = -product3 * sin * a * 1.0009775171065494; // (Math.pow(2, -10 * x) - 0.0009765625) * 1.0009775171065494
   tBar2 =
-    tBar2 +
-    (negativeBar * product * Math.cos(quotient)) / p +
+    tBar2 -
+    (product3 * product * Math.cos(quotient)) / p +
     (productBar2 === 0 ? 0 : productBar2 * (power * Math.log(2))) * -10; // -10 * x
   tBar2 += tBar * 2; // t *= 2
   return tBar2;
@@ -5565,11 +5551,10 @@ export function valueAndGradEased(t: number): { value: number; grad: number } {
   const productBar = difference * product2; // (t = +t) * t * (s * (t - 1) + t)
   let tBar2 = difference * sum * t; // (t = +t) * t
   tBar2 = 2.5 * (t * Math.sqrt(t)) + productBar + productBar * 1.70158 + tBar2 + tBar2;
-  const negativeBar = -product3; // 1 - a * tpmt(t = +t) * Math.sin((t + s) / p)
-  const productBar2 = negativeBar * sin * a * 1.0009775171065494; // (Math.pow(2, -10 * x) - 0.0009765625) * 1.0009775171065494
+  const productBar2 = -product3 * sin * a * 1.0009775171065494; // (Math.pow(2, -10 * x) - 0.0009765625) * 1.0009775171065494
   tBar2 =
-    tBar2 +
-    (negativeBar * product * Math.cos(quotient)) / p +
+    tBar2 -
+    (product3 * product * Math.cos(quotient)) / p +
     (productBar2 === 0 ? 0 : productBar2 * (power * Math.log(2))) * -10; // -10 * x
   tBar2 += tBar * 2; // t *= 2
   return { value: choice / 2 + difference * product3 + t ** 2.5, grad: tBar2 };
@@ -5782,9 +5767,9 @@ export function gradInterpolated(a: number, t: number): [a: number, t: number] {
     let b0Bar = (quotientBar7 === 0 ? 0 : (quotientBar7 * 0.5) / root) * b0; // b0 * b0
     b0Bar = b0Bar - quotientBar7 + b0Bar;
     const inverse3 = 1 / (12 * d1);
-    let d1Bar = (-(uBar * difference * quotient3) / (2 * d1)) * 2 + -(b1Bar * b1) * inverse3 * 12; // 2 * w1 * rho2 * d1
+    let d1Bar = (-(uBar * difference * quotient3) / (2 * d1)) * 2 - b1Bar * b1 * inverse3 * 12; // 2 * w1 * rho2 * d1
     const inverse4 = 1 / (40 * d1);
-    d1Bar += -(b0Bar * b0) * inverse4 * 40; // 2 * w0 * rho2 * d1
+    d1Bar -= b0Bar * b0 * inverse4 * 40; // 2 * w0 * rho2 * d1
     const d2Bar = (b0Bar * inverse4 - b1Bar * inverse3) * 4 + (d1Bar === 0 ? 0 : (d1Bar * 0.5) / d1); // Math.sqrt(d2)
     const dyBar2 = d2Bar * dy; // dy * dy
     tBar += sBar * S;
@@ -5963,9 +5948,9 @@ export function valueAndGradInterpolated(a: number, t: number): { value: number;
     let b0Bar = (quotientBar7 === 0 ? 0 : (quotientBar7 * 0.5) / root) * b0; // b0 * b0
     b0Bar = b0Bar - quotientBar7 + b0Bar;
     const inverse3 = 1 / (12 * d1);
-    let d1Bar = (-(uBar * difference * quotient3) / (2 * d1)) * 2 + -(b1Bar * b1) * inverse3 * 12; // 2 * w1 * rho2 * d1
+    let d1Bar = (-(uBar * difference * quotient3) / (2 * d1)) * 2 - b1Bar * b1 * inverse3 * 12; // 2 * w1 * rho2 * d1
     const inverse4 = 1 / (40 * d1);
-    d1Bar += -(b0Bar * b0) * inverse4 * 40; // 2 * w0 * rho2 * d1
+    d1Bar -= b0Bar * b0 * inverse4 * 40; // 2 * w0 * rho2 * d1
     const d2Bar = (b0Bar * inverse4 - b1Bar * inverse3) * 4 + (d1Bar === 0 ? 0 : (d1Bar * 0.5) / d1); // Math.sqrt(d2)
     const dyBar2 = d2Bar * dy; // dy * dy
     tBar += sBar * S;
@@ -6038,9 +6023,9 @@ export function jvpInterpolated(
     const x = Math.exp(r0);
     const xDot = r0Dot * x;
     const quotient = 1 / x;
-    const quotientDot = -(xDot * quotient) / x;
+    const productDot5 = -(xDot * quotient) * quotient;
     const quotient2 = (x + quotient) / 2;
-    const quotientDot2 = (xDot + quotientDot) / 2;
+    const quotientDot = (xDot + productDot5) / 2;
     const product4 = 2 * d1;
     const quotient3 = 10 / product4;
     const sum = 1.4142135623730951 * s + r0;
@@ -6052,11 +6037,11 @@ export function jvpInterpolated(
     const difference3 = quotient2 * quotient4 - (x - quotient) / 2;
     const u = quotient3 * difference3;
     let uDot =
-      (quotientDot2 * quotient4 +
+      (quotientDot * quotient4 +
         (xDot2 * inverse3 - xDot2 * quotient4 * inverse3) * quotient2 -
-        (xDot - quotientDot) / 2) *
+        (xDot - productDot5) / 2) *
       quotient3;
-    uDot = (-(d1Dot * 2 * quotient3) / product4) * difference3 + uDot;
+    uDot -= ((d1Dot * 2 * quotient3) / product4) * difference3;
     const x3 = Math.exp(sum);
     const xDot3 = sumDot * x3;
     const quotient5 = 1 / x3;
@@ -6067,7 +6052,7 @@ export function jvpInterpolated(
     choice2 = a + u * dy;
     choiceDot = uDot * 20;
     choiceDot2 = aDot + (uDot * dy - aDot * u);
-    choiceDot3 = quotientDot2 * 10 * inverse4 - ((xDot3 - (xDot3 * quotient5) / x3) / 2) * choice3 * inverse4;
+    choiceDot3 = quotientDot * 10 * inverse4 - ((xDot3 - xDot3 * quotient5 * quotient5) / 2) * choice3 * inverse4;
   }
   const difference = 1 - t;
   const values = [a, 2, 3, a * a];
@@ -6309,11 +6294,9 @@ export function gradCrossed(a: [number, number, number], b: [number, number, num
   let len = normal0 * normal0 + normal1 * normal1 + normal2 * normal2;
   let lenBar = 3 * normal2 + 2 * normal1 + normal0; // a[0] * len
   if (len > 0) {
-    const root = Math.sqrt(len);
-    len = 1 / root;
-    const inverse = 1 / root;
-    const productBar = -(lenBar * len) * inverse; // 1 / Math.sqrt(len)
-    lenBar = productBar === 0 ? 0 : productBar * 0.5 * inverse;
+    len = 1 / Math.sqrt(len);
+    const productBar = -(lenBar * len) * len; // 1 / Math.sqrt(len)
+    lenBar = productBar === 0 ? 0 : productBar * 0.5 * len;
   }
   // reverse sweep
   let normal2Bar = lenBar * normal2; // z * z
@@ -6347,11 +6330,9 @@ export function valueAndGradCrossed(
   let len = normal0 * normal0 + normal1 * normal1 + normal2 * normal2;
   let lenBar = 3 * normal2 + 2 * normal1 + normal0; // a[0] * len
   if (len > 0) {
-    const root = Math.sqrt(len);
-    len = 1 / root;
-    const inverse = 1 / root;
-    const productBar = -(lenBar * len) * inverse; // 1 / Math.sqrt(len)
-    lenBar = productBar === 0 ? 0 : productBar * 0.5 * inverse;
+    len = 1 / Math.sqrt(len);
+    const productBar = -(lenBar * len) * len; // 1 / Math.sqrt(len)
+    lenBar = productBar === 0 ? 0 : productBar * 0.5 * len;
   }
   const normal0_2 = normal0 * len;
   const normal1_2 = normal1 * len;
@@ -7291,7 +7272,7 @@ export function valueAndGradComposed(t: number): { value: number; grad: number }
 /** Value of {@link composed} and its tangent along a tangent of t. */
 export function jvpComposed([t]: [t: number], tDot: number): { value: number; tangent: number } {
   const productDot = 2 * (tDot * t);
-  const norm = Math.sqrt(1 + t * t + 4 + 9);
+  let norm = Math.sqrt(1 + t * t + 4 + 9);
   let normDot = productDot === 0 ? 0 : (productDot * 0.5) / norm;
   let result: { w: number; x: number; y: number; z: number };
   let resultDot: { w: number; x: number; y: number; z: number };
@@ -7299,17 +7280,17 @@ export function jvpComposed([t]: [t: number], tDot: number): { value: number; ta
     resultDot = { w: 0, x: 0, y: 0, z: 0 };
     result = table;
   } else {
-    const norm2 = 1 / norm;
-    normDot = -(normDot * norm2) / norm;
+    norm = 1 / norm;
+    normDot = -(normDot * norm) * norm;
     const f = { w: 0, x: 0, y: 0, z: 0 };
     const fDot = { w: 0, x: 0, y: 0, z: 0 };
-    f.w = norm2;
+    f.w = norm;
     fDot.w = normDot;
-    f.x = t * norm2;
-    fDot.x = tDot * norm2 + normDot * t;
-    f.y = 2 * norm2;
+    f.x = t * norm;
+    fDot.x = tDot * norm + normDot * t;
+    f.y = 2 * norm;
     fDot.y = normDot * 2;
-    f.z = 3 * norm2;
+    f.z = 3 * norm;
     fDot.z = normDot * 3;
     result = f;
     resultDot = fDot;
