@@ -9,6 +9,7 @@ import { jacobianPlan } from "./3-analyse/rowPlans.js";
 import { missingPushforwards } from "./3-analyse/missingPushforwards.js";
 import { secondDerivativeProblems } from "./3-analyse/secondDerivatives.js";
 import { staleRead } from "./3-analyse/staleReads.js";
+import { moduleWriteProblems } from "./3-analyse/moduleWrites.js";
 import { stoppedMemoryProblems } from "./3-analyse/stoppedMemory.js";
 import { warningsFor } from "./3-analyse/warnings.js";
 import { keep, type KeptValue } from "./4-differentiate/keep.js";
@@ -198,7 +199,7 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
   const explanations: Explanation[] = [];
   const warnings: Diagnostic[] = [];
   const primals = summariseCalls(unit.functions);
-  warnings.push(...stoppedMemoryProblems(primals));
+  warnings.push(...stoppedMemoryProblems(primals), ...moduleWriteProblems(primals));
   const names = new Set([...primals.values()].map((fn) => fn.name));
   const derivatives = newDerivatives(() => ({ first: program, again: programAgain }), unit.derivatives);
   const madeInside = new Map<string, Making>();

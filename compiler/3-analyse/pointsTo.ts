@@ -19,6 +19,8 @@ export interface EntryObject {
   readonly way: readonly EntryObject[];
   /** What it holds under each key that the function reads. */
   readonly inside: Map<string, EntryObject>;
+  /** A constant of a module, or something in one: no parameter holds it. */
+  readonly isGlobal: boolean;
   isWritten: boolean;
 }
 
@@ -33,28 +35,49 @@ export function entryObjects(fn: IrFunction): ReadonlyMap<Value, EntryObject> {
   const entries = new Map<Value, EntryObject>();
   for (const { value } of fn.parameters) {
     if (!isReference(value.type)) continue;
-    const entry: EntryObject = { type: withoutMissing(value.type), way: [], inside: new Map(), isWritten: false };
+    const entry = newEntry(value.type, false);
     entries.set(value, entry);
     solver.point(value, solver.objectOf(entry));
   }
-  do {
-    solver.changed = false;
-    visitStatements(fn.body, (statement) => solver.visit(statement));
-  } while (solver.changed);
-  for (const { origin } of solver.written) if ("way" in origin) origin.isWritten = true;
+  solver.solve(fn);
+  for (const { origin } of solver.written.keys()) if ("way" in origin) origin.isWritten = true;
   return entries;
 }
+
+/** Statements that may write a constant of a module, or something in one, under whatever name: the first for each object. */
+export function globalWrites(fn: IrFunction): readonly Statement[] {
+  const solver = new Solver();
+  solver.solve(fn);
+  return [...solver.written].flatMap(([{ origin }, by]) => ("way" in origin && origin.isGlobal ? [by] : []));
+}
+
+const newEntry = (type: Type, isGlobal: boolean): EntryObject => ({
+  type: withoutMissing(type),
+  way: [],
+  inside: new Map(),
+  isGlobal,
+  isWritten: false,
+});
 
 function withoutMissing(type: Type): Type {
   return type.kind === "optional" ? type.of : type;
 }
 
 class Solver {
-  changed = false;
-  readonly written = new Set<AbstractObject>();
+  private changed = false;
+  /** What may be written, and by which statement first. */
+  readonly written = new Map<AbstractObject, Statement>();
+  private readonly globals = new Map<string, EntryObject>();
   private readonly sets = new Map<Value, Set<AbstractObject>>();
   private readonly made = new Map<AbstractObject["origin"], AbstractObject>();
   private readonly ofCalls = new Map<CallStatement, readonly AbstractObject[]>();
+
+  solve(fn: IrFunction): void {
+    do {
+      this.changed = false;
+      visitStatements(fn.body, (statement) => this.visit(statement));
+    } while (this.changed);
+  }
 
   objectOf(origin: AbstractObject["origin"]): AbstractObject {
     let found = this.made.get(origin);
@@ -99,7 +122,8 @@ class Solver {
     // A key that the type does not have is one of a type that it is narrowed to: what is there is not told apart.
     const type = inside ? withoutMissing(inside) : object.type;
     const way = [...object.way, object];
-    const found = way.find((above) => above.type === type) ?? { type, way, inside: new Map(), isWritten: false };
+    const { isGlobal } = object;
+    const found = way.find((above) => above.type === type) ?? { ...newEntry(type, isGlobal), way };
     object.inside.set(key, found);
     return found;
   }
@@ -114,27 +138,37 @@ class Solver {
     for (const source of this.setOf(object)) this.grow(this.setOf(result), this.contentsOf(source, key));
   }
 
-  private write(object: Value): void {
-    this.grow(this.written, this.setOf(object));
+  private write(objects: Iterable<AbstractObject>, by: Statement): void {
+    for (const object of [...objects]) {
+      if (this.written.has(object)) continue;
+      this.written.set(object, by);
+      this.changed = true;
+    }
   }
 
-  visit(statement: Statement): void {
+  private global(binding: string, type: Type): AbstractObject {
+    let found = this.globals.get(binding);
+    if (!found) this.globals.set(binding, (found = newEntry(type, true)));
+    return this.objectOf(found);
+  }
+
+  private visit(statement: Statement): void {
     switch (statement.kind) {
       case "load":
         return this.take(statement.object, contentsKey(statement.key), statement.result);
       case "store":
       case "addTo":
-        this.write(statement.object);
+        this.write(this.setOf(statement.object), statement);
         return this.put(statement.object, contentsKey(statement.key), statement.value);
       case "push":
       case "fill":
-        this.write(statement.object);
+        this.write(this.setOf(statement.object), statement);
         return this.put(statement.object, "[]", statement.value);
       case "pop":
-        this.write(statement.object);
+        this.write(this.setOf(statement.object), statement);
         return this.take(statement.object, "[]", statement.result);
       case "copy":
-        this.write(statement.object);
+        this.write(this.setOf(statement.object), statement);
         return this.copyContents(statement.source, statement.object);
       case "allocate":
         this.point(statement.result, this.objectOf(statement));
@@ -152,8 +186,11 @@ class Solver {
       case "zerosLike":
       case "arrayPrimitive":
       case "externalCall":
-      case "global":
         if (isReference(statement.result.type)) this.point(statement.result, this.objectOf(statement));
+        return;
+      case "global":
+        if (isReference(statement.result.type))
+          this.point(statement.result, this.global(statement.binding, statement.result.type));
         return;
       case "view":
       case "ensure":
@@ -163,7 +200,7 @@ class Solver {
       case "recall":
         return this.flow(statement.value, statement.result);
       case "runtimeCall":
-        return statement.writes.forEach((k) => this.write(statement.arguments[k]!));
+        return statement.writes.forEach((k) => this.write(this.setOf(statement.arguments[k]!), statement));
       case "call":
         return this.visitCall(statement);
       case "if":
@@ -212,7 +249,7 @@ class Solver {
       if (position !== null) for (const object of [...this.setOf(call.arguments[k]!)]) enter(position, object);
     });
     classes.forEach(({ isWritten, referencesAreWritten, contents }, position) => {
-      if (isWritten) this.grow(this.written, members[position]!);
+      if (isWritten) this.write(members[position]!, call);
       for (const object of members[position]!)
         for (const { key, memory } of contents)
           if (referencesAreWritten || object === made[position])

@@ -128,10 +128,9 @@ function stridingOf(loop: LoopStatement, facts: Facts): Striding | null {
     const stays = (one: Value): boolean => !inside.has(one) || known.has(one);
     if (!before.every((statement) => isInvariant(statement, facts) && operandsOf(statement).every(stays))) continue;
     const step = stepOf(goingOn(body.yields[position]!, loop, facts), value, facts);
-    if (!stays(bound) || (margin && !stays(margin)) || !step || inside.has(step.stride)) continue;
-    if (step.isDown !== way.startsWith(">")) continue;
+    if (!stays(bound) || (margin && !stays(margin)) || !step || step.isDown !== way.startsWith(">")) continue;
     const striding: Striding = { loop, position, ...step, comparison: way, bound, margin, before };
-    if (facts.constants.has(step.stride) || way.startsWith("<")) return striding;
+    if (facts.constants.has(step.stride) || (!inside.has(step.stride) && way.startsWith("<"))) return striding;
   }
   return null;
 }
@@ -256,7 +255,7 @@ function rewritten(
   before.forEach((statement) => builder.add(statement));
   const constant = facts.constants.get(stride);
   if (constant !== undefined) {
-    const upper = endOf(striding, builder);
+    const upper = endOf(striding, builder, facts);
     const step = isDown ? -constant : constant;
     return [...builder.statements, { ...counting, counter: value, lower: from, upper, comparison, step }];
   }
@@ -270,9 +269,15 @@ function rewritten(
   return [...builder.statements, { ...counting, counter, upper, comparison, body }];
 }
 
-/** What the value is compared with. */
-function endOf({ bound, margin }: Striding, builder: BlockBuilder): Value {
-  return margin ? builder.apply("subtract", [bound, margin]) : bound;
+/** What integers before a bound that is none are before. */
+const rounding: Readonly<Record<LoopComparison, string>> = { "<": "ceil", "<=": "floor", ">": "floor", ">=": "ceil" };
+
+/** What the value is compared with: an integer where something is computed with it, so that nothing is rounded. */
+function endOf({ bound, margin, stride, comparison }: Striding, builder: BlockBuilder, facts: Facts): Value {
+  const isComputedWith = margin !== null || !facts.constants.has(stride);
+  const isWhole = !isComputedWith || facts.integers.isInteger(bound);
+  const end = isWhole ? bound : builder.apply(rounding[comparison], [bound]);
+  return margin ? builder.apply("subtract", [end, margin]) : end;
 }
 
 /**
@@ -282,7 +287,7 @@ function endOf({ bound, margin }: Striding, builder: BlockBuilder): Value {
 function tripsOf(striding: Striding, builder: BlockBuilder, facts: Facts): Value {
   const { stride, comparison } = striding;
   const from = striding.loop.initial[striding.position]!;
-  const end = endOf(striding, builder);
+  const end = endOf(striding, builder, facts);
   const room = facts.constants.get(from) === 0 ? end : builder.apply("subtract", [end, from]);
   if (isNeverBehind(striding, facts)) return builder.apply("divide", [room, stride]);
   if (comparison === "<") return builder.apply("divide", [builder.apply("max", [builder.constant(0), room]), stride]);

@@ -101,10 +101,13 @@ function widenUnions(printer: Printer, output: Output, fn: IrFunction): void {
   }
 }
 
-/** A sweep without a line needs no heading, and one sweep alone needs none either. */
+/** A sweep without a line but those that give storage back needs no heading, and one sweep alone needs none either. */
 function withoutIdleHeadings(lines: readonly string[]): readonly string[] {
   const isHeading = (line: string | undefined): boolean => line?.startsWith("// ") ?? false;
-  const isIdle = (k: number): boolean => isHeading(lines[k + 1]) || (lines[k + 1]?.startsWith("return ") ?? true);
+  const isIdle = (k: number): boolean => {
+    const next = lines.slice(k + 1).find((line) => !line.startsWith("giveBack"));
+    return isHeading(next) || (next?.startsWith("return ") ?? true);
+  };
   const kept = lines.filter((line, k) => !isHeading(line) || !isIdle(k));
   return kept.filter(isHeading).length === 1 ? kept.filter((line) => !isHeading(line)) : kept;
 }
