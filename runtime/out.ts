@@ -47,9 +47,13 @@ function clear(out: unknown): void {
     else clear(fields[key]);
 }
 
-/** Writes every number of a result into the same place of a buffer. Throws RangeError or TypeError. */
+/**
+ * Writes every number of a result into the same place of a buffer, and zeros where only the buffer has optional fields.
+ * Throws RangeError or TypeError.
+ */
 export function copyOut(out: unknown, result: unknown): void {
   checkOut(out, result, false);
+  if (!isFloatArray(out)) clear(out);
   copy(out as Fields, result as Fields);
 }
 

@@ -1,6 +1,6 @@
 /** The caller's buffers: what is refused before anything is written. */
 import { describe, expect, test } from "vitest";
-import { checkApart, checkOutLength, clearOut } from "../../runtime/generated.js";
+import { checkApart, checkOutLength, clearOut, copyOut } from "../../runtime/generated.js";
 
 describe("buffers", () => {
   test("must be given", () => {
@@ -47,5 +47,11 @@ describe("buffers", () => {
     expect(() => checkApart([{ w: row }, [1], row])).toThrow("several places");
     expect(() => checkApart(Array.from({ length: 100 }, () => row))).toThrow("several places");
     checkApart([[0], [0]]);
+  });
+
+  test("hold nothing of what they held before, where the result has no such field", () => {
+    const out = { x: 1, bias: 7, rows: [new Float64Array([1, 2])] };
+    copyOut(out, { x: 3, rows: [new Float64Array([4, 5])] });
+    expect(out).toEqual({ x: 3, bias: 0, rows: [new Float64Array([4, 5])] });
   });
 });
