@@ -7,7 +7,6 @@ export function valueAndGradMeanLogLikelihood(
   mixture: Mixture,
   points: readonly Float64Array[],
 ): { value: number; grad: { logWeights: Float64Array; means: Float64Array[]; factors: Float64Array[] } } {
-  // forward sweep
   const n = points.length;
   const logWeights = mixture.logWeights;
   const means = mixture.means;
@@ -157,7 +156,6 @@ export function valueAndGradMeanLogLikelihood(
     }
     sum += largest + Math.log(sum4);
   }
-  // reverse sweep
   giveBack(expKept);
   giveBack(expKept2);
   return { value: sum / n, grad: mixtureBar };

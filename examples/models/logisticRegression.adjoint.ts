@@ -9,7 +9,6 @@ export function valueAndGradCrossEntropy(
   labels: readonly number[],
   ridge: number,
 ): { value: number; grad: [weights: number[][], biases: number[]] } {
-  // forward sweep
   const n = samples.length;
   const n2 = weights.length;
   const weightsBar = weights.map((row) => new Array<number>(row.length).fill(0));
@@ -90,7 +89,6 @@ export function valueAndGradCrossEntropy(
     }
     penalty += sum;
   }
-  // reverse sweep
   giveBack(expKept);
   return { value: loss / n + product * penalty, grad: [weightsBar, biasesBar] };
 }

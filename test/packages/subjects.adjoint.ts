@@ -23,7 +23,7 @@
 // Contains code of simple-statistics 7.12.1 (ISC). Copyright (c) 2014, Tom MacWright
 // Contains code of three 0.187.0 (MIT). Copyright © 2010-2026 three.js authors
 // Contains code of vec3 0.2.0 (BSD).
-import { borrowGrowing, borrowGrowingBytes, checkTangentShape, ensure, giveBack } from "adjoint/runtime";
+import { borrowGrowing, borrowGrowingBytes, checkTangentShape, ensure, giveBack, noNumbers } from "adjoint/runtime";
 
 const table = { w: 0, x: 0, y: 0, z: 0 };
 
@@ -79,13 +79,9 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
   }
   const quotient = result / n;
   let sum = 0;
-  let i = 0;
-  let steps = 0;
-  while (i < n) {
-    steps++;
+  for (let i = 0; i < n; i++) {
     const tempValue = xs[i]! - quotient;
     sum += tempValue * tempValue;
-    i++;
   }
   const n2 = ys.length;
   if (n !== n2) {
@@ -115,19 +111,19 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
     returned2 = false;
     cursor2 = 0;
     iSteps2 = 0;
-    for (let i2 = 1; i2 < n; i2++) {
+    for (let i = 1; i < n; i++) {
       iSteps2++;
-      const xsItem = xs[i2]!;
-      const isUndefined = xsItem === undefined;
+      const xsi = xs[i]!;
+      const isUndefined = xsi === undefined;
       if (isUndefined) {
         result3 = Number.NaN;
       } else {
         const cursor3 = cursor2 + 1;
         if (isAtLeastKept2.length < cursor3) isAtLeastKept2 = ensure(isAtLeastKept2, cursor3);
-        const transition = sum2 + xsItem;
-        const isAtLeast = Math.abs(sum2) >= Math.abs(xsItem);
+        const transition = sum2 + xsi;
+        const isAtLeast = Math.abs(sum2) >= Math.abs(xsi);
         isAtLeastKept2[cursor2] = isAtLeast ? 1 : 0;
-        correction = isAtLeast ? correction + (sum2 - transition + xsItem) : correction + (xsItem - transition + sum2);
+        correction = isAtLeast ? correction + (sum2 - transition + xsi) : correction + (xsi - transition + sum2);
         sum2 = transition;
         result3 = 0;
         cursor2 = cursor3;
@@ -150,17 +146,17 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
     let correction = 0;
     let result4 = 0;
     let returned3: boolean = false;
-    for (let i2 = 1; i2 < n2; i2++) {
-      const ysItem = ys[i2]!;
-      const isUndefined = ysItem === undefined;
+    for (let i = 1; i < n2; i++) {
+      const ysi = ys[i]!;
+      const isUndefined = ysi === undefined;
       if (isUndefined) {
         result4 = Number.NaN;
       } else {
-        const transition = sum2 + ysItem;
+        const transition = sum2 + ysi;
         correction =
-          Math.abs(sum2) >= Math.abs(ysItem)
-            ? correction + (sum2 - transition + ysItem)
-            : correction + (ysItem - transition + sum2);
+          Math.abs(sum2) >= Math.abs(ysi)
+            ? correction + (sum2 - transition + ysi)
+            : correction + (ysi - transition + sum2);
         sum2 = transition;
         result4 = 0;
       }
@@ -171,8 +167,8 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
   }
   const quotient3 = result3 / n2;
   let sum2 = 0;
-  for (let i2 = 0; i2 < n; i2++) {
-    sum2 += (xs[i2]! - quotient2) * (ys[i2]! - quotient3);
+  for (let i = 0; i < n; i++) {
+    sum2 += (xs[i]! - quotient2) * (ys[i]! - quotient3);
   }
   const besselsCorrection = n - 1;
   if (isLess) {
@@ -198,19 +194,19 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
     returned3 = false;
     cursor3 = 0;
     iSteps3 = 0;
-    for (let i2 = 1; i2 < n; i2++) {
+    for (let i = 1; i < n; i++) {
       iSteps3++;
-      const xsItem = xs[i2]!;
-      const isUndefined = xsItem === undefined;
+      const xsi = xs[i]!;
+      const isUndefined = xsi === undefined;
       if (isUndefined) {
         result5 = Number.NaN;
       } else {
         const cursor4 = cursor3 + 1;
         if (isAtLeastKept3.length < cursor4) isAtLeastKept3 = ensure(isAtLeastKept3, cursor4);
-        const transition = sum3 + xsItem;
-        const isAtLeast = Math.abs(sum3) >= Math.abs(xsItem);
+        const transition = sum3 + xsi;
+        const isAtLeast = Math.abs(sum3) >= Math.abs(xsi);
         isAtLeastKept3[cursor3] = isAtLeast ? 1 : 0;
-        correction = isAtLeast ? correction + (sum3 - transition + xsItem) : correction + (xsItem - transition + sum3);
+        correction = isAtLeast ? correction + (sum3 - transition + xsi) : correction + (xsi - transition + sum3);
         sum3 = transition;
         result5 = 0;
         cursor3 = cursor4;
@@ -222,13 +218,9 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
   }
   const quotient4 = result4 / n;
   let sum3 = 0;
-  let i2 = 0;
-  let steps2 = 0;
-  while (i2 < n) {
-    steps2++;
-    const tempValue = xs[i2]! - quotient4;
+  for (let i = 0; i < n; i++) {
+    const tempValue = xs[i]! - quotient4;
     sum3 += tempValue * tempValue;
-    i2++;
   }
   const root = Math.sqrt(sum3 / besselsCorrection);
   if (n2 < 2) {
@@ -245,17 +237,17 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
     let correction = 0;
     let result6 = 0;
     let returned4: boolean = false;
-    for (let i3 = 1; i3 < n2; i3++) {
-      const ysItem = ys[i3]!;
-      const isUndefined = ysItem === undefined;
+    for (let i = 1; i < n2; i++) {
+      const ysi = ys[i]!;
+      const isUndefined = ysi === undefined;
       if (isUndefined) {
         result6 = Number.NaN;
       } else {
-        const transition = sum4 + ysItem;
+        const transition = sum4 + ysi;
         correction =
-          Math.abs(sum4) >= Math.abs(ysItem)
-            ? correction + (sum4 - transition + ysItem)
-            : correction + (ysItem - transition + sum4);
+          Math.abs(sum4) >= Math.abs(ysi)
+            ? correction + (sum4 - transition + ysi)
+            : correction + (ysi - transition + sum4);
         sum4 = transition;
         result6 = 0;
       }
@@ -266,11 +258,9 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
   }
   const quotient5 = result5 / n2;
   let sum4 = 0;
-  let i3 = 0;
-  while (i3 < n2) {
-    const tempValue = ys[i3]! - quotient5;
+  for (let i = 0; i < n2; i++) {
+    const tempValue = ys[i]! - quotient5;
     sum4 += tempValue * tempValue;
-    i3++;
   }
   const besselsCorrection2 = n2 - 1;
   const root2 = Math.sqrt(sum4 / besselsCorrection2);
@@ -298,19 +288,19 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
     returned4 = false;
     cursor4 = 0;
     iSteps4 = 0;
-    for (let i4 = 1; i4 < n; i4++) {
+    for (let i = 1; i < n; i++) {
       iSteps4++;
-      const xsItem = xs[i4]!;
-      const isUndefined = xsItem === undefined;
+      const xsi = xs[i]!;
+      const isUndefined = xsi === undefined;
       if (isUndefined) {
         result7 = Number.NaN;
       } else {
         const cursor5 = cursor4 + 1;
         if (isAtLeastKept4.length < cursor5) isAtLeastKept4 = ensure(isAtLeastKept4, cursor5);
-        const transition = sum5 + xsItem;
-        const isAtLeast = Math.abs(sum5) >= Math.abs(xsItem);
+        const transition = sum5 + xsi;
+        const isAtLeast = Math.abs(sum5) >= Math.abs(xsi);
         isAtLeastKept4[cursor4] = isAtLeast ? 1 : 0;
-        correction = isAtLeast ? correction + (sum5 - transition + xsItem) : correction + (xsItem - transition + sum5);
+        correction = isAtLeast ? correction + (sum5 - transition + xsi) : correction + (xsi - transition + sum5);
         sum5 = transition;
         result7 = 0;
         cursor4 = cursor5;
@@ -323,8 +313,8 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
   const quotient7 = result6 / n;
   let sumSquaredDeviations = 0;
   let sumCubedDeviations = 0;
-  for (let i4 = 0; i4 < n; i4++) {
-    const tempValue = xs[i4]! - quotient7;
+  for (let i = 0; i < n; i++) {
+    const tempValue = xs[i]! - quotient7;
     const product = tempValue * tempValue;
     sumSquaredDeviations += product;
     sumCubedDeviations += product * tempValue;
@@ -346,120 +336,109 @@ export function gradSpread(xs: number[], ys: number[]): number[] {
     besselsCorrection3; // sumSquaredDeviations / besselsCorrection
   const quotientBar = sum / n / root2; // cov / xstd / ystd
   const inverse2 = 1 / root;
+  const productBar = -(quotientBar * quotient6) * inverse2; // cov / xstd
   const inverse3 = 1 / besselsCorrection;
-  const sumBar = quotientBar * inverse2 * inverse3; // sum / besselsCorrection
+  const sumBar = (productBar === 0 ? 0 : productBar * 0.5 * inverse2) * inverse3; // sumSquaredDeviationsValue / besselsCorrection
+  const sumBar2 = quotientBar * inverse2 * inverse3; // sum / besselsCorrection
+  const inverse4 = 1 / n;
+  const sumBar3 = (quotient6 / root2) * inverse4; // sumNthPowerDeviations(x, 2) / x.length
   let valuesBar = 0;
   let valuesBar2 = 0;
-  for (let i4 = 0; i4 < n; i4++) {
-    const tempValue = xs[i4]! - quotient7;
+  let valuesBar3 = 0;
+  let valuesBar4 = 0;
+  for (let i = 0; i < n; i++) {
+    const xsi = xs[i]!;
+    const tempValue = xsi - quotient7;
     let tempValueBar = (sumCubedDeviationsBar * tempValue + sumSquaredDeviationsBar) * tempValue; // tempValue * tempValue
     tempValueBar = sumCubedDeviationsBar * (tempValue * tempValue) + tempValueBar + tempValueBar;
-    const productBar = sumBar * (ys[i4]! - quotient3); // (x[i] - xmean) * (y[i] - ymean)
-    xsBar[i4] = xsBar[i4]! + (tempValueBar + productBar);
+    const tempValue2 = xsi - quotient4;
+    const tempValueBar2 = 2 * (sumBar * tempValue2); // tempValue * tempValue
+    const productBar2 = sumBar2 * (ys[i]! - quotient3); // (x[i] - xmean) * (y[i] - ymean)
+    const tempValue3 = xsi - quotient;
+    const tempValueBar3 = 2 * (sumBar3 * tempValue3);
+    xsBar[i] = xsBar[i]! + (tempValueBar + tempValueBar2 + productBar2 + tempValueBar3);
     valuesBar -= tempValueBar;
-    valuesBar2 -= productBar;
+    valuesBar2 -= tempValueBar2;
+    valuesBar3 -= productBar2;
+    valuesBar4 -= tempValueBar3;
   }
-  const inverse4 = 1 / n;
   const resultBar = valuesBar * inverse4; // sum(x) / x.length
+  const resultBar2 = valuesBar2 * inverse4;
+  const resultBar3 = valuesBar3 * inverse4;
+  const resultBar4 = valuesBar4 * inverse4;
   if (!isEqual) {
     const correctionBar = returned4 ? 0 : resultBar;
-    let sumBar2 = correctionBar;
-    for (let i4 = 1 + (iSteps4 - 1); i4 >= 1; i4--) {
-      const xsItem = xs[i4]!;
+    let sumBar4 = correctionBar;
+    for (let i = 1 + (iSteps4 - 1); i >= 1; i--) {
+      const xsi = xs[i]!;
       let choiceBar: number;
-      if (xsItem === undefined) {
+      if (xsi === undefined) {
         choiceBar = 0;
       } else {
         cursor4--;
-        const transitionBar = isAtLeastKept4[cursor4]! !== 0 ? sumBar2 - correctionBar : sumBar2 - correctionBar;
-        sumBar2 = correctionBar + transitionBar; // sum + x[i]
-        choiceBar = sumBar2;
+        const transitionBar = isAtLeastKept4[cursor4]! !== 0 ? sumBar4 - correctionBar : sumBar4 - correctionBar;
+        sumBar4 = correctionBar + transitionBar; // sum + x[i]
+        choiceBar = sumBar4;
       }
-      if (xsItem != null) {
-        xsBar[i4] = xsBar[i4]! + choiceBar;
+      if (xsi != null) {
+        xsBar[i] = xsBar[i]! + choiceBar;
       }
     }
-    xsBar[0] = xsBar[0]! + sumBar2;
-  }
-  const productBar = -(quotientBar * quotient6) * inverse2; // cov / xstd
-  const sumBar2 = (productBar === 0 ? 0 : productBar * 0.5 * inverse2) * inverse3; // sumSquaredDeviationsValue / besselsCorrection
-  let valuesBar3 = 0;
-  for (let j = steps2 - 1; j >= 0; j--) {
-    i2--;
-    const tempValue = xs[i2]! - quotient4;
-    const tempValueBar = 2 * (sumBar2 * tempValue); // tempValue * tempValue
-    xsBar[i2] = xsBar[i2]! + tempValueBar;
-    valuesBar3 -= tempValueBar;
-  }
-  const resultBar2 = valuesBar3 * inverse4;
-  const resultBar3 = valuesBar2 * inverse4;
-  if (!isEqual) {
-    const correctionBar = returned3 ? 0 : resultBar2;
-    let sumBar3 = correctionBar;
-    for (let i4 = 1 + (iSteps3 - 1); i4 >= 1; i4--) {
-      const xsItem = xs[i4]!;
+    xsBar[0] = xsBar[0]! + sumBar4;
+    const correctionBar2 = returned3 ? 0 : resultBar2;
+    let sumBar5 = correctionBar2;
+    for (let i = 1 + (iSteps3 - 1); i >= 1; i--) {
+      const xsi = xs[i]!;
       let choiceBar: number;
-      if (xsItem === undefined) {
+      if (xsi === undefined) {
         choiceBar = 0;
       } else {
         cursor3--;
-        const transitionBar = isAtLeastKept3[cursor3]! !== 0 ? sumBar3 - correctionBar : sumBar3 - correctionBar;
-        sumBar3 = correctionBar + transitionBar;
-        choiceBar = sumBar3;
+        const transitionBar = isAtLeastKept3[cursor3]! !== 0 ? sumBar5 - correctionBar2 : sumBar5 - correctionBar2;
+        sumBar5 = correctionBar2 + transitionBar;
+        choiceBar = sumBar5;
       }
-      if (xsItem != null) {
-        xsBar[i4] = xsBar[i4]! + choiceBar;
+      if (xsi != null) {
+        xsBar[i] = xsBar[i]! + choiceBar;
       }
     }
-    xsBar[0] = xsBar[0]! + sumBar3;
-    const correctionBar2 = returned2 ? 0 : resultBar3;
-    let sumBar4 = correctionBar2;
-    for (let i4 = 1 + (iSteps2 - 1); i4 >= 1; i4--) {
-      const xsItem = xs[i4]!;
+    xsBar[0] = xsBar[0]! + sumBar5;
+    const correctionBar3 = returned2 ? 0 : resultBar3;
+    let sumBar6 = correctionBar3;
+    for (let i = 1 + (iSteps2 - 1); i >= 1; i--) {
+      const xsi = xs[i]!;
       let choiceBar: number;
-      if (xsItem === undefined) {
+      if (xsi === undefined) {
         choiceBar = 0;
       } else {
         cursor2--;
-        const transitionBar = isAtLeastKept2[cursor2]! !== 0 ? sumBar4 - correctionBar2 : sumBar4 - correctionBar2;
-        sumBar4 = correctionBar2 + transitionBar;
-        choiceBar = sumBar4;
+        const transitionBar = isAtLeastKept2[cursor2]! !== 0 ? sumBar6 - correctionBar3 : sumBar6 - correctionBar3;
+        sumBar6 = correctionBar3 + transitionBar;
+        choiceBar = sumBar6;
       }
-      if (xsItem != null) {
-        xsBar[i4] = xsBar[i4]! + choiceBar;
+      if (xsi != null) {
+        xsBar[i] = xsBar[i]! + choiceBar;
       }
     }
-    xsBar[0] = xsBar[0]! + sumBar4;
-  }
-  const sumBar3 = (quotient6 / root2) * inverse4; // sumNthPowerDeviations(x, 2) / x.length
-  let valuesBar4 = 0;
-  for (let j = steps - 1; j >= 0; j--) {
-    i--;
-    const tempValue = xs[i]! - quotient;
-    const tempValueBar = 2 * (sumBar3 * tempValue);
-    xsBar[i] = xsBar[i]! + tempValueBar;
-    valuesBar4 -= tempValueBar;
-  }
-  const resultBar4 = valuesBar4 * inverse4;
-  if (!isEqual) {
-    const correctionBar = returned ? 0 : resultBar4;
-    let sumBar4 = correctionBar;
-    for (let i4 = 1 + (iSteps - 1); i4 >= 1; i4--) {
-      const xsItem = xs[i4]!;
+    xsBar[0] = xsBar[0]! + sumBar6;
+    const correctionBar4 = returned ? 0 : resultBar4;
+    let sumBar7 = correctionBar4;
+    for (let i = 1 + (iSteps - 1); i >= 1; i--) {
+      const xsi = xs[i]!;
       let choiceBar: number;
-      if (xsItem === undefined) {
+      if (xsi === undefined) {
         choiceBar = 0;
       } else {
         cursor--;
-        const transitionBar = isAtLeastKept[cursor]! !== 0 ? sumBar4 - correctionBar : sumBar4 - correctionBar;
-        sumBar4 = correctionBar + transitionBar;
-        choiceBar = sumBar4;
+        const transitionBar = isAtLeastKept[cursor]! !== 0 ? sumBar7 - correctionBar4 : sumBar7 - correctionBar4;
+        sumBar7 = correctionBar4 + transitionBar;
+        choiceBar = sumBar7;
       }
-      if (xsItem != null) {
-        xsBar[i4] = xsBar[i4]! + choiceBar;
+      if (xsi != null) {
+        xsBar[i] = xsBar[i]! + choiceBar;
       }
     }
-    xsBar[0] = xsBar[0]! + sumBar4;
+    xsBar[0] = xsBar[0]! + sumBar7;
   }
   giveBack(isAtLeastKept);
   giveBack(isAtLeastKept2);
@@ -520,13 +499,9 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
   }
   const quotient = result / n;
   let sum = 0;
-  let i = 0;
-  let steps = 0;
-  while (i < n) {
-    steps++;
+  for (let i = 0; i < n; i++) {
     const tempValue = xs[i]! - quotient;
     sum += tempValue * tempValue;
-    i++;
   }
   const quotient2 = sum / n;
   const n2 = ys.length;
@@ -557,19 +532,19 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
     returned2 = false;
     cursor2 = 0;
     iSteps2 = 0;
-    for (let i2 = 1; i2 < n; i2++) {
+    for (let i = 1; i < n; i++) {
       iSteps2++;
-      const xsItem = xs[i2]!;
-      const isUndefined = xsItem === undefined;
+      const xsi = xs[i]!;
+      const isUndefined = xsi === undefined;
       if (isUndefined) {
         result3 = Number.NaN;
       } else {
         const cursor3 = cursor2 + 1;
         if (isAtLeastKept2.length < cursor3) isAtLeastKept2 = ensure(isAtLeastKept2, cursor3);
-        const transition = sum2 + xsItem;
-        const isAtLeast = Math.abs(sum2) >= Math.abs(xsItem);
+        const transition = sum2 + xsi;
+        const isAtLeast = Math.abs(sum2) >= Math.abs(xsi);
         isAtLeastKept2[cursor2] = isAtLeast ? 1 : 0;
-        correction = isAtLeast ? correction + (sum2 - transition + xsItem) : correction + (xsItem - transition + sum2);
+        correction = isAtLeast ? correction + (sum2 - transition + xsi) : correction + (xsi - transition + sum2);
         sum2 = transition;
         result3 = 0;
         cursor2 = cursor3;
@@ -592,17 +567,17 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
     let correction = 0;
     let result4 = 0;
     let returned3: boolean = false;
-    for (let i2 = 1; i2 < n2; i2++) {
-      const ysItem = ys[i2]!;
-      const isUndefined = ysItem === undefined;
+    for (let i = 1; i < n2; i++) {
+      const ysi = ys[i]!;
+      const isUndefined = ysi === undefined;
       if (isUndefined) {
         result4 = Number.NaN;
       } else {
-        const transition = sum2 + ysItem;
+        const transition = sum2 + ysi;
         correction =
-          Math.abs(sum2) >= Math.abs(ysItem)
-            ? correction + (sum2 - transition + ysItem)
-            : correction + (ysItem - transition + sum2);
+          Math.abs(sum2) >= Math.abs(ysi)
+            ? correction + (sum2 - transition + ysi)
+            : correction + (ysi - transition + sum2);
         sum2 = transition;
         result4 = 0;
       }
@@ -613,8 +588,8 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
   }
   const quotient4 = result3 / n2;
   let sum2 = 0;
-  for (let i2 = 0; i2 < n; i2++) {
-    sum2 += (xs[i2]! - quotient3) * (ys[i2]! - quotient4);
+  for (let i = 0; i < n; i++) {
+    sum2 += (xs[i]! - quotient3) * (ys[i]! - quotient4);
   }
   const besselsCorrection = n - 1;
   if (isLess) {
@@ -640,19 +615,19 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
     returned3 = false;
     cursor3 = 0;
     iSteps3 = 0;
-    for (let i2 = 1; i2 < n; i2++) {
+    for (let i = 1; i < n; i++) {
       iSteps3++;
-      const xsItem = xs[i2]!;
-      const isUndefined = xsItem === undefined;
+      const xsi = xs[i]!;
+      const isUndefined = xsi === undefined;
       if (isUndefined) {
         result5 = Number.NaN;
       } else {
         const cursor4 = cursor3 + 1;
         if (isAtLeastKept3.length < cursor4) isAtLeastKept3 = ensure(isAtLeastKept3, cursor4);
-        const transition = sum3 + xsItem;
-        const isAtLeast = Math.abs(sum3) >= Math.abs(xsItem);
+        const transition = sum3 + xsi;
+        const isAtLeast = Math.abs(sum3) >= Math.abs(xsi);
         isAtLeastKept3[cursor3] = isAtLeast ? 1 : 0;
-        correction = isAtLeast ? correction + (sum3 - transition + xsItem) : correction + (xsItem - transition + sum3);
+        correction = isAtLeast ? correction + (sum3 - transition + xsi) : correction + (xsi - transition + sum3);
         sum3 = transition;
         result5 = 0;
         cursor3 = cursor4;
@@ -664,13 +639,9 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
   }
   const quotient5 = result4 / n;
   let sum3 = 0;
-  let i2 = 0;
-  let steps2 = 0;
-  while (i2 < n) {
-    steps2++;
-    const tempValue = xs[i2]! - quotient5;
+  for (let i = 0; i < n; i++) {
+    const tempValue = xs[i]! - quotient5;
     sum3 += tempValue * tempValue;
-    i2++;
   }
   const root = Math.sqrt(sum3 / besselsCorrection);
   if (n2 < 2) {
@@ -687,17 +658,17 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
     let correction = 0;
     let result6 = 0;
     let returned4: boolean = false;
-    for (let i3 = 1; i3 < n2; i3++) {
-      const ysItem = ys[i3]!;
-      const isUndefined = ysItem === undefined;
+    for (let i = 1; i < n2; i++) {
+      const ysi = ys[i]!;
+      const isUndefined = ysi === undefined;
       if (isUndefined) {
         result6 = Number.NaN;
       } else {
-        const transition = sum4 + ysItem;
+        const transition = sum4 + ysi;
         correction =
-          Math.abs(sum4) >= Math.abs(ysItem)
-            ? correction + (sum4 - transition + ysItem)
-            : correction + (ysItem - transition + sum4);
+          Math.abs(sum4) >= Math.abs(ysi)
+            ? correction + (sum4 - transition + ysi)
+            : correction + (ysi - transition + sum4);
         sum4 = transition;
         result6 = 0;
       }
@@ -708,11 +679,9 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
   }
   const quotient6 = result5 / n2;
   let sum4 = 0;
-  let i3 = 0;
-  while (i3 < n2) {
-    const tempValue = ys[i3]! - quotient6;
+  for (let i = 0; i < n2; i++) {
+    const tempValue = ys[i]! - quotient6;
     sum4 += tempValue * tempValue;
-    i3++;
   }
   const besselsCorrection2 = n2 - 1;
   const root2 = Math.sqrt(sum4 / besselsCorrection2);
@@ -741,19 +710,19 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
     returned4 = false;
     cursor4 = 0;
     iSteps4 = 0;
-    for (let i4 = 1; i4 < n; i4++) {
+    for (let i = 1; i < n; i++) {
       iSteps4++;
-      const xsItem = xs[i4]!;
-      const isUndefined = xsItem === undefined;
+      const xsi = xs[i]!;
+      const isUndefined = xsi === undefined;
       if (isUndefined) {
         result7 = Number.NaN;
       } else {
         const cursor5 = cursor4 + 1;
         if (isAtLeastKept4.length < cursor5) isAtLeastKept4 = ensure(isAtLeastKept4, cursor5);
-        const transition = sum5 + xsItem;
-        const isAtLeast = Math.abs(sum5) >= Math.abs(xsItem);
+        const transition = sum5 + xsi;
+        const isAtLeast = Math.abs(sum5) >= Math.abs(xsi);
         isAtLeastKept4[cursor4] = isAtLeast ? 1 : 0;
-        correction = isAtLeast ? correction + (sum5 - transition + xsItem) : correction + (xsItem - transition + sum5);
+        correction = isAtLeast ? correction + (sum5 - transition + xsi) : correction + (xsi - transition + sum5);
         sum5 = transition;
         result7 = 0;
         cursor4 = cursor5;
@@ -766,8 +735,8 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
   const quotient9 = result6 / n;
   let sumSquaredDeviations = 0;
   let sumCubedDeviations = 0;
-  for (let i4 = 0; i4 < n; i4++) {
-    const tempValue = xs[i4]! - quotient9;
+  for (let i = 0; i < n; i++) {
+    const tempValue = xs[i]! - quotient9;
     const product = tempValue * tempValue;
     sumSquaredDeviations += product;
     sumCubedDeviations += product * tempValue;
@@ -790,120 +759,109 @@ export function valueAndGradSpread(xs: number[], ys: number[]): { value: number;
     besselsCorrection3; // sumSquaredDeviations / besselsCorrection
   const quotientBar = quotient2 / root2; // cov / xstd / ystd
   const inverse2 = 1 / root;
+  const productBar = -(quotientBar * quotient7) * inverse2; // cov / xstd
   const inverse3 = 1 / besselsCorrection;
-  const sumBar = quotientBar * inverse2 * inverse3; // sum / besselsCorrection
+  const sumBar = (productBar === 0 ? 0 : productBar * 0.5 * inverse2) * inverse3; // sumSquaredDeviationsValue / besselsCorrection
+  const sumBar2 = quotientBar * inverse2 * inverse3; // sum / besselsCorrection
+  const inverse4 = 1 / n;
+  const sumBar3 = quotient8 * inverse4; // sumNthPowerDeviations(x, 2) / x.length
   let valuesBar = 0;
   let valuesBar2 = 0;
-  for (let i4 = 0; i4 < n; i4++) {
-    const tempValue = xs[i4]! - quotient9;
+  let valuesBar3 = 0;
+  let valuesBar4 = 0;
+  for (let i = 0; i < n; i++) {
+    const xsi = xs[i]!;
+    const tempValue = xsi - quotient9;
     let tempValueBar = (sumCubedDeviationsBar * tempValue + sumSquaredDeviationsBar) * tempValue; // tempValue * tempValue
     tempValueBar = sumCubedDeviationsBar * (tempValue * tempValue) + tempValueBar + tempValueBar;
-    const productBar = sumBar * (ys[i4]! - quotient4); // (x[i] - xmean) * (y[i] - ymean)
-    xsBar[i4] = xsBar[i4]! + (tempValueBar + productBar);
+    const tempValue2 = xsi - quotient5;
+    const tempValueBar2 = 2 * (sumBar * tempValue2); // tempValue * tempValue
+    const productBar2 = sumBar2 * (ys[i]! - quotient4); // (x[i] - xmean) * (y[i] - ymean)
+    const tempValue3 = xsi - quotient;
+    const tempValueBar3 = 2 * (sumBar3 * tempValue3);
+    xsBar[i] = xsBar[i]! + (tempValueBar + tempValueBar2 + productBar2 + tempValueBar3);
     valuesBar -= tempValueBar;
-    valuesBar2 -= productBar;
+    valuesBar2 -= tempValueBar2;
+    valuesBar3 -= productBar2;
+    valuesBar4 -= tempValueBar3;
   }
-  const inverse4 = 1 / n;
   const resultBar = valuesBar * inverse4; // sum(x) / x.length
+  const resultBar2 = valuesBar2 * inverse4;
+  const resultBar3 = valuesBar3 * inverse4;
+  const resultBar4 = valuesBar4 * inverse4;
   if (!isEqual) {
     const correctionBar = returned4 ? 0 : resultBar;
-    let sumBar2 = correctionBar;
-    for (let i4 = 1 + (iSteps4 - 1); i4 >= 1; i4--) {
-      const xsItem = xs[i4]!;
+    let sumBar4 = correctionBar;
+    for (let i = 1 + (iSteps4 - 1); i >= 1; i--) {
+      const xsi = xs[i]!;
       let choiceBar: number;
-      if (xsItem === undefined) {
+      if (xsi === undefined) {
         choiceBar = 0;
       } else {
         cursor4--;
-        const transitionBar = isAtLeastKept4[cursor4]! !== 0 ? sumBar2 - correctionBar : sumBar2 - correctionBar;
-        sumBar2 = correctionBar + transitionBar; // sum + x[i]
-        choiceBar = sumBar2;
+        const transitionBar = isAtLeastKept4[cursor4]! !== 0 ? sumBar4 - correctionBar : sumBar4 - correctionBar;
+        sumBar4 = correctionBar + transitionBar; // sum + x[i]
+        choiceBar = sumBar4;
       }
-      if (xsItem != null) {
-        xsBar[i4] = xsBar[i4]! + choiceBar;
+      if (xsi != null) {
+        xsBar[i] = xsBar[i]! + choiceBar;
       }
     }
-    xsBar[0] = xsBar[0]! + sumBar2;
-  }
-  const productBar = -(quotientBar * quotient7) * inverse2; // cov / xstd
-  const sumBar2 = (productBar === 0 ? 0 : productBar * 0.5 * inverse2) * inverse3; // sumSquaredDeviationsValue / besselsCorrection
-  let valuesBar3 = 0;
-  for (let j = steps2 - 1; j >= 0; j--) {
-    i2--;
-    const tempValue = xs[i2]! - quotient5;
-    const tempValueBar = 2 * (sumBar2 * tempValue); // tempValue * tempValue
-    xsBar[i2] = xsBar[i2]! + tempValueBar;
-    valuesBar3 -= tempValueBar;
-  }
-  const resultBar2 = valuesBar3 * inverse4;
-  const resultBar3 = valuesBar2 * inverse4;
-  if (!isEqual) {
-    const correctionBar = returned3 ? 0 : resultBar2;
-    let sumBar3 = correctionBar;
-    for (let i4 = 1 + (iSteps3 - 1); i4 >= 1; i4--) {
-      const xsItem = xs[i4]!;
+    xsBar[0] = xsBar[0]! + sumBar4;
+    const correctionBar2 = returned3 ? 0 : resultBar2;
+    let sumBar5 = correctionBar2;
+    for (let i = 1 + (iSteps3 - 1); i >= 1; i--) {
+      const xsi = xs[i]!;
       let choiceBar: number;
-      if (xsItem === undefined) {
+      if (xsi === undefined) {
         choiceBar = 0;
       } else {
         cursor3--;
-        const transitionBar = isAtLeastKept3[cursor3]! !== 0 ? sumBar3 - correctionBar : sumBar3 - correctionBar;
-        sumBar3 = correctionBar + transitionBar;
-        choiceBar = sumBar3;
+        const transitionBar = isAtLeastKept3[cursor3]! !== 0 ? sumBar5 - correctionBar2 : sumBar5 - correctionBar2;
+        sumBar5 = correctionBar2 + transitionBar;
+        choiceBar = sumBar5;
       }
-      if (xsItem != null) {
-        xsBar[i4] = xsBar[i4]! + choiceBar;
+      if (xsi != null) {
+        xsBar[i] = xsBar[i]! + choiceBar;
       }
     }
-    xsBar[0] = xsBar[0]! + sumBar3;
-    const correctionBar2 = returned2 ? 0 : resultBar3;
-    let sumBar4 = correctionBar2;
-    for (let i4 = 1 + (iSteps2 - 1); i4 >= 1; i4--) {
-      const xsItem = xs[i4]!;
+    xsBar[0] = xsBar[0]! + sumBar5;
+    const correctionBar3 = returned2 ? 0 : resultBar3;
+    let sumBar6 = correctionBar3;
+    for (let i = 1 + (iSteps2 - 1); i >= 1; i--) {
+      const xsi = xs[i]!;
       let choiceBar: number;
-      if (xsItem === undefined) {
+      if (xsi === undefined) {
         choiceBar = 0;
       } else {
         cursor2--;
-        const transitionBar = isAtLeastKept2[cursor2]! !== 0 ? sumBar4 - correctionBar2 : sumBar4 - correctionBar2;
-        sumBar4 = correctionBar2 + transitionBar;
-        choiceBar = sumBar4;
+        const transitionBar = isAtLeastKept2[cursor2]! !== 0 ? sumBar6 - correctionBar3 : sumBar6 - correctionBar3;
+        sumBar6 = correctionBar3 + transitionBar;
+        choiceBar = sumBar6;
       }
-      if (xsItem != null) {
-        xsBar[i4] = xsBar[i4]! + choiceBar;
+      if (xsi != null) {
+        xsBar[i] = xsBar[i]! + choiceBar;
       }
     }
-    xsBar[0] = xsBar[0]! + sumBar4;
-  }
-  const sumBar3 = quotient8 * inverse4; // sumNthPowerDeviations(x, 2) / x.length
-  let valuesBar4 = 0;
-  for (let j = steps - 1; j >= 0; j--) {
-    i--;
-    const tempValue = xs[i]! - quotient;
-    const tempValueBar = 2 * (sumBar3 * tempValue);
-    xsBar[i] = xsBar[i]! + tempValueBar;
-    valuesBar4 -= tempValueBar;
-  }
-  const resultBar4 = valuesBar4 * inverse4;
-  if (!isEqual) {
-    const correctionBar = returned ? 0 : resultBar4;
-    let sumBar4 = correctionBar;
-    for (let i4 = 1 + (iSteps - 1); i4 >= 1; i4--) {
-      const xsItem = xs[i4]!;
+    xsBar[0] = xsBar[0]! + sumBar6;
+    const correctionBar4 = returned ? 0 : resultBar4;
+    let sumBar7 = correctionBar4;
+    for (let i = 1 + (iSteps - 1); i >= 1; i--) {
+      const xsi = xs[i]!;
       let choiceBar: number;
-      if (xsItem === undefined) {
+      if (xsi === undefined) {
         choiceBar = 0;
       } else {
         cursor--;
-        const transitionBar = isAtLeastKept[cursor]! !== 0 ? sumBar4 - correctionBar : sumBar4 - correctionBar;
-        sumBar4 = correctionBar + transitionBar;
-        choiceBar = sumBar4;
+        const transitionBar = isAtLeastKept[cursor]! !== 0 ? sumBar7 - correctionBar4 : sumBar7 - correctionBar4;
+        sumBar7 = correctionBar4 + transitionBar;
+        choiceBar = sumBar7;
       }
-      if (xsItem != null) {
-        xsBar[i4] = xsBar[i4]! + choiceBar;
+      if (xsi != null) {
+        xsBar[i] = xsBar[i]! + choiceBar;
       }
     }
-    xsBar[0] = xsBar[0]! + sumBar4;
+    xsBar[0] = xsBar[0]! + sumBar7;
   }
   giveBack(isAtLeastKept);
   giveBack(isAtLeastKept2);
@@ -969,13 +927,11 @@ export function jvpSpread([xs, ys]: [xs: number[], ys: number[]], xsDot: number[
   const inverse = 1 / n;
   const productDot = resultDot * inverse;
   let sum = 0;
-  let i = 0;
   let sumDot = 0;
-  while (i < n) {
+  for (let i = 0; i < n; i++) {
     const tempValue = xs[i]! - quotient;
     const tempValueDot = xsDot[i]! - productDot;
     sum += tempValue * tempValue;
-    i++;
     sumDot += 2 * (tempValueDot * tempValue);
   }
   const quotient2 = sum / n;
@@ -1002,21 +958,21 @@ export function jvpSpread([xs, ys]: [xs: number[], ys: number[]], xsDot: number[
     let sumDot2 = xsDot[0]!;
     let correctionDot = 0;
     result2 = 0;
-    for (let i2 = 1; i2 < n; i2++) {
-      const xsItem = xs[i2]!;
-      const xsItemDot = xsDot[i2]!;
-      const isUndefined = xsItem === undefined;
+    for (let i = 1; i < n; i++) {
+      const xsi = xs[i]!;
+      const xsiDot = xsDot[i]!;
+      const isUndefined = xsi === undefined;
       if (isUndefined) {
         result2 = Number.NaN;
       } else {
-        const transition = sum2 + xsItem;
-        const transitionDot = sumDot2 + xsItemDot;
-        if (Math.abs(sum2) >= Math.abs(xsItem)) {
-          correction += sum2 - transition + xsItem;
-          correctionDot += sumDot2 - transitionDot + xsItemDot;
+        const transition = sum2 + xsi;
+        const transitionDot = sumDot2 + xsiDot;
+        if (Math.abs(sum2) >= Math.abs(xsi)) {
+          correction += sum2 - transition + xsi;
+          correctionDot += sumDot2 - transitionDot + xsiDot;
         } else {
-          correction += xsItem - transition + sum2;
-          correctionDot += xsItemDot - transitionDot + sumDot2;
+          correction += xsi - transition + sum2;
+          correctionDot += xsiDot - transitionDot + sumDot2;
         }
         sum2 = transition;
         result2 = 0;
@@ -1046,17 +1002,17 @@ export function jvpSpread([xs, ys]: [xs: number[], ys: number[]], xsDot: number[
     let correction = 0;
     let result4 = 0;
     let returned: boolean = false;
-    for (let i2 = 1; i2 < n2; i2++) {
-      const ysItem = ys[i2]!;
-      const isUndefined = ysItem === undefined;
+    for (let i = 1; i < n2; i++) {
+      const ysi = ys[i]!;
+      const isUndefined = ysi === undefined;
       if (isUndefined) {
         result4 = Number.NaN;
       } else {
-        const transition = sum2 + ysItem;
+        const transition = sum2 + ysi;
         correction =
-          Math.abs(sum2) >= Math.abs(ysItem)
-            ? correction + (sum2 - transition + ysItem)
-            : correction + (ysItem - transition + sum2);
+          Math.abs(sum2) >= Math.abs(ysi)
+            ? correction + (sum2 - transition + ysi)
+            : correction + (ysi - transition + sum2);
         sum2 = transition;
         result4 = 0;
       }
@@ -1068,10 +1024,10 @@ export function jvpSpread([xs, ys]: [xs: number[], ys: number[]], xsDot: number[
   const quotient4 = result3 / n2;
   let sum2 = 0;
   let sumDot2 = 0;
-  for (let i2 = 0; i2 < n; i2++) {
-    const difference = ys[i2]! - quotient4;
-    sum2 += (xs[i2]! - quotient3) * difference;
-    sumDot2 += (xsDot[i2]! - productDot2) * difference;
+  for (let i = 0; i < n; i++) {
+    const difference = ys[i]! - quotient4;
+    sum2 += (xs[i]! - quotient3) * difference;
+    sumDot2 += (xsDot[i]! - productDot2) * difference;
   }
   const besselsCorrection = n - 1;
   const inverse2 = 1 / besselsCorrection;
@@ -1093,21 +1049,21 @@ export function jvpSpread([xs, ys]: [xs: number[], ys: number[]], xsDot: number[
     let sumDot3 = xsDot[0]!;
     let correctionDot = 0;
     result4 = 0;
-    for (let i2 = 1; i2 < n; i2++) {
-      const xsItem = xs[i2]!;
-      const xsItemDot = xsDot[i2]!;
-      const isUndefined = xsItem === undefined;
+    for (let i = 1; i < n; i++) {
+      const xsi = xs[i]!;
+      const xsiDot = xsDot[i]!;
+      const isUndefined = xsi === undefined;
       if (isUndefined) {
         result4 = Number.NaN;
       } else {
-        const transition = sum3 + xsItem;
-        const transitionDot = sumDot3 + xsItemDot;
-        if (Math.abs(sum3) >= Math.abs(xsItem)) {
-          correction += sum3 - transition + xsItem;
-          correctionDot += sumDot3 - transitionDot + xsItemDot;
+        const transition = sum3 + xsi;
+        const transitionDot = sumDot3 + xsiDot;
+        if (Math.abs(sum3) >= Math.abs(xsi)) {
+          correction += sum3 - transition + xsi;
+          correctionDot += sumDot3 - transitionDot + xsiDot;
         } else {
-          correction += xsItem - transition + sum3;
-          correctionDot += xsItemDot - transitionDot + sumDot3;
+          correction += xsi - transition + sum3;
+          correctionDot += xsiDot - transitionDot + sumDot3;
         }
         sum3 = transition;
         result4 = 0;
@@ -1126,13 +1082,11 @@ export function jvpSpread([xs, ys]: [xs: number[], ys: number[]], xsDot: number[
   const quotient5 = result4 / n;
   const productDot3 = resultDot3 * inverse;
   let sum3 = 0;
-  let i2 = 0;
   let sumDot3 = 0;
-  while (i2 < n) {
-    const tempValue = xs[i2]! - quotient5;
-    const tempValueDot = xsDot[i2]! - productDot3;
+  for (let i = 0; i < n; i++) {
+    const tempValue = xs[i]! - quotient5;
+    const tempValueDot = xsDot[i]! - productDot3;
     sum3 += tempValue * tempValue;
-    i2++;
     sumDot3 += 2 * (tempValueDot * tempValue);
   }
   const productDot4 = sumDot3 * inverse2;
@@ -1152,17 +1106,17 @@ export function jvpSpread([xs, ys]: [xs: number[], ys: number[]], xsDot: number[
     let correction = 0;
     let result6 = 0;
     let returned: boolean = false;
-    for (let i3 = 1; i3 < n2; i3++) {
-      const ysItem = ys[i3]!;
-      const isUndefined = ysItem === undefined;
+    for (let i = 1; i < n2; i++) {
+      const ysi = ys[i]!;
+      const isUndefined = ysi === undefined;
       if (isUndefined) {
         result6 = Number.NaN;
       } else {
-        const transition = sum4 + ysItem;
+        const transition = sum4 + ysi;
         correction =
-          Math.abs(sum4) >= Math.abs(ysItem)
-            ? correction + (sum4 - transition + ysItem)
-            : correction + (ysItem - transition + sum4);
+          Math.abs(sum4) >= Math.abs(ysi)
+            ? correction + (sum4 - transition + ysi)
+            : correction + (ysi - transition + sum4);
         sum4 = transition;
         result6 = 0;
       }
@@ -1173,11 +1127,9 @@ export function jvpSpread([xs, ys]: [xs: number[], ys: number[]], xsDot: number[
   }
   const quotient6 = result5 / n2;
   let sum4 = 0;
-  let i3 = 0;
-  while (i3 < n2) {
-    const tempValue = ys[i3]! - quotient6;
+  for (let i = 0; i < n2; i++) {
+    const tempValue = ys[i]! - quotient6;
     sum4 += tempValue * tempValue;
-    i3++;
   }
   const besselsCorrection2 = n2 - 1;
   const root2 = Math.sqrt(sum4 / besselsCorrection2);
@@ -1201,21 +1153,21 @@ export function jvpSpread([xs, ys]: [xs: number[], ys: number[]], xsDot: number[
     let sumDot4 = xsDot[0]!;
     let correctionDot = 0;
     result6 = 0;
-    for (let i4 = 1; i4 < n; i4++) {
-      const xsItem = xs[i4]!;
-      const xsItemDot = xsDot[i4]!;
-      const isUndefined = xsItem === undefined;
+    for (let i = 1; i < n; i++) {
+      const xsi = xs[i]!;
+      const xsiDot = xsDot[i]!;
+      const isUndefined = xsi === undefined;
       if (isUndefined) {
         result6 = Number.NaN;
       } else {
-        const transition = sum5 + xsItem;
-        const transitionDot = sumDot4 + xsItemDot;
-        if (Math.abs(sum5) >= Math.abs(xsItem)) {
-          correction += sum5 - transition + xsItem;
-          correctionDot += sumDot4 - transitionDot + xsItemDot;
+        const transition = sum5 + xsi;
+        const transitionDot = sumDot4 + xsiDot;
+        if (Math.abs(sum5) >= Math.abs(xsi)) {
+          correction += sum5 - transition + xsi;
+          correctionDot += sumDot4 - transitionDot + xsiDot;
         } else {
-          correction += xsItem - transition + sum5;
-          correctionDot += xsItemDot - transitionDot + sumDot4;
+          correction += xsi - transition + sum5;
+          correctionDot += xsiDot - transitionDot + sumDot4;
         }
         sum5 = transition;
         result6 = 0;
@@ -1237,9 +1189,9 @@ export function jvpSpread([xs, ys]: [xs: number[], ys: number[]], xsDot: number[
   let sumCubedDeviations = 0;
   let sumSquaredDeviationsDot = 0;
   let sumCubedDeviationsDot = 0;
-  for (let i4 = 0; i4 < n; i4++) {
-    const tempValue = xs[i4]! - quotient9;
-    const tempValueDot = xsDot[i4]! - productDot5;
+  for (let i = 0; i < n; i++) {
+    const tempValue = xs[i]! - quotient9;
+    const tempValueDot = xsDot[i]! - productDot5;
     const product = tempValue * tempValue;
     const productDot6 = 2 * (tempValueDot * tempValue);
     sumSquaredDeviations += product;
@@ -1733,60 +1685,50 @@ export function gradDensity(x: number, shape: number): [x: number, shape: number
   const quotient = (x - 0) ** 2 / product2;
   const exp = Math.exp(-0.5 * Math.log(2 * Math.PI) - Math.log(shape) - quotient);
   const isLess = x < 0;
-  let valuesKept: Float64Array = borrowGrowing(64);
   let isTrue: boolean;
   let log: number;
+  let cof: number[];
   let log2: number;
   let quotient2: number;
   let log3: number;
   let exp2: number;
-  let steps: number;
-  let cursor: number;
+  let yKept: Float64Array;
   if (isLess) {
     isTrue = false;
     log = 0;
+    cof = [];
     log2 = 0;
     quotient2 = 0;
     log3 = 0;
     exp2 = 0;
-    steps = 0;
-    cursor = 0;
+    yKept = noNumbers;
   } else {
     isTrue = x === 0 && shape === 1;
     if (isTrue) {
       log = 0;
+      cof = [];
       log2 = 0;
       quotient2 = 0;
       log3 = 0;
       exp2 = 0;
-      steps = 0;
-      cursor = 0;
+      yKept = noNumbers;
     } else {
       log = Math.log(x);
-      const cof = [
+      cof = [
         76.18009172947146, -86.50532032941678, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
         -0.000005395239384953,
       ];
       let tmp = shape + 5.5;
       log2 = Math.log(tmp);
       tmp -= (shape + 0.5) * log2;
-      let j = 0;
+      yKept = new Float64Array(6);
       let ser = 1.000000000190015;
       let y = shape;
-      cursor = 0;
-      steps = 0;
-      while (j < 6) {
-        steps++;
-        const cursor2 = cursor + 2;
-        if (valuesKept.length < cursor2) valuesKept = ensure(valuesKept, cursor2);
+      for (let j = 0; j < 6; j++) {
         const cofItem = cof[j]!;
         y++;
-        valuesKept[cursor] = y;
-        const quotient3 = cofItem / y;
-        valuesKept[cursor + 1] = quotient3;
-        j++;
-        ser += quotient3;
-        cursor = cursor2;
+        yKept[j] = y;
+        ser += cofItem / y;
       }
       quotient2 = (2.5066282746310007 * ser) / shape;
       log3 = Math.log(3);
@@ -1800,47 +1742,41 @@ export function gradDensity(x: number, shape: number): [x: number, shape: number
   } else {
     const sum = 0.5 + quotient3;
     if (sum > 170) {
-      const cof = [
+      const cof2 = [
         76.18009172947146, -86.50532032941678, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
         -0.000005395239384953,
       ];
       let tmp = 0.5 + 5.5;
       tmp -= (0.5 + 0.5) * Math.log(tmp);
-      let j = 0;
       let ser = 1.000000000190015;
       let y = 0.5;
-      while (j < 6) {
+      for (let j = 0; j < 6; j++) {
         y++;
-        ser += cof[j]! / y;
-        j++;
-      }
-      const cof2 = [
-        76.18009172947146, -86.50532032941678, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
-        -0.000005395239384953,
-      ];
-      let tmp2 = quotient3 + 5.5;
-      tmp2 -= (quotient3 + 0.5) * Math.log(tmp2);
-      let j2 = 0;
-      let ser2 = 1.000000000190015;
-      let y2 = quotient3;
-      while (j2 < 6) {
-        y2++;
-        ser2 += cof2[j2]! / y2;
-        j2++;
+        ser += cof2[j]! / y;
       }
       const cof3 = [
         76.18009172947146, -86.50532032941678, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
         -0.000005395239384953,
       ];
+      let tmp2 = quotient3 + 5.5;
+      tmp2 -= (quotient3 + 0.5) * Math.log(tmp2);
+      let ser2 = 1.000000000190015;
+      let y2 = quotient3;
+      for (let j = 0; j < 6; j++) {
+        y2++;
+        ser2 += cof3[j]! / y2;
+      }
+      const cof4 = [
+        76.18009172947146, -86.50532032941678, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
+        -0.000005395239384953,
+      ];
       let tmp3 = sum + 5.5;
       tmp3 -= (sum + 0.5) * Math.log(tmp3);
-      let j3 = 0;
       let ser3 = 1.000000000190015;
       let y3 = sum;
-      while (j3 < 6) {
+      for (let j = 0; j < 6; j++) {
         y3++;
-        ser3 += cof3[j3]! / y3;
-        j3++;
+        ser3 += cof4[j]! / y3;
       }
       result = Math.exp(
         Math.log((2.5066282746310007 * ser) / 0.5) -
@@ -1874,10 +1810,9 @@ export function gradDensity(x: number, shape: number): [x: number, shape: number
     const quotientBar = negativeBar / quotient2; // Math.log(2.5066282746310005 * ser / xx)
     const serBar = quotientBar * inverse * 2.5066282746310007; // 2.5066282746310005 * ser
     let yBar = 0;
-    for (let i = steps - 1; i >= 0; i--) {
-      cursor -= 2;
-      const y = valuesKept[cursor]!;
-      yBar -= (serBar * valuesKept[cursor + 1]!) / y;
+    for (let j = 0; j < 6; j++) {
+      const y = yKept[j]!;
+      yBar -= (serBar * (cof[j]! / y)) / y;
     }
     const tmpBar = exp2 - (exp2 * (shape + 0.5)) / tmp; // Math.log(tmp)
     const shapeBar2 = negativeBar * log3 - quotientBar * quotient2 * inverse + yBar - exp2 * log2; // xx + 0.5
@@ -1888,7 +1823,6 @@ export function gradDensity(x: number, shape: number): [x: number, shape: number
   const productBar = exp * quotient * inverse2; // Math.pow(x - mean, 2) / (2 * std * std)
   xBar -= exp * inverse2 * (2 * (x - 0)); // x - mean
   shapeBar = shapeBar + productBar * product + productBar * shape * 2 - exp * inverse; // Math.log(std)
-  giveBack(valuesKept);
   return [xBar, shapeBar];
 }
 
@@ -1900,60 +1834,50 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
   const quotient = (x - 0) ** 2 / product2;
   const exp = Math.exp(-0.5 * Math.log(2 * Math.PI) - Math.log(shape) - quotient);
   const isLess = x < 0;
-  let valuesKept: Float64Array = borrowGrowing(64);
   let result: number;
   let isTrue: boolean;
   let log: number;
+  let cof: number[];
   let log2: number;
   let quotient2: number;
   let log3: number;
-  let steps: number;
-  let cursor: number;
+  let yKept: Float64Array;
   if (isLess) {
     result = 0;
     isTrue = false;
     log = 0;
+    cof = [];
     log2 = 0;
     quotient2 = 0;
     log3 = 0;
-    steps = 0;
-    cursor = 0;
+    yKept = noNumbers;
   } else {
     isTrue = x === 0 && shape === 1;
     if (isTrue) {
       result = 1 / 3;
       log = 0;
+      cof = [];
       log2 = 0;
       quotient2 = 0;
       log3 = 0;
-      steps = 0;
-      cursor = 0;
+      yKept = noNumbers;
     } else {
       log = Math.log(x);
-      const cof = [
+      cof = [
         76.18009172947146, -86.50532032941678, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
         -0.000005395239384953,
       ];
       let tmp = shape + 5.5;
       log2 = Math.log(tmp);
       tmp -= (shape + 0.5) * log2;
-      let j = 0;
+      yKept = new Float64Array(6);
       let ser = 1.000000000190015;
       let y = shape;
-      cursor = 0;
-      steps = 0;
-      while (j < 6) {
-        steps++;
-        const cursor2 = cursor + 2;
-        if (valuesKept.length < cursor2) valuesKept = ensure(valuesKept, cursor2);
+      for (let j = 0; j < 6; j++) {
         const cofItem = cof[j]!;
         y++;
-        valuesKept[cursor] = y;
-        const quotient3 = cofItem / y;
-        valuesKept[cursor + 1] = quotient3;
-        j++;
-        ser += quotient3;
-        cursor = cursor2;
+        yKept[j] = y;
+        ser += cofItem / y;
       }
       quotient2 = (2.5066282746310007 * ser) / shape;
       log3 = Math.log(3);
@@ -1967,47 +1891,41 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
   } else {
     const sum = 0.5 + quotient3;
     if (sum > 170) {
-      const cof = [
+      const cof2 = [
         76.18009172947146, -86.50532032941678, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
         -0.000005395239384953,
       ];
       let tmp = 0.5 + 5.5;
       tmp -= (0.5 + 0.5) * Math.log(tmp);
-      let j = 0;
       let ser = 1.000000000190015;
       let y = 0.5;
-      while (j < 6) {
+      for (let j = 0; j < 6; j++) {
         y++;
-        ser += cof[j]! / y;
-        j++;
-      }
-      const cof2 = [
-        76.18009172947146, -86.50532032941678, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
-        -0.000005395239384953,
-      ];
-      let tmp2 = quotient3 + 5.5;
-      tmp2 -= (quotient3 + 0.5) * Math.log(tmp2);
-      let j2 = 0;
-      let ser2 = 1.000000000190015;
-      let y2 = quotient3;
-      while (j2 < 6) {
-        y2++;
-        ser2 += cof2[j2]! / y2;
-        j2++;
+        ser += cof2[j]! / y;
       }
       const cof3 = [
         76.18009172947146, -86.50532032941678, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
         -0.000005395239384953,
       ];
+      let tmp2 = quotient3 + 5.5;
+      tmp2 -= (quotient3 + 0.5) * Math.log(tmp2);
+      let ser2 = 1.000000000190015;
+      let y2 = quotient3;
+      for (let j = 0; j < 6; j++) {
+        y2++;
+        ser2 += cof3[j]! / y2;
+      }
+      const cof4 = [
+        76.18009172947146, -86.50532032941678, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
+        -0.000005395239384953,
+      ];
       let tmp3 = sum + 5.5;
       tmp3 -= (sum + 0.5) * Math.log(tmp3);
-      let j3 = 0;
       let ser3 = 1.000000000190015;
       let y3 = sum;
-      while (j3 < 6) {
+      for (let j = 0; j < 6; j++) {
         y3++;
-        ser3 += cof3[j3]! / y3;
-        j3++;
+        ser3 += cof4[j]! / y3;
       }
       result2 = Math.exp(
         Math.log((2.5066282746310007 * ser) / 0.5) -
@@ -2041,10 +1959,9 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
     const quotientBar = negativeBar / quotient2; // Math.log(2.5066282746310005 * ser / xx)
     const serBar = quotientBar * inverse * 2.5066282746310007; // 2.5066282746310005 * ser
     let yBar = 0;
-    for (let i = steps - 1; i >= 0; i--) {
-      cursor -= 2;
-      const y = valuesKept[cursor]!;
-      yBar -= (serBar * valuesKept[cursor + 1]!) / y;
+    for (let j = 0; j < 6; j++) {
+      const y = yKept[j]!;
+      yBar -= (serBar * (cof[j]! / y)) / y;
     }
     const tmpBar = result - (result * (shape + 0.5)) / tmp; // Math.log(tmp)
     const shapeBar2 = negativeBar * log3 - quotientBar * quotient2 * inverse + yBar - result * log2; // xx + 0.5
@@ -2055,7 +1972,6 @@ export function valueAndGradDensity(x: number, shape: number): { value: number; 
   const productBar = exp * quotient * inverse2; // Math.pow(x - mean, 2) / (2 * std * std)
   xBar -= exp * inverse2 * (2 * (x - 0)); // x - mean
   shapeBar = shapeBar + productBar * product + productBar * shape * 2 - exp * inverse; // Math.log(std)
-  giveBack(valuesKept);
   return { value: exp + result + quotient4 * sum ** negative, grad: [xBar, shapeBar] };
 }
 
@@ -2090,14 +2006,12 @@ export function jvpDensity(
     const log2 = Math.log(tmp);
     const tmp2 = tmp - sum * log2;
     const tmpDot = shapeDot - (shapeDot * log2 + (shapeDot / tmp) * sum);
-    let j = 0;
     let ser = 1.000000000190015;
     let y = shape;
     let serDot = 0;
-    while (j < 6) {
+    for (let j = 0; j < 6; j++) {
       y++;
       const quotient2 = cof[j]! / y;
-      j++;
       ser += quotient2;
       serDot -= (shapeDot * quotient2) / y;
     }
@@ -2125,13 +2039,11 @@ export function jvpDensity(
       ];
       let tmp = 0.5 + 5.5;
       tmp -= (0.5 + 0.5) * Math.log(tmp);
-      let j = 0;
       let ser = 1.000000000190015;
       let y = 0.5;
-      while (j < 6) {
+      for (let j = 0; j < 6; j++) {
         y++;
         ser += cof[j]! / y;
-        j++;
       }
       const cof2 = [
         76.18009172947146, -86.50532032941678, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
@@ -2139,13 +2051,11 @@ export function jvpDensity(
       ];
       let tmp2 = quotient2 + 5.5;
       tmp2 -= (quotient2 + 0.5) * Math.log(tmp2);
-      let j2 = 0;
       let ser2 = 1.000000000190015;
       let y2 = quotient2;
-      while (j2 < 6) {
+      for (let j = 0; j < 6; j++) {
         y2++;
-        ser2 += cof2[j2]! / y2;
-        j2++;
+        ser2 += cof2[j]! / y2;
       }
       const cof3 = [
         76.18009172947146, -86.50532032941678, 24.01409824083091, -1.231739572450155, 0.1208650973866179e-2,
@@ -2153,13 +2063,11 @@ export function jvpDensity(
       ];
       let tmp3 = sum + 5.5;
       tmp3 -= (sum + 0.5) * Math.log(tmp3);
-      let j3 = 0;
       let ser3 = 1.000000000190015;
       let y3 = sum;
-      while (j3 < 6) {
+      for (let j = 0; j < 6; j++) {
         y3++;
-        ser3 += cof3[j3]! / y3;
-        j3++;
+        ser3 += cof3[j]! / y3;
       }
       result2 = Math.exp(
         Math.log((2.5066282746310007 * ser) / 0.5) -
@@ -3301,136 +3209,6 @@ export function gradFieldSize(side: number): number {
   const ring = [values, values2, values3, values4, values5];
   const values6 = [ring];
   const n = values6.length;
-  let i = 0;
-  let isAtMostKept: Uint8Array = borrowGrowingBytes(64);
-  let cursor = 0;
-  let resultKept: Float64Array = borrowGrowing(64);
-  let cursor2 = 0;
-  let valuesKept: Float64Array = borrowGrowing(64);
-  let cursor3 = 0;
-  let isAtMostKept2: Uint8Array = borrowGrowingBytes(64);
-  let cursor4 = 0;
-  let resultKept2: Float64Array = borrowGrowing(64);
-  let cursor5 = 0;
-  let valuesKept2: Float64Array = borrowGrowing(64);
-  let cursor6 = 0;
-  let stepsKept: Float64Array = borrowGrowing(64);
-  let cursor7 = 0;
-  let stepsKept2: Float64Array = borrowGrowing(64);
-  let cursor8 = 0;
-  let stepsKept3: Float64Array = borrowGrowing(64);
-  let cursor9 = 0;
-  let steps = 0;
-  while (i < 1) {
-    steps++;
-    const cursor10 = cursor9 + 1;
-    if (stepsKept3.length < cursor10) stepsKept3 = ensure(stepsKept3, cursor10);
-    let g = 0;
-    let steps2 = 0;
-    while (g < 1) {
-      steps2++;
-      if (n > 0) {
-        const cursor11 = cursor + 1;
-        if (isAtMostKept.length < cursor11) isAtMostKept = ensure(isAtMostKept, cursor11);
-        const cursor12 = cursor2 + 1;
-        if (resultKept.length < cursor12) resultKept = ensure(resultKept, cursor12);
-        const value = values6[0]!;
-        const coordsLength = value.length - 1;
-        const isAtMost = coordsLength <= 2;
-        isAtMostKept[cursor] = isAtMost ? 1 : 0;
-        let result: number;
-        if (isAtMost) {
-          result = 0;
-        } else {
-          const cursor13 = cursor7 + 1;
-          if (stepsKept.length < cursor13) stepsKept = ensure(stepsKept, cursor13);
-          let total = 0;
-          let i2 = 0;
-          let steps3 = 0;
-          while (i2 < coordsLength) {
-            steps3++;
-            const cursor14 = cursor3 + 3;
-            if (valuesKept.length < cursor14) valuesKept = ensure(valuesKept, cursor14);
-            valuesKept[cursor3] = i2;
-            const lower = value[i2]!;
-            const sum = i2 + 1;
-            const choice = sum === coordsLength ? 0 : sum;
-            valuesKept[cursor3 + 1] = choice;
-            const middle = value[choice]!;
-            const sum2 = i2 + 2;
-            const choice2 = sum2 >= coordsLength ? sum2 % coordsLength : sum2;
-            valuesKept[cursor3 + 2] = choice2;
-            const upper = value[choice2]!;
-            const lowerX = lower[0]! * 0.017453292519943295;
-            const middleY = middle[1]! * 0.017453292519943295;
-            const upperX = upper[0]! * 0.017453292519943295;
-            total += (upperX - lowerX) * Math.sin(middleY);
-            i2++;
-            cursor3 = cursor14;
-          }
-          stepsKept[cursor7] = steps3;
-          result = total * 20294876564838.72;
-          cursor7 = cursor13;
-        }
-        resultKept[cursor2] = result;
-        const max = Math.max(0, n - 1);
-        const room = cursor4 + max;
-        if (isAtMostKept2.length < room) isAtMostKept2 = ensure(isAtMostKept2, room);
-        const room2 = cursor5 + max;
-        if (resultKept2.length < room2) resultKept2 = ensure(resultKept2, room2);
-        const room3 = cursor8 + max;
-        if (stepsKept2.length < room3) stepsKept2 = ensure(stepsKept2, room3);
-        for (let i2 = 1; i2 < n; i2++) {
-          const value2 = values6[i2]!;
-          const coordsLength2 = value2.length - 1;
-          const isAtMost2 = coordsLength2 <= 2;
-          isAtMostKept2[cursor4] = isAtMost2 ? 1 : 0;
-          let result2: number;
-          if (isAtMost2) {
-            result2 = 0;
-          } else {
-            let total = 0;
-            let i3 = 0;
-            let steps3 = 0;
-            while (i3 < coordsLength2) {
-              steps3++;
-              const cursor13 = cursor6 + 3;
-              if (valuesKept2.length < cursor13) valuesKept2 = ensure(valuesKept2, cursor13);
-              valuesKept2[cursor6] = i3;
-              const lower = value2[i3]!;
-              const sum = i3 + 1;
-              const choice = sum === coordsLength2 ? 0 : sum;
-              valuesKept2[cursor6 + 1] = choice;
-              const middle = value2[choice]!;
-              const sum2 = i3 + 2;
-              const choice2 = sum2 >= coordsLength2 ? sum2 % coordsLength2 : sum2;
-              valuesKept2[cursor6 + 2] = choice2;
-              const upper = value2[choice2]!;
-              const lowerX = lower[0]! * 0.017453292519943295;
-              const middleY = middle[1]! * 0.017453292519943295;
-              const upperX = upper[0]! * 0.017453292519943295;
-              total += (upperX - lowerX) * Math.sin(middleY);
-              i3++;
-              cursor6 = cursor13;
-            }
-            stepsKept2[cursor8] = steps3;
-            result2 = total * 20294876564838.72;
-            cursor8++;
-          }
-          resultKept2[cursor5] = result2;
-          cursor4++;
-          cursor5++;
-        }
-        cursor = cursor11;
-        cursor2 = cursor12;
-      }
-      g++;
-    }
-    stepsKept3[cursor9] = steps2;
-    i++;
-    cursor9 = cursor10;
-  }
-  // reverse sweep
   const valuesBar = new Array<number>(values.length).fill(0);
   const valuesBar2 = new Array<number>(values2.length).fill(0);
   const valuesBar3 = new Array<number>(values3.length).fill(0);
@@ -3438,33 +3216,107 @@ export function gradFieldSize(side: number): number {
   const valuesBar5 = new Array<number>(values5.length).fill(0);
   const ringBar = [valuesBar, valuesBar2, valuesBar3, valuesBar4, valuesBar5];
   const valuesBar6 = [ringBar];
-  for (let j = steps - 1; j >= 0; j--) {
-    cursor9--;
-    const steps2 = stepsKept3[cursor9]!;
-    for (let k = steps2 - 1; k >= 0; k--) {
+  for (let i = 0; i < 1; i++) {
+    let valuesKept: Float64Array = new Float64Array(64);
+    let resultKept: Float64Array = new Float64Array(64);
+    let valuesKept2: Float64Array = new Float64Array(64);
+    let resultKept2: Float64Array = new Float64Array(64);
+    let g = 0;
+    let cursor = 0;
+    let cursor2 = 0;
+    let cursor3 = 0;
+    let cursor4 = 0;
+    let steps = 0;
+    while (g < 1) {
+      steps++;
       if (n > 0) {
-        cursor--;
-        const isAtMost = isAtMostKept[cursor]!;
+        const cursor5 = cursor2 + 1;
+        if (resultKept.length < cursor5) resultKept = ensure(resultKept, cursor5);
+        const value = values6[0]!;
+        const coordsLength = value.length - 1;
+        let result: number;
+        if (coordsLength <= 2) {
+          result = 0;
+        } else {
+          const room = cursor + Math.max(0, coordsLength) * 2;
+          if (valuesKept.length < room) valuesKept = ensure(valuesKept, room);
+          let total = 0;
+          for (let i2 = 0; i2 < coordsLength; i2++) {
+            const lower = value[i2]!;
+            const sum = i2 + 1;
+            const choice = sum === coordsLength ? 0 : sum;
+            valuesKept[cursor] = choice;
+            const middle = value[choice]!;
+            const sum2 = i2 + 2;
+            const choice2 = sum2 >= coordsLength ? sum2 % coordsLength : sum2;
+            valuesKept[cursor + 1] = choice2;
+            const upper = value[choice2]!;
+            const lowerX = lower[0]! * 0.017453292519943295;
+            const middleY = middle[1]! * 0.017453292519943295;
+            const upperX = upper[0]! * 0.017453292519943295;
+            total += (upperX - lowerX) * Math.sin(middleY);
+            cursor += 2;
+          }
+          result = total * 20294876564838.72;
+        }
+        resultKept[cursor2] = result;
+        const room = cursor4 + Math.max(0, n - 1);
+        if (resultKept2.length < room) resultKept2 = ensure(resultKept2, room);
+        for (let i2 = 1; i2 < n; i2++) {
+          const value2 = values6[i2]!;
+          const coordsLength2 = value2.length - 1;
+          let result2: number;
+          if (coordsLength2 <= 2) {
+            result2 = 0;
+          } else {
+            const room2 = cursor3 + Math.max(0, coordsLength2) * 2;
+            if (valuesKept2.length < room2) valuesKept2 = ensure(valuesKept2, room2);
+            let total = 0;
+            for (let i3 = 0; i3 < coordsLength2; i3++) {
+              const lower = value2[i3]!;
+              const sum = i3 + 1;
+              const choice = sum === coordsLength2 ? 0 : sum;
+              valuesKept2[cursor3] = choice;
+              const middle = value2[choice]!;
+              const sum2 = i3 + 2;
+              const choice2 = sum2 >= coordsLength2 ? sum2 % coordsLength2 : sum2;
+              valuesKept2[cursor3 + 1] = choice2;
+              const upper = value2[choice2]!;
+              const lowerX = lower[0]! * 0.017453292519943295;
+              const middleY = middle[1]! * 0.017453292519943295;
+              const upperX = upper[0]! * 0.017453292519943295;
+              total += (upperX - lowerX) * Math.sin(middleY);
+              cursor3 += 2;
+            }
+            result2 = total * 20294876564838.72;
+          }
+          resultKept2[cursor4] = result2;
+          cursor4++;
+        }
+        cursor2 = cursor5;
+      }
+      g++;
+    }
+    for (let j = steps - 1; j >= 0; j--) {
+      if (n > 0) {
         cursor2--;
         const result = resultKept[cursor2]!;
         const value = values6[0]!;
+        const coordsLength = value.length - 1;
         const valueBar = valuesBar6[0]!;
         for (let i2 = n - 1; i2 >= 1; i2--) {
           cursor4--;
-          cursor5--;
-          const result2 = resultKept2[cursor5]!;
+          const result2 = resultKept2[cursor4]!;
           const value2 = values6[i2]!;
+          const coordsLength2 = value2.length - 1;
           const valueBar2 = valuesBar6[i2]!;
           const resultBar = -Math.sign(result2); // Math.abs(ringArea(coords[i]))
-          if (isAtMostKept2[cursor4]! === 0) {
-            cursor8--;
-            const steps3 = stepsKept2[cursor8]!;
+          if (!(coordsLength2 <= 2)) {
             const totalBar = resultBar * 20294876564838.72; // total * FACTOR
-            for (let l = steps3 - 1; l >= 0; l--) {
-              cursor6 -= 3;
-              const i3 = valuesKept2[cursor6]!;
-              const values7 = valuesKept2[cursor6 + 1]!;
-              const values8 = valuesKept2[cursor6 + 2]!;
+            for (let i3 = coordsLength2 - 1; i3 >= 0; i3--) {
+              cursor3 -= 2;
+              const values7 = valuesKept2[cursor3]!;
+              const values8 = valuesKept2[cursor3 + 1]!;
               const lower = value2[i3]!;
               const middle = value2[values7]!;
               const upper = value2[values8]!;
@@ -3483,15 +3335,12 @@ export function gradFieldSize(side: number): number {
           }
         }
         const signBar = Math.sign(result); // Math.abs(ringArea(coords[0]))
-        if (isAtMost === 0) {
-          cursor7--;
-          const steps3 = stepsKept[cursor7]!;
+        if (!(coordsLength <= 2)) {
           const totalBar = signBar * 20294876564838.72;
-          for (let l = steps3 - 1; l >= 0; l--) {
-            cursor3 -= 3;
-            const i2 = valuesKept[cursor3]!;
-            const values7 = valuesKept[cursor3 + 1]!;
-            const values8 = valuesKept[cursor3 + 2]!;
+          for (let i2 = coordsLength - 1; i2 >= 0; i2--) {
+            cursor -= 2;
+            const values7 = valuesKept[cursor]!;
+            const values8 = valuesKept[cursor + 1]!;
             const lower = value[i2]!;
             const middle = value[values7]!;
             const upper = value[values8]!;
@@ -3511,16 +3360,8 @@ export function gradFieldSize(side: number): number {
       }
     }
   }
+  // reverse sweep
   const sideBar = valuesBar3[0]! + valuesBar3[1]! * 2 + valuesBar2[0]!;
-  giveBack(isAtMostKept);
-  giveBack(resultKept);
-  giveBack(valuesKept);
-  giveBack(isAtMostKept2);
-  giveBack(resultKept2);
-  giveBack(valuesKept2);
-  giveBack(stepsKept);
-  giveBack(stepsKept2);
-  giveBack(stepsKept3);
   return sideBar;
 }
 
@@ -3535,143 +3376,6 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
   const ring = [values, values2, values3, values4, values5];
   const values6 = [ring];
   const n = values6.length;
-  let previousValue = 0;
-  let i = 0;
-  let isAtMostKept: Uint8Array = borrowGrowingBytes(64);
-  let cursor = 0;
-  let resultKept: Float64Array = borrowGrowing(64);
-  let cursor2 = 0;
-  let valuesKept: Float64Array = borrowGrowing(64);
-  let cursor3 = 0;
-  let isAtMostKept2: Uint8Array = borrowGrowingBytes(64);
-  let cursor4 = 0;
-  let resultKept2: Float64Array = borrowGrowing(64);
-  let cursor5 = 0;
-  let valuesKept2: Float64Array = borrowGrowing(64);
-  let cursor6 = 0;
-  let stepsKept: Float64Array = borrowGrowing(64);
-  let cursor7 = 0;
-  let stepsKept2: Float64Array = borrowGrowing(64);
-  let cursor8 = 0;
-  let stepsKept3: Float64Array = borrowGrowing(64);
-  let cursor9 = 0;
-  let steps = 0;
-  while (i < 1) {
-    steps++;
-    const cursor10 = cursor9 + 1;
-    if (stepsKept3.length < cursor10) stepsKept3 = ensure(stepsKept3, cursor10);
-    let g = 0;
-    let steps2 = 0;
-    while (g < 1) {
-      steps2++;
-      let total: number;
-      if (n > 0) {
-        const cursor11 = cursor + 1;
-        if (isAtMostKept.length < cursor11) isAtMostKept = ensure(isAtMostKept, cursor11);
-        const cursor12 = cursor2 + 1;
-        if (resultKept.length < cursor12) resultKept = ensure(resultKept, cursor12);
-        const value = values6[0]!;
-        const coordsLength = value.length - 1;
-        const isAtMost = coordsLength <= 2;
-        isAtMostKept[cursor] = isAtMost ? 1 : 0;
-        let result: number;
-        if (isAtMost) {
-          result = 0;
-        } else {
-          const cursor13 = cursor7 + 1;
-          if (stepsKept.length < cursor13) stepsKept = ensure(stepsKept, cursor13);
-          let total2 = 0;
-          let i2 = 0;
-          let steps3 = 0;
-          while (i2 < coordsLength) {
-            steps3++;
-            const cursor14 = cursor3 + 3;
-            if (valuesKept.length < cursor14) valuesKept = ensure(valuesKept, cursor14);
-            valuesKept[cursor3] = i2;
-            const lower = value[i2]!;
-            const sum = i2 + 1;
-            const choice = sum === coordsLength ? 0 : sum;
-            valuesKept[cursor3 + 1] = choice;
-            const middle = value[choice]!;
-            const sum2 = i2 + 2;
-            const choice2 = sum2 >= coordsLength ? sum2 % coordsLength : sum2;
-            valuesKept[cursor3 + 2] = choice2;
-            const upper = value[choice2]!;
-            const lowerX = lower[0]! * 0.017453292519943295;
-            const middleY = middle[1]! * 0.017453292519943295;
-            const upperX = upper[0]! * 0.017453292519943295;
-            total2 += (upperX - lowerX) * Math.sin(middleY);
-            i2++;
-            cursor3 = cursor14;
-          }
-          stepsKept[cursor7] = steps3;
-          result = total2 * 20294876564838.72;
-          cursor7 = cursor13;
-        }
-        resultKept[cursor2] = result;
-        const max = Math.max(0, n - 1);
-        const room = cursor4 + max;
-        if (isAtMostKept2.length < room) isAtMostKept2 = ensure(isAtMostKept2, room);
-        const room2 = cursor5 + max;
-        if (resultKept2.length < room2) resultKept2 = ensure(resultKept2, room2);
-        const room3 = cursor8 + max;
-        if (stepsKept2.length < room3) stepsKept2 = ensure(stepsKept2, room3);
-        total = 0 + Math.abs(result);
-        for (let i2 = 1; i2 < n; i2++) {
-          const value2 = values6[i2]!;
-          const coordsLength2 = value2.length - 1;
-          const isAtMost2 = coordsLength2 <= 2;
-          isAtMostKept2[cursor4] = isAtMost2 ? 1 : 0;
-          let result2: number;
-          if (isAtMost2) {
-            result2 = 0;
-          } else {
-            let total2 = 0;
-            let i3 = 0;
-            let steps3 = 0;
-            while (i3 < coordsLength2) {
-              steps3++;
-              const cursor13 = cursor6 + 3;
-              if (valuesKept2.length < cursor13) valuesKept2 = ensure(valuesKept2, cursor13);
-              valuesKept2[cursor6] = i3;
-              const lower = value2[i3]!;
-              const sum = i3 + 1;
-              const choice = sum === coordsLength2 ? 0 : sum;
-              valuesKept2[cursor6 + 1] = choice;
-              const middle = value2[choice]!;
-              const sum2 = i3 + 2;
-              const choice2 = sum2 >= coordsLength2 ? sum2 % coordsLength2 : sum2;
-              valuesKept2[cursor6 + 2] = choice2;
-              const upper = value2[choice2]!;
-              const lowerX = lower[0]! * 0.017453292519943295;
-              const middleY = middle[1]! * 0.017453292519943295;
-              const upperX = upper[0]! * 0.017453292519943295;
-              total2 += (upperX - lowerX) * Math.sin(middleY);
-              i3++;
-              cursor6 = cursor13;
-            }
-            stepsKept2[cursor8] = steps3;
-            result2 = total2 * 20294876564838.72;
-            cursor8++;
-          }
-          resultKept2[cursor5] = result2;
-          total -= Math.abs(result2);
-          cursor4++;
-          cursor5++;
-        }
-        cursor = cursor11;
-        cursor2 = cursor12;
-      } else {
-        total = 0;
-      }
-      previousValue += total;
-      g++;
-    }
-    stepsKept3[cursor9] = steps2;
-    i++;
-    cursor9 = cursor10;
-  }
-  // reverse sweep
   const valuesBar = new Array<number>(values.length).fill(0);
   const valuesBar2 = new Array<number>(values2.length).fill(0);
   const valuesBar3 = new Array<number>(values3.length).fill(0);
@@ -3679,33 +3383,114 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
   const valuesBar5 = new Array<number>(values5.length).fill(0);
   const ringBar = [valuesBar, valuesBar2, valuesBar3, valuesBar4, valuesBar5];
   const valuesBar6 = [ringBar];
-  for (let j = steps - 1; j >= 0; j--) {
-    cursor9--;
-    const steps2 = stepsKept3[cursor9]!;
-    for (let k = steps2 - 1; k >= 0; k--) {
+  let previousValue = 0;
+  for (let i = 0; i < 1; i++) {
+    let valuesKept: Float64Array = new Float64Array(64);
+    let resultKept: Float64Array = new Float64Array(64);
+    let valuesKept2: Float64Array = new Float64Array(64);
+    let resultKept2: Float64Array = new Float64Array(64);
+    let g = 0;
+    let cursor = 0;
+    let cursor2 = 0;
+    let cursor3 = 0;
+    let cursor4 = 0;
+    let steps = 0;
+    while (g < 1) {
+      steps++;
+      let total: number;
       if (n > 0) {
-        cursor--;
-        const isAtMost = isAtMostKept[cursor]!;
+        const cursor5 = cursor2 + 1;
+        if (resultKept.length < cursor5) resultKept = ensure(resultKept, cursor5);
+        const value = values6[0]!;
+        const coordsLength = value.length - 1;
+        let result: number;
+        if (coordsLength <= 2) {
+          result = 0;
+        } else {
+          const room = cursor + Math.max(0, coordsLength) * 2;
+          if (valuesKept.length < room) valuesKept = ensure(valuesKept, room);
+          let total2 = 0;
+          for (let i2 = 0; i2 < coordsLength; i2++) {
+            const lower = value[i2]!;
+            const sum = i2 + 1;
+            const choice = sum === coordsLength ? 0 : sum;
+            valuesKept[cursor] = choice;
+            const middle = value[choice]!;
+            const sum2 = i2 + 2;
+            const choice2 = sum2 >= coordsLength ? sum2 % coordsLength : sum2;
+            valuesKept[cursor + 1] = choice2;
+            const upper = value[choice2]!;
+            const lowerX = lower[0]! * 0.017453292519943295;
+            const middleY = middle[1]! * 0.017453292519943295;
+            const upperX = upper[0]! * 0.017453292519943295;
+            total2 += (upperX - lowerX) * Math.sin(middleY);
+            cursor += 2;
+          }
+          result = total2 * 20294876564838.72;
+        }
+        resultKept[cursor2] = result;
+        const room = cursor4 + Math.max(0, n - 1);
+        if (resultKept2.length < room) resultKept2 = ensure(resultKept2, room);
+        total = 0 + Math.abs(result);
+        for (let i2 = 1; i2 < n; i2++) {
+          const value2 = values6[i2]!;
+          const coordsLength2 = value2.length - 1;
+          let result2: number;
+          if (coordsLength2 <= 2) {
+            result2 = 0;
+          } else {
+            const room2 = cursor3 + Math.max(0, coordsLength2) * 2;
+            if (valuesKept2.length < room2) valuesKept2 = ensure(valuesKept2, room2);
+            let total2 = 0;
+            for (let i3 = 0; i3 < coordsLength2; i3++) {
+              const lower = value2[i3]!;
+              const sum = i3 + 1;
+              const choice = sum === coordsLength2 ? 0 : sum;
+              valuesKept2[cursor3] = choice;
+              const middle = value2[choice]!;
+              const sum2 = i3 + 2;
+              const choice2 = sum2 >= coordsLength2 ? sum2 % coordsLength2 : sum2;
+              valuesKept2[cursor3 + 1] = choice2;
+              const upper = value2[choice2]!;
+              const lowerX = lower[0]! * 0.017453292519943295;
+              const middleY = middle[1]! * 0.017453292519943295;
+              const upperX = upper[0]! * 0.017453292519943295;
+              total2 += (upperX - lowerX) * Math.sin(middleY);
+              cursor3 += 2;
+            }
+            result2 = total2 * 20294876564838.72;
+          }
+          resultKept2[cursor4] = result2;
+          total -= Math.abs(result2);
+          cursor4++;
+        }
+        cursor2 = cursor5;
+      } else {
+        total = 0;
+      }
+      previousValue += total;
+      g++;
+    }
+    for (let j = steps - 1; j >= 0; j--) {
+      if (n > 0) {
         cursor2--;
         const result = resultKept[cursor2]!;
         const value = values6[0]!;
+        const coordsLength = value.length - 1;
         const valueBar = valuesBar6[0]!;
         for (let i2 = n - 1; i2 >= 1; i2--) {
           cursor4--;
-          cursor5--;
-          const result2 = resultKept2[cursor5]!;
+          const result2 = resultKept2[cursor4]!;
           const value2 = values6[i2]!;
+          const coordsLength2 = value2.length - 1;
           const valueBar2 = valuesBar6[i2]!;
           const resultBar = -Math.sign(result2); // Math.abs(ringArea(coords[i]))
-          if (isAtMostKept2[cursor4]! === 0) {
-            cursor8--;
-            const steps3 = stepsKept2[cursor8]!;
+          if (!(coordsLength2 <= 2)) {
             const totalBar = resultBar * 20294876564838.72; // total * FACTOR
-            for (let l = steps3 - 1; l >= 0; l--) {
-              cursor6 -= 3;
-              const i3 = valuesKept2[cursor6]!;
-              const values7 = valuesKept2[cursor6 + 1]!;
-              const values8 = valuesKept2[cursor6 + 2]!;
+            for (let i3 = coordsLength2 - 1; i3 >= 0; i3--) {
+              cursor3 -= 2;
+              const values7 = valuesKept2[cursor3]!;
+              const values8 = valuesKept2[cursor3 + 1]!;
               const lower = value2[i3]!;
               const middle = value2[values7]!;
               const upper = value2[values8]!;
@@ -3724,15 +3509,12 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
           }
         }
         const signBar = Math.sign(result); // Math.abs(ringArea(coords[0]))
-        if (isAtMost === 0) {
-          cursor7--;
-          const steps3 = stepsKept[cursor7]!;
+        if (!(coordsLength <= 2)) {
           const totalBar = signBar * 20294876564838.72;
-          for (let l = steps3 - 1; l >= 0; l--) {
-            cursor3 -= 3;
-            const i2 = valuesKept[cursor3]!;
-            const values7 = valuesKept[cursor3 + 1]!;
-            const values8 = valuesKept[cursor3 + 2]!;
+          for (let i2 = coordsLength - 1; i2 >= 0; i2--) {
+            cursor -= 2;
+            const values7 = valuesKept[cursor]!;
+            const values8 = valuesKept[cursor + 1]!;
             const lower = value[i2]!;
             const middle = value[values7]!;
             const upper = value[values8]!;
@@ -3752,16 +3534,8 @@ export function valueAndGradFieldSize(side: number): { value: number; grad: numb
       }
     }
   }
+  // reverse sweep
   const sideBar = valuesBar3[0]! + valuesBar3[1]! * 2 + valuesBar2[0]!;
-  giveBack(isAtMostKept);
-  giveBack(resultKept);
-  giveBack(valuesKept);
-  giveBack(isAtMostKept2);
-  giveBack(resultKept2);
-  giveBack(valuesKept2);
-  giveBack(stepsKept);
-  giveBack(stepsKept2);
-  giveBack(stepsKept3);
   return { value: previousValue, grad: sideBar };
 }
 
@@ -3785,9 +3559,8 @@ export function jvpFieldSize([side]: [side: number], sideDot: number): { value: 
   const valuesDot = [ringDot];
   const n = values.length;
   let previousValue = 0;
-  let i = 0;
   let previousValueDot = 0;
-  while (i < 1) {
+  for (let i = 0; i < 1; i++) {
     let g = 0;
     while (g < 1) {
       let total: number;
@@ -3803,9 +3576,8 @@ export function jvpFieldSize([side]: [side: number], sideDot: number): { value: 
           resultDot = 0;
         } else {
           let total2 = 0;
-          let i2 = 0;
           let totalDot2 = 0;
-          while (i2 < coordsLength) {
+          for (let i2 = 0; i2 < coordsLength; i2++) {
             const lower = value[i2]!;
             const lowerDot = valueDot[i2]!;
             const sum = i2 + 1;
@@ -3825,7 +3597,6 @@ export function jvpFieldSize([side]: [side: number], sideDot: number): { value: 
             const difference = upperX - lowerX;
             const sin = Math.sin(middleY);
             total2 += difference * sin;
-            i2++;
             totalDot2 += (upperXDot - lowerXDot) * sin + middleYDot * Math.cos(middleY) * difference;
           }
           result = total2 * 20294876564838.72;
@@ -3844,9 +3615,8 @@ export function jvpFieldSize([side]: [side: number], sideDot: number): { value: 
             resultDot2 = 0;
           } else {
             let total2 = 0;
-            let i3 = 0;
             let totalDot2 = 0;
-            while (i3 < coordsLength2) {
+            for (let i3 = 0; i3 < coordsLength2; i3++) {
               const lower = value2[i3]!;
               const lowerDot = valueDot2[i3]!;
               const sum = i3 + 1;
@@ -3866,7 +3636,6 @@ export function jvpFieldSize([side]: [side: number], sideDot: number): { value: 
               const difference = upperX - lowerX;
               const sin = Math.sin(middleY);
               total2 += difference * sin;
-              i3++;
               totalDot2 += (upperXDot - lowerXDot) * sin + middleYDot * Math.cos(middleY) * difference;
             }
             result2 = total2 * 20294876564838.72;
@@ -3883,7 +3652,6 @@ export function jvpFieldSize([side]: [side: number], sideDot: number): { value: 
       g++;
       previousValueDot += totalDot;
     }
-    i++;
   }
   return { value: previousValue, tangent: previousValueDot };
 }
