@@ -48,9 +48,9 @@ export function median(numbers: readonly number[]): number {
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-/** Bytes that one call allocates, its result and garbage included. */
+/** Bytes that one call allocates, its result and garbage included: the median, since a collection may fall into a sample. */
 export function bytesPerCall(call: () => number): number {
-  return Math.max(0, growthOver(call) - growthOver(() => 0));
+  return Math.max(0, median(Array.from({ length: 5 }, () => growthOver(call) - growthOver(() => 0))));
 }
 
 /** The heap's own upkeep, or a collection, shows in single samples: the medians are steady. */
