@@ -12,7 +12,8 @@ import { printFunction } from "./ir/print.js";
 import { findConfig } from "./findConfig.js";
 import { toJavaScriptFor } from "./javascript.js";
 import type { CompileOptions } from "./options.js";
-import { passNames, runPipeline } from "./pipeline.js";
+import { passNames } from "./passes.js";
+import { runPipeline } from "./pipeline.js";
 import {
   addFilesThatCount,
   emissionFor,

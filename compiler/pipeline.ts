@@ -1,5 +1,6 @@
 /**
- * The passes, in order, by name. `--print-passes` and `--stop-after` take these names.
+ * From the primals of a file to finished derivatives: for each request and verb what stands in its way is said, the derivative
+ * made by the passes, and explained.
  */
 import { derivativeFunction } from "./4-differentiate/verbs.js";
 import { explain, type Explanation, type Making } from "./explain.js";
@@ -12,50 +13,20 @@ import { staleRead } from "./3-analyse/staleReads.js";
 import { moduleWriteProblems } from "./3-analyse/moduleWrites.js";
 import { stoppedMemoryProblems } from "./3-analyse/stoppedMemory.js";
 import { warningsFor } from "./3-analyse/warnings.js";
-import { keep, type KeptValue } from "./4-differentiate/keep.js";
+import type { KeptValue } from "./4-differentiate/keep.js";
 import { hasLimits, limitProblems, withinLimits } from "./4-differentiate/keptLimits.js";
-import { fuse } from "./4-differentiate/fuse.js";
-import { hoistInvariants } from "./5-optimise/hoistInvariants.js";
-import { straightenLoops } from "./4-differentiate/straightenLoops.js";
-import { mergeShadows } from "./4-differentiate/mergeShadows.js";
-import { carryShadows } from "./4-differentiate/carryShadows.js";
-import { lastChoices } from "./4-differentiate/lastChoices.js";
-import { rereadStores } from "./4-differentiate/rereadStores.js";
-import { rerunLoops } from "./4-differentiate/rerunLoops.js";
-import { hoistAllocations } from "./5-optimise/hoistAllocations.js";
-import { sinkScratch } from "./5-optimise/sinkScratch.js";
-import { splitArrays } from "./5-optimise/splitArrays.js";
-import { promoteMemory } from "./5-optimise/promoteMemory.js";
-import { joinBranches } from "./5-optimise/joinBranches.js";
-import { countStrides } from "./5-optimise/countStrides.js";
-import { deadStores } from "./5-optimise/deadStores.js";
-import { mergeWrites } from "./5-optimise/mergeWrites.js";
-import { fuseNeighbours } from "./5-optimise/fuseNeighbours.js";
-import { fuseProducers } from "./5-optimise/fuseProducers.js";
-import { recogniseAddTo } from "./5-optimise/recogniseAddTo.js";
-import { scalarResults } from "./5-optimise/scalarResults.js";
-import { scalarReplace } from "./5-optimise/scalarReplace.js";
-import { removeDeadCode } from "./5-optimise/deadCode.js";
-import { shareDivisions } from "./5-optimise/shareDivisions.js";
-import { shareExpressions } from "./5-optimise/shareExpressions.js";
-import { unrollLoops } from "./5-optimise/unrollLoops.js";
-import { typedArrays } from "./5-optimise/typedArrays.js";
-import { simplify } from "./5-optimise/simplify.js";
 import { forgetCheckpoints } from "./5-optimise/forgetCheckpoints.js";
 import { borrowScratch } from "./5-optimise/borrowScratch.js";
 import { borrowStorage } from "./5-optimise/borrowStorage.js";
 import { splitFunctions } from "./5-optimise/splitFunctions.js";
-import { type Diagnostic, DiagnosticError, problemsOf, invariant } from "./diagnostics.js";
+import { type Diagnostic, DiagnosticError, invariant, problemsOf } from "./diagnostics.js";
 import type { IrFunction, Unit } from "./ir/ir.js";
-import { printFunction } from "./ir/print.js";
-import { verify } from "./ir/verify.js";
 import { visitStatements } from "./ir/walk.js";
 import { callCycles } from "./3-analyse/callCycles.js";
 import { callEffects } from "./3-analyse/callEffects.js";
 import { summariseCalls } from "./3-analyse/summariseCalls.js";
 import { expandPrimitives } from "./4-differentiate/expandPrimitives.js";
 import { calledFunctions } from "./4-differentiate/calledFunctions.js";
-import { passOn } from "./4-differentiate/passOn.js";
 import { planAdjointPair } from "./4-differentiate/adjointPair.js";
 import { madeOnce } from "./4-differentiate/madeOnce.js";
 import { newDerivatives } from "./4-differentiate/innerDerivatives.js";
@@ -64,125 +35,17 @@ import { selectOutput } from "./4-differentiate/selectOutput.js";
 import { intoFunction } from "./4-differentiate/into.js";
 import { planTangentCallee } from "./4-differentiate/tangentCallee.js";
 import { type Request, secondVerbs, type Verb } from "./requests.js";
-
-export interface PipelineOptions {
-  /** Tell of failures of the compiler itself instead of throwing. */
-  readonly tellsFailures?: boolean;
-  /** False leaves out every pass that only improves the code. */
-  readonly optimise?: boolean;
-  /** Keep everything that the reverse sweep reads: the reference that tests compare with. */
-  readonly keepEverything?: boolean;
-  /** About how large parts of functions are that are split, in bytes of the engine's code. */
-  readonly partSize?: number;
-  /** Check the IR after every pass. */
-  readonly verify?: boolean;
-  readonly stopAfter?: string;
-  /** Called with the IR after every pass. */
-  readonly onPass?: (pass: string, fn: IrFunction) => void;
-}
-
-interface PassState {
-  readonly options: PipelineOptions;
-  kept: readonly KeptValue[];
-  /** What some passes have left, by the pass; of an adjoint what they began with, as "differentiate". */
-  readonly after: Map<string, IrFunction>;
-  isStopped: boolean;
-}
-
-interface Pass {
-  readonly name: string;
-  readonly run: (fn: IrFunction, state: PassState) => IrFunction;
-  /** Left out when `optimise` is false. */
-  readonly isOptional: boolean;
-  /** `recall`s may remain after this pass. */
-  readonly leavesRecalls?: boolean;
-}
-
-const optional = (name: string, run: (fn: IrFunction) => IrFunction, leavesRecalls = false): Pass => ({
-  name,
-  run,
-  isOptional: true,
-  leavesRecalls,
-});
-
-/** On the primal, before it is differentiated. */
-const primalPasses: readonly Pass[] = [
-  optional("count-strides", countStrides),
-  optional("unroll", unrollLoops),
-  optional("scalar-replace", scalarReplace),
-  optional("simplify-primal", simplify),
-  optional("share-primal", shareExpressions),
-  optional("dead-code-lowered", removeDeadCode),
-  optional("typed-arrays", typedArrays),
-  optional("fuse-producers", fuseProducers),
-  optional("scalar-replace-fused", scalarReplace),
-  optional("split-arrays", splitArrays),
-  optional("share-fused", shareExpressions),
-  optional("add-to", recogniseAddTo),
-  optional("hoist-primal", hoistInvariants),
-  optional("last-choices", lastChoices),
-  optional("sink-scratch", sinkScratch),
-  optional("dead-code-primal", removeDeadCode),
-];
-
-const passOnHooked: Pass = { name: "pass-on", isOptional: false, run: passOn, leavesRecalls: true };
-
-/** On the adjoint. */
-const adjointPasses: readonly Pass[] = [
-  passOnHooked,
-  optional("simplify-adjoint", simplify, true),
-  optional("dead-code-adjoint", removeDeadCode, true),
-  optional("fuse", fuse, true),
-  optional("re-read", rereadStores, true),
-  optional("re-run", rerunLoops, true),
-  optional("dead-code-fused", removeDeadCode, true),
-  optional("merge-shadows", mergeShadows, true),
-  optional("carry-shadows", carryShadows, true),
-  {
-    name: "keep",
-    isOptional: false,
-    run: (fn, state) => {
-      const result = keep(fn, { keepEverything: state.options.keepEverything });
-      state.kept = result.kept;
-      return result.fn;
-    },
-  },
-  optional("straighten", straightenLoops),
-  optional("scalar-results", scalarResults),
-  optional("fuse-neighbours", fuseNeighbours),
-  optional("share", shareExpressions),
-  optional("join-branches", joinBranches),
-  optional("share-divisions", shareDivisions),
-  optional("hoist", hoistInvariants),
-  optional("dead-stores", deadStores),
-  optional("hoist-allocations", hoistAllocations),
-  optional("promote", promoteMemory),
-  optional("merge-writes", mergeWrites),
-  optional("simplify", simplify),
-  optional("dead-code", removeDeadCode),
-];
-
-/** On the tangent, which keeps nothing. */
-const tangentPasses: readonly Pass[] = [
-  passOnHooked,
-  optional("scalar-results", scalarResults),
-  optional("share", shareExpressions),
-  optional("join-branches", joinBranches),
-  optional("share-divisions", shareDivisions),
-  optional("dead-code-tangent", removeDeadCode),
-  optional("fuse-columns", fuseProducers),
-  optional("hoist-allocations", hoistAllocations),
-  optional("promote", promoteMemory),
-  optional("simplify", simplify),
-  optional("dead-code", removeDeadCode),
-];
-
-export const passNames: readonly string[] = [
-  "lower",
-  ...primalPasses.map((pass) => pass.name),
-  "differentiate",
-  ...adjointPasses.map((pass) => pass.name),
-];
+import {
+  adjointPasses,
+  newState,
+  type Pass,
+  type PassState,
+  type PipelineOptions,
+  primalPasses,
+  report,
+  runPasses,
+  tangentPasses,
+} from "./passes.js";
 
 export interface PipelineResult {
   /** What was asked for. */
@@ -207,6 +70,8 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
   const program = newProgram(primals, options, { ...shared, isDifferentiatedAgain: false });
   const programAgain = newProgram(differentiatedAgain(primals), options, { ...shared, isDifferentiatedAgain: true });
   const made: Owned[] = [];
+  /** Of `functions` those that write into a buffer of the caller's. */
+  const writers = new Set<IrFunction>();
   for (const request of requests) {
     try {
       const fn = selectOutput(program.functionOf(request.function), request);
@@ -234,8 +99,8 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
         warnings.push(...problems);
         if (problems.length > 0) continue;
         const writing = request.verbs.includes("into") ? intoFunction(derivative, verb, own) : null;
-        const isFinished = options.optimise !== false && options.stopAfter === undefined;
-        const all = writing ? [derivative, isFinished ? borrowScratch(writing) : writing] : [derivative];
+        const all = writing ? [derivative, writing] : [derivative];
+        if (writing) writers.add(writing);
         functions.push(...all);
         made.push(...all.map((one) => ({ fn: one, program: own })));
         const notes = verb === "jacobian" ? [jacobianPlan(fn, request, own).reason] : [];
@@ -259,17 +124,21 @@ export function runPipeline(unit: Unit, requests: readonly Request[], options: P
   const helpers = calledFunctions(made, primals);
   if (options.optimise === false || options.stopAfter !== undefined)
     return { functions, helpers, explanations, warnings };
-  return { ...finished(functions, helpers, names, options), explanations, warnings };
+  return { ...finished({ functions, writers, helpers, names }, options), explanations, warnings };
+}
+
+interface Unfinished extends Pick<PipelineResult, "functions" | "helpers"> {
+  readonly writers: ReadonlySet<IrFunction>;
+  readonly names: ReadonlySet<string>;
 }
 
 /** As they are printed: no part of them is run again any more, and what the engine would not optimise is split. */
 function finished(
-  functions: readonly IrFunction[],
-  helpers: ReadonlyMap<string, IrFunction>,
-  names: ReadonlySet<string>,
+  { functions, writers, helpers, names }: Unfinished,
   { partSize, verify: isVerified }: PipelineOptions,
 ): Pick<PipelineResult, "functions" | "helpers"> {
-  const last = (fn: IrFunction): IrFunction => borrowStorage(forgetCheckpoints(fn));
+  const last = (fn: IrFunction): IrFunction =>
+    borrowStorage(writers.has(fn) ? borrowScratch(forgetCheckpoints(fn)) : forgetCheckpoints(fn));
   const result = splitFunctions(functions.map(last), mapValues(helpers, last), names, partSize);
   if (isVerified)
     for (const fn of [...result.functions, ...result.helpers.values()]) report("split", fn, { verify: true }, false);
@@ -419,10 +288,6 @@ function quiet(options: PipelineOptions): PipelineOptions {
   return { ...options, stopAfter: undefined, onPass: undefined };
 }
 
-function newState(options: PipelineOptions): PassState {
-  return { options, kept: [], after: new Map(), isStopped: false };
-}
-
 function makingOf(differentiated: IrFunction, { kept, after }: PassState): Making {
   return { kept, stages: { differentiated, fused: after.get("fuse") ?? null, rerun: after.get("re-run") ?? null } };
 }
@@ -449,23 +314,4 @@ function calleesOf(
 /** What a trial shares with the rest: it takes no names from it. */
 function trialOf(shared: Omit<Shared, "isDifferentiatedAgain">, isDifferentiatedAgain: boolean): Shared {
   return { ...shared, names: new Set(shared.names), isDifferentiatedAgain };
-}
-
-function runPasses(passes: readonly Pass[], fn: IrFunction, state: PassState): IrFunction {
-  return passes.reduce((current, pass) => {
-    if (state.isStopped || (pass.isOptional && state.options.optimise === false)) return current;
-    const next = pass.run(current, state);
-    report(pass.name, next, state.options, pass.leavesRecalls ?? false);
-    state.after.set(pass.name, next);
-    state.isStopped = state.options.stopAfter === pass.name;
-    return next;
-  }, fn);
-}
-
-function report(pass: string, fn: IrFunction, options: PipelineOptions, allowRecalls: boolean): void {
-  if (options.verify) {
-    const problems = verify(fn, { allowRecalls });
-    if (problems.length > 0) invariant(false, `after ${pass}:\n${problems.join("\n")}\n${printFunction(fn)}`);
-  }
-  options.onPass?.(pass, fn);
 }

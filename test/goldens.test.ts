@@ -18,7 +18,7 @@ import { viewOf } from "./support/parts.js";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { copyOf } from "./support/copies.js";
-import type { PipelineOptions } from "../compiler/pipeline.js";
+import type { PipelineOptions } from "../compiler/passes.js";
 import type { Request } from "../compiler/requests.js";
 import {
   agree,

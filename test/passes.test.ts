@@ -13,7 +13,7 @@ import { splitArrays } from "../compiler/5-optimise/splitArrays.js";
 import { newValue, numberType } from "../compiler/ir/build.js";
 import type { IrFunction, Statement } from "../compiler/ir/ir.js";
 import { verify } from "../compiler/ir/verify.js";
-import { passNames } from "../compiler/pipeline.js";
+import { passNames } from "../compiler/passes.js";
 import { bodyOf, lowerSnippet, passTexts } from "./support/lowerSnippet.js";
 
 const snippet = (signature: string, body: string): string =>

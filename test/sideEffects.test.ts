@@ -3,7 +3,7 @@
  * as in the function, in its order, whatever becomes of the loops around it.
  */
 import { describe, expect, test, vi } from "vitest";
-import type { PipelineOptions } from "../compiler/pipeline.js";
+import type { PipelineOptions } from "../compiler/passes.js";
 import { compile } from "./support/compile.js";
 
 const source = `

@@ -127,14 +127,12 @@ export function tripCount(builder: BlockBuilder, loop: LoopStatement, facts: Cou
   // From 1 to n there are n, from 3 to n n - 2.
   const isCounted = !isStrict && isExact && low !== null && low > 0;
   const before: Bound = { value: () => builder.constant(low! - 1), known: low! - 1 };
-  const steps = !isCounted
-    ? distanceInSteps(builder, loop.step, start, end)
-    : loop.step > 0
-      ? distanceInSteps(builder, loop.step, before, end)
-      : distanceInSteps(builder, loop.step, start, before);
+  const [from, to] = loop.step > 0 ? [isCounted ? before : start, end] : [start, isCounted ? before : end];
+  const steps = distanceInSteps(builder, loop.step, from, to);
   const rounded = isExact ? steps : builder.apply(isStrict ? "ceil" : "floor", [steps], numberType, { name: "trips" });
-  const trips = isStrict || isCounted ? rounded : builder.apply("add", [rounded, builder.constant(1)]);
-  const isNatural = loop.step === 1 && lower === (isCounted ? 1 : 0) && (isStrict || isCounted);
+  const isAll = isStrict || isCounted;
+  const trips = isAll ? rounded : builder.apply("add", [rounded, builder.constant(1)]);
+  const isNatural = isAll && loop.step === 1 && lower === (isCounted ? 1 : 0);
   const isLength = facts.definitionOf(bound)?.kind === "length";
   return isNatural && isLength ? trips : builder.apply("max", [builder.constant(0), trips]);
 }

@@ -8,27 +8,19 @@
  * after: u = slice x; u' = zerosLike u; …; … u' …
  */
 import { type AliasFacts, aliasClasses } from "../3-analyse/aliases.js";
+import { touches } from "../3-analyse/covering.js";
 import type { Block, IrFunction, LoopStatement, Statement, Value, ZerosLikeStatement } from "../ir/ir.js";
 import { isFloatArray, sameType } from "../ir/types.js";
-import {
-  blocksOf,
-  constantsIn,
-  mapBlocks,
-  operandsOf,
-  resultsOf,
-  substitute,
-  visitStatements,
-  withBody,
-} from "../ir/walk.js";
+import { blocksOf, constantsIn, mapBlocks, resultsOf, substitute, visitStatements, withBody } from "../ir/walk.js";
 
 export function mergeShadows(fn: IrFunction): IrFunction {
   const definitions = new Map<Value, Statement>();
-  const moves: LoopStatement[] = [];
+  let isCandidate = false;
   visitStatements(fn.body, (statement) => {
     resultsOf(statement).forEach((result) => definitions.set(result, statement));
-    if (statement.kind === "loop" && statement.body.statements.length === 2) moves.push(statement);
+    if (statement.kind === "loop" && statement.body.statements.length === 2) isCandidate = true;
   });
-  if (moves.length === 0) return fn;
+  if (!isCandidate) return fn;
   const facts: Facts = { definitions, constants: constantsIn(fn.body), aliases: aliasClasses(fn) };
   const gone = new Set<Statement>();
   const renamed = new Map<Value, Value>();
@@ -57,22 +49,14 @@ function collect(block: Block, facts: Facts, gone: Set<Statement>, renamed: Map<
     const move = statement.kind === "loop" ? moveOf(statement, facts) : null;
     if (!move) return;
     const isHere = block.statements.includes(move.from) && block.statements.includes(move.to);
-    const isFresh = !block.statements.slice(0, k).some((one) => one.kind !== "length" && names(one, move.to.result));
+    const isFresh = !block.statements.slice(0, k).some((one) => one.kind !== "length" && touches(one, move.to.result));
     const isDone =
       !block.yields.includes(move.from.result) &&
-      !block.statements.slice(k + 1).some((one) => names(one, move.from.result));
+      !block.statements.slice(k + 1).some((one) => touches(one, move.from.result));
     if (!isHere || !isFresh || !isDone) return;
     gone.add(statement).add(move.to);
     renamed.set(move.to.result, move.from.result);
   });
-}
-
-/** A statement, or one below it, reads the value. */
-function names(statement: Statement, value: Value): boolean {
-  if (operandsOf(statement).includes(value)) return true;
-  return blocksOf(statement).some(
-    (block) => block.yields.includes(value) || block.statements.some((one) => names(one, value)),
-  );
 }
 
 interface Move {

@@ -9,30 +9,19 @@
  */
 import type { Block, IrFunction, Statement, Value } from "../ir/ir.js";
 import { isScalar } from "../ir/types.js";
-import { blocksOf, constantsIn, endsInThrow, mapBlocks, operandsOf, usesAtEnd, withBody } from "../ir/walk.js";
+import { blocksOf, constantsIn, operandsOf, usesAtEnd } from "../ir/walk.js";
+import { lend } from "./lending.js";
 
 /** The engine makes shorter arrays as fast. */
 const shortest = 9;
 
 export function borrowScratch(fn: IrFunction): IrFunction {
-  return withBody(fn, borrowInside(fn.body, null, constantsIn(fn.body)));
-}
-
-function borrowInside(block: Block, owner: Statement | null, constants: ReadonlyMap<Value, number>): Block {
-  const taken: Value[] = [];
-  const statements = block.statements.map((statement): Statement => {
-    if (statement.kind === "loop") return statement;
-    const borrowed = endsInThrow(block) ? null : borrowedFor(statement, constants);
-    if (!borrowed || !isScratch(block, owner, borrowed.result!))
-      return mapBlocks(statement, (nested) => borrowInside(nested, statement, constants));
-    taken.push(borrowed.result!);
-    return borrowed;
+  const constants = constantsIn(fn.body);
+  return lend(fn, (statement, block, owner) => {
+    const borrowed = borrowedFor(statement, constants);
+    if (!borrowed?.result || !isScratch(block, owner, borrowed.result)) return null;
+    return { borrowed, last: borrowed.result };
   });
-  if (taken.length === 0 && statements.every((one, k) => one === block.statements[k])) return block;
-  const given = taken.map((array): Statement => {
-    return { kind: "runtimeCall", result: null, name: "giveBack", arguments: [array], writes: [], span: null };
-  });
-  return { ...block, statements: [...statements, ...given] };
 }
 
 /** What makes an array as the statement does, of what lies there. */

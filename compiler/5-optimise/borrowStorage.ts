@@ -8,34 +8,19 @@
  * before: k = allocate n; …; return …        after: k = borrow n; …; giveBack k; return …
  */
 import type { AllocateStatement, Block, IrFunction, Statement, Value } from "../ir/ir.js";
-import { blocksOf, mapBlocks, operandsOf, usesAtEnd, withBody, endsInThrow, constantsIn } from "../ir/walk.js";
+import { blocksOf, constantsIn, operandsOf, usesAtEnd } from "../ir/walk.js";
+import { lend } from "./lending.js";
 
 /** A shorter array is made as fast as it is borrowed. */
 const shortest = 64;
 
 export function borrowStorage(fn: IrFunction): IrFunction {
-  return withBody(fn, borrowInside(fn.body, null, constantsIn(fn.body)));
-}
-
-function borrowInside(block: Block, owner: Statement | null, constants: ReadonlyMap<Value, number>): Block {
-  const leaving = new Map<Value, Lending>();
-  if (!endsInThrow(block))
-    for (const statement of block.statements) {
-      if (!mayBeBorrowed(statement, constants)) continue;
-      const lending = lendingOf(block, owner, statement.result);
-      if (lending) leaving.set(statement.result, lending);
-    }
-  const statements = block.statements.map((statement): Statement => {
-    const lending = statement.kind === "allocate" && leaving.get(statement.result);
-    if (lending) return borrowed(statement, lending);
-    // What iterations make is made for each of them.
-    return statement.kind === "loop"
-      ? statement
-      : mapBlocks(statement, (nested) => borrowInside(nested, statement, constants));
+  const constants = constantsIn(fn.body);
+  return lend(fn, (statement, block, owner) => {
+    if (!mayBeBorrowed(statement, constants)) return null;
+    const use = useOf(block, owner, statement.result);
+    return use && { borrowed: borrowed(statement, use), last: use.last };
   });
-  if (leaving.size === 0 && statements.every((one, k) => one === block.statements[k])) return block;
-  const given = [...leaving.values()].map(({ last }) => givingBack(last));
-  return { ...block, statements: [...statements, ...given] };
 }
 
 function mayBeBorrowed(statement: Statement, constants: ReadonlyMap<Value, number>): statement is AllocateStatement {
@@ -48,24 +33,20 @@ function mayBeBorrowed(statement: Statement, constants: ReadonlyMap<Value, numbe
   );
 }
 
-function borrowed({ result, length, span }: AllocateStatement, { isGrowing }: Lending): Statement {
+function borrowed({ result, length, span }: AllocateStatement, { isGrowing }: Use): Statement {
   const isBytes = result.type.kind === "typedArray" && result.type.name === "Uint8Array";
   const name = `borrow${isGrowing ? "Growing" : ""}${isBytes ? "Bytes" : ""}`;
   return { kind: "runtimeCall", result, name, arguments: [length], writes: [], span };
 }
 
-function givingBack(buffer: Value): Statement {
-  return { kind: "runtimeCall", result: null, name: "giveBack", arguments: [buffer], writes: [], span: null };
-}
-
-interface Lending {
+interface Use {
   /** The name that the storage has at the end of the block: loops and branches may have made it longer. */
   readonly last: Value;
   readonly isGrowing: boolean;
 }
 
 /** How storage is used in the block that makes it; null where it is used for anything but numbers, or leaves the block. */
-function lendingOf(block: Block, owner: Statement | null, storage: Value): Lending | null {
+function useOf(block: Block, owner: Statement | null, storage: Value): Use | null {
   const names = new Set<Value>([storage]);
   let last = storage;
   let isGrowing = false;

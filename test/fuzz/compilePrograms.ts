@@ -11,7 +11,8 @@ import { importedNames } from "../../compiler/6-emit/runtimeNames.js";
 import type { Block, Statement } from "../../compiler/ir/ir.js";
 import { readable } from "../../compiler/ir/references.js";
 import { mapBlocks, withBody } from "../../compiler/ir/walk.js";
-import { type PipelineOptions, runPipeline } from "../../compiler/pipeline.js";
+import type { PipelineOptions } from "../../compiler/passes.js";
+import { runPipeline } from "../../compiler/pipeline.js";
 import { runModule } from "../support/compile.js";
 import { printPlain, type Program } from "./program.js";
 

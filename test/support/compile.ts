@@ -4,7 +4,8 @@ import { findRequests } from "../../compiler/1-parse/findRequests.js";
 import { lowerFile, type LowerOptions } from "../../compiler/2-lower/unit.js";
 import { emitFile } from "../../compiler/6-emit/emitFile.js";
 import type { Diagnostic } from "../../compiler/diagnostics.js";
-import { type PipelineOptions, runPipeline } from "../../compiler/pipeline.js";
+import type { PipelineOptions } from "../../compiler/passes.js";
+import { runPipeline } from "../../compiler/pipeline.js";
 import * as runtime from "../../runtime/generated.js";
 import * as publicRuntime from "../../runtime/index.js";
 

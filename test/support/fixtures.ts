@@ -8,7 +8,8 @@ import { type LoweredFile, lowerFile } from "../../compiler/2-lower/unit.js";
 import { emitFile } from "../../compiler/6-emit/emitFile.js";
 import { selectOutput } from "../../compiler/4-differentiate/selectOutput.js";
 import type { Diagnostic } from "../../compiler/diagnostics.js";
-import { type PipelineOptions, type PipelineResult, runPipeline } from "../../compiler/pipeline.js";
+import type { PipelineOptions } from "../../compiler/passes.js";
+import { type PipelineResult, runPipeline } from "../../compiler/pipeline.js";
 import type { Request, Verb } from "../../compiler/requests.js";
 
 export const fixturesFolder = join(dirname(fileURLToPath(import.meta.url)), "../../fixtures");

@@ -4,7 +4,8 @@ import { findRequests } from "../../compiler/1-parse/findRequests.js";
 import { type LoweredFile, lowerFile } from "../../compiler/2-lower/unit.js";
 import type { IrFunction } from "../../compiler/ir/ir.js";
 import { printFunction } from "../../compiler/ir/print.js";
-import { type PipelineOptions, runPipeline } from "../../compiler/pipeline.js";
+import type { PipelineOptions } from "../../compiler/passes.js";
+import { runPipeline } from "../../compiler/pipeline.js";
 
 const project = new Project({
   compilerOptions: { strict: true, target: ts.ScriptTarget.ES2022, lib: ["lib.es2023.d.ts"], types: [] },
